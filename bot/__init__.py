@@ -1,0 +1,1 @@
+"""stagecheck: does staging work, and if not, why?"""

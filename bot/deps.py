@@ -1,0 +1,55 @@
+"""What every command and workflow may use, in one frozen value; and the Notifier protocol."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.config import Settings
+from bot.engine import Engine
+from bot.masking import Masker
+from bot.metrics import Metrics
+from bot.model import CheckRequest, Posting, Progress
+from bot.probe import Network
+from bot.report import Report
+from bot.store import Store
+from bot.target import Target
+
+
+class Notifier(Protocol):
+    """Tells people about a run: in Slack, or on the terminal.
+
+    Everything but `progress` is seen through: it returns once delivered, or raises
+    `DeliveryError` when it cannot be. Each is idempotent by run id.
+    """
+
+    async def announce(self, request: CheckRequest, progress: Progress) -> Posting:
+        """Say that the run begins, with every step still to come."""
+        ...
+
+    def progress(self, posting: Posting, progress: Progress) -> None:
+        """Show how far the run is; may be dropped when a newer one follows soon."""
+        ...
+
+    async def report(self, posting: Posting, report: Report) -> None:
+        """Deliver the full report, as replies to the announcement."""
+        ...
+
+    async def conclude(self, posting: Posting, report: Report) -> None:
+        """Turn the announcement into the outcome."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """The parts of the running product, put together in `bot.app`."""
+
+    settings: Settings
+    targets: Mapping[str, Target]
+    store: Store
+    network: Network
+    masker: Masker
+    engine: Engine
+    notifier: Notifier
+    metrics: Metrics
+    clock: Callable[[], datetime]

@@ -1,0 +1,113 @@
+"""Seeing a workflow through to its end: the Engine protocol, and the in-process engine."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from typing import ParamSpec, Protocol, TypeVar
+
+import structlog
+
+from bot.errors import Unavailable
+from bot.model import CheckRequest
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Workflow = Callable[[CheckRequest], Awaitable[None]]
+
+log = structlog.get_logger(__name__)
+
+
+class Engine(Protocol):
+    """Runs workflows by name; each is started once per id and seen through to its end.
+
+    A workflow only decides and calls activities. Activities may happen twice after a restart
+    of a durable engine, so they are idempotent by id and their results are JSON values.
+    """
+
+    def register(self, workflows: Mapping[str, Workflow]) -> None:
+        """Make `workflows` startable by name; before the first start."""
+        ...
+
+    async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
+        """Start `workflow` and return the id of the run that answers.
+
+        The same `id` starts nothing twice. While a run of the same `slot` is under way, nothing
+        is started and that run's `request.run_id` is returned instead of this one's.
+        """
+        ...
+
+    async def activity(
+        self, name: str, do: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        """Do one thing that has an effect, reads a clock or counts; from inside a workflow."""
+        ...
+
+    async def close(self, *, deadline_s: float) -> None:
+        """Take nothing new, let what runs finish for up to `deadline_s` seconds, then stop."""
+        ...
+
+
+class LocalEngine:
+    """The engine without durability: workflows are tasks of this process."""
+
+    def __init__(self) -> None:
+        self._workflows: dict[str, Workflow] = {}
+        self._answers: dict[str, str] = {}
+        self._slots: dict[str, str] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._closing = False
+
+    def register(self, workflows: Mapping[str, Workflow]) -> None:
+        self._workflows.update(workflows)
+
+    async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
+        if self._closing:
+            raise Unavailable("stagecheck is shutting down.", hint="Ask again in a minute.")
+        if id in self._answers:
+            return self._answers[id]
+        if slot in self._slots:
+            self._remember(id, self._slots[slot])
+            return self._slots[slot]
+        self._remember(id, request.run_id)
+        self._slots[slot] = request.run_id
+        task = asyncio.create_task(self._see_through(workflow, request, slot), name=id)
+        self._tasks.add(task)
+        task.add_done_callback(self._ended)
+        return request.run_id
+
+    async def activity(
+        self, name: str, do: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
+    ) -> T:
+        return await do(*args, **kwargs)
+
+    async def close(self, *, deadline_s: float) -> None:
+        self._closing = True
+        if self._tasks:
+            _, late = await asyncio.wait(self._tasks, timeout=deadline_s)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
+
+    async def idle(self) -> None:
+        """Return once no workflow is under way."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _remember(self, id: str, run_id: str) -> None:
+        self._answers[id] = run_id
+        # 10,000 ids are hours of traffic, far beyond any redelivery by Slack (about 5 minutes).
+        if len(self._answers) > 10_000:
+            del self._answers[next(iter(self._answers))]
+
+    async def _see_through(self, workflow: str, request: CheckRequest, slot: str) -> None:
+        try:
+            await self._workflows[workflow](request)
+        finally:
+            del self._slots[slot]
+
+    def _ended(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if task.cancelled():
+            log.warning("workflow interrupted", id=task.get_name())
+        elif broken := task.exception():
+            log.error("workflow broke", id=task.get_name(), exc_info=broken)

@@ -1,0 +1,186 @@
+"""What is checked: a target, and how its services speak. Every value is configuration.
+
+The defaults here are neutral; those of the reference system are the profile ``reference``.
+pydantic validates these dataclasses as they are (`bot.config`), refusing unknown keys.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from bot.masking import Secret
+
+_STRICT: Mapping[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """Who the check says it is."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    id: str = "staging-e2e-user-001"
+    email: str = "e2e@example.test"
+    name: str = "stagecheck"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """Where each service says how it is; a path left empty is not asked."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    backend: str = "/health"
+    ready: str = ""
+    dependencies: str = ""
+    auth: str = "/health"
+    frontend: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """How the bypass key is exchanged for a token."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    path: str = "/auth/e2e/test-auth"
+    header: str = "X-E2E-Bypass-Key"
+    body: Mapping[str, Any] = field(default_factory=dict)
+    """JSON sent along; `email` and `name` are filled in from the user when absent."""
+    token_field: str = "access_token"  # noqa: S105  # the name of a field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Token:
+    """How the fallback JWT is minted when the exchange gives none."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    algorithm: str = "HS256"
+    issuer: str = ""
+    audience: str = ""
+    ttl_s: int = 900
+    claims: Mapping[str, Any] = field(default_factory=dict)
+    """Further claims, taken as they are."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Socket:
+    """How the WebSocket is opened."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    headers: Mapping[str, str] = field(default_factory=dict)
+    send_authorization: bool = True
+    subprotocol: str = ""
+    """Offered together with `token_subprotocol`; the server must answer with this one."""
+    token_subprotocol: str = ""
+    """A second offer that carries the token: ``{token}`` or ``{token_b64}`` is filled in."""
+    max_frame_bytes: int = 1_048_576
+    sibling_paths: tuple[str, ...] = ()
+    """Other paths of the same socket, tried only to tell causes apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """The pipeline request; ``{nonce}`` anywhere in the payload becomes a fresh value."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    type: str = "start_agent"
+    payload: Mapping[str, Any] = field(default_factory=dict)
+    nonce_echoed: bool = False
+    """Whether a healthy answer repeats the nonce; if so, an answer without it is a finding."""
+    alternatives: tuple[str, ...] = ()
+    """Other request types, tried only to tell causes apart."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Events:
+    """The event contract: what a healthy stream looks like."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    started: str = "agent_started"
+    completed: str = "agent_completed"
+    failed: tuple[str, ...] = ("agent_failed", "agent_error", "agent_death")
+    errors: tuple[str, ...] = ("error", "error_message", "authentication_error")
+    required: tuple[str, ...] = ("agent_started", "agent_completed")
+    pairs: Mapping[str, str] = field(default_factory=dict)
+    """Opening event -> closing event, such as ``tool_executing: tool_completed``."""
+    optional: tuple[str, ...] = ()
+    welcome: tuple[str, ...] = ("connect", "connection_established", "system_message")
+    noise: tuple[str, ...] = ("ping", "pong", "heartbeat", "heartbeat_ack")
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """Name on the wire -> name in this contract."""
+    canned_agents: tuple[str, ...] = ()
+    """Agent, tool or text marks of mock handlers: seen, they prove that no real agent ran."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeouts:
+    """How long each part may take, in seconds."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    step_s: float = 15.0
+    welcome_s: float = 1.0
+    gap_s: float = 30.0
+    total_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Experiments:
+    """Which differential probes may run after a failure."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    enabled: bool = True
+    forbidden: tuple[str, ...] = ()
+    most: int = 8
+    budget_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One system that can be checked."""
+
+    __pydantic_config__: ClassVar[Any] = _STRICT
+
+    name: str
+    api_url: str
+    auth_url: str
+    ws_url: str
+    frontend_url: str = ""
+    profile: str = "reference"
+    bypass_key: Secret | None = None
+    jwt_secret: Secret | None = None
+    ca_file: str = ""
+    """PEM file of further certificate authorities; verification itself is never off."""
+    user: User = field(default_factory=User)
+    health: Health = field(default_factory=Health)
+    exchange: Exchange = field(default_factory=Exchange)
+    token: Token = field(default_factory=Token)
+    socket: Socket = field(default_factory=Socket)
+    request: Request = field(default_factory=Request)
+    events: Events = field(default_factory=Events)
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    experiments: Experiments = field(default_factory=Experiments)
+    owners: Mapping[str, str] = field(default_factory=dict)
+    """Cause label -> who can fix it, as a Slack mention or a name."""
+    impact: str = ""
+    provenance: tuple["Setting", ...] = ()
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        return tuple(secret for secret in (self.bypass_key, self.jwt_secret) if secret)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """Where one setting of a target came from; a secret's `value` is never filled in."""
+
+    key: str
+    source: str
+    value: str = ""
+    note: str = ""

@@ -1,0 +1,89 @@
+"""What is seen through to the end however often the process restarts: the check."""
+
+from functools import partial
+
+from bot.deps import Deps
+from bot.diagnosis import diagnose
+from bot.engine import Workflow
+from bot.errors import NotFound
+from bot.model import CheckRequest, Posting, Progress, Run
+from bot.probe import plan, run_check
+from bot.report import Report, build_report
+
+
+def workflows(deps: Deps) -> dict[str, Workflow]:
+    """Return the workflows by name, bound to `deps`, ready for `Engine.register`."""
+    return {"check": partial(check, deps)}
+
+
+async def check(deps: Deps, request: CheckRequest) -> None:
+    """Announce a run, do it, keep it, report it in its thread, and show the outcome."""
+    do = deps.engine.activity
+    await do("announce", announce, deps, request)
+    await do("run_check", execute, deps, request)
+    await do("count_run", count_run, deps, request)
+    await do("report", send_report, deps, request)
+    await do("conclude", conclude, deps, request)
+
+
+async def announce(deps: Deps, request: CheckRequest) -> None:
+    """Post the run's first message; a run that has one keeps it."""
+    if await deps.store.posting(request.run_id):
+        return
+    target = deps.targets[request.target]
+    progress = plan(target, request.check, run_id=request.run_id, started_at=deps.clock())
+    posting = await deps.notifier.announce(request, progress)
+    await deps.store.save_posting(request.run_id, posting)
+
+
+async def execute(deps: Deps, request: CheckRequest) -> None:
+    """Run the check and save the run; a run that is saved is not run again."""
+    if await deps.store.find_run(request.run_id):
+        return
+    posting = await _posting(deps, request)
+
+    def show(progress: Progress) -> None:
+        deps.notifier.progress(posting, progress)
+
+    run = await run_check(
+        deps.targets[request.target],
+        request,
+        network=deps.network,
+        masker=deps.masker,
+        on_progress=show,
+    )
+    await deps.store.save_run(run, diagnose(run))
+
+
+async def count_run(deps: Deps, request: CheckRequest) -> None:
+    """Count the run in the metrics."""
+    deps.metrics.count(await deps.store.run(request.run_id))
+
+
+async def send_report(deps: Deps, request: CheckRequest) -> None:
+    """Deliver the report into the run's thread."""
+    report = await report_of(deps, request.run_id)
+    await deps.notifier.report(await _posting(deps, request), report)
+
+
+async def conclude(deps: Deps, request: CheckRequest) -> None:
+    """Turn the run's first message into its outcome."""
+    report = await report_of(deps, request.run_id)
+    await deps.notifier.conclude(await _posting(deps, request), report)
+
+
+async def report_of(deps: Deps, run_id: str) -> Report:
+    """Build the report of a stored run from its stored diagnosis; NotFound if there is none."""
+    run = await deps.store.run(run_id)
+    diagnosis = await deps.store.diagnosis(run_id)
+    previous: Run | None = await deps.store.last_passed(
+        run.target, run.check, before=run.started_at
+    )
+    return build_report(run, diagnosis, previous=previous)
+
+
+async def _posting(deps: Deps, request: CheckRequest) -> Posting:
+    posting = await deps.store.posting(request.run_id)
+    if posting is None:
+        raise NotFound(f"Run {request.run_id} has no message.")
+    return posting
