@@ -1,0 +1,212 @@
+"""The one grammar: a line of text, typed in Slack, held in a button or typed in a shell.
+
+Pure: what exists (commands, targets, checks) comes in as arguments. Whatever the line is, the
+answer is a `Parsed` or a `UsageError` that names the nearest thing that can be understood.
+"""
+
+import difflib
+import html
+import re
+import unicodedata
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from bot.errors import UsageError
+
+# What clients and phones make of straight quotes, and of two hyphens, while one types. Any quote
+# of a family closes one that another of it opened: languages disagree on which goes where.
+_QUOTES = {char: family for family in ('"“”„', "'‘’‚", "«»") for char in family}
+_DASHES = "—–―−‒"
+# <@U123|ada>, <#C123|staging>, <https://example.test|example.test>
+_ESCAPED = re.compile(r"<([@#!]?)([^<>|\s]*)(?:\|([^<>]*))?>")
+_ECHO_LENGTH = 60
+_LISTED_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parameter:
+    """One thing a command takes: by position, or as `--name VALUE` if it is an option."""
+
+    name: str
+    placeholder: str
+    required: bool = False
+    option: bool = False
+
+    @property
+    def usage(self) -> str:
+        shown = f"--{self.name} {self.placeholder}" if self.option else self.placeholder
+        return shown if self.required else f"[{shown}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Syntax:
+    """How a command is written; an `implied` command's own name may be left out."""
+
+    name: str
+    parameters: tuple[Parameter, ...] = ()
+    implied: bool = False
+
+    @property
+    def usage(self) -> str:
+        name = f"[{self.name}]" if self.implied else self.name
+        return " ".join([name, *(parameter.usage for parameter in self.parameters)])
+
+    @property
+    def positional(self) -> tuple[Parameter, ...]:
+        return tuple(parameter for parameter in self.parameters if not parameter.option)
+
+    @property
+    def options(self) -> Mapping[str, Parameter]:
+        return {parameter.name: parameter for parameter in self.parameters if parameter.option}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parsed:
+    """A line that was understood: the command, and what was given for its parameters."""
+
+    command: str
+    arguments: Mapping[str, str] = field(default_factory=dict)
+
+
+Vocabulary = Mapping[str, Collection[str]]
+"""Parameter name -> the words it may be; a parameter that is not in it takes any text."""
+
+
+def parse(line: str, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Parsed:
+    """Understand `line`, or raise UsageError; never raises anything else."""
+    words = list(split(line))
+    if words and words[0].casefold() == "/stagecheck":
+        del words[0]
+    syntax = _choose(words, syntaxes, vocabulary)
+    if words and words[0].casefold() == syntax.name:
+        del words[0]
+    return Parsed(command=syntax.name, arguments=_arguments(syntax, words, vocabulary))
+
+
+def split(line: str) -> Iterator[str]:
+    """Yield the words of `line`: quotes keep spaces, Slack's escapes and typography are undone."""
+    text = html.unescape(_ESCAPED.sub(_unescape, line))
+    # Zero-width characters come along with pasted text and cannot be seen.
+    text = "".join(c for c in text if c.isspace() or not unicodedata.category(c).startswith("C"))
+    at = 0
+    while at < len(text):
+        if text[at].isspace():
+            at += 1
+            continue
+        word, at = _quoted(text, at) if text[at] in _QUOTES else _plain(text, at)
+        yield word
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Return the one of `known` that looks most like `word`, or an empty string."""
+    by_fold = {name.casefold(): name for name in known}
+    close = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    if close:
+        return by_fold[close[0]]
+    starting = [name for fold, name in by_fold.items() if word and fold.startswith(word.casefold())]
+    return starting[0] if len(starting) == 1 else ""
+
+
+def _unescape(found: re.Match[str]) -> str:
+    sigil, reference, label = found.groups()
+    if sigil == "@":  # a person stays an id, which is what Slack's API takes
+        return f"@{reference}"
+    # A channel is typed for its name: `#staging` may well mean the target.
+    return label or reference
+
+
+def _quoted(text: str, at: int) -> tuple[str, int]:
+    family = _QUOTES[text[at]]
+    for end in range(at + 1, len(text)):
+        if text[end] in family and not text[end + 1 : end + 2].strip():
+            return text[at + 1 : end], end + 1
+    if "'" in family:  # an apostrophe, as in 'tis
+        return _plain(text, at)
+    raise UsageError("A quote is opened and never closed.", hint='Quote like this: "two words".')
+
+
+def _plain(text: str, at: int) -> tuple[str, int]:
+    end = at
+    while end < len(text) and not text[end].isspace():
+        end += 1
+    word = text[at:end]
+    if word[0] in _DASHES and len(word) > 1:
+        word = "--" + word.lstrip(_DASHES + "-")
+    return (word.strip("`") or word), end
+
+
+def _choose(words: list[str], syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Syntax:
+    by_name = {syntax.name: syntax for syntax in syntaxes}
+    implied = next(syntax for syntax in syntaxes if syntax.implied)
+    if not words or words[0].startswith("--"):
+        return implied
+    if words[0].casefold() in by_name:
+        return by_name[words[0].casefold()]
+    subjects = vocabulary.get(implied.positional[0].name, ())
+    if _known(words[0], subjects):
+        return implied
+    guess = nearest(words[0].lstrip("#"), [*by_name, *subjects])
+    hint = f"Did you mean `{guess}`?" if guess else "`help` lists what can be asked."
+    raise UsageError(f"There is no command or target `{_echo(words[0])}`.", hint=hint)
+
+
+def _arguments(syntax: Syntax, words: list[str], vocabulary: Vocabulary) -> Mapping[str, str]:
+    arguments: dict[str, str] = {}
+    waiting = list(syntax.positional)
+    rest = iter(words)
+    for word in rest:
+        if word.startswith("--"):
+            name, _, value = word[2:].partition("=")
+            parameter = _option(syntax, name)
+            value = value or next(rest, "")
+            if not value:
+                raise UsageError(f"`--{name}` needs a value.", hint=_how(syntax))
+            if parameter.name in arguments:
+                raise UsageError(f"`--{name}` is given twice.", hint=_how(syntax))
+        elif waiting:
+            parameter, value = waiting.pop(0), word
+        else:
+            raise UsageError(f"`{_echo(word)}` is one word too many.", hint=_how(syntax))
+        arguments[parameter.name] = _checked(parameter, value, vocabulary)
+    missing = [parameter for parameter in waiting if parameter.required]
+    if missing:
+        raise UsageError(f"`{syntax.name}` needs {missing[0].placeholder}.", hint=_how(syntax))
+    return arguments
+
+
+def _option(syntax: Syntax, name: str) -> Parameter:
+    if found := _known(name, syntax.options):
+        return syntax.options[found]
+    guess = nearest(name, syntax.options)
+    hint = f"Did you mean `--{guess}`?" if guess else _how(syntax)
+    raise UsageError(f"`{syntax.name}` has no option `--{_echo(name)}`.", hint=hint)
+
+
+def _checked(parameter: Parameter, value: str, vocabulary: Vocabulary) -> str:
+    allowed = vocabulary.get(parameter.name)
+    if allowed is None:
+        return value
+    if found := _known(value, allowed):
+        return found
+    guess = nearest(value, allowed)
+    names = sorted(allowed)
+    listed = ", ".join(names[:_LISTED_WORDS]) + (", …" if len(names) > _LISTED_WORDS else "")
+    hint = f"Did you mean `{guess}`?" if guess else f"Known: {listed or 'none'}."
+    raise UsageError(f"There is no {parameter.name} `{_echo(value)}`.", hint=hint)
+
+
+def _known(word: str, words: Collection[str]) -> str:
+    """Return the one of `words` that is meant: as written, or whatever the case, or after a #."""
+    if word in words:
+        return word
+    fold = word.casefold().lstrip("#@")
+    same = [name for name in words if name.casefold() == fold]
+    return same[0] if len(same) == 1 else ""
+
+
+def _how(syntax: Syntax) -> str:
+    return f"Usage: `{syntax.usage}`."
+
+
+def _echo(word: str) -> str:
+    return word.replace("`", "'") if len(word) <= _ECHO_LENGTH else f"{word[:_ECHO_LENGTH]}…"

@@ -1,0 +1,115 @@
+"""Every line of text is understood, or refused with the nearest thing that can be."""
+
+from contextlib import suppress
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.commands.grammar import Parameter, Parsed, Syntax, parse, split
+from bot.errors import UsageError
+
+TARGET = Parameter(name="target", placeholder="TARGET")
+SYNTAXES = (
+    Syntax(
+        name="run",
+        parameters=(TARGET, Parameter(name="check", placeholder="NAME", option=True)),
+        implied=True,
+    ),
+    Syntax(name="status"),
+    Syntax(name="history", parameters=(TARGET,)),
+    Syntax(name="show", parameters=(Parameter(name="run", placeholder="RUN", required=True),)),
+)
+VOCABULARY = {"target": ("staging", "Prod-EU"), "check": ("pipeline", "key")}
+
+
+def understood(line: str) -> Parsed:
+    return parse(line, SYNTAXES, VOCABULARY)
+
+
+def refused(line: str) -> str:
+    with pytest.raises(UsageError) as caught:
+        understood(line)
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "command", "arguments"),
+    [
+        ("", "run", {}),
+        ("run", "run", {}),
+        ("staging", "run", {"target": "staging"}),
+        ("run staging", "run", {"target": "staging"}),
+        ("RUN Staging", "run", {"target": "staging"}),
+        ("prod-eu", "run", {"target": "Prod-EU"}),
+        ("/stagecheck staging", "run", {"target": "staging"}),
+        ("  staging\t--check\u00a0key ", "run", {"target": "staging", "check": "key"}),
+        ("--check=key staging", "run", {"target": "staging", "check": "key"}),
+        ("staging —check key", "run", {"target": "staging", "check": "key"}),
+        ("staging –check “key”", "run", {"target": "staging", "check": "key"}),
+        ('run "staging"', "run", {"target": "staging"}),
+        ("run `staging`", "run", {"target": "staging"}),
+        ("run <#C0123|staging>", "run", {"target": "staging"}),
+        ("#staging", "run", {"target": "staging"}),
+        ("\u200bstaging\u200d", "run", {"target": "staging"}),
+        ("status", "status", {}),
+        ("history", "history", {}),
+        ("history staging", "history", {"target": "staging"}),
+        ("show 3f9a01", "show", {"run": "3f9a01"}),
+    ],
+)
+def test_a_line_is_understood_however_it_was_typed(
+    line: str, command: str, arguments: dict[str, str]
+) -> None:
+    assert understood(line) == Parsed(command=command, arguments=arguments)
+
+
+@pytest.mark.parametrize(
+    ("line", "answer"),
+    [
+        ("statsu", "There is no command or target `statsu`. Did you mean `status`?"),
+        ("stagin", "There is no command or target `stagin`. Did you mean `staging`?"),
+        ("run stging", "There is no target `stging`. Did you mean `staging`?"),
+        ("run moon", "There is no target `moon`. Known: Prod-EU, staging."),
+        ("staging --check kye", "There is no check `kye`. Did you mean `key`?"),
+        ("staging --chekc key", "`run` has no option `--chekc`. Did you mean `--check`?"),
+        ("staging --check", "`--check` needs a value. Usage: `[run] [TARGET] [--check NAME]`."),
+        ("staging --check key --check key", "`--check` is given twice."),
+        ("status staging", "`staging` is one word too many. Usage: `status`."),
+        ("show", "`show` needs RUN. Usage: `show RUN`."),
+        ("zzz", "There is no command or target `zzz`. `help` lists what can be asked."),
+        ('run "staging', "A quote is opened and never closed."),
+    ],
+)
+def test_what_is_not_understood_names_the_nearest_thing_that_is(line: str, answer: str) -> None:
+    assert refused(line).startswith(answer)
+
+
+def test_a_very_long_word_is_not_echoed_whole() -> None:
+    assert len(refused("x" * 4000)) < 200
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("“two words” one", ["two words", "one"]),
+        ("„so quoted“ «or so»", ["so quoted", "or so"]),
+        ("don't 'but so'", ["don't", "but so"]),
+        ("‘tis what I don't know", ["‘tis", "what", "I", "don't", "know"]),
+        ("<@U123|ada> <@U456>", ["@U123", "@U456"]),
+        ("<https://a.test/x|a.test/x> <https://a.test>", ["a.test/x", "https://a.test"]),
+        ("a &amp;&lt;b", ["a", "&<b"]),
+        ('""', [""]),
+    ],
+)
+def test_quotes_and_escapes_of_slack_clients_are_undone(line: str, words: list[str]) -> None:
+    assert list(split(line)) == words
+
+
+PIECES = ["run", "staging", "--check", "—check", "“", "”", '"', "'", "<@U1|a>", "<#|>", "&lt;", "`"]
+
+
+@given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map(" ".join)))
+def test_any_text_at_all_is_understood_or_refused(line: str) -> None:
+    with suppress(UsageError):
+        assert understood(line).command in {syntax.name for syntax in SYNTAXES}
