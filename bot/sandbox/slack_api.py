@@ -1,0 +1,123 @@
+"""The Web API as a table: each method with the scope it needs and the function that does it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+
+from bot.sandbox import slack_chat, slack_reads
+from bot.sandbox.slack_args import Args
+from bot.sandbox.slack_files import Files
+from bot.sandbox.slack_socket import Sockets
+from bot.sandbox.slack_views import Views
+from bot.sandbox.slack_workspace import Json, Refusal, Workspace
+
+ALL_SCOPES = (
+    "app_mentions:read",
+    "channels:history",
+    "channels:read",
+    "chat:write",
+    "commands",
+    "files:write",
+    "pins:write",
+    "reactions:write",
+    "users:read",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of the Web API, as it came and as it was answered."""
+
+    at: float
+    method: str
+    args: Mapping[str, Json]
+    answer: Mapping[str, Json]
+    status: int = 200
+    trouble: str = ""
+    """The planned trouble it met, if any."""
+
+    @property
+    def ok(self) -> bool:
+        return bool(self.answer.get("ok"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Method:
+    do: Callable[[Workspace, Args], Json]
+    scope: str = ""
+    token: str = "bot"
+
+
+METHODS: Mapping[str, Method] = MappingProxyType(
+    {
+        "auth.test": Method(do=slack_reads.auth_test),
+        "chat.delete": Method(do=slack_chat.delete, scope="chat:write"),
+        "chat.getPermalink": Method(do=slack_chat.permalink),
+        "chat.postEphemeral": Method(do=slack_chat.post_ephemeral, scope="chat:write"),
+        "chat.postMessage": Method(do=slack_chat.post_message, scope="chat:write"),
+        "chat.update": Method(do=slack_chat.update, scope="chat:write"),
+        "conversations.history": Method(do=slack_reads.history, scope="channels:history"),
+        "conversations.info": Method(do=slack_reads.conversations_info, scope="channels:read"),
+        "conversations.replies": Method(do=slack_reads.replies, scope="channels:history"),
+        "pins.add": Method(do=slack_reads.add_pin, scope="pins:write"),
+        "reactions.add": Method(do=slack_reads.add_reaction, scope="reactions:write"),
+        "users.info": Method(do=slack_reads.users_info, scope="users:read"),
+    }
+)
+"""The methods that need nothing but the workspace."""
+
+
+@dataclass(slots=True)
+class WebApi:
+    """Answers calls: token, scope and arguments checked in Slack's order."""
+
+    workspace: Workspace
+    views: Views
+    files: Files
+    sockets: Sockets
+    bot_token: str
+    app_token: str
+    scopes: frozenset[str]
+    methods: dict[str, Method] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        views, files = self.views, self.files
+        self.methods = {
+            **METHODS,
+            "apps.connections.open": Method(
+                do=lambda _, __: {"url": self.sockets.open_url()}, token="app"
+            ),
+            "files.completeUploadExternal": Method(
+                do=lambda _, args: files.complete(args), scope="files:write"
+            ),
+            "files.getUploadURLExternal": Method(
+                do=lambda _, args: files.upload_url(args), scope="files:write"
+            ),
+            "views.open": Method(do=lambda _, args: views.open(args)),
+            "views.publish": Method(do=lambda _, args: views.publish(args)),
+            "views.push": Method(do=lambda _, args: views.push(args)),
+            "views.update": Method(do=lambda _, args: views.update(args)),
+        }
+
+    def answer(self, name: str, token: str, args: Args) -> dict[str, Json]:
+        """The body of the answer; a refusal is an answer too."""
+        try:
+            method = self._allowed(name, token)
+            return {"ok": True, **method.do(self.workspace, args)}
+        except Refusal as refusal:
+            return {"ok": False, "error": refusal.code, **refusal.extra}
+
+    def _allowed(self, name: str, token: str) -> Method:
+        method = self.methods.get(name)
+        if method is None:
+            raise Refusal("unknown_method", req_method=name)
+        if not token:
+            raise Refusal("not_authed")
+        if token not in (self.bot_token, self.app_token):
+            raise Refusal("invalid_auth")
+        if token != (self.bot_token if method.token == "bot" else self.app_token):
+            raise Refusal("not_allowed_token_type")
+        if method.scope and method.scope not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise Refusal("missing_scope", needed=method.scope, provided=provided)
+        return method

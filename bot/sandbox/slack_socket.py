@@ -1,0 +1,156 @@
+"""Socket Mode: one-time addresses, connections, envelopes and their acks."""
+
+import asyncio
+import json
+import secrets
+import uuid
+from dataclasses import dataclass, field
+
+from aiohttp import WSCloseCode, WSMsgType, web
+
+from bot.sandbox.slack_workspace import Json, Refusal, Workspace
+
+CONNECTIONS_MOST = 10  # docs.slack.dev, Socket Mode
+PATH = "/link/"
+
+
+@dataclass(slots=True, eq=False)
+class Connection:
+    """One WebSocket of the app, and the acks that are still awaited on it."""
+
+    id: str
+    socket: web.WebSocketResponse
+    waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
+
+    async def send(self, frame: Json) -> None:
+        async with asyncio.timeout(5):
+            await self.socket.send_str(json.dumps(frame))
+
+
+@dataclass(slots=True)
+class Sockets:
+    """Every open Socket Mode connection of the app; any one of them gets an envelope."""
+
+    workspace: Workspace
+    tickets: set[str] = field(default_factory=set)
+    connections: list[Connection] = field(default_factory=list)
+    opened: int = 0
+    """How many connections were ever made, to see an app come back."""
+    _turn: int = 0
+
+    def open_url(self) -> str:
+        """A new address to connect to; it works once."""
+        ticket = secrets.token_urlsafe(16)
+        self.tickets.add(ticket)
+        base = self.workspace.base_url.replace("http://", "ws://", 1)
+        return f"{base}{PATH}?ticket={ticket}&app_id={self.workspace.app_id}"
+
+    async def serve(self, request: web.Request) -> web.StreamResponse:
+        """Hold one connection until either side ends it."""
+        ticket = request.query.get("ticket", "")
+        if ticket not in self.tickets:
+            # A used or unknown address is refused for good: the app has to ask for a new one.
+            return web.Response(status=408, text="expired link")
+        self.tickets.discard(ticket)
+        socket = web.WebSocketResponse(heartbeat=30)
+        await socket.prepare(request)
+        connection = Connection(id=f"{self.opened + 1}", socket=socket)
+        self.opened += 1
+        if len(self.connections) >= CONNECTIONS_MOST:
+            await connection.send({"type": "disconnect", "reason": "too_many_websockets"})
+            await socket.close()
+            return socket
+        self.connections.append(connection)
+        try:
+            await connection.send(self._hello())
+            self.workspace.touch()
+            await self._read(connection)
+        finally:
+            self._forget(connection)
+        return socket
+
+    async def deliver(self, type: str, payload: Json, retry: tuple[int, str]) -> Json:
+        """Send an envelope to one connection and await its ack; returns the ack's payload.
+
+        Raises Refusal when the connection ends first.
+        """
+        self._turn += 1
+        connection = self.connections[self._turn % len(self.connections)]
+        envelope: dict[str, Json] = {
+            "envelope_id": str(uuid.uuid4()),
+            "type": type,
+            "payload": payload,
+            "accepts_response_payload": type != "events_api",
+        }
+        if type == "events_api":
+            envelope |= {"retry_attempt": retry[0], "retry_reason": retry[1]}
+        ack: asyncio.Future[Json] = asyncio.get_running_loop().create_future()
+        connection.waiting[envelope["envelope_id"]] = ack
+        try:
+            await connection.send(envelope)
+            return await ack
+        except (ConnectionError, TimeoutError) as error:
+            raise Refusal("dispatch_failed") from error
+        finally:
+            connection.waiting.pop(envelope["envelope_id"], None)
+
+    async def disconnect(self, reason: str) -> None:
+        """Ask every connection to go, as Slack does before it closes them, and close them."""
+        for connection in tuple(self.connections):
+            debug_info = {"host": "minislack"}
+            await connection.send(
+                {"type": "disconnect", "reason": reason, "debug_info": debug_info}
+            )
+            await self._close(connection)
+
+    async def cut(self) -> None:
+        """End every connection without a word, as a failing network does."""
+        for connection in tuple(self.connections):
+            self._forget(connection)
+            request = connection.socket
+            if request._req is not None and request._req.transport is not None:
+                request._req.transport.abort()
+
+    async def stop(self) -> None:
+        for connection in tuple(self.connections):
+            await self._close(connection)
+
+    async def _read(self, connection: Connection) -> None:
+        async for frame in connection.socket:
+            if frame.type is not WSMsgType.TEXT:
+                continue
+            try:
+                said = json.loads(frame.data)
+            except json.JSONDecodeError:
+                continue
+            ack = connection.waiting.get(said.get("envelope_id", ""))
+            if ack is not None and not ack.done():
+                ack.set_result(said.get("payload"))
+
+    async def _close(self, connection: Connection) -> None:
+        self._forget(connection)
+        try:
+            async with asyncio.timeout(2):
+                await connection.socket.close(code=WSCloseCode.GOING_AWAY)
+        except TimeoutError:
+            return
+
+    def _forget(self, connection: Connection) -> None:
+        if connection in self.connections:
+            self.connections.remove(connection)
+        for ack in connection.waiting.values():
+            if not ack.done():
+                ack.set_exception(Refusal("dispatch_failed"))
+        self.workspace.touch()
+
+    def _hello(self) -> Json:
+        return {
+            "type": "hello",
+            "num_connections": len(self.connections),
+            "connection_info": {"app_id": self.workspace.app_id},
+            "debug_info": {
+                "host": "minislack",
+                "build_number": 1,
+                "approximate_connection_time": 18060,
+            },
+        }
