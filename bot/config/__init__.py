@@ -1,0 +1,25 @@
+"""The configuration: one strict YAML file, read into settings whose every value has a source."""
+
+from bot.config.loading import load
+from bot.config.schema import json_schema
+from bot.config.settings import (
+    Alerts,
+    Route,
+    Schedule,
+    Server,
+    Settings,
+    Slack,
+    SlackCredentials,
+)
+
+__all__ = [
+    "Alerts",
+    "Route",
+    "Schedule",
+    "Server",
+    "Settings",
+    "Slack",
+    "SlackCredentials",
+    "json_schema",
+    "load",
+]

@@ -1,0 +1,128 @@
+"""Checks of a configuration's values that need to know where they stand."""
+
+import re
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from bot.config.document import Node, walk
+from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
+from bot.config.problems import Position, Problems, dotted, nearest
+from bot.config.references import is_reference
+from bot.config.settings import NAME
+from bot.labels import Label
+from bot.masking import Masker
+
+_ADDRESSES = (*URLS, "database")
+_SHAPES = Masker(pepper=b"")
+
+
+def check_values(root: Node, problems: Problems) -> None:
+    """Note every value that is of the right type and still cannot be right."""
+    _check_texts(root, problems)
+    targets = root.items.get("targets")
+    names = targets.items if targets else {}
+    for name, target in names.items():
+        if not re.fullmatch(NAME, name):
+            problems.add(
+                target.key_at,
+                f"targets.{name} is not a name: small letters, digits, - and _, up to 63.",
+            )
+        _check_target(f"targets.{name}", target, problems)
+    for kind in ("schedules", "routes"):
+        for where, entry in _entries(root, kind):
+            _check_entry(where, entry, names, problems)
+    if (slack := root.items.get("slack")) and (url := slack.child("api_url")):
+        _check_url("slack.api_url", url, ("https", "http"), problems)
+
+
+def _check_texts(root: Node, problems: Problems) -> None:
+    for path, node in walk(root):
+        if not isinstance(node.value, str):
+            continue
+        where = dotted(path)
+        if is_reference(node.value):
+            problems.add(node.at, f"{where} cannot be a reference; only secrets and addresses can.")
+        elif path[-1] in _ADDRESSES:
+            continue  # these have checks of their own
+        elif _SHAPES.mask(node.value) != node.value:
+            problems.add(
+                node.at, f"{where} holds something shaped like a secret. Secrets are references."
+            )
+
+
+def _check_target(where: str, target: Node, problems: Problems) -> None:
+    for setting, (low, high) in RANGES.items():
+        node = _at(target, setting)
+        if node and _is_number(node.value) and not low <= node.value <= high:
+            problems.add(node.at, f"{where}.{setting} must be from {low:g} to {high:g}.")
+    for setting, (pattern, rule) in PATTERNS.items():
+        if node := _at(target, setting):
+            for item in node.value if isinstance(node.value, list) else [node]:
+                if isinstance(item.value, str) and not re.fullmatch(pattern, item.value):
+                    problems.add(item.at, f"{where}.{setting} {rule}.")
+    for setting, schemes in URLS.items():
+        if node := target.child(setting):
+            _check_url(f"{where}.{setting}", node, schemes, problems)
+    if headers := _at(target, "socket.headers"):
+        _check_headers(f"{where}.socket.headers", headers, problems)
+    if owners := target.child("owners"):
+        labels = [str(label) for label in Label]
+        for label, node in owners.items.items():
+            if label not in labels:
+                advice = nearest(label, labels)
+                problems.add(node.key_at, f"{where}.owners.{label} is not a label. {advice}")
+
+
+def _check_headers(where: str, headers: Node, problems: Problems) -> None:
+    for name, node in headers.items.items():
+        if not re.fullmatch(PATTERNS["exchange.header"][0], name):
+            problems.add(node.key_at, f"{where} has a name that no header can have.")
+        if isinstance(node.value, str) and not re.fullmatch(r"[\t -~]*", node.value):
+            problems.add(node.at, f"{where}.{name} must be one line of plain ASCII.")
+
+
+def _check_url(where: str, node: Node, schemes: tuple[str, ...], problems: Problems) -> None:
+    if not isinstance(node.value, str) or (not node.value and where.endswith(".frontend_url")):
+        return
+    if problem := url_problem(node.value, schemes):
+        problems.add(node.at, f"{where} {problem}.")
+
+
+def _check_entry(where: str, entry: Node, names: dict[str, Node], problems: Problems) -> None:
+    target = entry.child("target")
+    if target and isinstance(target.value, str) and target.value not in names:
+        problems.add(
+            target.at,
+            f"{where}.target is {target.value}, which is no target. {nearest(target.value, names)}",
+        )
+    cron = entry.child("cron")
+    if cron and isinstance(cron.value, str) and (problem := cron_problem(cron.value)):
+        problems.add(cron.at, f"{where}.cron {problem}.")
+
+
+def _entries(root: Node, kind: str) -> Iterator[tuple[str, Node]]:
+    entries = root.items.get(kind)
+    if entries and isinstance(entries.value, list):
+        yield from ((f"{kind}[{number}]", entry) for number, entry in enumerate(entries.value))
+
+
+def _is_number(value: object) -> TypeGuard[float]:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _at(node: Node, setting: str) -> Node | None:
+    found: Node | None = node
+    for name in setting.split("."):
+        found = found.child(name) if found else None
+    return found
+
+
+def position(root: Node, path: tuple[str | int, ...]) -> Position:
+    """Return where `path` stands, or the nearest thing above it that stands anywhere."""
+    node = root
+    for name in path:
+        below = node.child(name)
+        if below is None:
+            return node.key_at
+        node = below
+    return node.at

@@ -1,0 +1,117 @@
+"""Taking the references out of a configuration's tree: secrets, and addresses that hold one."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from bot.config import references
+from bot.config.document import Node
+from bot.config.limits import URLS
+from bot.config.problems import Problems
+from bot.masking import Secret
+
+SLACK = ("bot_token", "signing_secret", "app_token")
+TARGET = ("bypass_key", "jwt_secret")
+
+FieldPath = tuple[str, ...]
+
+
+@dataclass(slots=True)
+class Taken:
+    """What was found at which setting."""
+
+    secrets: dict[FieldPath, Secret] = field(default_factory=dict)
+    addresses: dict[FieldPath, str] = field(default_factory=dict)
+    """Addresses that came from a reference -> their source."""
+    database: list[Secret] = field(default_factory=list)
+
+
+class Taker:
+    """Replaces references by what they lead to, and secrets by nothing at all."""
+
+    def __init__(self, *, env: Mapping[str, str], folder: Path, problems: Problems) -> None:
+        self._env = env
+        self._folder = folder
+        self._problems = problems
+        self.taken = Taken()
+
+    def take(self, root: Node) -> Node:
+        """Return `root` without secrets and with its addresses filled in."""
+        items = dict(root.items)
+        if slack := items.get("slack"):
+            slack = self._without_secrets(slack, ("slack",), SLACK)
+            items["slack"] = self._with_addresses(slack, ("slack",), ("api_url",))
+        if targets := items.get("targets"):
+            items["targets"] = targets.with_value(
+                {name: self._target(name, target) for name, target in targets.items.items()}
+                if isinstance(targets.value, dict)
+                else targets.value
+            )
+        if database := items.get("database"):
+            items["database"] = self._database(database)
+        return root.with_value(items)
+
+    def _target(self, name: str, target: Node) -> Node:
+        target = self._without_secrets(target, ("targets", name), TARGET)
+        return self._with_addresses(target, ("targets", name), tuple(URLS))
+
+    def _without_secrets(self, node: Node, path: FieldPath, names: tuple[str, ...]) -> Node:
+        items = dict(node.items)
+        for name in names:
+            if name in items:
+                held = items.pop(name)
+                self._secret((*path, name), held)
+        return node.with_value(items) if isinstance(node.value, dict) else node
+
+    def _secret(self, path: FieldPath, node: Node) -> None:
+        if node.value is None:
+            return
+        where = ".".join(path)
+        if not isinstance(node.value, str) or not references.is_reference(node.value):
+            self._problems.add(
+                node.at, f"{where} is a secret and must be a reference. {references.ADVICE}"
+            )
+            return
+        name = where if path[0] == "slack" else path[-1]
+        self.taken.secrets[path] = references.secret(
+            name, node.value, env=self._env, folder=self._folder
+        )
+
+    def _with_addresses(self, node: Node, path: FieldPath, names: tuple[str, ...]) -> Node:
+        items = dict(node.items)
+        for name in names:
+            if name in items and isinstance(items[name].value, str):
+                items[name] = self._address(items[name], (*path, name))
+        return node.with_value(items) if isinstance(node.value, dict) else node
+
+    def _address(self, node: Node, path: FieldPath) -> Node:
+        text, found = references.fill(str(node.value), env=self._env, folder=self._folder)
+        for each in found:
+            if each.problem:
+                self._problems.add(node.at, f"{'.'.join(path)}: {each.problem}.")
+        if any(each.problem for each in found):
+            # Nothing more can be said about it; an address that is right keeps the rest quiet.
+            return node.with_value(f"{URLS.get(path[-1], ('https',))[0]}://unknown.invalid")
+        if found:
+            self.taken.addresses[path] = ", ".join(each.source for each in found)
+        return node.with_value(text)
+
+    def _database(self, node: Node) -> Node:
+        if not isinstance(node.value, str):
+            return node
+        password = re.search(r"://[^/@]*?:([^@]*)@", node.value)
+        if password and not references.is_reference(password[1]):
+            self._problems.add(
+                node.at, f"database holds a password, which is a secret. {references.ADVICE}"
+            )
+        text, found = references.fill(node.value, env=self._env, folder=self._folder, quoted=True)
+        for each in found:
+            if each.problem:
+                self._problems.add(node.at, f"database: {each.problem}.")
+            self.taken.database.append(
+                Secret(name="database", source=each.source, value=each.value)
+            )
+        if any(each.problem for each in found):
+            return node.with_value("sqlite:///unknown")
+        return node.with_value(text)

@@ -1,0 +1,146 @@
+"""The settings: what a configuration file may hold, and what is made of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from bot.errors import ConfigError
+from bot.masking import Secret
+from bot.target import Target
+
+SLACK_API_URL = "https://slack.com/api/"
+DEFAULT_DATABASE = "sqlite:///stagecheck.db"
+NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
+
+
+class Section(BaseModel):
+    """A part of the file: nothing unknown in it, nothing changed after it was read."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
+    )
+
+
+class Slack(Section):
+    """How to reach Slack. With `app_token` over Socket Mode, without over HTTP."""
+
+    bot_token: Secret | None = None
+    signing_secret: Secret | None = None
+    app_token: Secret | None = None
+    api_url: str = SLACK_API_URL
+
+
+class Server(Section):
+    """Where the HTTP server listens; port 0 takes a free one."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)
+    port: int = Field(default=3000, ge=0, le=65_535)
+
+
+class Schedule(Section):
+    """A check that is run by the clock."""
+
+    target: str
+    check: str = Field(default="pipeline", pattern=NAME)
+    cron: str
+    """Five fields: minute, hour, day of month, month, day of week."""
+
+
+class Route(Section):
+    """The channel that hears about a target."""
+
+    target: str
+    channel: str = Field(pattern=r"^#?[A-Za-z0-9_-]{1,80}$")
+
+
+class Alerts(Section):
+    """When people hear of a run that nobody asked for."""
+
+    failure_threshold: int = Field(default=2, ge=1, le=100)
+    """Failures in a row before an alert."""
+    success_threshold: int = Field(default=2, ge=1, le=100)
+    """Passes in a row before an incident is over."""
+    reminder_interval_s: int = Field(default=3600, ge=60, le=2_592_000)
+
+
+class File(Section):
+    """A whole configuration file."""
+
+    slack: Slack = Slack()
+    server: Server = Server()
+    database: str = Field(default=DEFAULT_DATABASE, repr=False)
+    """``sqlite:///PATH``, relative to the file's folder, or ``postgresql://…``."""
+    targets: Mapping[str, Target] = Field(min_length=1)
+    schedules: tuple[Schedule, ...] = ()
+    routes: tuple[Route, ...] = ()
+    alerts: Alerts = Alerts()
+
+
+class Settings(File):
+    """A configuration that was read, checked and completed from profiles."""
+
+    path: Path
+    """The file it came from."""
+    database_secrets: tuple[Secret, ...] = ()
+    """What `database` was filled with."""
+
+    @property
+    def secrets(self) -> tuple[Secret, ...]:
+        """Every secret the configuration names, for the masker."""
+        slack = (self.slack.bot_token, self.slack.signing_secret, self.slack.app_token)
+        own = tuple(secret for secret in slack if secret) + self.database_secrets
+        return own + tuple(secret for target in self.targets.values() for secret in target.secrets)
+
+    def slack_credentials(self) -> "SlackCredentials":
+        """Return what is needed to talk to Slack; ConfigError names all that is missing."""
+        wanting: list[str] = []
+        bot = _held(self.slack.bot_token, "bot_token", wanting)
+        if bot and not bot.startswith(("xoxb-", "xoxe.xoxb-")):
+            wanting.append(f"slack.bot_token is not a bot token (xoxb-…). {WHERE['bot_token']}")
+        app = ""
+        # An app token is a choice: a variable that is not set means HTTP, as if it were not named.
+        given = self.slack.app_token
+        if given and (given.value or not given.source.startswith("env:")):
+            app = _held(given, "app_token", wanting)
+            if app and not app.startswith("xapp-"):
+                wanting.append(f"slack.app_token is no app token (xapp-…). {WHERE['app_token']}")
+        signing = ""
+        if not app or (self.slack.signing_secret and self.slack.signing_secret.value):
+            signing = _held(self.slack.signing_secret, "signing_secret", wanting)
+        if wanting:
+            raise ConfigError("\n".join(f"{self.path}: {problem}" for problem in wanting))
+        return SlackCredentials(
+            bot_token=bot, signing_secret=signing, app_token=app, api_url=self.slack.api_url
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SlackCredentials:
+    """What is needed to talk to Slack, white space around each trimmed.
+
+    With an `app_token`: Socket Mode, and `signing_secret` may be empty. Without: HTTP.
+    """
+
+    bot_token: str = field(repr=False)
+    signing_secret: str = field(repr=False)
+    app_token: str = field(default="", repr=False)
+    api_url: str = SLACK_API_URL
+
+
+WHERE: Mapping[str, str] = {
+    "bot_token": "Slack app page > OAuth & Permissions > Bot User OAuth Token.",
+    "signing_secret": "Slack app page > Basic Information > App Credentials > Signing Secret.",
+    "app_token": "Slack app page > Basic Information > App-Level Tokens (connections:write).",
+}
+
+
+def _held(secret: Secret | None, name: str, wanting: list[str]) -> str:
+    if secret is None:
+        wanting.append(f"slack.{name} is not in the file. Find the value at: {WHERE[name]}")
+        return ""
+    if secret.value is None:
+        wanting.append(f"slack.{name}: {secret.problem}. Find the value at: {WHERE[name]}")
+        return ""
+    return secret.value.strip()
