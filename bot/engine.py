@@ -1,6 +1,7 @@
 """Seeing a workflow through to its end: the Engine protocol, and the in-process engine."""
 
 import asyncio
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -15,6 +16,11 @@ T = TypeVar("T")
 Workflow = Callable[[CheckRequest], Awaitable[None]]
 
 log = structlog.get_logger(__name__)
+
+
+def new_run_id() -> str:
+    """Return a fresh run id: ``r`` and ten hex digits, short enough to be typed."""
+    return f"r{secrets.token_hex(5)}"
 
 
 class Engine(Protocol):

@@ -1,0 +1,61 @@
+"""How long until an answer, from a cold start: `stagecheck run` beside a pytest file.
+
+    uv run python -m bench.cold_start [--runs 7]
+
+The pytest file asks the same questions with the same libraries. Pairs, in turn, medians.
+"""
+
+import argparse
+import json
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from bench.check import questions
+from bench.simulator import simulated_target
+
+TEST_FILE = """
+import asyncio, json
+from pathlib import Path
+
+import httpx
+from bench.bare import check
+
+def test_pipeline():
+    async def ask():
+        async with httpx.AsyncClient() as client:
+            await check(client, json.loads(Path({questions!r}).read_text()))
+    asyncio.run(ask())
+"""
+
+
+def timed(command: list[str]) -> float:
+    """Run `command` to its end and return its wall time in seconds."""
+    start = time.perf_counter()
+    subprocess.run(command, check=True, capture_output=True)
+    return time.perf_counter() - start
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description="Cold start of one check.")
+    parser.add_argument("--runs", type=int, default=7, help="pairs")
+    runs = parser.parse_args().runs
+    with simulated_target() as (target, config), tempfile.TemporaryDirectory() as folder:
+        asked, test = Path(folder) / "questions.json", Path(folder) / "test_pipeline.py"
+        asked.write_text(json.dumps(questions(target)))
+        test.write_text(TEST_FILE.format(questions=str(asked)))
+        ours = [sys.executable, "-m", "bot", "run", "staging", "--config", str(config)]
+        theirs = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(test)]
+        pairs = [(timed(ours), timed(theirs)) for _ in range(runs + 1)][1:]
+    ratio = statistics.median(mine / other for mine, other in pairs)
+    print("| stagecheck run, s | pytest, s | ratio |\n|---:|---:|---:|")
+    medians = [statistics.median(column) for column in zip(*pairs, strict=True)]
+    print(f"| {medians[0]:.2f} | {medians[1]:.2f} | {ratio:.2f} |")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""The `stagecheck` command line: what can be typed, and how it exits.
+
+Each command imports its work when it is asked for, so that `--help` starts at once and `run`
+does not pay for the Slack side.
+"""
+
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from bot import __version__
+from bot.errors import StagecheckError
+
+app = typer.Typer(
+    help="Does staging work, and if not, why?",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,  # its tracebacks show local variables: secrets among them
+)
+config = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
+app.add_typer(config, name="config")
+
+ConfigFile = Annotated[
+    Path | None,
+    typer.Option("--config", help="Configuration file [STAGECHECK_CONFIG, ./stagecheck.yaml]."),
+]
+Faults = Annotated[
+    list[str] | None, typer.Option("--fault", help="Break staging this way; may be repeated.")
+]
+Output = Annotated[Path | None, typer.Option(help="Write the report to this file.")]
+TARGET = typer.Argument(help="A target of the configuration, such as staging.")
+FORMAT = typer.Option("--format", help="text, json, markdown, junit or blocks.")
+
+
+def main() -> None:
+    """Run the command line; errors of ours become one clear line and their exit code."""
+    try:
+        app()
+    except StagecheckError as error:
+        sys.stderr.write(f"stagecheck: {error.message}\n")
+        if error.hint:
+            sys.stderr.write(f"            {error.hint}\n")
+        sys.exit(error.exit_code)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stagecheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Does staging work, and if not, why?"""
+
+
+@app.command()
+def demo(
+    port: Annotated[int, typer.Option(help="Port of the mini Slack; 0 takes a free one.")] = 0,
+    fault: Faults = None,
+    say: Annotated[
+        list[str] | None, typer.Option(help='Type this as a user, such as "/stagecheck staging".')
+    ] = None,
+    leave: Annotated[
+        bool, typer.Option("--exit", help="Print the channel once the bot is idle, and end.")
+    ] = False,
+) -> None:
+    """Try the whole product: a simulated staging, a mini Slack and the bot."""
+    from bot.cli.demo import demo
+
+    raise typer.Exit(demo(port=port, faults=fault or [], say=say or [], leave=leave))
+
+
+@app.command()
+def serve(config: ConfigFile = None) -> None:
+    """Run the bot."""
+    from bot.cli.serve import serve
+
+    raise typer.Exit(serve(config, env=os.environ))
+
+
+@app.command()
+def run(
+    target: Annotated[str, TARGET],
+    check: Annotated[str, typer.Option(help="Which check to run.")] = "pipeline",
+    format: Annotated[str, FORMAT] = "text",
+    output: Output = None,
+    config: ConfigFile = None,
+) -> None:
+    """Check a target once and print the report.
+
+    Exits with 0 if it passed or is degraded, 1 if it failed, 4 if the trouble is on our side.
+    """
+    from bot.cli.check import run
+
+    raise typer.Exit(run(target, check, format=format, output=output, config=config))
+
+
+@app.command("verify-key")
+def verify_key(
+    target: Annotated[str, TARGET],
+    format: Annotated[str, FORMAT] = "text",
+    output: Output = None,
+    config: ConfigFile = None,
+) -> None:
+    """Ask staging whether it accepts the bypass key, without using it up."""
+    from bot.cli.check import run
+
+    raise typer.Exit(run(target, "key", format=format, output=output, config=config))
+
+
+@app.command()
+def simulate(
+    port: Annotated[int, typer.Option(help="First of three ports; 0 takes free ones.")] = 0,
+    fault: Faults = None,
+    write_config: Annotated[
+        Path | None, typer.Option(help="Write a configuration for this simulator here.")
+    ] = None,
+) -> None:
+    """Run the staging simulator alone, until stopped."""
+    from bot.cli.sandbox import simulate
+
+    raise typer.Exit(simulate(port=port, faults=fault or [], write_config=write_config))
+
+
+@app.command()
+def faults(
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+) -> None:
+    """List the ways in which the simulator can be broken."""
+    from bot.cli.sandbox import faults
+
+    raise typer.Exit(faults(format=format))
+
+
+@config.command("check")
+def config_check(config: ConfigFile = None) -> None:
+    """Validate a configuration file and say what is missing."""
+    from bot.cli.settings import check
+
+    raise typer.Exit(check(config))
+
+
+@config.command("schema")
+def config_schema() -> None:
+    """Print the JSON Schema of the configuration file."""
+    from bot.cli.settings import schema
+
+    raise typer.Exit(schema())

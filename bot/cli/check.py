@@ -1,0 +1,71 @@
+"""`stagecheck run` and `stagecheck verify-key`: one check from a shell."""
+
+import asyncio
+import getpass
+import os
+from pathlib import Path
+
+import typer
+
+from bot.app import open_shell
+from bot.cli.terminal import Terminal
+from bot.config import Settings, load
+from bot.engine import new_run_id
+from bot.errors import UsageError
+from bot.model import Caller, CheckRequest, Status, Trigger
+from bot.report import RENDERERS, Report
+from bot.workflows import check
+
+_EXIT_CODES = {
+    Status.PASSED: 0,
+    Status.DEGRADED: 0,
+    Status.FAILED: 1,
+    Status.ERRORED: 4,
+    Status.SKIPPED: 4,
+}
+
+
+def run(target: str, name: str, *, format: str, output: Path | None, config: Path | None) -> int:
+    """Run the check `name` against `target`, print its report, and return the exit code."""
+    render = RENDERERS.get(format)
+    if render is None:
+        raise UsageError(
+            f"There is no format {format}.", hint=f"Formats: {', '.join(sorted(RENDERERS))}"
+        )
+
+    def deliver(report: Report) -> None:
+        text = render(report)
+        if output is None:
+            typer.echo(text.rstrip("\n"))
+        else:
+            _write(output, text)
+            typer.echo(f"{report.headline}\nThe report is in {output}", err=True)
+
+    settings = load(config, env=os.environ)
+    with Terminal(deliver) as terminal:
+        return asyncio.run(_run(settings, terminal, target, name))
+
+
+async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -> int:
+    settings.target(target)
+    async with open_shell(settings, terminal) as deps:
+        request = CheckRequest(
+            run_id=new_run_id(),
+            target=target,
+            check=name,
+            trigger=Trigger.SHELL,
+            caller=Caller(id=getpass.getuser()),
+        )
+        await check(deps, request)
+        done = await deps.store.run(request.run_id)
+    return _EXIT_CODES[done.status]
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"The report cannot be written to {path}: {error.strerror}.",
+            hint="Give --output a file in a folder that exists.",
+        ) from error

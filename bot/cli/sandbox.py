@@ -1,0 +1,70 @@
+"""`stagecheck simulate` and `stagecheck faults`: the simulated staging on its own."""
+
+import asyncio
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from bot.cli.stopping import until_stopped
+from bot.errors import UsageError
+from bot.sandbox import FAULTS, Staging
+
+
+def simulate(*, port: int, faults: Sequence[str], write_config: Path | None) -> int:
+    """Run the simulator until it is stopped; return the exit code."""
+    return asyncio.run(_simulate(port, faults, write_config))
+
+
+async def _simulate(port: int, faults: Sequence[str], write_config: Path | None) -> int:
+    async with Staging(faults, port=port) as staging:
+        typer.echo(f"auth      {staging.auth_url}")
+        typer.echo(f"backend   {staging.api_url}")
+        typer.echo(f"socket    {staging.ws_url}")
+        typer.echo(f"frontend  {staging.frontend_url}")
+        typer.echo(f"faults    {', '.join(staging.faults) or 'none'}")
+        if write_config:
+            staging.write_config(write_config)
+            typer.echo(f"config    {write_config}")
+            typer.echo(f"\nTry: stagecheck run staging --config {write_config}")
+        typer.echo("Stop with Ctrl-C.")
+        await until_stopped()
+    return 0
+
+
+def faults(*, format: str) -> int:
+    """Print every fault with its true causes; return the exit code."""
+    match format:
+        case "json":
+            typer.echo(json.dumps(_rows(), indent=2))
+        case "text":
+            _print_table()
+        case _:
+            raise UsageError(f"There is no format {format} here.", hint="Formats: text, json")
+    return 0
+
+
+def _rows() -> list[dict[str, object]]:
+    return [
+        {
+            "name": fault.name,
+            "causes": [{"label": cause.label, "role": cause.role} for cause in fault.causes],
+            "status": fault.status,
+            "group": fault.group,
+            "summary": fault.summary,
+        }
+        for fault in FAULTS.values()
+    ]
+
+
+def _print_table() -> None:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for column in ("Fault", "Status", "True cause (role)", "What happens"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("Fault", "Status"))
+    for fault in FAULTS.values():
+        causes = ", ".join(f"{cause.label} ({cause.role})" for cause in fault.causes)
+        table.add_row(fault.name, fault.status, causes, fault.summary)
+    Console().print(table)

@@ -1,0 +1,17 @@
+"""Waiting for the signal to stop."""
+
+import asyncio
+import signal
+
+
+async def until_stopped() -> None:
+    """Return on SIGINT or SIGTERM, instead of dying in the middle of something."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for wanted in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(wanted, stop.set)
+    try:
+        await stop.wait()
+    finally:
+        for wanted in (signal.SIGINT, signal.SIGTERM):
+            loop.remove_signal_handler(wanted)

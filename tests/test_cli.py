@@ -1,0 +1,135 @@
+"""The command line as a person meets it: a subprocess, real sockets, exit codes."""
+
+import asyncio
+import json
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from bot.sandbox import FAULTS, Staging
+
+ROOT = Path(__file__).parent.parent
+
+
+async def stagecheck(*words: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
+    """Run `stagecheck` with `words`; return its exit code, stdout and stderr."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        *words,
+        cwd=ROOT,
+        env={**os.environ, **(env or {})},
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate()
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+@pytest.mark.parametrize(
+    ("faults", "status", "code"),
+    [
+        ((), "passed", 0),
+        (("bypass-key-mismatch",), "degraded", 0),
+        (("seed",), "failed", 1),
+    ],
+    ids=["healthy", "degraded", "seed"],
+)
+async def test_run_gives_the_json_report_and_its_exit_code(
+    tmp_path: Path, faults: tuple[str, ...], status: str, code: int
+) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    async with Staging(faults) as staging:
+        staging.write_config(config)
+        exit_code, out, err = await stagecheck(
+            "run", "staging", "--config", str(config), "--format", "json"
+        )
+    report = json.loads(out)
+    assert (exit_code, report["status"]) == (code, status), err
+    assert report["executed"] is True
+    assert report["schema"] == 1
+
+
+async def test_founding_failure_is_told_right(tmp_path: Path) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    async with Staging(["seed"]) as staging:
+        staging.write_config(config)
+        _, out, _ = await stagecheck(
+            "run", "staging", "--config", str(config), "--format", "json"
+        )
+    report = json.loads(out)
+    causes = [(cause["label"], cause["role"]) for cause in report["causes"]]
+    assert causes == [
+        ("ws_server_code_error", "sufficient"),
+        ("bypass_key_mismatch", "incidental"),
+    ]
+    ids = {observation["id"] for observation in report["observations"]}
+    assert all(set(why["evidence"]) <= ids for why in report["whys"])
+    assert any(
+        observation["step"] == "token_garbage" for observation in report["observations"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("run", "prod"), 3, "There is no target prod"),
+        (("run", "staging", "--check", "pipelin"), 3, "pipeline"),
+        (("run", "staging", "--format", "jsn"), 2, "Formats:"),
+        (("run", "staging", "--output", "/nowhere/at/all.txt"), 2, "/nowhere/at/all.txt"),
+        (("verify-key", "stagin"), 3, "staging"),
+    ],
+)
+async def test_wrong_words_say_what_would_be_right(
+    tmp_path: Path, words: tuple[str, ...], code: int, said: str
+) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    async with Staging() as staging:
+        staging.write_config(config)
+        exit_code, _, err = await stagecheck(*words, "--config", str(config))
+    assert exit_code == code
+    assert said in err
+    assert "Traceback" not in err
+
+
+async def test_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None:
+    code, _, err = await stagecheck("run", "staging", "--config", str(tmp_path / "none.yaml"))
+    assert code == 2
+    assert "none.yaml" in err
+
+
+async def test_faults_are_listed_with_their_true_causes() -> None:
+    code, out, _ = await stagecheck("faults", "--format", "json")
+    rows = {row["name"]: row for row in json.loads(out)}
+    assert code == 0
+    assert set(rows) == set(FAULTS)
+    assert {"label": "bypass_key_mismatch", "role": "incidental"} in rows["seed"]["causes"]
+
+
+async def test_demo_prints_the_channel_with_the_founding_failure() -> None:
+    code, out, err = await stagecheck(
+        "demo", "--fault", "seed", "--say", "/stagecheck staging", "--exit"
+    )
+    assert code == 0, err
+    for promised in (
+        "/stagecheck staging",
+        "ws_server_code_error",
+        "sufficient",
+        "bypass_key_mismatch",
+        "incidental",
+        "[Re-run Check]",
+        "[Verify Bypass Key]",
+        "user_context must be a UserExecutionContext instance",
+    ):
+        assert promised in out
+
+
+async def test_config_schema_is_json() -> None:
+    code, out, _ = await stagecheck("config", "schema")
+    assert code == 0
+    assert "targets" in json.loads(out)["properties"]

@@ -1,0 +1,100 @@
+"""The house keeps its own rules: layers, types, lint, file sizes, and a README that is true."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+SOURCES = sorted(
+    path for folder in ("bot", "bench") for path in (ROOT / folder).rglob("*.py")
+)
+# A module is named for its job; these say only what kind of thing it is.
+VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "base", "core"}
+
+
+def tool(*command: str) -> str:
+    """Run a development tool in the repository; return what it printed if it complained."""
+    done = subprocess.run(
+        [sys.executable, "-m", *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return "" if done.returncode == 0 else done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("importlinter.cli", "lint-imports", "--no-cache"),
+    ],
+    ids=["lint", "format", "types", "imports"],
+)
+def test_tool_finds_nothing(command: tuple[str, ...]) -> None:
+    assert tool(*command) == ""
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_file_has_one_job(path: Path) -> None:
+    text = path.read_text()
+    module = ast.parse(text)
+    assert len(text.splitlines()) <= 300
+    assert path.stem not in VAGUE
+    assert ast.get_docstring(module)
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_functions_fit_a_screen(path: Path) -> None:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            assert node.end_lineno is not None
+            length = node.end_lineno - node.lineno + 1
+            assert length <= 40, f"{node.name} is {length} lines long"
+
+
+def test_exactly_one_broad_except() -> None:
+    broad = [
+        str(path.relative_to(ROOT))
+        for path in (ROOT / "bot").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ExceptHandler) and _is_broad(node)
+    ]
+    assert broad == ["bot/probe/runner.py"]
+
+
+def _is_broad(node: ast.ExceptHandler) -> bool:
+    names = {name.id for name in ast.walk(node.type or node) if isinstance(name, ast.Name)}
+    return node.type is None or bool(names & {"Exception", "BaseException"})
+
+
+def test_lock_pins_every_dependency_with_hashes_and_no_address() -> None:
+    lock = (ROOT / "requirements.lock").read_text()
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    pinned = set(re.findall(r"^([a-z0-9-]+)(?:\[[a-z,]+\])?==", lock, re.MULTILINE))
+    wanted = {re.split(r"[><=\[;]", name)[0] for name in project["dependencies"]}
+    assert wanted <= pinned
+    assert lock.count("==") <= lock.count("--hash=sha256:")
+    assert "://" not in lock
+
+
+def test_light_commands_start_without_heavy_libraries() -> None:
+    """`--help` and `run` must not pay for the Slack side, nor `--help` for anything at all."""
+    script = "import sys, bot.cli; print(*sorted({name.split('.')[0] for name in sys.modules}))"
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "bot" in loaded
+    assert not loaded & {"slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "httpx", "websockets"}
+
+
+def test_repository_tracks_no_local_file() -> None:
+    tracked = subprocess.run(
+        ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split()
+    assert not [name for name in tracked if name.endswith(("uv.lock", ".db", ".env"))]
