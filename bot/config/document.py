@@ -72,7 +72,7 @@ def parse(text: str, source: str, problems: Problems) -> Node | None:
         problems.add(
             _position(source, text, error.position), "A character that YAML does not allow."
         )
-    except ValueError:
+    except (ValueError, OverflowError):
         # PyYAML lets these through for escapes and versions beyond every limit ("\UFFFFFFFF").
         problems.add(builder.last, "An escape or a number here is out of range.")
     problems.check()

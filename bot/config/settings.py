@@ -105,7 +105,9 @@ class Settings(File):
         if given and (given.value or not given.source.startswith("env:")):
             app = _held(given, "app_token", wanting)
             if app and not app.startswith("xapp-"):
-                wanting.append(f"slack.app_token is no app token (xapp-…). {WHERE['app_token']}")
+                wanting.append(
+                    f"slack.app_token is not an app token (xapp-…). {WHERE['app_token']}"
+                )
         signing = ""
         if not app or (self.slack.signing_secret and self.slack.signing_secret.value):
             signing = _held(self.slack.signing_secret, "signing_secret", wanting)
