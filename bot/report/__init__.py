@@ -1,0 +1,38 @@
+"""The report: one value built from a run and its diagnosis, and the ways to lay it out."""
+
+from collections.abc import Callable, Mapping
+
+from bot.report.blocks import Message
+from bot.report.build import build_report
+from bot.report.cards import Card, card_message, card_text
+from bot.report.document import Report
+from bot.report.json_ import render_json
+from bot.report.junit import render_junit
+from bot.report.markdown import render_markdown
+from bot.report.messages import outcome_message, progress_message
+from bot.report.parts import Button, Table
+from bot.report.text import render_text
+from bot.report.thread import render_blocks, thread_messages
+
+RENDERERS: Mapping[str, Callable[[Report], str]] = {
+    "text": render_text,
+    "json": render_json,
+    "markdown": render_markdown,
+    "junit": render_junit,
+    "blocks": render_blocks,
+}
+
+__all__ = [
+    "RENDERERS",
+    "Button",
+    "Card",
+    "Message",
+    "Report",
+    "Table",
+    "build_report",
+    "card_message",
+    "card_text",
+    "outcome_message",
+    "progress_message",
+    "thread_messages",
+]

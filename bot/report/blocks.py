@@ -1,0 +1,188 @@
+"""Block Kit, in the shapes this product uses; every text in it is clipped to Slack's limits.
+
+Text from outside goes into plain_text and rich_text, where Slack interprets nothing. Only
+`mrkdwn` interprets, so what goes there is `escaped` first.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bot.model import Json
+from bot.report.parts import Button, Table
+from bot.report.visible import clip, cut_lines, one_line, weight
+from bot.report.words import moment
+
+# Limits of Block Kit (docs.slack.dev), some kept well below for people's sake.
+MOST_HEADER = 150
+MOST_BUTTON_LABEL = 75
+MOST_BUTTON_VALUE = 2_000
+MOST_FIELD = 400  # 2,000 are allowed; a field is a value, not a story
+MOST_FIELDS = 10
+MOST_SENTENCE = 600
+MOST_CELL = 240
+MOST_ROWS = 60  # 100 are allowed
+MOST_TABLE = 7_000  # 10,000 are allowed, and a message's JSON must stay below 11,000
+MOST_VERBATIM = 3_000
+MOST_FALLBACK = 300
+
+_USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+# Where mrkdwn starts or ends formatting: at the edge of a word, and backticks anywhere.
+_FORMATTING = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`|(?<=:)(?=[\w+'-]+:)")
+# Invisible, keeps words together, and ends what Slack would take for markup.
+_JOINER = "\u2060"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """A Slack message: `text` says outcome and action to whoever cannot see the blocks."""
+
+    text: str
+    blocks: tuple[Json, ...]
+
+
+def escaped(text: str, most: int = MOST_FIELD) -> str:
+    """Return `text` so that mrkdwn shows it letter by letter and nobody is notified."""
+    line = clip(text, most)
+    for char, entity in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;")):
+        line = line.replace(char, entity)
+    return _FORMATTING.sub(lambda found: f"{found[0]}{_JOINER}", line)
+
+
+def fallback(text: str) -> str:
+    """Return `text` as a message's fallback: one line in which nothing is a mention."""
+    return escaped(text, MOST_FALLBACK)
+
+
+def plain(text: str, most: int) -> Json:
+    """Return a plain_text object; Slack refuses empty ones, so nothing is shown as a dash."""
+    return {"type": "plain_text", "text": clip(text, most) or "–", "emoji": False}
+
+
+def mrkdwn(text: str) -> Json:
+    """Return a mrkdwn object for `text` whose parts are escaped already."""
+    return {"type": "mrkdwn", "text": text, "verbatim": True}
+
+
+def person(id: str) -> str:
+    """Return who, as mrkdwn: a mention for a Slack user id, the name for anything else."""
+    return f"<@{id}>" if _USER.fullmatch(id) else escaped(id, 80)
+
+
+def date(at: datetime) -> str:
+    """Return a point in time as mrkdwn that each reader sees in their own time zone."""
+    return (
+        f"<!date^{int(at.astimezone(UTC).timestamp())}^{{date_short_pretty}} {{time}}|{moment(at)}>"
+    )
+
+
+def header(text: str) -> Json:
+    """Return a header block."""
+    return {"type": "header", "text": plain(text, MOST_HEADER)}
+
+
+def context(*texts: str) -> Json:
+    """Return a context block with one line of mrkdwn made of escaped `texts`."""
+    return {"type": "context", "elements": [mrkdwn(" · ".join(texts))]}
+
+
+def fields(pairs: Sequence[tuple[str, str]]) -> Json:
+    """Return a section with the first ten `pairs`; their values are mrkdwn, escaped already."""
+    shown = [mrkdwn(f"*{name}*\n{value}") for name, value in pairs[:MOST_FIELDS]]
+    return {"type": "section", "fields": shown}
+
+
+def said(text: str, *, style: str = "", most: int = MOST_SENTENCE) -> Json:
+    """Return a rich_text text element; `style` is empty, ``bold``, ``italic`` or ``code``."""
+    element: dict[str, Json] = {"type": "text", "text": clip_spaced(text, most) or "–"}
+    return element | {"style": {style: True}} if style else element
+
+
+def clip_spaced(text: str, most: int) -> str:
+    """Clip `text` as `clip` does, but keep a space or newline at either end: it joins elements."""
+    start = text[: len(text) - len(text.lstrip(" \n"))][:1]
+    end = text[len(text.rstrip(" \n")) :][:1]
+    inner = clip(text, most)
+    return f"{start}{inner}{end}" if inner else (start or end)
+
+
+def line(*elements: Json) -> Json:
+    """Return a rich_text_section made of text elements."""
+    return {"type": "rich_text_section", "elements": list(elements)}
+
+
+def rich(*elements: Json) -> Json:
+    """Return a rich_text block."""
+    return {"type": "rich_text", "elements": list(elements)}
+
+
+def listing(*lines: Json, ordered: bool = False, indent: int = 0, offset: int = 0) -> Json:
+    """Return a rich_text_list of sections; `offset` continues the numbering of an earlier one."""
+    block: dict[str, Json] = {
+        "type": "rich_text_list",
+        "style": "ordered" if ordered else "bullet",
+        "elements": list(lines),
+    }
+    if indent:
+        block["indent"] = indent
+    if offset:
+        block["offset"] = offset
+    return block
+
+
+def verbatim(lines: Sequence[str]) -> Json:
+    """Return a rich_text block that shows `lines` as they are, their middle cut if too long."""
+    cut = cut_lines(lines, MOST_VERBATIM, size=lambda text: max(len(text), weight(text) // 2))
+    element = {"type": "text", "text": "\n".join(cut) or "–"}
+    return rich({"type": "rich_text_preformatted", "elements": [element]})
+
+
+def table(content: Table) -> Json:
+    """Return a table block; rows beyond Slack's limits are counted in the last one."""
+    head = [_cell(text, bold=True) for text in content.columns]
+    rows = [[_cell(text) for text in row] for row in content.rows[:MOST_ROWS]]
+    while rows and weight(rows) > MOST_TABLE:
+        rows.pop()
+    if left := len(content.rows) - len(rows):
+        rest = [_cell(f"and {left} more")] + [_cell("")] * (len(content.columns) - 1)
+        rows = [*rows, rest]
+    wrapped = [{"is_wrapped": True} for _ in content.columns]
+    return {"type": "table", "rows": [head, *rows], "column_settings": wrapped}
+
+
+def _cell(text: str, *, bold: bool = False) -> Json:
+    if bold:
+        return rich(line(said(text, style="bold", most=MOST_CELL)))
+    return {"type": "raw_text", "text": clip(text, MOST_CELL) or "–"}
+
+
+def actions(buttons: Sequence[Button]) -> Json:
+    """Return an actions block; each button's id is stable and unique among `buttons`."""
+    taken: set[str] = set()
+    return {"type": "actions", "elements": [_button(button, taken) for button in buttons]}
+
+
+def _button(button: Button, taken: set[str]) -> Json:
+    stem = "do:" + re.sub(r"[^a-z0-9]+", "-", button.command.lower()).strip("-")[:60]
+    action_id, number = stem, 1
+    while action_id in taken:
+        number += 1
+        action_id = f"{stem}-{number}"
+    taken.add(action_id)
+    element: dict[str, Json] = {
+        "type": "button",
+        "text": plain(button.label, MOST_BUTTON_LABEL),
+        "action_id": action_id,
+        "value": one_line(button.command)[:MOST_BUTTON_VALUE],
+    }
+    if button.style:
+        element["style"] = button.style
+    if button.confirm:
+        element["confirm"] = {
+            "title": plain(button.label, 100),
+            "text": plain(button.confirm, 300),
+            "confirm": plain("Yes", 30),
+            "deny": plain("Cancel", 30),
+        }
+    return element

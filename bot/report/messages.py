@@ -1,0 +1,212 @@
+"""A run's first message in Slack: the plan while it runs, the answer when it has ended."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.labels import Label
+from bot.model import Json, NextStep, Progress, Status, StepProgress
+from bot.report.blocks import (
+    Message,
+    actions,
+    context,
+    date,
+    escaped,
+    fallback,
+    line,
+    person,
+    rich,
+    said,
+)
+from bot.report.document import Report
+from bot.report.parts import Button
+from bot.report.visible import clip
+from bot.report.words import STATUS_WORDS, count, seconds
+
+MOST_TASKS = 50  # Slack's limit for a plan
+MOST_TITLE = 150
+MOST_DETAIL = 160
+# Five lines of this length are not folded away in a channel.
+MOST_ANSWER = 240
+MOST_BUTTONS = 3
+
+_KEY_LABELS = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
+
+_MARKS = {
+    Status.PASSED: "large_green_circle",
+    Status.DEGRADED: "large_yellow_circle",
+    Status.FAILED: "red_circle",
+    Status.ERRORED: "warning",
+    Status.SKIPPED: "white_circle",
+}
+
+
+def progress_message(progress: Progress) -> Message:
+    """Return the message of a run under way: every step, and what it does now."""
+    finished = sum(step.status is not None for step in progress.steps)
+    now = next((step.title for step in progress.steps if step.name == progress.current), "")
+    doing = f"Checking {progress.target}"
+    if now:
+        doing += f": {now} ({finished + 1} of {len(progress.steps)})"
+    tasks = [
+        _task(number, step.title, _live_status(step, progress.current), step.status, step.detail)
+        for number, step in enumerate(progress.steps)
+    ]
+    revision = str(2 * finished + bool(now))
+    return Message(
+        text=fallback(f"{doing}. The outcome will replace this message."),
+        blocks=(
+            *_plan(doing, tasks, progress.run_id, revision),
+            context(
+                f"Check {escaped(progress.check, 80)}",
+                f"run {escaped(progress.run_id, 80)}",
+                f"started {date(progress.started_at)}",
+            ),
+        ),
+    )
+
+
+def outcome_message(report: Report) -> Message:
+    """Return the message of a run that has ended: the answer first, buttons, then the plan."""
+    tasks = [
+        _task(number, step.title, _ENDED[step.status], step.status, step.detail)
+        for number, step in enumerate(report.steps)
+    ]
+    blocks: list[Json] = [answer_block(report)]
+    if buttons := main_buttons(report):
+        blocks.append(actions(buttons))
+    blocks += _plan(_outcome_title(report), tasks, report.run_id, "end")
+    blocks.append(
+        context(
+            f"Took {seconds(report.duration_s)}",
+            f"run {escaped(report.run_id, 80)}",
+            f"asked by {person(report.caller.id)}",
+            date(report.started_at),
+        )
+    )
+    return Message(text=outcome_text(report), blocks=tuple(blocks))
+
+
+def outcome_text(report: Report) -> str:
+    """Return outcome, cause and next step in one line, for notifications and screen readers."""
+    wanted = ("Cause", "Next")
+    said_ = (f"{line.label}: {line.text}" for line in report.answer if line.label in wanted)
+    return fallback(" ".join((f"{report.headline}.", *(clip(text, 120) for text in said_))))
+
+
+def answer_block(report: Report) -> Json:
+    """Return the at most five lines that answer."""
+    elements: list[Json] = [{"type": "emoji", "name": _MARKS[report.status]}]
+    for number, answer in enumerate(report.answer):
+        label = STATUS_WORDS[report.status] if number == 0 else answer.label
+        elements.append(said(f"{' ' if number == 0 else chr(10)}{label}: ", style="bold"))
+        elements.append(said(answer.text, most=MOST_ANSWER))
+    return rich(line(*elements))
+
+
+def main_buttons(report: Report) -> tuple[Button, ...]:
+    """Return at most three buttons, the one that helps most as the only primary."""
+    buttons: list[Button] = []
+    if report.executed:
+        buttons.append(Button(label="Re-run Check", command=_rerun(report)))
+    if any(cause.label in _KEY_LABELS for cause in report.causes) and report.executed:
+        verify = Button(label="Verify Bypass Key", command=f"verify-key {report.target}")
+        helps = report.causes[0].label in _KEY_LABELS
+        buttons.insert(0 if helps else 1, verify)
+    known = {button.command for button in buttons}
+    for step in report.next_steps:
+        if step.command and step.command not in known:
+            buttons.append(Button(label=button_label(step), command=step.command))
+            known.add(step.command)
+    if not report.status.works and buttons:
+        buttons[0] = replace(buttons[0], style="primary")
+    return tuple(buttons[:MOST_BUTTONS])
+
+
+def button_label(step: NextStep) -> str:
+    """Return a button's label, verbs in title case; the step's own title for other commands."""
+    verb = step.command.split(" ", 1)[0]
+    return _VERBS.get(verb, step.title)
+
+
+_VERBS = {
+    "run": "Re-run Check",
+    "verify-key": "Verify Bypass Key",
+    "show": "Show Report",
+    "history": "Show History",
+    "status": "Show Status",
+    "targets": "List Targets",
+    "mute": "Mute Alerts",
+    "unmute": "Unmute Alerts",
+    "ack": "Acknowledge",
+    "resolve": "Resolve Incident",
+}
+
+
+def _rerun(report: Report) -> str:
+    # `pipeline` is the check of a plain `run`.
+    extra = "" if report.check == "pipeline" else f" --check {report.check}"
+    return f"run {report.target}{extra}"
+
+
+def _outcome_title(report: Report) -> str:
+    broken = report.failing_step
+    took = seconds(report.duration_s)
+    match report.status:
+        case Status.PASSED:
+            return f"Checked in {took}: {count(len(report.steps), 'step')} passed"
+        case Status.DEGRADED:
+            return f"Checked in {took}: works, but not by the proper way"
+        case Status.FAILED:
+            return f"Failed at “{broken.title}” after {took}" if broken else f"Failed after {took}"
+        case Status.ERRORED:
+            return f"Could not check: our own doing, after {took}"
+        case Status.SKIPPED:
+            return "Not run"
+
+
+def _plan(title: str, tasks: Sequence[Json], run_id: str, revision: str) -> list[Json]:
+    if not tasks:
+        return []
+    return [
+        {
+            "type": "plan",
+            "block_id": f"plan_{clip(run_id, 100)}_{revision}",
+            "title": clip(title, MOST_TITLE),
+            "tasks": list(tasks[:MOST_TASKS]),
+        }
+    ]
+
+
+def _task(number: int, title: str, state: str, status: Status | None, detail: str) -> Json:
+    ended = _ENDED_AS.get(status, "") if status else ""
+    task: dict[str, Json] = {
+        "type": "task_card",
+        "task_id": f"step-{number}",
+        "title": clip(f"{title}{ended}", MOST_TITLE),
+        "status": state,
+    }
+    return task | {"details": rich(line(said(detail, most=MOST_DETAIL)))} if detail else task
+
+
+def _live_status(step: StepProgress, current: str) -> str:
+    if step.status is not None:
+        return _ENDED[step.status]
+    return "in_progress" if step.name == current else "pending"
+
+
+# Slack draws a tick on "complete": a step that did not run must not get one.
+_ENDED = {
+    Status.PASSED: "complete",
+    Status.DEGRADED: "complete",
+    Status.FAILED: "error",
+    Status.ERRORED: "error",
+    Status.SKIPPED: "pending",
+}
+
+# Never by icon alone: what is not plainly passed says so.
+_ENDED_AS = {
+    Status.DEGRADED: ": degraded",
+    Status.FAILED: ": failed",
+    Status.ERRORED: ": errored, our own doing",
+    Status.SKIPPED: ": not run",
+}

@@ -1,0 +1,85 @@
+"""The neutral layout of a report: sections made of a few kinds of parts.
+
+Words and order are decided once, in `sections`; a renderer only translates these parts.
+Every string in them is plain text: no part carries markup of any output format.
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paragraph:
+    """A sentence or two; `label` is set in bold before it."""
+
+    text: str
+    label: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fields:
+    """Names with short values."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One entry of a list: an optional bold `label`, its text, a command, and lines below it.
+
+    `evidence` holds lines such as ``o12 exchange.detail = Invalid E2E bypass key``.
+    """
+
+    text: str
+    label: str = ""
+    command: str = ""
+    notes: tuple[str, ...] = ()
+    evidence: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Items:
+    """A list, numbered if `ordered`."""
+
+    items: tuple[Item, ...]
+    ordered: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """Rows of cells under column titles; every row has a cell per column."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verbatim:
+    """Lines shown letter by letter, such as the transcript; `exact` lines break anywhere."""
+
+    lines: tuple[str, ...]
+    exact: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Button:
+    """A button; pressing it is typing `command`, a line of the command grammar.
+
+    `style` is empty, ``primary`` or ``danger``; `confirm` is asked first unless it is empty.
+    """
+
+    label: str
+    command: str
+    style: str = ""
+    confirm: str = ""
+
+
+Part: TypeAlias = Paragraph | Fields | Items | Table | Verbatim
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A titled part of the report."""
+
+    title: str
+    parts: tuple[Part, ...]

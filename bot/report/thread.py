@@ -1,0 +1,144 @@
+"""The full report as messages in the thread: sections in order, packed within Slack's limits."""
+
+import json
+from collections.abc import Iterator, Sequence
+
+from bot.model import Json
+from bot.report.blocks import (
+    Message,
+    actions,
+    date,
+    escaped,
+    fallback,
+    fields,
+    header,
+    line,
+    listing,
+    person,
+    rich,
+    said,
+    table,
+    verbatim,
+)
+from bot.report.document import Report
+from bot.report.messages import answer_block, main_buttons
+from bot.report.parts import Fields, Item, Items, Paragraph, Part, Section, Table, Verbatim
+from bot.report.sections import sections
+from bot.report.visible import weight
+from bot.report.words import TRIGGER_WORDS, typed
+
+MOST_BLOCKS = 50
+MOST_JSON = 10_500  # Slack refuses blocks of about 13,200 characters
+MOST_ITEMS = 15
+MOST_EVIDENCE = 4
+MOST_NOTE = 300
+
+
+def thread_messages(report: Report) -> tuple[Message, ...]:
+    """Return the full report as the messages of its thread."""
+    head = [header(report.headline), answer_block(report)]
+    groups = [("Headline", head)]
+    groups += [(section.title, list(_section(section, report))) for section in sections(report)]
+    if buttons := main_buttons(report):
+        groups.append(("", [actions(buttons)]))
+    pages = _packed(groups)
+    return tuple(
+        Message(text=_fallback(report, titles, number, len(pages)), blocks=tuple(blocks))
+        for number, (titles, blocks) in enumerate(pages, start=1)
+    )
+
+
+def _fallback(report: Report, titles: Sequence[str], number: int, pages: int) -> str:
+    following = next((line.text for line in report.answer if line.label == "Next"), "")
+    inside = ", ".join(title.lower() for title in titles if title)
+    text = f"{report.headline}. Report {number} of {pages}: {inside}."
+    return fallback(f"{text} Next: {following}" if following else text)
+
+
+def _packed(groups: Sequence[tuple[str, list[Json]]]) -> list[tuple[list[str], list[Json]]]:
+    """Fill messages in order, keeping a section together where a message can hold it."""
+    pages: list[tuple[list[str], list[Json]]] = [([], [])]
+    for title, blocks in groups:
+        if not _fits(pages[-1][1], blocks):
+            pages.append(([], []))
+        for number, block in enumerate(blocks):
+            # A header is never left behind without the block it announces.
+            ahead = blocks[number : number + 2] if block["type"] == "header" else [block]
+            if not _fits(pages[-1][1], ahead):
+                pages.append(([], []))
+            titles, page = pages[-1]
+            page.append(block)
+            if title and title not in titles:
+                titles.append(title)
+    return [page for page in pages if page[1]]
+
+
+def _fits(page: Sequence[Json], more: Sequence[Json]) -> bool:
+    together = [*page, *more]
+    tables = sum(block["type"] == "table" for block in together)
+    return len(together) <= MOST_BLOCKS and tables <= 1 and weight(together) <= MOST_JSON
+
+
+def _section(section: Section, report: Report) -> Iterator[Json]:
+    yield header(section.title)
+    for part in section.parts:
+        yield from _part(part, report)
+
+
+def _part(part: Part, report: Report) -> Iterator[Json]:
+    match part:
+        case Paragraph():
+            yield rich(line(*_labelled(part.label, part.text)))
+        case Fields():
+            pairs = [(name, _field(name, value, report)) for name, value in part.pairs]
+            yield fields(pairs)
+        case Items():
+            for number, item in enumerate(part.items[:MOST_ITEMS]):
+                yield _item(item, number, ordered=part.ordered)
+            if (left := len(part.items) - MOST_ITEMS) > 0:
+                yield rich(line(said(f"… and {left} more, in the JSON report")))
+        case Table():
+            yield table(part)
+        case Verbatim():
+            yield verbatim(part.lines)
+
+
+def _field(name: str, value: str, report: Report) -> str:
+    match name:
+        case "When":
+            return date(report.started_at)
+        case "Who asked":
+            return f"{person(report.caller.id)}, {TRIGGER_WORDS[report.trigger]}"
+        case _:
+            return escaped(value)
+
+
+def _item(item: Item, number: int, *, ordered: bool) -> Json:
+    first = _labelled(item.label, item.text)
+    for note in item.notes:
+        first.append(said(f"\n{note}", most=MOST_NOTE))
+    if item.command:
+        first += [said("\n"), said(typed(item.command, slack=True), style="code")]
+    block = [listing(line(*first), ordered=ordered, offset=number if ordered else 0)]
+    if item.evidence:
+        lines = [line(said(text, most=MOST_NOTE)) for text in item.evidence[:MOST_EVIDENCE]]
+        if left := len(item.evidence[MOST_EVIDENCE:]):
+            lines.append(line(said(f"and {left} more, see Evidence")))
+        block.append(listing(*lines, indent=1))
+    return rich(*block)
+
+
+def _labelled(label: str, text: str) -> list[Json]:
+    if not label:
+        return [said(text)]
+    elements = [said(label if text else f"{label}:", style="bold")]
+    return [*elements, said(f"\n{text}")] if text else elements
+
+
+def render_blocks(report: Report) -> str:
+    """Return the thread's messages as JSON, for Block Kit Builder or another client."""
+    messages = [
+        {"text": message.text, "blocks": list(message.blocks)}
+        for message in thread_messages(report)
+    ]
+    return json.dumps(messages, indent=2) + "\n"

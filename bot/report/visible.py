@@ -1,0 +1,85 @@
+"""What a target sends, made fit to be shown: nothing hidden, nothing steering, never the end cut.
+
+Whatever came from outside is hostile until it went through here: control characters and
+direction overrides become visible marks, and what is too long loses its middle.
+"""
+
+import json
+import re
+from collections.abc import Callable, Sequence
+
+# Cc but newline and tab; direction marks and overrides; zero-width, line-separating and
+# non-characters; surrogates, which no file takes; tags. ZWJ and ZWNJ stay: scripts need them.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u2069"
+    "\ufeff\ufff9-\ufffb\ufffe\uffff\ud800-\udfff\U000e0000-\U000e007f]"
+)
+
+# A line longer than this is cut even where there is room, so that one frame cannot hide the rest.
+LONGEST_LINE = 4_000
+
+
+def visible(text: str) -> str:
+    """Return `text` with what cannot be seen shown as ‹U+202E›; newlines and tabs stay."""
+    return _UNSEEN.sub(lambda found: f"‹U+{ord(found[0]):04X}›", text.replace("\r\n", "\n"))
+
+
+def one_line(text: str) -> str:
+    """Return `text` as one visible line."""
+    return " ".join(visible(text).split())
+
+
+def weight(value: object) -> int:
+    """Return how many characters `value` takes in JSON, where an emoji takes twelve."""
+    return len(json.dumps(value))
+
+
+def clip(text: str, most: int) -> str:
+    """Return `text` as one visible line of at most `most` characters, its middle left out.
+
+    Its JSON takes at most four times as many, whatever the script.
+    """
+    line = one_line(text)
+    keep, clipped = most, line
+    while len(clipped) > most or weight(clipped) > 4 * most + 2:
+        tail = keep // 3
+        clipped = f"{line[: max(keep - tail - 1, 0)]}…{line[len(line) - tail :]}"
+        keep = keep * 9 // 10
+    return clipped
+
+
+def cut_lines(
+    lines: Sequence[str], most: int, *, size: Callable[[str], int] = len
+) -> tuple[str, ...]:
+    """Return visible `lines` within about `most` (by `size`), the middle left out if need be.
+
+    A mark says how much is gone. The end is never cut: that is where the cause is.
+    """
+    whole = [_cut_line(visible(line), min(LONGEST_LINE, most // 2), size) for line in lines]
+    if sum(size(line) + 1 for line in whole) <= most:
+        return tuple(whole)
+    last = _fitting(whole[::-1], most * 2 // 3, size)
+    first = min(_fitting(whole, most - most * 2 // 3, size), len(whole) - last)
+    gone = whole[first : len(whole) - last]
+    mark = f"… {len(gone):,} lines, {sum(map(len, gone)):,} characters, cut from the middle …"
+    return (*whole[:first], mark, *whole[len(whole) - last :])
+
+
+def _fitting(lines: Sequence[str], most: int, size: Callable[[str], int]) -> int:
+    used = 0
+    for count, line in enumerate(lines):
+        used += size(line) + 1
+        if used > most:
+            return count
+    return len(lines)
+
+
+def _cut_line(line: str, most: int, size: Callable[[str], int]) -> str:
+    """Return `line` within `most`, the middle replaced by a mark that says how much is gone."""
+    keep, cut = min(most, len(line)), line
+    while size(cut) > most:
+        keep = keep * 9 // 10
+        tail = keep * 2 // 3
+        gone = len(line) - keep
+        cut = f"{line[: keep - tail]} … {gone:,} characters cut … {line[len(line) - tail :]}"
+    return cut

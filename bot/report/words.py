@@ -1,0 +1,125 @@
+"""Small wordings used everywhere in a report: times, amounts, confidence, roles, evidence."""
+
+import json
+import math
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+
+from bot.labels import Label
+from bot.model import Json, Observation, Role, Status, Trigger, WhyKind
+from bot.report.visible import one_line
+
+STATUS_WORDS: Mapping[Status, str] = {
+    Status.PASSED: "Passed",
+    Status.DEGRADED: "Degraded",
+    Status.FAILED: "Failed",
+    Status.ERRORED: "Errored",
+    Status.SKIPPED: "Skipped",
+}
+
+ROLE_WORDS: Mapping[Role, str] = {
+    Role.SUFFICIENT: "sufficient: fixing this alone would make the check work",
+    Role.CONTRIBUTING: "contributing: it would fail the check by itself, but fixing it alone "
+    "is not enough",
+    Role.INCIDENTAL: "incidental: real, but not why the run ended as it did",
+}
+
+KIND_WORDS: Mapping[WhyKind, str] = {
+    WhyKind.OBSERVED: "observed",
+    WhyKind.INFERRED: "inferred",
+    WhyKind.UNKNOWN: "unknown",
+}
+
+TRIGGER_WORDS: Mapping[Trigger, str] = {
+    Trigger.SHELL: "from a shell",
+    Trigger.COMMAND: "by command",
+    Trigger.BUTTON: "by button",
+    Trigger.SCHEDULE: "on schedule",
+    Trigger.DEPLOY: "after a deploy",
+    Trigger.PASTE: "by pasting text",
+}
+
+# The verbs the command line has too; all others are typed in Slack.
+_SHELL_VERBS = frozenset({"run", "explain", "verify-key", "replay"})
+
+
+def confidence_word(confidence: float) -> str:
+    """Return how sure a number between 0 and 1 is: confirmed, likely or possible."""
+    if confidence >= 0.95:
+        return "confirmed"
+    return "likely" if confidence >= 0.75 else "possible"
+
+
+def confidence_words(confidence: float) -> str:
+    """Return the word with its number: ``confirmed 0.97``; never rounded up to certainty."""
+    return f"{confidence_word(confidence)} {math.floor(confidence * 100 + 1e-9) / 100:.2f}"
+
+
+def label_words(label: Label) -> str:
+    """Return a cause label as words."""
+    return label.value.replace("_", " ")
+
+
+def seconds(duration_s: float) -> str:
+    """Return a duration for people: ``410 ms``, ``2.9 s``, ``1 min 12 s``, ``3 h 39 min``."""
+    if duration_s < 0.9995:
+        return f"{duration_s * 1000:.0f} ms"
+    if duration_s < 10:
+        return f"{duration_s:.1f} s"
+    whole = round(duration_s)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    if whole < 86_400:
+        return f"{whole // 3600} h {whole % 3600 // 60} min"
+    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+
+
+def moment(at: datetime) -> str:
+    """Return a point in time for people, in UTC to the second."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
+
+
+def count(number: int, noun: str) -> str:
+    """Return ``1 step`` or ``6 steps``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(things: Iterable[str]) -> str:
+    """Return ``a``, ``a and b``, or ``a, b and c``."""
+    *first, last = list(things) or [""]
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+def cited(evidence: Iterable[str]) -> str:
+    """Return the ids as a citation, with a space before it: `` [o12, o14]``; empty for none."""
+    ids = ", ".join(evidence)
+    return f" [{ids}]" if ids else ""
+
+
+def shown(value: Json) -> str:
+    """Return a recorded value as one line: words as they are, mappings as ``name=value``."""
+    match value:
+        case str():
+            return one_line(value) or "(empty)"
+        case dict():
+            parts = (f"{one_line(str(key))}={shown(item)}" for key, item in value.items())
+            return ", ".join(parts) or "{}"
+        case list() | tuple():
+            return ", ".join(shown(item) for item in value) or "[]"
+        case _:
+            return json.dumps(value)
+
+
+def evidence_line(observation: Observation) -> str:
+    """Return ``o12 exchange.detail = Invalid E2E bypass key``."""
+    return f"{observation.id} {one_line(observation.path)} = {shown(observation.value)}"
+
+
+def typed(command: str, *, slack: bool) -> str:
+    """Return a grammar line as a person types it, in Slack or in a shell."""
+    verb = command.split(" ", 1)[0]
+    return (
+        f"stagecheck {command}" if verb in _SHELL_VERBS and not slack else f"/stagecheck {command}"
+    )
