@@ -1,0 +1,182 @@
+"""What the simulated staging can do differently: one field per thing, the defaults are healthy.
+
+The server reads nothing but a `Behaviour`; a fault is a row of fields that differ.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TypeAlias
+
+BYPASS_KEY = "sandbox-bypass-key-7c1f4e02a9d84b6f"
+JWT_SECRET = "sandbox-jwt-secret-0b5d1c9e7f3a48269d417be2c60a35f8"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """How an HTTP endpoint answers instead of being healthy."""
+
+    status: int = 200
+    text: str = ""
+    """Body as plain text, the way the edge answers; used when `json` is None."""
+    json: Mapping[str, object] | None = None
+    delay_s: float = 0.0
+    hang: bool = False
+    """Accept the request and never answer it."""
+    drip_s: float = 0.0
+    """Send the body one byte at a time, this far apart."""
+
+
+# Bodies and lengths as the edge of the reference system sends them: 19 and 21 bytes.
+EDGE_503 = Answer(status=503, text="Service Unavailable", delay_s=0.15)
+EDGE_500 = Answer(status=500, text="Internal Server Error")
+HANG = Answer(hang=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """A close frame, `after_s` seconds later."""
+
+    code: int
+    reason: str = ""
+    after_s: float = 0.1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """An ``error_message`` frame, then a close."""
+
+    code: str
+    message: str
+    details: Mapping[str, object]
+    close: Close
+
+
+class Act(StrEnum):
+    """What a stream can do besides sending an event."""
+
+    SILENCE = "silence"
+    PINGS = "pings"
+    """Nothing but JSON pings, for ever."""
+    ENDLESS = "endless"
+    """agent_thinking, for ever."""
+    ABORT = "abort"
+    """The connection is gone without a close frame."""
+    TEXT = "text"
+    """Frames that are not JSON."""
+    BINARY = "binary"
+    BAD_UTF8 = "bad utf-8"
+    OVERSIZED = "oversized"
+    """One frame of 5 MB."""
+
+
+class Shape(StrEnum):
+    """How an event is laid out in its frame; see `bot.sandbox.stream`."""
+
+    EMITTER = "emitter"
+    BRIDGE = "bridge"
+    FALLBACK_MOCK = "fallback mock"
+    REQUEST_MOCK = "request mock"
+    FLAT = "flat"
+    OCTOBER = "october"
+
+
+Script: TypeAlias = tuple[str | Act | Close, ...]
+"""What a run sends, in order: event names, acts, and possibly a close at the end."""
+
+HEALTHY_SCRIPT: Script = (
+    "agent_started",
+    "agent_thinking",
+    "tool_executing",
+    "tool_completed",
+    "agent_completed",
+)
+USER_MESSAGES = ("user_message", "user", "user_input", "message", "chat", "chat_message")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behaviour:
+    """Everything the servers decide by, in the order in which a run meets it."""
+
+    # The way in.
+    certificate: str = "trusted"
+    """Certificate of the TLS listener: trusted, self-signed, other-host or expired."""
+    cold_requests: int = 0
+    """So many first requests to the backend get the edge's 503."""
+
+    # Health.
+    backend: Answer | None = None
+    """Answer of every backend path, the socket included."""
+    health: Answer | None = None
+    ready: Answer | None = None
+    dependency_errors: Mapping[str, str] = field(default_factory=dict)
+    """Dependency -> error, in the details of ``/api/health``."""
+    dependency_slow_ms: Mapping[str, float] = field(default_factory=dict)
+    backend_clock_s: float = 0.0
+    """How far the backend's clock is ahead."""
+    auth: Answer | None = None
+    """Answer of every path of the auth service."""
+    auth_health: Answer | None = None
+    frontend: Answer | None = None
+
+    # The exchange.
+    exchange: Answer | None = None
+    environment: str = "staging"
+    bypass_key: str = BYPASS_KEY
+    """The key the auth service holds; empty: none."""
+    auth_secret: str = JWT_SECRET
+    auth_clock_s: float = 0.0
+
+    # The upgrade.
+    upgrade: Answer | None = None
+    upgrade_paths: tuple[str, ...] = ()
+    """Socket paths that `upgrade` holds for; empty: all."""
+    subprotocol: str = "jwt-auth"
+    """The one selected; empty: the server knows none and refuses an offer."""
+    unasked_subprotocol: str = ""
+    """Select this one though nobody offered it; empty: never."""
+    connection_age_s: float = 0.0
+    """The load balancer cuts every socket at this age; 0: never."""
+    on_accept: Refusal | Close | None = None
+    """What happens right after the accept, whoever connects."""
+
+    # Who it is.
+    strip_authorization: bool = False
+    """The load balancer drops every header that carries a token."""
+    backend_secret: str = JWT_SECRET
+    required_claims: tuple[str, ...] = ("sub", "iss", "jti", "iat", "exp")
+    demo_mode: bool = False
+    """Any token, or none, is accepted as the demo user."""
+    on_identity: Refusal | Close | None = None
+    """What happens to everyone whose token verified."""
+    refused_users: str = ""
+    """Pattern of user ids that the validator does not know; empty: it knows all."""
+    leaked_connections: int = 0
+    """Connections that the server still counts for the usual users, though they are gone."""
+
+    # The greeting.
+    ping_first: bool = True
+    handshake_validation: bool = False
+    welcome: str = "system_message"
+    """``system_message`` or ``connect``, by era."""
+    errors_in_data: bool = False
+    """Whether the fields of an error frame are wrapped in ``data``."""
+
+    # The request and the events.
+    rate_per_minute: int = 100
+    handled: tuple[str, ...] = ("start_agent", *USER_MESSAGES, "agent_request")
+    shadowed: bool = False
+    """A built-in handler says "Message received" before an agent sees the request."""
+    request_field: str = "user_request"
+    """The field of ``start_agent``'s payload that must be there."""
+    fatal_dependencies: Mapping[str, str] = field(default_factory=dict)
+    """Dependency -> error with which an agent fails that needs it."""
+    script: Script = HEALTHY_SCRIPT
+    agent_error: str = ""
+    """Text of the exception in agent_error and agent_failed."""
+    shape: Shape = Shape.EMITTER
+    collapsed_names: bool = False
+    """The server's normaliser renames the events."""
+    foreign_ids: bool = False
+    """Events carry the run, thread and user of somebody else."""
+    event_gap_s: float = 0.02

@@ -1,0 +1,121 @@
+"""Ways to break the simulated staging on purpose, and what a run must make of each.
+
+`FAULTS` is the table, one row per fault; `expected` says what a combination must look like.
+"""
+
+import difflib
+from collections.abc import Iterable, Mapping
+
+from bot.errors import UsageError
+from bot.sandbox.faults.deploy import DEPLOY_FAULTS
+from bot.sandbox.faults.fault import (
+    Expectation,
+    Expected,
+    Fault,
+    Stage,
+    elements,
+    expectation,
+)
+from bot.sandbox.faults.handshake import HANDSHAKE_FAULTS
+from bot.sandbox.faults.identity import TOKEN_FAULTS
+from bot.sandbox.faults.keys import KEY_FAULTS
+from bot.sandbox.faults.stream import (
+    AGENT_FAULTS,
+    DEPENDENCY_FAULTS,
+    EVENT_FAULTS,
+    REQUEST_FAULTS,
+    SOCKET_FAULTS,
+)
+from bot.sandbox.faults.target import TARGET_FAULTS
+
+__all__ = ["FAULTS", "Expectation", "Expected", "Fault", "Stage", "expected", "faults_named"]
+
+_SINGLE = {
+    fault.name: fault
+    for fault in (
+        *TARGET_FAULTS,
+        *DEPLOY_FAULTS,
+        *KEY_FAULTS,
+        *TOKEN_FAULTS,
+        *HANDSHAKE_FAULTS,
+        *SOCKET_FAULTS,
+        *DEPENDENCY_FAULTS,
+        *REQUEST_FAULTS,
+        *EVENT_FAULTS,
+        *AGENT_FAULTS,
+    )
+}
+
+_STACKED = (
+    Fault(
+        name="seed",
+        summary="The founding failure: a refused key, and a class check worded as an auth failure.",
+        group="6.3",
+        parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["context-type-check"]),
+    ),
+    Fault(
+        name="bypass-key-mismatch-stale-secret",
+        summary="The key is refused, and the fallback is minted with an old secret.",
+        group="6.3",
+        parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["fallback-secret-stale"]),
+    ),
+    Fault(
+        name="bypass-key-mismatch-missing-claim",
+        summary="The key is refused, and the fallback lacks a claim that the server wants.",
+        group="6.3",
+        parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["token-type-required"]),
+    ),
+)
+
+FAULTS: Mapping[str, Fault] = {
+    **{fault.name: fault for fault in _STACKED[:1]},
+    **_SINGLE,
+    **{fault.name: fault for fault in _STACKED[1:]},
+}
+
+
+def faults_named(names: Iterable[str]) -> tuple[Fault, ...]:
+    """Return the faults of these names, those made of parts taken apart.
+
+    Raises UsageError for a name that is unknown, or faults that cannot be there together.
+    """
+    found = []
+    for name in names:
+        if name not in FAULTS:
+            nearest = difflib.get_close_matches(name, FAULTS, n=1)
+            hint = f"Did you mean {nearest[0]}?" if nearest else "See: stagecheck faults"
+            raise UsageError(f"There is no fault {name}.", hint=hint)
+        found.append(FAULTS[name])
+    faults = elements(found)
+    for at, fault in enumerate(faults):
+        for other in faults[:at]:
+            _refuse_clash(other, fault)
+    return faults
+
+
+def expected(names: Iterable[str]) -> Expectation:
+    """Return how a run must end under these faults together, and why."""
+    return expectation(faults_named(names))
+
+
+def _refuse_clash(one: Fault, other: Fault) -> None:
+    """Raise UsageError if two faults would speak at the same moment of a run."""
+    both_told = one.told_by_health and other.told_by_health
+    speak_at_once = one.stage == other.stage and bool(one.stops & other.stops) and not both_told
+    if speak_at_once or _clash(one.server, other.server) or _clash(one.client, other.client):
+        raise UsageError(
+            f"The faults {one.name} and {other.name} cannot be combined.",
+            hint="Both take hold at the same place; choose one.",
+        )
+
+
+def _clash(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+    """Tell whether both set the same thing to different values."""
+    for key in one.keys() & other.keys():
+        left, right = one[key], other[key]
+        if isinstance(left, Mapping) and isinstance(right, Mapping):
+            if _clash(left, right):
+                return True
+        elif left != right:
+            return True
+    return False

@@ -1,0 +1,198 @@
+"""What a fault is, and what a combination of faults must look like from the client's side."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import IntEnum, StrEnum
+
+
+class Stage(IntEnum):
+    """Where a fault is met. A fault hides what lies behind it on the same road.
+
+    The road to the auth service ends where a token is issued, the road to the backend where the
+    answer has arrived; a run goes down both, and the second with or without an issued token.
+    """
+
+    AUTH_TARGET = 0
+    AUTH_SERVICE = 1
+    AUTH_HEALTH = 2
+    KEY_HELD = 3
+    EXCHANGE_PATH = 4
+    EXCHANGE = 5
+    ENVIRONMENT = 6
+    KEY_SENT = 7
+    KEY_KNOWN = 8
+    KEY = 9
+
+    BACKEND_TARGET = 20
+    BACKEND = 21
+    HEALTH = 22
+    UPGRADE = 23
+    ACCEPT = 24
+    TOKEN_ARRIVES = 25
+    SIGNATURE = 26
+    CLAIMS = 27
+    EXPIRY = 28
+    IDENTITY = 29
+    USER = 30
+    QUOTA = 31
+    RATE = 32
+    REQUEST = 33
+    DEPENDENCY = 34
+    STREAM = 35
+
+    @property
+    def on_auth_road(self) -> bool:
+        return self < Stage.BACKEND_TARGET
+
+
+class Stops(StrEnum):
+    """What a fault keeps from working."""
+
+    RUN = "run"
+    """Whoever it is."""
+    EXCHANGE = "exchange"
+    """The bypass key gives no token; the fallback may still carry the run."""
+    EXCHANGED = "exchanged"
+    """A token from the exchange is not accepted."""
+    MINTED = "minted"
+    """A token minted by the client is not accepted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """A cause that the evidence must lead to."""
+
+    label: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expectation:
+    """How a run must end, and why; `causes[0]` is the answer."""
+
+    status: str
+    causes: tuple[Expected, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One way the simulated staging is broken on purpose.
+
+    Status and causes are not written down but follow from what the fault stops, so that they
+    hold for every combination too (`expectation`).
+    """
+
+    name: str
+    summary: str
+    group: str
+    """Section of the failure catalogue."""
+    label: str = ""
+    """The cause that a careful person concludes from what a client can see."""
+    stage: Stage = Stage.BACKEND_TARGET
+    stops: frozenset[Stops] = frozenset()
+    degrades: bool = True
+    """Whether a run that it does not stop is still not a proper one."""
+    told_by_health: bool = False
+    """Whether the health answers give it away, however far the run gets."""
+    hides: frozenset[Stage] = frozenset()
+    """Stages that a run does not go through while this fault is there."""
+    server: Mapping[str, object] = field(default_factory=dict)
+    """Fields of `Behaviour` that differ."""
+    client: Mapping[str, object] = field(default_factory=dict)
+    """Settings of the target that differ; ``secrets`` in it are what the client holds."""
+    parts: tuple["Fault", ...] = ()
+    """The faults it is made of; such a fault has nothing of its own."""
+
+    @property
+    def status(self) -> str:
+        return expectation([self]).status
+
+    @property
+    def causes(self) -> tuple[Expected, ...]:
+        return expectation([self]).causes
+
+
+_HEALTHY = Expected(label="healthy", role="sufficient")
+_BEST = ("passed", "degraded", "failed")
+_ROLES = ("sufficient", "contributing", "incidental")
+
+
+def elements(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """Return the faults with those made of parts taken apart, each once."""
+    taken_apart = (part for fault in faults for part in (fault.parts or (fault,)))
+    return tuple({part.name: part for part in taken_apart}.values())
+
+
+def expectation(faults: Iterable[Fault]) -> Expectation:
+    """Return how a run must end and why, by counterfactual over the faults that can be seen.
+
+    A cause is *sufficient* if the run would end better without it alone, *contributing* if it
+    brings about this end by itself but others do too, and *incidental* otherwise. The cause that
+    stopped the run comes first among its equals.
+    """
+    seen = _seen(_reached(elements(faults)))
+    status = _status(seen)
+    if not seen:
+        return Expectation(status=status, causes=(_HEALTHY,))
+    stopper = _stopper(seen)
+    ranked = sorted(
+        seen,
+        key=lambda one: (_ROLES.index(_role(one, seen)), one is not stopper, one.stage),
+    )
+    causes = (Expected(label=one.label, role=_role(one, seen)) for one in ranked)
+    return Expectation(status=status, causes=tuple(dict.fromkeys(causes)))
+
+
+def _status(faults: Sequence[Fault]) -> str:
+    if _stopper(faults) is not None:
+        return "failed"
+    lame = any(Stops.EXCHANGE in fault.stops for fault in faults)
+    lame = lame or any(fault.degrades and not fault.stops for fault in faults)
+    return "degraded" if lame else "passed"
+
+
+def _exchanged(faults: Sequence[Fault]) -> bool:
+    """Tell whether the bypass key gives a token."""
+    return not any(Stops.EXCHANGE in fault.stops for fault in faults)
+
+
+def _stopper(faults: Sequence[Fault]) -> Fault | None:
+    """Return the fault at which the run stops."""
+    fatal = {Stops.RUN, Stops.EXCHANGED if _exchanged(faults) else Stops.MINTED}
+    stoppers = [fault for fault in faults if fatal & fault.stops]
+    return min(stoppers, key=lambda fault: fault.stage, default=None)
+
+
+def _reached(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Return the faults whose stage is gone through at all."""
+
+    def reached(fault: Fault) -> bool:
+        return not any(fault.stage in other.hides for other in faults if other is not fault)
+
+    return tuple(fault for fault in faults if reached(fault))
+
+
+def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
+    """Return the faults that a run gets to meet."""
+    refusals = [fault.stage for fault in faults if Stops.EXCHANGE in fault.stops]
+    last_auth = min(refusals, default=Stage.KEY)
+    stopper = _stopper(faults)
+    last = Stage.STREAM if stopper is None else stopper.stage
+    unused = Stops.MINTED if _exchanged(faults) else Stops.EXCHANGED
+
+    def met(fault: Fault) -> bool:
+        if fault.stops == {unused} or not (fault.stops or fault.degrades):
+            return False  # it concerns a token that this run never shows
+        if fault.stage.on_auth_road:
+            return fault.stage <= last_auth
+        return fault.stage <= last or (fault.told_by_health and last > Stage.HEALTH)
+
+    return tuple(fault for fault in faults if met(fault))
+
+
+def _role(fault: Fault, seen: Sequence[Fault]) -> str:
+    status = _status(seen)
+    without = _status([other for other in seen if other is not fault])
+    if _BEST.index(without) < _BEST.index(status):
+        return "sufficient"
+    return "contributing" if _status([fault]) == status else "incidental"

@@ -1,0 +1,209 @@
+"""Faults of section 6.3: tokens, what the server makes of them, and users."""
+
+from bot.sandbox.behaviour import Close, Refusal
+from bot.sandbox.faults.fault import Fault, Stage, Stops
+
+_RUN = frozenset({Stops.RUN})
+_OTHER_SECRET = "sandbox-other-secret-5e8a7714c2d04b19a63f9d2e81b07c46"
+_CLAIMS = ("sub", "iss", "jti", "iat", "exp")
+_AUTH_CLOSE = Close(code=1008, reason="SSOT Auth failed")
+
+
+def _service_error(code: str, message: str, error: str) -> Refusal:
+    details = {"environment": "staging", "error_code": code, "error": error}
+    return Refusal(code=code, message=message, details=details, close=_AUTH_CLOSE)
+
+
+TOKEN_FAULTS = (
+    Fault(
+        name="authorization-stripped",
+        summary="The load balancer drops the Authorization header on upgrades.",
+        group="6.3",
+        label="jwt_token_absent",
+        stage=Stage.TOKEN_ARRIVES,
+        stops=_RUN,
+        server={"strip_authorization": True},
+    ),
+    Fault(
+        name="jwt-secret-drift",
+        summary="The backend verifies tokens with another secret than they are signed with.",
+        group="6.3",
+        label="jwt_rejected",
+        stage=Stage.SIGNATURE,
+        stops=_RUN,
+        server={"backend_secret": _OTHER_SECRET},
+    ),
+    Fault(
+        name="auth-secret-drift",
+        summary="The auth service signs with a secret of its own; its tokens do not verify.",
+        group="6.3",
+        label="jwt_rejected",
+        stage=Stage.SIGNATURE,
+        stops=frozenset({Stops.EXCHANGED}),
+        server={"auth_secret": _OTHER_SECRET},
+    ),
+    Fault(
+        name="fallback-secret-stale",
+        summary="The client would mint with an old secret; unseen while the exchange works.",
+        group="6.3",
+        label="jwt_rejected",
+        stage=Stage.SIGNATURE,
+        stops=frozenset({Stops.MINTED}),
+        client={"secrets": {"jwt_secret": _OTHER_SECRET}},
+    ),
+    Fault(
+        name="token-type-required",
+        summary="The server wants a claim that minted tokens lack; unseen while exchange works.",
+        group="6.3",
+        label="jwt_rejected",
+        stage=Stage.CLAIMS,
+        stops=frozenset({Stops.MINTED}),
+        server={"required_claims": (*_CLAIMS, "token_type")},
+    ),
+    Fault(
+        name="backend-clock-behind",
+        summary="The backend's clock is ten minutes behind: tokens come from its future.",
+        group="6.3",
+        label="jwt_rejected",
+        stage=Stage.CLAIMS,
+        stops=_RUN,
+        server={"backend_clock_s": -600.0},
+    ),
+    Fault(
+        name="backend-clock-ahead",
+        summary="The backend's clock is an hour ahead: every token has expired.",
+        group="6.3",
+        label="jwt_expired",
+        stage=Stage.EXPIRY,
+        stops=_RUN,
+        server={"backend_clock_s": 3600.0},
+    ),
+    Fault(
+        name="auth-clock-behind",
+        summary="The auth service's clock is an hour behind: its tokens are born expired.",
+        group="6.3",
+        label="jwt_expired",
+        stage=Stage.EXPIRY,
+        stops=frozenset({Stops.EXCHANGED}),
+        server={"auth_clock_s": -3600.0},
+    ),
+    Fault(
+        name="auth-breaker-open",
+        summary="The backend stopped asking the auth service: its circuit breaker is open.",
+        group="6.3",
+        label="auth_service_unavailable",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": _service_error(
+                "AUTH_CIRCUIT_BREAKER_OPEN",
+                "Authentication service circuit breaker is open",
+                "circuit breaker OPEN for auth_service",
+            )
+        },
+    ),
+    Fault(
+        name="auth-unreachable-from-backend",
+        summary="The backend cannot reach the auth service within its half second.",
+        group="6.3",
+        label="auth_service_unavailable",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": _service_error(
+                "AUTH_SERVICE_ERROR",
+                "Authentication service error",
+                "auth_service_unreachable: no answer within 0.5 s",
+            )
+        },
+    ),
+    Fault(
+        name="service-auth-misconfigured",
+        summary="The auth service refuses the backend's own identity: 403.",
+        group="6.3",
+        label="service_auth_misconfigured",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": _service_error(
+                "AUTH_SERVICE_ERROR",
+                "Authentication service error",
+                "403: Not authenticated (service:netra-backend)",
+            )
+        },
+    ),
+    Fault(
+        name="service-id-newline",
+        summary="The backend's service id ends in a newline and is no legal header value.",
+        group="6.3",
+        label="service_auth_misconfigured",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": _service_error(
+                "AUTH_SERVICE_ERROR",
+                "Authentication service error",
+                r"Illegal header value b'netra-backend\n'",
+            )
+        },
+    ),
+    Fault(
+        name="context-type-check",
+        summary="A good token fails a class check in the server, worded as an auth failure.",
+        group="6.3",
+        label="ws_server_code_error",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": Refusal(
+                code="AUTH_REQUIRED",
+                message="Authentication failed: Valid JWT token required for WebSocket connection",
+                details={
+                    "environment": "staging",
+                    "error": "user_context must be a UserExecutionContext instance",
+                },
+                close=Close(code=1008, reason="Authentication failed"),
+            )
+        },
+    ),
+    Fault(
+        name="user-id-refused",
+        summary="The validator's list of patterns lacks the ids of end-to-end users.",
+        group="6.3",
+        label="user_id_rejected",
+        stage=Stage.USER,
+        stops=_RUN,
+        server={"refused_users": "^(e2e-|staging-e2e-)"},
+    ),
+    Fault(
+        name="user-not-found",
+        summary="The token is good, but its user is not in the database.",
+        group="6.3",
+        label="user_not_found",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": _service_error(
+                "AUTH_FAILED", "Authentication failed", "User not found in database"
+            )
+        },
+    ),
+    Fault(
+        name="demo-mode",
+        summary="The server accepts anyone as its demo user, whatever the token says.",
+        group="6.3",
+        label="auth_silently_bypassed",
+        stage=Stage.TOKEN_ARRIVES,
+        hides=frozenset(
+            {
+                Stage.TOKEN_ARRIVES,
+                Stage.SIGNATURE,
+                Stage.CLAIMS,
+                Stage.EXPIRY,
+                Stage.IDENTITY,
+                Stage.USER,
+            }
+        ),
+        server={"demo_mode": True, "welcome": "connect"},
+    ),
+)

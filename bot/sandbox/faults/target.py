@@ -1,0 +1,114 @@
+"""Faults of section 6.1: names, certificates, addresses and paths."""
+
+from bot.sandbox.behaviour import Answer
+from bot.sandbox.faults.fault import Fault, Stage, Stops
+
+_NOT_FOUND = Answer(status=404, json={"detail": "Not Found"})
+_RUN = frozenset({Stops.RUN})
+_EXCHANGE = frozenset({Stops.EXCHANGE})
+_OVER_TLS = {"api_url": "https://127.0.0.1:$tls_port", "ws_url": "wss://127.0.0.1:$tls_port/ws"}
+
+TARGET_FAULTS = (
+    Fault(
+        name="dns-backend-host",
+        summary="The backend's host name does not exist (a dash where a dot belongs).",
+        group="6.1",
+        label="dns_failure",
+        stage=Stage.BACKEND_TARGET,
+        stops=_RUN,
+        client={
+            "api_url": "http://api-staging.invalid:$api_port",
+            "ws_url": "ws://api-staging.invalid:$api_port/ws",
+        },
+    ),
+    Fault(
+        name="dns-auth-host",
+        summary="The auth service's host name does not exist; the fallback token carries the run.",
+        group="6.1",
+        label="dns_failure",
+        stage=Stage.AUTH_TARGET,
+        stops=_EXCHANGE,
+        client={"auth_url": "http://auth-staging.invalid:$auth_port"},
+    ),
+    Fault(
+        name="tls-hostname-mismatch",
+        summary="The certificate is good, but for another host.",
+        group="6.1",
+        label="tls_failure",
+        stage=Stage.BACKEND_TARGET,
+        stops=_RUN,
+        server={"certificate": "other-host"},
+        client={**_OVER_TLS, "ca_file": "$ca_file"},
+    ),
+    Fault(
+        name="tls-self-signed",
+        summary="The certificate is signed by itself.",
+        group="6.1",
+        label="tls_failure",
+        stage=Stage.BACKEND_TARGET,
+        stops=_RUN,
+        server={"certificate": "self-signed"},
+        client=_OVER_TLS,
+    ),
+    Fault(
+        name="tls-expired",
+        summary="The certificate has expired.",
+        group="6.1",
+        label="tls_failure",
+        stage=Stage.BACKEND_TARGET,
+        stops=_RUN,
+        server={"certificate": "expired"},
+        client={**_OVER_TLS, "ca_file": "$ca_file"},
+    ),
+    Fault(
+        name="connection-refused",
+        summary="The backend's URL is a local port where nothing listens.",
+        group="6.1",
+        label="wrong_target",
+        stage=Stage.BACKEND_TARGET,
+        stops=_RUN,
+        client={
+            "api_url": "http://127.0.0.1:$closed_port",
+            "ws_url": "ws://127.0.0.1:$closed_port/ws",
+        },
+    ),
+    Fault(
+        name="wrong-service",
+        summary="The backend's URL is the auth service's: healthy, but it has no socket.",
+        group="6.1",
+        label="wrong_target",
+        stage=Stage.BACKEND_TARGET,
+        stops=_RUN,
+        client={
+            "api_url": "http://127.0.0.1:$auth_port",
+            "ws_url": "ws://127.0.0.1:$auth_port/ws",
+        },
+    ),
+    Fault(
+        name="wrong-socket-path",
+        summary="The socket's path does not exist on the backend.",
+        group="6.1",
+        label="wrong_target",
+        stage=Stage.UPGRADE,
+        stops=_RUN,
+        client={"ws_url": "ws://127.0.0.1:$api_port/socket"},
+    ),
+    Fault(
+        name="wrong-exchange-path",
+        summary="The client asks for the exchange under a wrong path.",
+        group="6.1",
+        label="wrong_target",
+        stage=Stage.EXCHANGE_PATH,
+        stops=_EXCHANGE,
+        client={"exchange": {"path": "/auth/e2e-test-auth"}},
+    ),
+    Fault(
+        name="exchange-route-missing",
+        summary="The exchange was removed from the auth service: 404.",
+        group="6.1",
+        label="wrong_target",
+        stage=Stage.EXCHANGE,
+        stops=_EXCHANGE,
+        server={"exchange": _NOT_FOUND},
+    ),
+)
