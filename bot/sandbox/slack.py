@@ -4,31 +4,24 @@ import asyncio
 import secrets
 import time
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from types import TracebackType
 from typing import Self, TypeVar
 
-from bot.errors import NotFound, UsageError
-from bot.sandbox import slack_payloads
-from bot.sandbox.slack_actions import find_action
 from bot.sandbox.slack_api import ALL_SCOPES, Call, WebApi
 from bot.sandbox.slack_delivery import ACK_S, Courier, Delivery
 from bot.sandbox.slack_files import Files
+from bot.sandbox.slack_people import People
 from bot.sandbox.slack_rates import Limiter
-from bot.sandbox.slack_responses import respond, slackbot_says
 from bot.sandbox.slack_server import Server
 from bot.sandbox.slack_socket import Sockets
 from bot.sandbox.slack_transcript import NumberedButton, buttons_of, transcript_of
 from bot.sandbox.slack_trouble import Troubles
-from bot.sandbox.slack_views import Views
+from bot.sandbox.slack_views import View, Views
 from bot.sandbox.slack_workspace import (
     Json,
     Kind,
     Message,
-    Refusal,
-    ResponseUrl,
     Workspace,
-    versions,
 )
 
 T = TypeVar("T")
@@ -60,7 +53,6 @@ class MiniSlack:
         self.signing_secret = signing_secret or secrets.token_hex(16)
         self.bot_token = bot_token or f"xoxb-{secrets.token_hex(16)}"
         self.app_token = app_token or f"xapp-1-{secrets.token_hex(16)}"
-        self.commands = tuple(commands)
         self.workspace = Workspace(clock=clock)
         for user in users:
             self.workspace.add_user(user)
@@ -71,6 +63,7 @@ class MiniSlack:
         self.files = Files(self.workspace)
         self._troubles = Troubles()
         self._courier = Courier(self.sockets, self.signing_secret, ack_s=ack_s)
+        self._people = People(self.workspace, self.views, self._courier, tuple(commands))
         api = WebApi(
             workspace=self.workspace,
             views=self.views,
@@ -135,34 +128,8 @@ class MiniSlack:
     async def command(
         self, text: str, *, user: str = "ada", channel: str = "staging", thread_ts: str = ""
     ) -> Delivery:
-        """Type a slash command. Slack itself answers what it would not deliver."""
-        workspace = self.workspace
-        person, place = workspace.user(user), workspace.channel(channel)
-        name = text.partition(" ")[0]
-        workspace.add(
-            Message(
-                ts=workspace.next_ts(),
-                channel=place.id,
-                author=person.id,
-                kind=Kind.COMMAND,
-                only_for=person.id,
-                thread_ts=thread_ts,
-                versions=versions(workspace.clock(), text),
-            )
-        )
-        refused = ""
-        if name not in self.commands:
-            refused = f"{name} is not a valid command."
-        elif thread_ts:
-            refused = f"{name} is not supported in threads. Sorry!"
-        payload = slack_payloads.slash_command(workspace, typed=text, user=person, channel=place)
-        if refused:
-            slackbot_says(
-                workspace, user=person.id, channel=place.id, text=refused, thread_ts=thread_ts
-            )
-            return Delivery(kind="slash_commands", payload=payload, error="not_delivered")
-        delivery = await self._courier.deliver("slash_commands", payload)
-        return self._acknowledged(delivery, f'{name} failed with the error "{{}}"', person.id)
+        """Type a slash command, such as `/stagecheck staging`."""
+        return await self._people.command(text, user=user, channel=channel, thread_ts=thread_ts)
 
     async def press(
         self,
@@ -177,42 +144,47 @@ class MiniSlack:
 
         `repeat` presses impatiently: several deliveries at once, the others in `repeats`.
         """
-        workspace = self.workspace
-        person = workspace.user(user)
-        message = workspace.find(message_ts)
-        if message is None:
-            raise NotFound(f"There is no message {message_ts}.")
-        found = find_action(message.blocks, action)
-        workspace.add(
-            Message(
-                ts=workspace.next_ts(),
-                channel=message.channel,
-                author=person.id,
-                kind=Kind.PRESS,
-                only_for=message.only_for,
-                thread_ts=message.thread_ts,
-                versions=versions(workspace.clock(), f"[{found.label}]"),
-            )
-        )
-        payloads = [
-            slack_payloads.block_actions(
-                workspace, message=message, action=found, user=person, value=value
-            )
-            for _ in range(repeat)
-        ]
-        deliveries = await asyncio.gather(
-            *(self._courier.deliver("interactive", payload) for payload in payloads)
-        )
-        told = [
-            self._acknowledged(delivery, f'[{found.label}] failed with the error "{{}}"', person.id)
-            for delivery in deliveries
-        ]
-        return replace(told[0], repeats=tuple(told[1:]))
+        return await self._people.press(message_ts, action, user=user, value=value, repeat=repeat)
+
+    async def press_in_view(
+        self, action: str, *, user: str = "ada", value: Json = None
+    ) -> Delivery:
+        """Press or choose in the modal that is open, else on the Home tab."""
+        return await self._people.press_in_view(action, user=user, value=value)
+
+    async def submit(self, values: Mapping[str, Json], *, user: str = "ada") -> Delivery:
+        """Fill in and submit the open modal; keys are block_ids, action_ids or labels."""
+        return await self._people.submit(values, user=user)
+
+    async def close(self, *, user: str = "ada") -> Delivery | None:
+        """Close the open modal; delivered only when the view has notify_on_close."""
+        return await self._people.close(user=user)
+
+    async def shortcut(
+        self, callback_id: str, *, user: str = "ada", message_ts: str = ""
+    ) -> Delivery:
+        """Use a global shortcut, or with `message_ts` one of a message."""
+        return await self._people.shortcut(callback_id, user=user, message_ts=message_ts)
+
+    def say(
+        self, text: str, *, user: str = "ada", channel: str = "staging", thread_ts: str = ""
+    ) -> Message:
+        """Post an ordinary message as a person; nothing is delivered."""
+        return self._people.say(text, user=user, channel=channel, thread_ts=thread_ts)
+
+    async def mention(
+        self, text: str, *, user: str = "ada", channel: str = "staging", thread_ts: str = ""
+    ) -> Delivery:
+        """Post a message that mentions the app, and deliver `app_mention`."""
+        return await self._people.mention(text, user=user, channel=channel, thread_ts=thread_ts)
+
+    async def open_home(self, *, user: str = "ada", tab: str = "home") -> Delivery:
+        """Open the app's Home tab, and deliver `app_home_opened`."""
+        return await self._people.open_home(user=user, tab=tab)
 
     async def event(self, event: Mapping[str, Json]) -> Delivery:
-        """Deliver an event of the Events API once."""
-        payload = slack_payloads.event_callback(self.workspace, event)
-        return await self._courier.deliver("events_api", payload)
+        """Deliver any event of the Events API once."""
+        return await self._people.event(event)
 
     async def redeliver(
         self, delivery: Delivery, *, attempt: int = 1, reason: str = "http_timeout"
@@ -243,6 +215,14 @@ class MiniSlack:
             if message.kind is Kind.EPHEMERAL and message.only_for == person
         ]
 
+    def modal(self, user: str = "ada") -> View | None:
+        """The modal on top for this person."""
+        return next(reversed(self.views.modals.get(self.workspace.user(user).id, [])), None)
+
+    def home(self, user: str = "ada") -> View | None:
+        """The Home tab as this person sees it."""
+        return self.views.homes.get(self.workspace.user(user).id)
+
     def transcript(self, channel: str = "staging") -> str:
         """A channel with its threads as text for a terminal."""
         return transcript_of(self.workspace, self.workspace.channel(channel))
@@ -268,29 +248,3 @@ class MiniSlack:
             if left_s <= 0 and not self._courier.under_way and not self._server.under_way:
                 return
             await asyncio.sleep(max(left_s, 0.01))
-
-    def _acknowledged(self, delivery: Delivery, failed: str, user: str) -> Delivery:
-        """Show the person what came of it: an answer in the ack, or that there was none."""
-        address = self._address(delivery)
-        error = delivery.error
-        if delivery.ok and delivery.ack:
-            if not isinstance(delivery.ack, dict):
-                raise UsageError("The ack's body must be text or an object.")
-            try:
-                respond(self.workspace, address, delivery.ack)
-            except Refusal as refusal:
-                error = refusal.code
-        if error:
-            slackbot_says(
-                self.workspace,
-                user=user,
-                channel=address.channel,
-                text=failed.format(error),
-                thread_ts=address.thread_ts,
-            )
-        self.workspace.touch()
-        return replace(delivery, ok=not error, error=error)
-
-    def _address(self, delivery: Delivery) -> ResponseUrl:
-        path = str(delivery.payload["response_url"]).removeprefix(self.workspace.base_url)
-        return self.workspace.response_urls[path]

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from bot.errors import NotFound
 from bot.sandbox import blockkit
-from bot.sandbox.blockkit_limits import Surface
 from bot.sandbox.slack_args import Args
 from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, Refusal, Workspace, versions
 
@@ -139,17 +138,17 @@ def content(args: Args, *, most: int) -> tuple[str, Sequence[Json]]:
         raise Refusal("msg_too_long")
     if not text.strip() and not blocks:
         raise Refusal("no_text")
-    check_blocks(blocks, Surface.MESSAGE)
+    check_blocks(blocks)
     return text, blocks
 
 
-def check_blocks(blocks: Sequence[Json], surface: Surface) -> None:
+def check_blocks(blocks: Sequence[Json]) -> None:
     """Refuse blocks that Slack would not show, saying every reason and its place."""
-    found = blockkit.problems(blocks, surface=surface)
+    found = blockkit.problems(blocks)
     if found:
         messages = [f"[ERROR] {problem}" for problem in found]
         raise Refusal("invalid_blocks", errors=found, response_metadata={"messages": messages})
-    if surface is Surface.MESSAGE and blockkit.weight(blocks) > blockkit.MESSAGE_WEIGHT_MOST:
+    if blockkit.too_long(blocks):
         raise Refusal("msg_blocks_too_long")
 
 

@@ -89,7 +89,7 @@ class Courier:
         if self._session is None:
             self._session = aiohttp.ClientSession()
         async with self._session.post(self.request_url, data=body, headers=headers) as response:
-            text = await response.text()
+            text = await response.text(errors="replace")
             answer: dict[str, Json] = {
                 "status": response.status,
                 "no_retry": response.headers.get("X-Slack-No-Retry") == "1",

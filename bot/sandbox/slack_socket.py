@@ -18,8 +18,8 @@ PATH = "/link/"
 class Connection:
     """One WebSocket of the app, and the acks that are still awaited on it."""
 
-    id: str
     socket: web.WebSocketResponse
+    transport: asyncio.Transport | None
     waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
 
     async def send(self, frame: Json) -> None:
@@ -36,6 +36,7 @@ class Sockets:
     connections: list[Connection] = field(default_factory=list)
     opened: int = 0
     """How many connections were ever made, to see an app come back."""
+    stopping: bool = False
     _turn: int = 0
 
     def open_url(self) -> str:
@@ -48,13 +49,13 @@ class Sockets:
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """Hold one connection until either side ends it."""
         ticket = request.query.get("ticket", "")
-        if ticket not in self.tickets:
+        if self.stopping or ticket not in self.tickets:
             # A used or unknown address is refused for good: the app has to ask for a new one.
             return web.Response(status=408, text="expired link")
         self.tickets.discard(ticket)
         socket = web.WebSocketResponse(heartbeat=30)
         await socket.prepare(request)
-        connection = Connection(id=f"{self.opened + 1}", socket=socket)
+        connection = Connection(socket, request.transport)
         self.opened += 1
         if len(self.connections) >= CONNECTIONS_MOST:
             await connection.send({"type": "disconnect", "reason": "too_many_websockets"})
@@ -107,11 +108,11 @@ class Sockets:
         """End every connection without a word, as a failing network does."""
         for connection in tuple(self.connections):
             self._forget(connection)
-            request = connection.socket
-            if request._req is not None and request._req.transport is not None:
-                request._req.transport.abort()
+            if connection.transport is not None:
+                connection.transport.abort()
 
     async def stop(self) -> None:
+        self.stopping = True
         for connection in tuple(self.connections):
             await self._close(connection)
 

@@ -1,9 +1,15 @@
 """A channel with its threads as text that reads well in a terminal."""
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from bot.sandbox.slack_actions import actions
-from bot.sandbox.slack_workspace import Channel, Workspace
+from bot.sandbox.slack_blocks_text import lines_of
+from bot.sandbox.slack_text import mrkdwn, wrap
+from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, Workspace
+
+WIDTH = 96
+BAR = "│"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,7 +23,7 @@ class NumberedButton:
 
 
 def buttons_of(workspace: Workspace, channel: Channel) -> list[NumberedButton]:
-    """What can be pressed, newest message first."""
+    """What can be pressed, newest message first, numbered from 1."""
     found = [
         (message.ts, action)
         for message in reversed(list(workspace.all_entries(channel.id)))
@@ -30,9 +36,70 @@ def buttons_of(workspace: Workspace, channel: Channel) -> list[NumberedButton]:
     ]
 
 
-def transcript_of(workspace: Workspace, channel: Channel) -> str:
-    """The channel, oldest first."""
-    return "\n".join(
-        f"{workspace.name_of(entry.author)}  {entry.text}"
-        for entry in workspace.all_entries(channel.id)
-    )
+def transcript_of(workspace: Workspace, channel: Channel, *, width: int = WIDTH) -> str:
+    """Every entry, oldest first, each with its thread below it."""
+    entries = list(workspace.all_entries(channel.id))
+    parents = {entry.ts for entry in entries}
+    lines = [f"@{channel.name}" if channel.direct else f"#{channel.name}"]
+    for entry in entries:
+        if entry.is_reply and entry.thread_ts in parents:
+            continue
+        lines += ["", *_entry(workspace, entry, width)]
+        replies = [one for one in entries if one.is_reply and one.thread_ts == entry.ts]
+        for reply in replies:
+            drawn = ["", *_entry(workspace, reply, width - 4)]
+            lines += [f"  {BAR} {line}".rstrip() for line in drawn]
+    return "\n".join(lines) + "\n"
+
+
+def view_text(workspace: Workspace, body: Json, *, width: int = WIDTH) -> str:
+    """A modal or Home tab as text: title, blocks, and the buttons at its foot."""
+    lines = lines_of(body["blocks"], workspace.name_of, width=width)
+    foot = [f"[{body[key]['text']}]" for key in ("submit", "close") if body.get(key)]
+    title = [body["title"]["text"], ""] if body.get("title") else []
+    return "\n".join([*title, *lines, *(["  ".join(foot)] if foot else [])]) + "\n"
+
+
+def _entry(workspace: Workspace, entry: Message, width: int) -> Iterator[str]:
+    """`name  text` on one line when it fits, else the name and then the text below it."""
+    name = workspace.name_of(entry.author)
+    marks = "  ".join(_marks(workspace, entry))
+    if entry.kind is Kind.PRESS:
+        yield f"{name}  presses {entry.text}"
+        return
+    lines = list(_content(workspace, entry, width - 2))
+    if len(lines) == 1 and len(name) + len(lines[0]) + len(marks) + 4 <= width:
+        yield f"{name}  {lines[0]}  {marks}".rstrip()
+        return
+    yield f"{name}  {marks}".rstrip()
+    yield from (f"  {line}".rstrip() for line in lines)
+
+
+def _content(workspace: Workspace, entry: Message, width: int) -> Iterator[str]:
+    if entry.blocks:
+        yield from lines_of(entry.blocks, workspace.name_of, width=width)
+    elif entry.text:
+        # What a person typed stands as typed; only an app's text is mrkdwn to be read.
+        text = mrkdwn(entry.text, workspace.name_of) if entry.by_app else entry.text
+        yield from _wrapped(text.split("\n"), width)
+    for file in entry.files:
+        yield f"({file['title']})"
+
+
+def _wrapped(lines: Iterable[str], width: int) -> Iterator[str]:
+    for line in lines:
+        yield from wrap(line, width)
+
+
+def _marks(workspace: Workspace, entry: Message) -> Iterator[str]:
+    """What a reader should know of a message besides its content."""
+    if entry.edits:
+        yield f"(edited {'once' if entry.edits == 1 else f'{entry.edits} times'})"
+    if entry.kind is Kind.EPHEMERAL:
+        yield f"(only {workspace.name_of(entry.only_for)} sees this)"
+    if entry.broadcast:
+        yield "(also sent to the channel)"
+    if entry.pinned:
+        yield "(pinned)"
+    if entry.reactions:
+        yield " ".join(f":{name}:" for name in entry.reactions)

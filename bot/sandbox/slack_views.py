@@ -6,6 +6,7 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox import blockkit
+from bot.sandbox.blockkit_rules import wrong
 from bot.sandbox.slack_args import Args, missing
 from bot.sandbox.slack_chat import with_block_ids
 from bot.sandbox.slack_workspace import Json, Refusal, Workspace
@@ -144,9 +145,10 @@ def view_json(workspace: Workspace, view: View, values: Json = None) -> Json:
 
 def check_view(body: Json, *types: str) -> Json:
     """Refuse a view that Slack would not show, saying every reason and its place."""
-    found = blockkit.view_problems(body)
-    if not found and body["type"] not in types:
-        found = [f"/type: is {body['type']}, must be {' or '.join(types)}"]
+    if isinstance(body, dict) and body.get("type") in types:
+        found = blockkit.problems(body)
+    else:
+        found = [wrong(f"must be a view of type {' or '.join(types)}", "/view/type")]
     if found:
         messages = [f"[ERROR] {problem}" for problem in found]
         raise Refusal("invalid_arguments", response_metadata={"messages": messages})

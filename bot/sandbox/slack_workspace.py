@@ -253,6 +253,10 @@ class Workspace:
         )
         return f"{self.base_url}{path}"
 
+    def response_url(self, url: str) -> ResponseUrl:
+        """What is known of a response_url, by its whole address."""
+        return self.response_urls[url.removeprefix(self.base_url)]
+
     def touch(self) -> None:
         """Tell whoever waits in `MiniSlack.until` that something happened."""
         self.changed_at = asyncio.get_running_loop().time()
