@@ -59,9 +59,7 @@ async def test_founding_failure_is_told_right(tmp_path: Path) -> None:
     config = tmp_path / "stagecheck.yaml"
     async with Staging(["seed"]) as staging:
         staging.write_config(config)
-        _, out, _ = await stagecheck(
-            "run", "staging", "--config", str(config), "--format", "json"
-        )
+        _, out, _ = await stagecheck("run", "staging", "--config", str(config), "--format", "json")
     report = json.loads(out)
     causes = [(cause["label"], cause["role"]) for cause in report["causes"]]
     assert causes == [
@@ -70,9 +68,7 @@ async def test_founding_failure_is_told_right(tmp_path: Path) -> None:
     ]
     ids = {observation["id"] for observation in report["observations"]}
     assert all(set(why["evidence"]) <= ids for why in report["whys"])
-    assert any(
-        observation["step"] == "token_garbage" for observation in report["observations"]
-    )
+    assert any(observation["step"] == "token_garbage" for observation in report["observations"])
 
 
 @pytest.mark.parametrize(

@@ -10,11 +10,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-SOURCES = sorted(
-    path for folder in ("bot", "bench") for path in (ROOT / folder).rglob("*.py")
-)
+SOURCES = sorted(path for folder in ("bot", "bench") for path in (ROOT / folder).rglob("*.py"))
 # A module is named for its job; these say only what kind of thing it is.
-VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "manager", "service", "base", "core"}
+VAGUE = {
+    "utils",
+    "util",
+    "helpers",
+    "helper",
+    "common",
+    "misc",
+    "manager",
+    "service",
+    "base",
+    "core",
+}
 
 
 def tool(*command: str) -> str:

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import typer
-from rich.console import Console
-from rich.table import Table
 
 from bot.cli.stopping import until_stopped
 from bot.errors import UsageError
@@ -41,7 +39,7 @@ def faults(*, format: str) -> int:
         case "json":
             typer.echo(json.dumps(_rows(), indent=2))
         case "text":
-            _print_table()
+            _print_list()
         case _:
             raise UsageError(f"There is no format {format} here.", hint="Formats: text, json")
     return 0
@@ -60,11 +58,9 @@ def _rows() -> list[dict[str, object]]:
     ]
 
 
-def _print_table() -> None:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in ("Fault", "Status", "True cause (role)", "What happens"):
-        table.add_column(column, overflow="fold", no_wrap=column in ("Fault", "Status"))
+def _print_list() -> None:
     for fault in FAULTS.values():
         causes = ", ".join(f"{cause.label} ({cause.role})" for cause in fault.causes)
-        table.add_row(fault.name, fault.status, causes, fault.summary)
-    Console().print(table)
+        typer.echo(f"{typer.style(fault.name, bold=True)} · {fault.status}")
+        typer.echo(f"    {fault.summary}")
+        typer.echo(f"    {causes or 'nothing is wrong'}")

@@ -27,7 +27,7 @@ def check(config: Path | None) -> int:
 
 
 def _check_slack(settings: Settings) -> int:
-    if settings.slack is None:
+    if settings.slack.bot_token is None:
         typer.echo("slack: not configured; `run` works, `serve` needs it.")
         return 0
     try:
