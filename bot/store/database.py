@@ -1,0 +1,176 @@
+"""The database: opened with care, migrated, and used only from threads of its own."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import URL, Connection, Engine, make_url
+
+from bot.errors import StoreError, Unavailable
+from bot.store.sqlite import BUSY_TIMEOUT_S, check_file, prepare, sqlite_path
+from bot.store.trouble import from_the_future, translated
+
+T = TypeVar("T")
+
+THREADS = 4
+MAX_WAIT_S = 60.0
+"""Longer than SQLite waits for a lock; what takes more will not come back."""
+MIGRATIONS = Path(__file__).parent / "migrations"
+# Any number, as long as every version of stagecheck takes the same one while it migrates.
+_MIGRATION_LOCK = 7_824_325
+
+
+class Database:
+    """One SQLAlchemy engine and the threads that may wait for it."""
+
+    def __init__(self, engine: Engine, threads: ThreadPoolExecutor) -> None:
+        self._engine = engine
+        self._threads = threads
+        self._busy: set[asyncio.Future[Any]] = set()
+        self._closed = False
+        self.name = _name(engine.url)
+        self.path = sqlite_path(engine.url)
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """Open and migrate; StoreError if it cannot be used, and then nothing was written."""
+        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
+        try:
+            engine = await asyncio.get_running_loop().run_in_executor(threads, _open, url)
+        except BaseException:
+            threads.shutdown(wait=False)
+            raise
+        return cls(engine, threads)
+
+    async def read(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction that only reads."""
+        return await self._in_thread(work, writes=False)
+
+    async def write(self, work: Callable[[Connection], T]) -> T:
+        """Run `work` in a transaction that writes: all of it happens, or nothing."""
+        return await self._in_thread(work, writes=True)
+
+    async def close(self) -> None:
+        """Let what is under way finish, then close every connection."""
+        if self._closed:
+            return
+        self._closed = True
+        if self._busy:
+            await asyncio.wait(self._busy)
+        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
+        self._threads.shutdown(wait=False)
+
+    async def _in_thread(self, work: Callable[[Connection], T], *, writes: bool) -> T:
+        if self._closed:
+            raise Unavailable("The store is closed.", hint="stagecheck is shutting down.")
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(self._threads, self._transact, work, writes)
+        self._busy.add(done)
+        done.add_done_callback(self._ended)
+        try:
+            async with asyncio.timeout(MAX_WAIT_S):
+                # Shielded: a thread cannot be cancelled, and close() has to wait for it.
+                return await asyncio.shield(done)
+        except TimeoutError as error:
+            raise StoreError(
+                f"The database {self.name} did not answer within {MAX_WAIT_S:.0f} s."
+            ) from error
+
+    def _ended(self, done: asyncio.Future[Any]) -> None:
+        self._busy.discard(done)
+        if not done.cancelled():
+            done.exception()  # whoever asked may have been cancelled and not look at it
+
+    def _transact(self, work: Callable[[Connection], T], writes: bool) -> T:
+        with translated(self.name), self._engine.connect() as connection:
+            connection = connection.execution_options(writes=writes)
+            with connection.begin():
+                return work(connection)
+
+
+def _open(url: str) -> Engine:
+    address = _address(url)
+    name = _name(address)
+    scripts = ScriptDirectory.from_config(_config())
+    known = frozenset(script.revision for script in scripts.walk_revisions())
+    with translated(name):
+        path = sqlite_path(address)
+        if path:
+            check_file(path, known)
+        engine = _engine(address)
+        if path:
+            prepare(engine)
+        try:
+            _migrate(engine, name, known, scripts.get_current_head())
+        except BaseException:
+            engine.dispose()
+            raise
+    return engine
+
+
+def _migrate(engine: Engine, name: str, known: frozenset[str], newest: str | None) -> None:
+    with engine.connect() as connection, connection.begin():
+        # The usual start needs no lock and so waits for nobody.
+        if _revisions(connection) == {newest}:
+            return
+    config = _config()
+    with engine.connect() as connection:
+        connection = connection.execution_options(writes=True)
+        with connection.begin():
+            if engine.dialect.name == "postgresql":
+                connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
+            if unknown := _revisions(connection) - known:
+                raise from_the_future(name, unknown)
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+
+
+def _revisions(connection: Connection) -> set[str]:
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return set()
+    return set(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars())
+
+
+def _address(url: str) -> URL:
+    try:
+        address = make_url(url)
+    except (sa.exc.ArgumentError, ValueError) as error:
+        # The address is not repeated: it may hold a password.
+        raise StoreError("The address of the database cannot be read.") from error
+    if address.drivername == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    return address
+
+
+def _engine(address: URL) -> Engine:
+    options: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0}
+    if address.get_backend_name() != "sqlite":
+        # The server may have been restarted since the connection was made, or not be there.
+        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
+    elif "timeout" not in address.query:
+        options["connect_args"] = {"timeout": BUSY_TIMEOUT_S}
+    try:
+        return sa.create_engine(address, **options)
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            f"The database driver {error.name} is not installed.", hint="Install it with pip."
+        ) from error
+    except (ValueError, TypeError) as error:
+        raise StoreError("The address of the database has an option it cannot have.") from error
+
+
+def _config() -> Config:
+    config = Config()
+    # Doubled, because the library reads % as the beginning of a variable.
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _name(address: URL) -> str:
+    return address.database or "" if address.get_backend_name() == "sqlite" else repr(address)

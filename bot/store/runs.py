@@ -1,0 +1,151 @@
+"""The SQL of runs: saving, finding, listing."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+
+from bot.errors import NotFound
+from bot.labels import Label
+from bot.model import Caller, Diagnosis, Run, Status, Trigger
+from bot.store import codec
+from bot.store.tables import observations, reports, runs
+
+MIN_PREFIX = 6
+"""The fewest characters that may stand for a whole run id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunSummary:
+    """A run in one line, for lists."""
+
+    id: str
+    target: str
+    check: str
+    status: Status
+    started_at: datetime
+    duration_s: float
+    cause: Label | None
+    confidence: float
+    trigger: Trigger
+    caller: Caller
+
+
+def save(connection: Connection, run: Run, diagnosis: Diagnosis) -> None:
+    """Insert `run` with its observations and `diagnosis`. Saving an id twice changes nothing."""
+    if exists(connection, run.id):
+        return
+    connection.execute(sa.insert(runs), codec.run_row(run, diagnosis))
+    if seen := codec.observation_rows(run):
+        connection.execute(sa.insert(observations), seen)
+    connection.execute(sa.insert(reports), codec.report_row(run, diagnosis))
+
+
+def exists(connection: Connection, id: str) -> bool:
+    """Tell whether there is a run with exactly this id."""
+    found = connection.execute(sa.select(runs.c.id).where(runs.c.id == codec.plain(id)))
+    return found.first() is not None
+
+
+def find(connection: Connection, id: str) -> Run | None:
+    """Return the run with exactly this id, if there is one."""
+    row = connection.execute(sa.select(runs).where(runs.c.id == codec.plain(id))).mappings().first()
+    if row is None:
+        return None
+    seen = connection.execute(
+        sa.select(observations)
+        .where(observations.c.run_id == row["id"])
+        .order_by(observations.c.position)
+    )
+    return codec.run_from(dict(row), [dict(each) for each in seen.mappings()])
+
+
+def resolve(connection: Connection, name: str) -> str:
+    """Return the id that `name` is, or is the beginning of; NotFound names the nearest."""
+    name = codec.plain(name.strip())
+    if exists(connection, name):
+        return name
+    if len(name) >= MIN_PREFIX:
+        begins = sa.func.substr(runs.c.id, 1, len(name)) == name
+        newest = sa.select(runs.c.id).where(begins).order_by(runs.c.started_at.desc()).limit(4)
+        found = [str(each) for each in connection.execute(newest).scalars()]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            raise NotFound(f"{name} begins more than one run.", hint=f"Such as {', '.join(found)}.")
+    raise NotFound(f"There is no run {name}.", hint=_nearest(connection, name))
+
+
+def diagnosis(connection: Connection, name: str) -> Diagnosis:
+    """Return what the run was found to mean when it was saved."""
+    of_run = reports.c.run_id == resolve(connection, name)
+    row = connection.execute(sa.select(reports).where(of_run)).mappings().one()
+    return codec.diagnosis_from(dict(row))
+
+
+def recent(connection: Connection, target: str | None, limit: int) -> tuple[RunSummary, ...]:
+    """Return the newest `limit` runs, of one target or of all."""
+    columns = [runs.c[name] for name in _SUMMARY]
+    query = sa.select(*columns).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
+    if target is not None:
+        query = query.where(runs.c.target == codec.plain(target))
+    return tuple(_summary(dict(row)) for row in connection.execute(query).mappings())
+
+
+def last_passed(connection: Connection, target: str, check: str, before: datetime) -> Run | None:
+    """Return the newest run of a target and check that passed and began before a moment."""
+    query = (
+        sa.select(runs.c.id)
+        .where(
+            runs.c.target == codec.plain(target),
+            runs.c.check == codec.plain(check),
+            runs.c.status == str(Status.PASSED),
+            runs.c.executed.is_(True),
+            runs.c.started_at < before,
+        )
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+    found = connection.execute(query).scalar()
+    return find(connection, str(found)) if found is not None else None
+
+
+_SUMMARY = (
+    "id",
+    "target",
+    "check",
+    "status",
+    "started_at",
+    "duration_s",
+    "cause",
+    "confidence",
+    "trigger",
+    "caller",
+    "team",
+)
+
+
+def _summary(row: codec.Row) -> RunSummary:
+    return RunSummary(
+        id=row["id"],
+        target=row["target"],
+        check=row["check"],
+        status=Status(row["status"]),
+        started_at=row["started_at"],
+        duration_s=row["duration_s"],
+        cause=Label(row["cause"]) if row["cause"] else None,
+        confidence=row["confidence"],
+        trigger=Trigger(row["trigger"]),
+        caller=Caller(id=row["caller"], team=row["team"]),
+    )
+
+
+def _nearest(connection: Connection, name: str) -> str:
+    newest = sa.select(runs.c.id).order_by(runs.c.started_at.desc()).limit(200)
+    ids = [str(found) for found in connection.execute(newest).scalars()]
+    close = get_close_matches(name, ids, n=3, cutoff=0.6)
+    if close:
+        return f"Did you mean {' or '.join(close)}?"
+    return f"The newest is {ids[0]}." if ids else "No run has been saved yet."

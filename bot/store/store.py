@@ -1,0 +1,152 @@
+"""The store's public face: what is kept between runs, and between lives of the process."""
+
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.errors import StoreError
+from bot.model import Diagnosis, Posting, Run
+from bot.store import codec, runs
+from bot.store.database import Database
+from bot.store.runs import RunSummary
+from bot.store.tables import claims, install, postings
+
+PEPPER_BYTES = 32
+
+
+class Store:
+    """Keeps runs, diagnoses, messages and claims. Texts arrive here masked.
+
+    Every method may raise StoreError: the database is locked, full, damaged or gone.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @classmethod
+    async def open(cls, url: str) -> "Store":
+        """Open ``sqlite:///PATH`` or ``postgresql://…`` and bring its tables up to date.
+
+        StoreError for a database of a newer version, of another program, damaged or out of reach;
+        it is then left as it was found.
+        """
+        return cls(await Database.open(url))
+
+    async def close(self) -> None:
+        """Finish what is under way and close; closing twice does nothing."""
+        await self._database.close()
+
+    async def save_run(self, run: Run, diagnosis: Diagnosis) -> None:
+        """Keep `run` and what it means. Saving the same id twice changes nothing."""
+        try:
+            await self._database.write(lambda connection: runs.save(connection, run, diagnosis))
+        except IntegrityError as error:
+            if await self.find_run(run.id) is None:
+                raise StoreError(f"Run {run.id} cannot be saved: its parts conflict.") from error
+
+    async def find_run(self, id: str) -> Run | None:
+        """Return the run with exactly this id, or None."""
+        return await self._database.read(lambda connection: runs.find(connection, id))
+
+    async def run(self, id: str) -> Run:
+        """Return the run with this id, or the one that begins with it (6 characters or more).
+
+        NotFound names the nearest.
+        """
+
+        def find(connection: Connection) -> Run | None:
+            return runs.find(connection, runs.resolve(connection, id))
+
+        found = await self._database.read(find)
+        assert found is not None  # resolved in the same transaction
+        return found
+
+    async def diagnosis(self, id: str) -> Diagnosis:
+        """Return what a run, named as in `run`, was found to mean when it was saved."""
+        return await self._database.read(lambda connection: runs.diagnosis(connection, id))
+
+    async def recent(self, target: str | None = None, *, limit: int = 10) -> tuple[RunSummary, ...]:
+        """Return the newest `limit` runs, newest first."""
+        return await self._database.read(lambda connection: runs.recent(connection, target, limit))
+
+    async def last_passed(self, target: str, check: str, *, before: datetime) -> Run | None:
+        """Return the newest run of this target and check that passed and began before `before`."""
+        return await self._database.read(
+            lambda connection: runs.last_passed(connection, target, check, before)
+        )
+
+    async def posting(self, run_id: str) -> Posting | None:
+        """Return the message that announced a run, if one was saved."""
+        query = sa.select(postings.c.channel, postings.c.ts, postings.c.thread).where(
+            postings.c.run_id == codec.plain(run_id)
+        )
+
+        def find(connection: Connection) -> Posting | None:
+            row = connection.execute(query).mappings().first()
+            return Posting(**row) if row is not None else None
+
+        return await self._database.read(find)
+
+    async def save_posting(self, run_id: str, posting: Posting) -> None:
+        """Keep the message of a run; a later one takes its place."""
+        row: dict[str, Any] = {
+            "channel": posting.channel,
+            "ts": posting.ts,
+            "thread": posting.thread,
+        }
+
+        def save(connection: Connection) -> None:
+            same = postings.c.run_id == codec.plain(run_id)
+            if connection.execute(sa.update(postings).where(same).values(row)).rowcount == 0:
+                connection.execute(sa.insert(postings), {"run_id": codec.plain(run_id), **row})
+
+        try:
+            await self._database.write(save)
+        except IntegrityError:
+            # Another process inserted between our two statements; now there is a row to update.
+            await self._database.write(save)
+
+    async def claim(self, key: str, *, ttl_s: float) -> bool:
+        """Return True exactly once per key, until `ttl_s` seconds have passed."""
+
+        def take(connection: Connection) -> None:
+            now = datetime.now(UTC)
+            connection.execute(sa.delete(claims).where(claims.c.expires_at <= now))
+            row = {"key": codec.plain(key), "expires_at": now + timedelta(seconds=ttl_s)}
+            connection.execute(sa.insert(claims), row)
+
+        try:
+            await self._database.write(take)
+        except IntegrityError:
+            return False
+        return True
+
+    async def pepper(self) -> bytes:
+        """Return the installation's pepper, made at first use and then kept for ever."""
+        query = sa.select(install.c.value).where(install.c.name == "pepper")
+
+        def make(connection: Connection) -> bytes:
+            kept = connection.execute(query).scalar()
+            if kept is not None:
+                return bytes(kept)
+            fresh = secrets.token_bytes(PEPPER_BYTES)
+            connection.execute(sa.insert(install), {"name": "pepper", "value": fresh})
+            return fresh
+
+        try:
+            return await self._database.write(make)
+        except IntegrityError:
+            return await self._database.write(make)
+
+    async def check(self) -> None:
+        """Raise StoreError unless the database can be written to right now."""
+        path = self._database.path
+        if path is not None and not path.exists():
+            raise StoreError(
+                f"The database {path} was removed while in use.", hint="Restart stagecheck."
+            )
+        await self._database.write(lambda connection: connection.execute(sa.select(sa.literal(1))))

@@ -1,0 +1,366 @@
+"""The store keeps what it was given, exactly once, and says clearly when it cannot."""
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bot.errors import NotFound, StoreError, Unavailable
+from bot.labels import Label
+from bot.model import (
+    Caller,
+    Cause,
+    Diagnosis,
+    Finding,
+    NextStep,
+    Observation,
+    Posting,
+    Role,
+    RuledOut,
+    Run,
+    Severity,
+    Status,
+    StepResult,
+    TranscriptLine,
+    Trigger,
+    Unknown,
+    Why,
+    WhyKind,
+)
+from bot.store import Store
+from bot.store.tables import metadata
+from bot.target import Setting
+
+NOON = datetime(2025, 9, 7, 12, 0, 0, 123456, tzinfo=UTC)
+
+RUN = Run(
+    id="3f2a9c4e81d0",
+    target="staging",
+    check="pipeline",
+    status=Status.FAILED,
+    executed=True,
+    started_at=NOON,
+    duration_s=4.25,
+    trigger=Trigger.COMMAND,
+    caller=Caller(id="U1", team="T1"),
+    steps=(StepResult(name="events", title="Events", status=Status.FAILED, duration_s=0.5),),
+    experiments=(StepResult(name="ping", title="Ping", status=Status.PASSED, duration_s=0.1),),
+    observations=(
+        Observation(id="o1", at=NOON, step="events", key="frame", value={"n": 1, "type": "é\0"}),
+        Observation(id="o2", at=NOON, step="events", key="close_code", value=1008),
+    ),
+    transcript=(TranscriptLine(at=NOON, step="events", direction="<", text='{"type": "ping"}'),),
+    provenance=(Setting(key="api_url", source="stagecheck.yaml:3", value="https://x"),),
+    impact="Blocks every test",
+    owners={"bypass_key_mismatch": "@secrets"},
+    revision="r1",
+    not_checked=("The frontend.",),
+)
+
+DIAGNOSIS = Diagnosis(
+    causes=(
+        Cause(
+            label=Label.WS_SERVER_CODE_ERROR, role=Role.SUFFICIENT, confidence=0.9, evidence=("o1",)
+        ),
+    ),
+    whys=(Why(question="Why?", answer="Because.", kind=WhyKind.OBSERVED, evidence=("o2",)),),
+    ruled_out=(RuledOut(label=Label.JWT_EXPIRED, evidence=("o1",), reason="fresh"),),
+    unknowns=(Unknown(question="Which?", experiment="ping"),),
+    findings=(
+        Finding(
+            title="t", location="l", issue="i", impact="m", severity=Severity.HIGH, evidence=("o1",)
+        ),
+    ),
+    next_steps=(NextStep(title="Re-run", command="run staging"),),
+)
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path}/stagecheck.db"
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    opened = await Store.open(url)
+    yield opened
+    await opened.close()
+
+
+def run_at(minute: int, **changes: object) -> Run:
+    moment = NOON + timedelta(minutes=minute)
+    return replace(RUN, id=f"run-{minute:04d}", started_at=moment, **changes)  # type: ignore[arg-type]
+
+
+def size_of(folder: Path) -> int:
+    return sum(file.stat().st_size for file in folder.iterdir())
+
+
+# -- runs and diagnoses
+
+
+async def test_a_run_comes_back_as_it_was_saved(store: Store) -> None:
+    await store.save_run(RUN, DIAGNOSIS)
+    assert await store.find_run(RUN.id) == RUN
+    assert await store.diagnosis(RUN.id) == DIAGNOSIS
+
+
+async def test_a_run_survives_the_process(url: str) -> None:
+    first = await Store.open(url)
+    await first.save_run(RUN, DIAGNOSIS)
+    await first.close()
+    second = await Store.open(url)
+    assert await second.run(RUN.id) == RUN
+    await second.close()
+
+
+async def test_saving_twice_changes_nothing(store: Store) -> None:
+    await store.save_run(RUN, DIAGNOSIS)
+    await store.save_run(
+        replace(RUN, impact="other", observations=()), Diagnosis(causes=(), whys=())
+    )
+    assert await store.run(RUN.id) == RUN
+    assert await store.diagnosis(RUN.id) == DIAGNOSIS
+
+
+async def test_saving_at_the_same_time_saves_once(store: Store, url: str) -> None:
+    other = await Store.open(url)
+    await asyncio.gather(*(each.save_run(RUN, DIAGNOSIS) for each in [store, other] * 10))
+    await other.close()
+    assert [each.id for each in await store.recent()] == [RUN.id]
+    assert await store.run(RUN.id) == RUN
+
+
+async def test_a_run_is_saved_whole_or_not_at_all(store: Store) -> None:
+    unsavable = replace(RUN, observations=(*RUN.observations, replace(RUN.observations[0], at="?")))  # type: ignore[arg-type]
+    with pytest.raises(StoreError):
+        await store.save_run(unsavable, DIAGNOSIS)
+    assert await store.find_run(RUN.id) is None
+
+
+async def test_times_come_back_in_utc_whatever_their_zone(store: Store) -> None:
+    moment = NOON.astimezone(timezone(timedelta(hours=-7)))
+    await store.save_run(replace(RUN, started_at=moment), DIAGNOSIS)
+    (summary,) = await store.recent()
+    assert (summary.started_at, summary.started_at.tzinfo) == (NOON, UTC)
+
+
+async def test_what_no_database_can_hold_is_replaced(store: Store) -> None:
+    half = "a\udc80\0b"
+    seen = Observation(id="o1", at=NOON, step="events", key="frame", value={half: [half]})
+    line = TranscriptLine(at=NOON, step="events", direction="<", text=half)
+    await store.save_run(replace(RUN, observations=(seen,), transcript=(line,)), DIAGNOSIS)
+    run = await store.run(RUN.id)
+    assert run.transcript[0].text == "a?\0b"
+    assert run.observations[0].value == {"a?\0b": ["a?\0b"]}
+
+
+async def test_a_deep_value_is_kept(store: Store) -> None:
+    deep: list[object] = []
+    for _ in range(300):
+        deep = [deep]
+    seen = Observation(id="o1", at=NOON, step="events", key="frame", value=deep)
+    await store.save_run(replace(RUN, observations=(seen,)), DIAGNOSIS)
+    assert (await store.run(RUN.id)).observations[0].value == deep
+
+
+async def test_a_transcript_takes_little_room(store: Store, tmp_path: Path) -> None:
+    line = TranscriptLine(at=NOON, step="events", direction="<", text="x" * 2_000)
+    await store.save_run(replace(RUN, transcript=(line,) * 1_000), DIAGNOSIS)
+    assert size_of(tmp_path) < 500_000
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(codec="utf-8")),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(codec="utf-8"), max_size=4), inner, max_size=3)
+    ),
+)
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(value=JSON, status=st.sampled_from(Status), moment=st.datetimes(timezones=st.just(UTC)))
+async def test_any_observation_comes_back(
+    store: Store, value: object, status: Status, moment: datetime
+) -> None:
+    seen = Observation(id="o1", at=moment, step="health", key="auth.body", value=value)
+    run = replace(RUN, id=f"{moment.timestamp()}{status}{value!r}", status=status)
+    run = replace(run, id=str(abs(hash(run.id))), observations=(seen,), started_at=moment)
+    await store.save_run(run, DIAGNOSIS)
+    assert await store.run(run.id) == run
+
+
+# -- finding
+
+
+async def test_an_unknown_run_is_not_found_with_the_nearest(store: Store) -> None:
+    await store.save_run(RUN, DIAGNOSIS)
+    assert await store.find_run("3f2a9c4e81d1") is None
+    with pytest.raises(NotFound, match=r"no run 3f2a9c4e81d1\. Did you mean 3f2a9c4e81d0\?"):
+        await store.run("3f2a9c4e81d1")
+    with pytest.raises(NotFound, match=r"The newest is 3f2a9c4e81d0\."):
+        await store.diagnosis("zzzzzz")
+
+
+async def test_six_characters_name_a_run_and_five_do_not(store: Store) -> None:
+    await store.save_run(RUN, DIAGNOSIS)
+    assert (await store.run(" 3f2a9c ")).id == RUN.id
+    assert await store.diagnosis("3f2a9c") == DIAGNOSIS
+    with pytest.raises(NotFound):
+        await store.run("3f2a9")
+
+
+async def test_an_ambiguous_beginning_names_the_runs(store: Store) -> None:
+    await store.save_run(replace(RUN, id="abcdef-1"), DIAGNOSIS)
+    await store.save_run(replace(RUN, id="abcdef-2"), DIAGNOSIS)
+    with pytest.raises(NotFound, match="begins more than one run") as refused:
+        await store.run("abcdef")
+    assert {"abcdef-1", "abcdef-2"} <= set(refused.value.hint.rstrip(".").replace(",", "").split())
+
+
+@pytest.mark.parametrize("odd", ["%%%%%%", "______", "", "a\0b\udc80cdef", "' OR 1=1 --"])
+async def test_odd_ids_are_simply_not_found(store: Store, odd: str) -> None:
+    await store.save_run(RUN, DIAGNOSIS)
+    with pytest.raises(NotFound):
+        await store.run(odd)
+
+
+async def test_recent_runs_come_newest_first_of_one_target_or_all(store: Store) -> None:
+    for minute, target in ((2, "staging"), (1, "other"), (3, "staging")):
+        await store.save_run(run_at(minute, target=target), DIAGNOSIS)
+    assert [each.id for each in await store.recent()] == ["run-0003", "run-0002", "run-0001"]
+    assert [each.id for each in await store.recent("staging", limit=1)] == ["run-0003"]
+    assert await store.recent("absent") == ()
+
+
+async def test_a_summary_says_the_answer(store: Store) -> None:
+    await store.save_run(RUN, DIAGNOSIS)
+    (summary,) = await store.recent()
+    assert (summary.cause, summary.confidence) == (Label.WS_SERVER_CODE_ERROR, 0.9)
+    assert (summary.status, summary.caller) == (Status.FAILED, Caller(id="U1", team="T1"))
+    assert (summary.trigger, summary.duration_s) == (Trigger.COMMAND, 4.25)
+
+
+async def test_the_last_pass_is_the_newest_real_one_before_the_run(store: Store) -> None:
+    passed = Status.PASSED
+    await store.save_run(run_at(1, status=passed), DIAGNOSIS)
+    await store.save_run(run_at(2, status=passed), DIAGNOSIS)
+    await store.save_run(run_at(3, status=Status.DEGRADED), DIAGNOSIS)
+    await store.save_run(run_at(4, status=passed, executed=False), DIAGNOSIS)
+    await store.save_run(run_at(5, status=passed, check="key"), DIAGNOSIS)
+    await store.save_run(run_at(6, status=passed, target="other"), DIAGNOSIS)
+    found = await store.last_passed("staging", "pipeline", before=NOON + timedelta(minutes=9))
+    assert found is not None
+    assert found.id == "run-0002"
+    assert await store.last_passed("staging", "pipeline", before=NOON) is None
+
+
+# -- messages, claims, pepper
+
+
+async def test_a_posting_is_kept_and_a_later_one_takes_its_place(store: Store) -> None:
+    assert await store.posting("run-1") is None
+    await store.save_posting("run-1", Posting(channel="C1", ts="1.0", thread="1.0"))
+    await store.save_posting("run-1", Posting(channel="C1", ts="2.0", thread="1.0"))
+    assert await store.posting("run-1") == Posting(channel="C1", ts="2.0", thread="1.0")
+
+
+async def test_a_key_is_claimed_exactly_once(store: Store, url: str) -> None:
+    other = await Store.open(url)
+    claimed = await asyncio.gather(*(each.claim("Ev1", ttl_s=60) for each in [store, other] * 10))
+    await other.close()
+    assert claimed.count(True) == 1
+
+
+async def test_a_claim_can_be_made_again_when_its_time_is_over(store: Store) -> None:
+    assert await store.claim("Ev1", ttl_s=0)
+    assert await store.claim("Ev1", ttl_s=60)
+    assert not await store.claim("Ev1", ttl_s=60)
+
+
+async def test_the_pepper_is_made_once_and_kept(store: Store, url: str) -> None:
+    other = await Store.open(url)
+    peppers = await asyncio.gather(*(each.pepper() for each in [store, other] * 4))
+    await other.close()
+    assert len(set(peppers)) == 1
+    assert len(peppers[0]) >= 32
+
+
+async def test_installations_have_different_peppers(store: Store, tmp_path: Path) -> None:
+    other = await Store.open(f"sqlite:///{tmp_path}/other.db")
+    assert await store.pepper() != await other.pepper()
+    await other.close()
+
+
+# -- the process around it
+
+
+async def test_nothing_blocks_the_loop_and_no_other_thread_is_used(store: Store) -> None:
+    default = asyncio.get_running_loop()
+    await asyncio.gather(*(store.recent() for _ in range(20)))
+    names = [thread.name for thread in threading.enumerate()]
+    assert not [name for name in names if name.startswith("asyncio")]
+    assert 1 <= len([name for name in names if name.startswith("store")]) <= 4
+    assert default.is_running()
+
+
+async def test_closing_waits_for_what_is_under_way(url: str) -> None:
+    store = await Store.open(url)
+    saving = asyncio.create_task(store.save_run(RUN, DIAGNOSIS))
+    await asyncio.sleep(0)
+    await store.close()
+    await saving
+    again = await Store.open(url)
+    assert await again.find_run(RUN.id) == RUN
+    await again.close()
+
+
+async def test_a_cancelled_caller_leaves_the_store_usable(store: Store) -> None:
+    saving = asyncio.create_task(store.save_run(RUN, DIAGNOSIS))
+    await asyncio.sleep(0)
+    saving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await saving
+    await store.save_run(RUN, DIAGNOSIS)
+    assert await store.run(RUN.id) == RUN
+
+
+async def test_a_closed_store_says_so(url: str) -> None:
+    store = await Store.open(url)
+    await store.close()
+    await store.close()
+    with pytest.raises(Unavailable, match="The store is closed"):
+        await store.recent()
+
+
+async def test_migrations_lead_to_the_tables_in_the_code(store: Store, url: str) -> None:
+    engine = sa.create_engine(url)
+    with engine.connect() as connection:
+        differences = compare_metadata(MigrationContext.configure(connection), metadata)
+    engine.dispose()
+    assert differences == []
+
+
+async def test_a_connection_is_set_up_to_lose_nothing(store: Store, tmp_path: Path) -> None:
+    def pragmas(connection: sa.Connection) -> list[object]:
+        names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+
+    # 2: FULL
+    assert await store._database.read(pragmas) == ["wal", 2, 1, 10_000]
