@@ -60,10 +60,16 @@ class Unavailable(StagecheckError):
 
 
 class DeliveryError(StagecheckError):
-    """Slack did not take a message; `permanent` tells whether trying again can help."""
+    """Slack did not take a message; `permanent` tells that trying again cannot help.
+
+    `code` is Slack's own word for the reason, such as ``not_in_channel``, if it gave one.
+    """
 
     exit_code = 5
 
-    def __init__(self, message: str, *, hint: str = "", permanent: bool = False) -> None:
+    def __init__(
+        self, message: str, *, hint: str = "", permanent: bool = False, code: str = ""
+    ) -> None:
         super().__init__(message, hint=hint)
         self.permanent = permanent
+        self.code = code

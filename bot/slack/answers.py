@@ -1,0 +1,162 @@
+"""One call of Slack's Web API, and every way it can end, as a value.
+
+slack_sdk lets time-outs and aiohttp's errors through as themselves, and what Slack's edge answers
+may not be JSON at all; here all of it becomes an `Answer`.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeAlias
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
+
+from bot.errors import DeliveryError
+from bot.model import Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accepted:
+    """Slack did it."""
+
+    data: Mapping[str, Json]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limited:
+    """Slack asks to wait before this method is called again; nothing was done."""
+
+    retry_after_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """No proper answer; if `sent`, Slack may have done it all the same."""
+
+    reason: str
+    sent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refused:
+    """Slack will not do it, however often it is asked."""
+
+    error: DeliveryError
+
+
+Answer: TypeAlias = Accepted | Limited | Lost | Refused
+
+# Read methods do not take their arguments from a JSON body.
+_READS = frozenset({"conversations.history", "conversations.replies"})
+_RETRY_AFTER_S = 30.0  # when Slack names no number
+# Slack's words for trouble of its own, after which it may or may not have done what was asked.
+_PASSING = frozenset(
+    {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
+)
+_REINSTALL = "Reinstall the app in Slack, configure its new bot token, and run `doctor`."
+_INVITE = "Type `/invite @stagecheck` in that channel, then ask again."
+_TOKEN_CODES = (
+    "invalid_auth",
+    "not_authed",
+    "account_inactive",
+    "token_revoked",
+    "token_expired",
+    "no_permission",
+    "org_login_required",
+)
+_REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "not_in_channel": ("I am not a member of that channel.", _INVITE),
+        "channel_not_found": ("I cannot see that channel: it is private or gone.", _INVITE),
+        "is_archived": ("That channel is archived.", "Ask again in another channel."),
+        "missing_scope": (
+            "The Slack app lacks a permission.",
+            "Add the scopes of manifest.yml to the app and reinstall it.",
+        ),
+        "restricted_action": (
+            "A setting of this workspace keeps me from posting there.",
+            "A workspace admin can allow it, or ask again in another channel.",
+        ),
+        **dict.fromkeys(_TOKEN_CODES, ("Slack does not accept our bot token.", _REINSTALL)),
+    }
+)
+
+
+async def call(
+    client: AsyncWebClient, method: str, payload: Mapping[str, Json], *, timeout_s: float
+) -> Answer:
+    """Call `method` once. Never raises for Slack's or the network's doing."""
+    try:
+        async with asyncio.timeout(timeout_s):
+            if method in _READS:
+                done = await client.api_call(method, http_verb="GET", params=dict(payload))
+            else:
+                done = await client.api_call(method, json=dict(payload))
+    except SlackApiError as error:
+        return _judged(method, error.response)
+    except aiohttp.ClientConnectorError as error:
+        return Lost(reason=f"no connection ({type(error).__name__})", sent=False)
+    except (TimeoutError, aiohttp.ClientError, OSError) as error:
+        return Lost(reason=_named(error), sent=True)
+    except (AttributeError, ValueError) as error:
+        # slack_sdk reads a text/plain answer as if it were a dict, and bytes that are not UTF-8.
+        return Lost(reason=f"not JSON ({type(error).__name__})", sent=True)
+    return Accepted(data=done.data if isinstance(done.data, dict) else {})
+
+
+async def respond(
+    client: AsyncWebClient, url: str, payload: Mapping[str, Json], *, timeout_s: float
+) -> Answer:
+    """Send `payload` to a response_url once. Never raises, and never tells the URL, a secret."""
+    hook = AsyncWebhookClient(
+        url, session=client.session, proxy=client.proxy, logger=client.logger, retry_handlers=[]
+    )
+    hook.proxy = client.proxy
+    try:
+        async with asyncio.timeout(timeout_s):
+            done = await hook.send_dict(dict(payload))
+    except aiohttp.ClientConnectorError as error:
+        return Lost(reason=f"no connection ({type(error).__name__})", sent=False)
+    except (TimeoutError, aiohttp.ClientError, OSError, ValueError) as error:
+        return Lost(reason=_named(error), sent=True)
+    if done.status_code == 429:
+        return Limited(retry_after_s=_retry_after_s(done.headers))
+    if done.status_code >= 500:
+        return Lost(reason=f"HTTP {done.status_code}", sent=True)
+    if done.status_code != 200:
+        return Refused(error=_refusal("response_url", done.body[:80]))
+    return Accepted(data={})
+
+
+def _judged(method: str, response: Any) -> Answer:
+    """Take apart an answer that slack_sdk calls an error; `response` may be aiohttp's own."""
+    status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)
+    data = getattr(response, "data", None)
+    code = str(data.get("error") or "") if isinstance(data, dict) else ""
+    if status == 429 or code in ("ratelimited", "rate_limited"):
+        return Limited(retry_after_s=_retry_after_s(response.headers))
+    if status >= 500 or code in _PASSING or (status == 200 and not code):
+        return Lost(reason=code or f"HTTP {status}", sent=True)
+    needed = str(data.get("needed") or "") if isinstance(data, dict) else ""
+    return Refused(error=_refusal(method, code or f"HTTP {status}", needed))
+
+
+def _refusal(method: str, code: str, needed: str = "") -> DeliveryError:
+    message, hint = _REFUSALS.get(code, ("Slack refused it.", ""))
+    said = f"{code}, needed: {needed}" if needed else code
+    return DeliveryError(f"{message} ({method}: {said})", hint=hint, permanent=True, code=code)
+
+
+def _retry_after_s(headers: Mapping[str, str]) -> float:
+    try:
+        return max(0.0, float(headers.get("Retry-After", _RETRY_AFTER_S)))
+    except ValueError:
+        return _RETRY_AFTER_S
+
+
+def _named(error: Exception) -> str:
+    return "time-out" if isinstance(error, TimeoutError) else f"cut off ({type(error).__name__})"

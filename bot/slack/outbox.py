@@ -1,0 +1,221 @@
+"""The one door to Slack: every message and every change of a message leaves through it.
+
+It keeps the order within a channel and Slack's rates, waits when Slack asks to, repeats what got
+lost without posting twice where it can tell, and raises DeliveryError when Slack will not take a
+message. What it sends has no secret in it and fits Slack's limits, whatever it was given.
+"""
+
+import asyncio
+import random
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import structlog
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.errors import DeliveryError
+from bot.masking import Masker
+from bot.model import Json
+from bot.report import Message
+from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call, respond
+from bot.slack.edits import Edits
+from bot.slack.fit import fit, with_note
+from bot.slack.pace import Pace, Turns
+from bot.slack.search import Found, Tag, find
+from bot.slack.tasks import Tasks
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
+
+_NOTHING = Message(text="", blocks=())
+_BLIND = Refused(error=DeliveryError("A message without a tag cannot be looked for."))
+_REPEATED = "Slack did not confirm an earlier copy of this message, so it may be here twice."
+
+
+@dataclass(slots=True)
+class _Delivery:
+    """How far the delivery of one message is."""
+
+    message: Message
+    perhaps_done: bool = False
+    """An attempt may have been accepted without our hearing of it."""
+    attempts: int = 0
+    marked: bool = False
+
+    def mark(self) -> None:
+        if not self.marked:
+            self.message, self.marked = with_note(self.message, _REPEATED), True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """Where a message went."""
+
+    channel: str
+    ts: str
+
+
+class Outbox:
+    """Sends messages; close it last, when nobody will send any more."""
+
+    def __init__(self, client: AsyncWebClient, *, masker: Masker, pace: Pace | None = None) -> None:
+        self._client = client
+        self._masker = masker
+        self._pace = pace or Pace()
+        self._turns = Turns(self._pace)
+        self._tasks = Tasks()
+        self._lanes: dict[str, asyncio.Lock] = {}
+        self._edits = Edits(self._edit, turns=self._turns, pace=self._pace, tasks=self._tasks)
+
+    async def post(
+        self,
+        channel: str,
+        message: Message,
+        *,
+        thread: str = "",
+        tag: Tag | None = None,
+        perhaps_posted: bool = False,
+    ) -> Sent:
+        """Post `message` and return where it is.
+
+        With `perhaps_posted`, or when an answer got lost, a message with the same `tag` is looked
+        for before it is posted (again); where Slack does not let us look, the repeat says so.
+        """
+        lane = self._lanes.setdefault(channel, asyncio.Lock())
+        async with lane:
+            delivery = _Delivery(message=message, perhaps_done=perhaps_posted)
+            return await self._patiently(self._post(channel, thread, tag, delivery))
+
+    async def update(self, channel: str, ts: str, message: Message) -> None:
+        """Change a message for good: progress that was not shown yet is dropped."""
+        await self._edits.end(channel, ts)
+        payload = {"channel": channel, "ts": ts, **self._dressed(message)}
+        await self._patiently(self._insist("chat.update", payload))
+
+    def progress(self, channel: str, ts: str, message: Message) -> None:
+        """Change a message for now; a newer progress or the end may take its place unsent."""
+        self._edits.show(channel, ts, message)
+
+    async def respond(self, url: str, message: Message, *, public: bool = False) -> None:
+        """Answer an interaction at its response_url, to the caller alone unless `public`."""
+        payload = {
+            "response_type": "in_channel" if public else "ephemeral",
+            "replace_original": False,
+            **self._dressed(message),
+        }
+        await self._patiently(self._insist("response_url", payload, url=url))
+
+    async def idle(self) -> None:
+        """Return once no progress edit is waiting or on its way."""
+        await self._tasks.idle()
+
+    async def close(self, *, deadline_s: float) -> None:
+        """Let progress edits under way end, for up to `deadline_s` seconds."""
+        await self._tasks.close(deadline_s=deadline_s)
+
+    async def _post(
+        self, channel: str, thread: str, tag: Tag | None, delivery: "_Delivery"
+    ) -> Sent:
+        while True:
+            if delivery.perhaps_done:
+                if ts := await self._find(channel, thread, tag, delivery):
+                    return Sent(channel=channel, ts=ts)
+                continue
+            await self._turns.wait("chat.postMessage", channel)
+            payload = {
+                "channel": channel,
+                "unfurl_links": False,
+                "unfurl_media": False,
+                **({"thread_ts": thread} if thread else {}),
+                **({"metadata": dict(tag.metadata)} if tag else {}),
+                **self._dressed(delivery.message),
+            }
+            answer = await self._call("chat.postMessage", payload)
+            if isinstance(answer, Accepted):
+                sent_to = str(answer.data.get("channel") or channel)
+                return Sent(channel=sent_to, ts=str(answer.data["ts"]))
+            await self._recover("chat.postMessage", answer, delivery)
+
+    async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: "_Delivery") -> str:
+        """Return the `ts` of the message if it is there; settle that, unless the search fails."""
+        method = "conversations.replies" if thread else "conversations.history"
+        found: Found = _BLIND
+        if tag is not None:
+            await self._turns.wait(method)
+            found = await find(self._client, channel, thread, tag, timeout_s=self._pace.request_s)
+        match found:
+            case Limited() | Lost():
+                await self._recover(method, found, delivery)
+                return ""
+            case Refused():
+                delivery.mark()
+                found = ""
+            case str():
+                pass
+        delivery.perhaps_done = False
+        return found
+
+    async def _insist(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> None:
+        """Send what may safely be sent twice until Slack takes it."""
+        delivery = _Delivery(message=_NOTHING)
+        while True:
+            await self._turns.wait(method)
+            answer = await self._call(method, payload, url=url)
+            if isinstance(answer, Accepted):
+                return
+            await self._recover(method, answer, delivery)
+
+    async def _recover(
+        self, method: str, answer: Limited | Lost | Refused, delivery: "_Delivery"
+    ) -> None:
+        """Return when it is time to try again; DeliveryError when it is not worth it."""
+        match answer:
+            case Refused(error=error):
+                raise error
+            case Limited(retry_after_s=retry_after_s):
+                log.info("slack asks to wait", method=method, seconds=retry_after_s)
+                self._turns.hold(method, retry_after_s)
+            case Lost(reason=reason, sent=sent):
+                delivery.attempts += 1
+                delivery.perhaps_done = delivery.perhaps_done or sent
+                if delivery.attempts >= self._pace.attempts:
+                    raise DeliveryError(
+                        f"Slack did not take a message in {delivery.attempts} attempts "
+                        f"({method}: {reason}).",
+                        hint="Ask again later; status.slack.com tells when Slack has trouble.",
+                    )
+                wait_s = min(
+                    self._pace.backoff_s * 2 ** (delivery.attempts - 1),
+                    self._pace.longest_backoff_s,
+                ) * random.uniform(0.5, 1.0)  # noqa: S311  # jitter, no secret
+                log.info("slack lost a call", method=method, reason=reason, again_in_s=wait_s)
+                await asyncio.sleep(wait_s)
+
+    async def _edit(self, channel: str, ts: str, message: Message) -> Answer:
+        payload = {"channel": channel, "ts": ts, **self._dressed(message)}
+        return await self._call("chat.update", payload)
+
+    async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
+        if url:
+            return await respond(self._client, url, payload, timeout_s=self._pace.request_s)
+        return await call(self._client, method, payload, timeout_s=self._pace.request_s)
+
+    async def _patiently(self, work: Coroutine[Any, Any, T]) -> T:
+        try:
+            async with asyncio.timeout(self._pace.patience_s):
+                return await work
+        except TimeoutError as error:
+            raise DeliveryError(
+                f"Slack did not take a message within {self._pace.patience_s:.0f} s.",
+                hint="Ask again later; status.slack.com tells when Slack has trouble.",
+            ) from error
+
+    def _dressed(self, message: Message) -> Mapping[str, Json]:
+        clean = Message(
+            text=self._masker.mask(message.text),
+            blocks=tuple(self._masker.mask_json(list(message.blocks))),
+        )
+        fitted = fit(clean)
+        return {"text": fitted.text, "blocks": list(fitted.blocks)}
