@@ -59,7 +59,7 @@ class Shape:
         if self.either and not any(name in value for name in self.either):
             yield wrong(f"missing one of the fields: {', '.join(self.either)}", at)
         for name, inner in value.items():
-            if name == "type":
+            if name == "type" and name not in self.fields:
                 continue
             if name not in self.fields:
                 yield wrong(f"invalid additional property: {name}", at)

@@ -14,7 +14,7 @@ from bot.sandbox.slack_people import People
 from bot.sandbox.slack_rates import Limiter
 from bot.sandbox.slack_server import Server
 from bot.sandbox.slack_socket import Sockets
-from bot.sandbox.slack_transcript import NumberedButton, buttons_of, transcript_of
+from bot.sandbox.slack_transcript import NumberedButton, buttons_of, transcript_of, view_text
 from bot.sandbox.slack_trouble import Troubles
 from bot.sandbox.slack_views import View, Views
 from bot.sandbox.slack_workspace import (
@@ -192,6 +192,14 @@ class MiniSlack:
         """Deliver the same payload again, marked as a retry as Slack marks it."""
         return await self._courier.deliver(delivery.kind, delivery.payload, retry=(attempt, reason))
 
+    async def disconnect(self, reason: str = "refresh_requested", *, grace_s: float = 2) -> None:
+        """Send every Socket Mode connection away, as Slack does every few hours."""
+        await self.sockets.disconnect(reason, grace_s=grace_s)
+
+    def cut(self) -> None:
+        """End every Socket Mode connection without a word, as a failing network does."""
+        self.sockets.cut()
+
     def messages(self, channel: str = "staging") -> list[Message]:
         """Every message of a channel that is there for all, threads included, oldest first."""
         found = self.workspace.all_entries(self.workspace.channel(channel).id)
@@ -222,6 +230,11 @@ class MiniSlack:
     def home(self, user: str = "ada") -> View | None:
         """The Home tab as this person sees it."""
         return self.views.homes.get(self.workspace.user(user).id)
+
+    def home_text(self, user: str = "ada") -> str:
+        """The Home tab as text for a terminal; empty before the app published one."""
+        view = self.home(user)
+        return view_text(self.workspace, view.body) if view else ""
 
     def transcript(self, channel: str = "staging") -> str:
         """A channel with its threads as text for a terminal."""

@@ -33,7 +33,8 @@ def post_message(workspace: Workspace, args: Args) -> Json:
         )
     )
     shown = message_json(workspace, message)
-    return {"channel": channel.id, "ts": message.ts, "message": shown}
+    answer = {"channel": channel.id, "ts": message.ts, "message": shown}
+    return answer | _warning(text, blocks)
 
 
 def post_ephemeral(workspace: Workspace, args: Args) -> Json:
@@ -195,6 +196,14 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Fal
     return shown
 
 
+def _warning(text: str, blocks: Sequence[Json]) -> dict[str, Json]:
+    """Slack takes blocks without a text, and says that it should not be so."""
+    if text or not blocks:
+        return {}
+    word = "missing_text_in_message"
+    return {"warning": word, "response_metadata": {"warnings": [word]}}
+
+
 def _author_of(workspace: Workspace, reply: Message) -> str:
     parent = workspace.entries[reply.channel].get(reply.thread_ts)
     return parent.author if parent else ""
@@ -202,6 +211,8 @@ def _author_of(workspace: Workspace, reply: Message) -> str:
 
 def _own(workspace: Workspace, channel: Channel, args: Args, *, refused: str) -> Message:
     message = message_at(workspace, channel, args.needed("ts"))
+    if channel.archived:
+        raise Refusal("is_archived")
     if not message.by_app:
         raise Refusal(refused)
     return message

@@ -21,6 +21,7 @@ class Connection:
     socket: web.WebSocketResponse
     transport: asyncio.Transport | None
     waiting: dict[str, asyncio.Future[Json]] = field(default_factory=dict)
+    gone: asyncio.Event = field(default_factory=asyncio.Event)
 
     async def send(self, frame: Json) -> None:
         async with asyncio.timeout(5):
@@ -95,16 +96,22 @@ class Sockets:
         finally:
             connection.waiting.pop(envelope["envelope_id"], None)
 
-    async def disconnect(self, reason: str) -> None:
-        """Ask every connection to go, as Slack does before it closes them, and close them."""
-        for connection in tuple(self.connections):
+    async def disconnect(self, reason: str, *, grace_s: float) -> None:
+        """Ask every connection to go; the ones that stay longer than `grace_s` are closed."""
+        asked = tuple(self.connections)
+        for connection in asked:
             debug_info = {"host": "minislack"}
             await connection.send(
                 {"type": "disconnect", "reason": reason, "debug_info": debug_info}
             )
-            await self._close(connection)
+        try:
+            async with asyncio.timeout(grace_s):
+                await asyncio.gather(*(connection.gone.wait() for connection in asked))
+        except TimeoutError:
+            for connection in asked:
+                await self._close(connection)
 
-    async def cut(self) -> None:
+    def cut(self) -> None:
         """End every connection without a word, as a failing network does."""
         for connection in tuple(self.connections):
             self._forget(connection)
@@ -139,6 +146,7 @@ class Sockets:
     def _forget(self, connection: Connection) -> None:
         if connection in self.connections:
             self.connections.remove(connection)
+        connection.gone.set()
         for ack in connection.waiting.values():
             if not ack.done():
                 ack.set_exception(Refusal("dispatch_failed"))

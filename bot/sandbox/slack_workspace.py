@@ -162,6 +162,11 @@ class Workspace:
         self.entries[channel.id] = {}
         return channel
 
+    def archive(self, channel: str) -> None:
+        """Close a channel: it can be read, and nobody can post in it."""
+        found = self.channel(channel)
+        self.channels[found.id] = replace(found, archived=True)
+
     def direct_channel(self, user: User) -> Channel:
         """The conversation of the bot with one person, opened at first use."""
         direct_id = stable_id("D", user.name)
