@@ -1,0 +1,118 @@
+"""The causes of one run: every symptom traced, equal causes joined, each with its role."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from bot.diagnosis.combined import AllOf
+from bot.diagnosis.index import Index
+from bot.diagnosis.roles import EXCHANGE, PATH, PROPER, Broken, give_roles, outcome, taken_away
+from bot.diagnosis.rules import ROOTS
+from bot.diagnosis.whys import Chain, trace
+from bot.labels import Label
+from bot.model import Role, Status
+
+_UNKNOWN = Label.INSUFFICIENT_EVIDENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A cause, with the chain that tells it best and what it takes away from the run."""
+
+    label: Label
+    chain: Chain
+    confidence: float
+    evidence: tuple[str, ...]
+    broken: Broken
+    role: Role = Role.INCIDENTAL
+
+
+def find_causes(index: Index) -> tuple[Found, ...]:
+    """Return the causes that the evidence supports, the answer first.
+
+    Empty when nothing is wrong, or when no rule speaks about what is.
+    """
+    chains = [trace(root, index) for root in ROOTS if AllOf(*root.when).support(index) is not None]
+    telling = _without_echoes([chain for chain in chains if chain.links])
+    joined = _joined([_found(chain, index) for chain in telling])
+    causes = _explaining(_blamed(joined, index), index.run.status)
+    roles = give_roles([cause.broken for cause in causes])
+    ranked = [replace(one, role=role) for one, role in zip(causes, roles, strict=True)]
+    return tuple(sorted(ranked, key=lambda one: _ROLES.index(one.role)))
+
+
+_ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)
+
+# Symptom -> the link of another chain that explains it as well.
+_ECHOES = {
+    "backend unhealthy": "backend down",
+    "backend not ready": "backend down",
+    "auth unhealthy": "auth service failing",
+}
+
+
+def _without_echoes(chains: Sequence[Chain]) -> list[Chain]:
+    """Leave out what another chain explains in passing: a consequence is no cause of its own."""
+
+    def is_echo(chain: Chain) -> bool:
+        explanation = _ECHOES.get(chain.root.effect)
+        others = (other for other in chains if other.root.effect not in _ECHOES)
+        return any(explanation == link.rule.cause for other in others for link in other.links)
+
+    return [chain for chain in chains if not is_echo(chain)]
+
+
+def _found(chain: Chain, index: Index) -> Found:
+    return Found(
+        label=chain.label or _UNKNOWN,
+        chain=chain,
+        confidence=chain.confidence if chain.label else 0.3,
+        evidence=chain.evidence,
+        broken=taken_away(chain, index),
+    )
+
+
+def _joined(causes: Iterable[Found]) -> list[Found]:
+    """Join causes with the same label; the chain that stopped the run tells them best."""
+    by_label: dict[Label, Found] = {}
+    for cause in causes:
+        known = by_label.get(cause.label)
+        if known is None:
+            by_label[cause.label] = cause
+            continue
+        teller = cause if PATH in cause.broken and PATH not in known.broken else known
+        by_label[cause.label] = replace(
+            teller,
+            confidence=max(known.confidence, cause.confidence),
+            evidence=tuple(dict.fromkeys((*teller.evidence, *known.evidence, *cause.evidence))),
+            broken=known.broken | cause.broken,
+        )
+    return list(by_label.values())
+
+
+def _blamed(causes: list[Found], index: Index) -> list[Found]:
+    """Where nothing found would stop the run and it did stop, blame what its failed steps show."""
+    if index.run.status is not Status.FAILED or _explain(causes, Status.FAILED):
+        return causes
+    failed = [step for step in _STEPS if index.status(step) is Status.FAILED]
+    for step in reversed(failed):
+        blamed = [cause for cause in causes if _STEPS[step] in cause.broken]
+        if blamed:
+            return [
+                replace(cause, broken=frozenset({PATH})) if cause in blamed else cause
+                for cause in causes
+            ]
+    return causes
+
+
+# Step -> what its failure alone takes away.
+_STEPS = {"health": PROPER, "exchange": EXCHANGE, "events": PROPER}
+
+
+def _explaining(causes: list[Found], status: Status) -> list[Found]:
+    """Leave out the cause that could not be named, where the others explain the outcome."""
+    named = [cause for cause in causes if cause.label is not _UNKNOWN]
+    return named if _explain(named, status) else causes
+
+
+def _explain(causes: Iterable[Found], status: Status) -> bool:
+    return outcome(what for cause in causes for what in cause.broken) is status

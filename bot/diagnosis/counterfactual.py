@@ -1,0 +1,105 @@
+"""What would happen if only one cause were fixed, in words, and how that is known."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.diagnosis.causes import Found
+from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.conditions import Condition, Has, Is, Same
+from bot.diagnosis.index import Index
+from bot.diagnosis.program_errors import Mistake
+from bot.diagnosis.roles import EXCHANGE, PATH, TOKEN, without
+from bot.diagnosis.rules.works import FALLBACK_SENT, refused
+from bot.diagnosis.said import SOCKET_WORDS, quote, raises
+from bot.diagnosis.wording import cut, fill
+from bot.model import Role, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Why the token that was sent is not what the run failed on."""
+
+    when: Condition
+    says: str
+
+
+_REASONS: tuple[Reason, ...] = (
+    Reason(
+        when=AllOf(FALLBACK_SENT, Is("token_garbage.same", False)),
+        says="the token on the wire passed its check, because a garbage one is refused differently"
+        " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.status})",
+    ),
+    Reason(
+        when=AllOf(FALLBACK_SENT, Has("events.welcome_type")),
+        says="the server greeted the fallback token ({events.welcome_type})",
+    ),
+    Reason(
+        when=AnyOf(Is("token_none.same", True), Same("token_none.status", "connect.status")),
+        says="the outcome is the same without any token",
+    ),
+    Reason(
+        when=raises(SOCKET_WORDS, Mistake.WRONG_CLASS),
+        says=f'"{quote(SOCKET_WORDS)}" is a type check inside the server, which no token changes',
+    ),
+    Reason(
+        when=raises(SOCKET_WORDS, *(m for m in Mistake if m is not Mistake.WRONG_CLASS)),
+        says=f'"{quote(SOCKET_WORDS)}" is an exception of the server\'s own code, which no token'
+        " changes",
+    ),
+    Reason(
+        when=AnyOf(refused("token_exchanged"), refused("token_minted")),
+        says="another token is refused as well",
+    ),
+    Reason(
+        when=Has("connect.error"),
+        says="the socket did not even open ({connect.error})",
+    ),
+)
+
+
+def counterfactual(place: int, causes: Sequence[Found], index: Index) -> str:
+    """Return how the run would end if only the cause at `place` were fixed, and why."""
+    cause, status = causes[place], index.run.status
+    if status not in (Status.FAILED, Status.DEGRADED):
+        return ""
+    others = _labels([other for at, other in enumerate(causes) if at != place])
+    match cause.role:
+        case Role.SUFFICIENT:
+            return _better(without(place, [one.broken for one in causes]), cause, others, index)
+        case Role.CONTRIBUTING:
+            return f"the run would still be {status.value}: {others}."
+        case Role.INCIDENTAL:
+            return _the_same(cause, causes[0], index)
+
+
+def _better(then: Status, cause: Found, others: str, index: Index) -> str:
+    if index.run.status is Status.DEGRADED:
+        return "the run would pass, as far as this run shows."
+    unreached = [step.title for step in index.run.steps if step.status is Status.SKIPPED]
+    beyond = f" What comes after that was not reached: {', '.join(unreached)}." if unreached else ""
+    if EXCHANGE in cause.broken and PATH not in cause.broken:
+        return f"the exchanged token would be sent, and not the one that was refused.{beyond}"
+    if TOKEN in cause.broken:
+        return f"the run would go on with the fallback token, so at best degraded.{beyond}"
+    if then is Status.DEGRADED:
+        return f"the run would get past this point, at best degraded: {others}.{beyond}"
+    return f"the run would get past this point.{beyond}"
+
+
+def _the_same(cause: Found, answer: Found, index: Index) -> str:
+    said = [fill(answer.chain.naming[-1].rule.answer, index, answer.evidence)]
+    if EXCHANGE in cause.broken:
+        held = ((reason, reason.when.support(index)) for reason in _REASONS)
+        said = [fill(r.says, index, ids) for r, ids in held if ids is not None] or said
+    reasons = "; ".join(said).rstrip(". ")
+    return f"the run would still be {index.run.status.value}: {cut(reasons, 500)}."
+
+
+def _labels(causes: Sequence[Found]) -> str:
+    return ", ".join(cause.label.value for cause in causes) or "nothing else was found"
+
+
+def reasons_rest_on(index: Index) -> tuple[str, ...]:
+    """Return the observations on which the reasons rest that hold."""
+    held = (reason.when.support(index) for reason in _REASONS)
+    return tuple(dict.fromkeys(cited for ids in held if ids for cited in ids))

@@ -1,0 +1,165 @@
+"""What looked possible and is not so: for each label, what speaks against it, as data."""
+
+from dataclasses import dataclass
+
+from bot.diagnosis.combined import AllOf, AnyOf, Not
+from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, Matches
+from bot.diagnosis.index import Index
+from bot.diagnosis.rules.dependencies import DATABASE, REDIS
+from bot.diagnosis.rules.works import AUTH_WELL, BACKEND_WELL, refused, works
+from bot.diagnosis.said import AUTH_WORDED, SOCKET_WORDS, raises, says
+from bot.diagnosis.wording import fill
+from bot.labels import Label
+from bot.model import RuledOut
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exclusion:
+    """`label` came to mind if `looked` holds, and is out if `against` does."""
+
+    label: Label
+    looked: Condition
+    against: Condition
+    reason: str
+
+
+_REFUSED = AnyOf(
+    Is("events.end", "error_frame", "closed"),
+    Above("connect.status", 399),
+    Has("events.error_code"),
+)
+_AUTH_WORDED = says(AUTH_WORDED, SOCKET_WORDS)
+_FORBIDDEN = Is("connect.status", 401, 403)
+_FAULT = AnyOf(Above("connect.status", 499), Is("events.close_code", 1006, 1011))
+_SILENT = Is("events.end", "gap_timeout", "total_timeout")
+_KEY_REFUSED = Is("exchange.status", 401, 403)
+
+
+def _healthy(names: tuple[str, ...]) -> AnyOf:
+    return AnyOf(*(Is(f"health.dependency.{n}.status", "healthy", "ok", "up") for n in names))
+
+
+EXCLUSIONS: tuple[Exclusion, ...] = (
+    Exclusion(
+        label=Label.JWT_REJECTED,
+        looked=_AUTH_WORDED,
+        against=raises(SOCKET_WORDS),
+        reason="The words are about authentication, but what they quote is an exception of the"
+        " program.",
+    ),
+    Exclusion(
+        label=Label.JWT_REJECTED,
+        looked=_FORBIDDEN,
+        against=works("no_subprotocol"),
+        reason="The same token is accepted when no subprotocol is offered.",
+    ),
+    Exclusion(
+        label=Label.JWT_REJECTED,
+        looked=_FAULT,
+        against=AnyOf(Is("token_none.same", True), Is("token_garbage.same", True)),
+        reason="Without a token, or with a garbage one, the outcome is the same.",
+    ),
+    Exclusion(
+        label=Label.JWT_TOKEN_ABSENT,
+        looked=AnyOf(_AUTH_WORDED, _FORBIDDEN),
+        against=Is("events.authorization_present", True),
+        reason="The server's own details say that the Authorization header arrived.",
+    ),
+    Exclusion(
+        label=Label.JWT_EXPIRED,
+        looked=AnyOf(_AUTH_WORDED, _FORBIDDEN),
+        against=AllOf(
+            Above("token.ttl_s", 60), Below("health.skew_s", 60), Above("health.skew_s", -60)
+        ),
+        reason="The token was made to live for {token.ttl_s} s, and the clocks differ by"
+        " {health.skew_s} s only.",
+    ),
+    Exclusion(
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        looked=AnyOf(_AUTH_WORDED, _KEY_REFUSED),
+        against=AllOf(AUTH_WELL, Not(Above("exchange.status", 499))),
+        reason="The auth service's health answers {health.auth.status} in"
+        " {health.auth.latency_ms} ms.",
+    ),
+    Exclusion(
+        label=Label.BYPASS_KEY_MISSING,
+        looked=_KEY_REFUSED,
+        against=AllOf(
+            Is("exchange.key_present", True), Matches("exchange.detail", "invalid|wrong")
+        ),
+        reason="A key was sent, and the server compared it with its own.",
+    ),
+    Exclusion(
+        label=Label.BACKEND_5XX,
+        looked=AnyOf(_FAULT, _SILENT),
+        against=AllOf(BACKEND_WELL, Not(Is("connect.status", 502, 503, 504))),
+        reason="The backend's health answers {health.backend.status}.",
+    ),
+    Exclusion(
+        label=Label.STARTUP_RACE,
+        looked=_FAULT,
+        against=Is("connect_again.same", True),
+        reason="A later connection ends the same way.",
+    ),
+    Exclusion(
+        label=Label.WS_SUBPROTOCOL_REJECTED,
+        looked=_FORBIDDEN,
+        against=refused("no_subprotocol"),
+        reason="Without a subprotocol the upgrade is refused as well.",
+    ),
+    Exclusion(
+        label=Label.WRONG_TARGET,
+        looked=AnyOf(_FORBIDDEN, Is("connect.status", 500)),
+        against=refused("sibling_path"),
+        reason="A sibling path is refused as well.",
+    ),
+    Exclusion(
+        label=Label.WS_QUOTA_EXCEEDED,
+        looked=AnyOf(_FORBIDDEN, Is("events.close_code", 1008, 1011)),
+        against=refused("fresh_user"),
+        reason="A user id that was never used before is refused as well.",
+    ),
+    Exclusion(
+        label=Label.USER_ID_REJECTED,
+        looked=AnyOf(_FORBIDDEN, _AUTH_WORDED),
+        against=refused("fresh_user"),
+        reason="Another user id is refused as well.",
+    ),
+    Exclusion(
+        label=Label.PIPELINE_REQUEST_INVALID,
+        looked=_SILENT,
+        against=Is("other_request.outcome", "no_answer", "error_frame", "closed"),
+        reason="Another request type gets no events either ({other_request.outcome}).",
+    ),
+    Exclusion(
+        label=Label.DEPENDENCY_DB_DOWN,
+        looked=AnyOf(_REFUSED, _SILENT, Has("events.agent_error")),
+        against=_healthy(DATABASE),
+        reason="The backend reports its database as healthy.",
+    ),
+    Exclusion(
+        label=Label.DEPENDENCY_REDIS_DOWN,
+        looked=AnyOf(_REFUSED, _SILENT, Has("events.agent_error")),
+        against=_healthy(REDIS),
+        reason="The backend reports Redis as healthy.",
+    ),
+    Exclusion(
+        label=Label.RUNNER_ENVIRONMENT,
+        looked=AnyOf(Is("health.*.error", "dns"), Is("*.error", "dns", "timeout")),
+        against=Has("health.hosts_resolved"),
+        reason="Other names of the target resolve from here ({health.hosts_resolved}).",
+    ),
+)
+
+
+def ruled_out(index: Index, found: frozenset[Label]) -> tuple[RuledOut, ...]:
+    """Return the labels that looked possible and are not so; never one of `found`."""
+    out: dict[Label, RuledOut] = {}
+    for exclusion in EXCLUSIONS:
+        if exclusion.label in found or exclusion.label in out:
+            continue
+        looked, against = exclusion.looked.support(index), exclusion.against.support(index)
+        if looked is not None and against:
+            reason = fill(exclusion.reason, index, against)
+            out[exclusion.label] = RuledOut(label=exclusion.label, evidence=against, reason=reason)
+    return tuple(out.values())

@@ -1,0 +1,92 @@
+"""What a run that passed means, and how sure that is."""
+
+from dataclasses import dataclass
+
+from bot.diagnosis.combined import AllOf, AnyOf, Not
+from bot.diagnosis.conditions import Condition, Has, Is
+from bot.diagnosis.index import Index
+from bot.diagnosis.wording import fill
+from bot.labels import Label
+from bot.model import Cause, Role, Why, WhyKind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """A reason to believe that the run was real; the strongest that holds sets the confidence."""
+
+    when: Condition
+    confidence: float
+    says: str
+
+
+_PROOFS: tuple[Proof, ...] = (
+    Proof(
+        when=Is("events.equals_window", True),
+        confidence=0.5,
+        says="The stream lasted exactly as long as we listened, which proves nothing.",
+    ),
+    Proof(
+        when=AnyOf(Is("events.nonce_echoed", True), Is("proof.nonce_echoed", True)),
+        confidence=0.99,
+        says="The answer repeats the nonce of this request.",
+    ),
+    Proof(
+        when=Has("proof.server_ids"),
+        confidence=0.97,
+        says="The server issued ids of its own: {proof.server_ids}.",
+    ),
+    Proof(
+        when=AnyOf(Has("events.connection_id"), Has("events.run_ids")),
+        confidence=0.96,
+        says="The server issued ids of its own: {events.connection_id|events.run_ids}.",
+    ),
+    Proof(
+        when=Has("proof.addresses"),
+        confidence=0.85,
+        says="Real connections were made to {proof.addresses}.",
+    ),
+)
+
+
+def healthy(index: Index) -> tuple[Cause, tuple[Why, ...]]:
+    """Return `healthy` as the cause of a run that passed, and why that is believed."""
+    passed = _passed(index)
+    proof, rests_on = _proof(index)
+    cause = Cause(
+        label=Label.HEALTHY,
+        role=Role.SUFFICIENT,
+        confidence=proof.confidence if proof else 0.6,
+        evidence=tuple(dict.fromkeys((*passed.evidence, *rests_on))),
+        summary=passed.answer,
+    )
+    if proof is None:
+        return cause, (passed,)
+    real = Why(
+        question="Did it really run?",
+        answer=fill(proof.says, index, rests_on),
+        kind=WhyKind.OBSERVED,
+        evidence=rests_on,
+    )
+    return cause, (passed, real)
+
+
+def _passed(index: Index) -> Why:
+    ended = AllOf(Has("events.terminal"), Not(Has("events.missing"))).support(index)
+    answer = "Every step passed."
+    if ended is not None:
+        answer = "Every step passed, and the run ended with {events.terminal}."
+    return Why(
+        question="Why did the run pass?",
+        answer=fill(answer, index, ended or ()),
+        kind=WhyKind.OBSERVED,
+        evidence=ended
+        or tuple(cited for step in index.run.steps for cited in index.near(step.name)),
+    )
+
+
+def _proof(index: Index) -> tuple[Proof | None, tuple[str, ...]]:
+    for proof in _PROOFS:
+        rests_on = proof.when.support(index)
+        if rests_on is not None:
+            return proof, rests_on
+    return None, ()

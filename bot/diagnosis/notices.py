@@ -1,0 +1,94 @@
+"""What a person should know although it is no cause of the outcome, as data."""
+
+from dataclasses import dataclass
+
+from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, IsNot, Matches
+from bot.diagnosis.index import Index
+from bot.diagnosis.said import AUTH_WORDED, SOCKET_WORDS, raises
+from bot.diagnosis.wording import fill
+from bot.model import Finding, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """A finding that holds whenever `when` does."""
+
+    title: str
+    when: Condition
+    location: str
+    issue: str
+    impact: str
+    severity: Severity
+
+
+NOTICES: tuple[Notice, ...] = (
+    Notice(
+        title="Exceptions are worded as authentication failures",
+        when=AllOf(
+            raises(SOCKET_WORDS),
+            AnyOf(
+                Matches("events.error_code", AUTH_WORDED),
+                Matches("events.error_message", AUTH_WORDED),
+            ),
+        ),
+        location="The server's error handling around the authentication of a socket",
+        issue='The frame says {events.error_code} "{events.error_message}", while what happened is'
+        ' "{events.exception|events.error_detail}".',
+        impact="People look for the fault in keys and tokens, where it is not.",
+        severity=Severity.MEDIUM,
+    ),
+    Notice(
+        title="The listening window was used up to the end",
+        when=Is("events.equals_window", True),
+        location="The event stream of this run",
+        issue="The stream lasted {events.duration_s} s, as long as we listened"
+        " ({events.window_s} s).",
+        impact="A duration that equals its time-out proves nothing about the pipeline.",
+        severity=Severity.LOW,
+    ),
+    Notice(
+        title="Clocks differ",
+        when=AnyOf(Above("health.skew_s", 30), Below("health.skew_s", -30)),
+        location="The clocks of the target and of this machine",
+        issue="The target's clock is {health.skew_s} s from ours.",
+        impact="Tokens can be refused as expired, or as issued in the future.",
+        severity=Severity.MEDIUM,
+    ),
+    Notice(
+        title="Event names were rewritten",
+        when=Has("events.renamed"),
+        location="The server's event normaliser",
+        issue="Events came under other names than the contract's: {events.renamed}.",
+        impact="Clients without the same list of aliases miss them.",
+        severity=Severity.LOW,
+    ),
+    Notice(
+        title="The bypass key has something around it",
+        when=AllOf(Has("exchange.key_lint"), IsNot("exchange.status", 401)),
+        location="{exchange.key_source}",
+        issue="The key as stored here shows: {exchange.key_lint}.",
+        impact="Servers that compare the whole text refuse it.",
+        severity=Severity.LOW,
+    ),
+)
+
+
+def notices(index: Index) -> tuple[Finding, ...]:
+    """Return the findings of the notices that hold."""
+    found: list[Finding] = []
+    for notice in NOTICES:
+        evidence = notice.when.support(index)
+        if evidence is None:
+            continue
+        found.append(
+            Finding(
+                title=notice.title,
+                location=fill(notice.location, index, evidence),
+                issue=fill(notice.issue, index, evidence),
+                impact=notice.impact,
+                severity=notice.severity,
+                evidence=evidence,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,56 @@
+"""What a person should look at and do, from the catalogue's entries for the causes."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from bot.diagnosis.catalogue import CATALOGUE
+from bot.labels import Label
+from bot.model import Cause, Finding, NextStep, Role, Run, Severity, Status
+
+# More would not be read; the report names every cause anyway.
+_MOST_CAUSES = 3
+
+
+def findings(causes: Sequence[Cause], run: Run) -> tuple[Finding, ...]:
+    """Return one finding for each cause: where it is, what is wrong, what it does."""
+    found: list[Finding] = []
+    for cause in causes:
+        entry = CATALOGUE[cause.label]
+        blocks = cause.role is not Role.INCIDENTAL
+        found.append(
+            Finding(
+                title=entry.title,
+                location=entry.where,
+                issue=cause.summary,
+                impact=run.impact if run.impact and blocks else entry.impact,
+                severity=_severity(entry.severity, cause, run.status),
+                evidence=cause.evidence,
+            )
+        )
+    return tuple(found)
+
+
+def next_steps(causes: Sequence[Cause], run: Run) -> tuple[NextStep, ...]:
+    """Return what to do, the answer's remedies first and running again last."""
+    steps: dict[str, NextStep] = {}
+    for cause in causes[:_MOST_CAUSES]:
+        owner = (run.owners or {}).get(cause.label.value, "")
+        for place, remedy in enumerate(CATALOGUE[cause.label].remedies):
+            title = f"{remedy.title} ({owner})" if owner and place == 0 else remedy.title
+            command = remedy.command.replace("{target}", run.target)
+            steps.setdefault(command or remedy.title, NextStep(title=title, command=command))
+    ordered = sorted(steps.values(), key=lambda step: step.command.startswith("run "))
+    if run.executed and run.target:
+        return tuple(ordered)
+    # A pasted log has no target to run anything against.
+    return tuple(replace(step, command="") for step in ordered if not step.command)
+
+
+def _severity(severity: Severity, cause: Cause, status: Status) -> Severity:
+    """Weigh what an entry says by what the cause did in this run."""
+    if cause.label is Label.HEALTHY or (cause.role is not Role.INCIDENTAL and not status.works):
+        return severity
+    return _SEVERITIES[min(_SEVERITIES.index(severity) + 1, len(_SEVERITIES) - 1)]
+
+
+_SEVERITIES = (Severity.CRITICAL, Severity.HIGH, Severity.MEDIUM, Severity.LOW)

@@ -1,0 +1,62 @@
+"""What each cause has to do with the outcome: by counterfactual, never by order.
+
+A run needs a token, from the exchange or minted here instead, and a path behind it. What a cause
+takes away is known; so it can be asked how the run would have ended without it, and how with
+nothing else wrong.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import TypeAlias
+
+from bot.diagnosis.index import Index
+from bot.diagnosis.whys import Chain
+from bot.model import Role, Status
+
+EXCHANGE, TOKEN, PATH, PROPER = "exchange", "token", "path", "proper"
+
+Broken: TypeAlias = frozenset[str]
+"""What a cause takes away, in the words of `Root.breaks`."""
+
+
+def outcome(broken: Iterable[str]) -> Status:
+    """Return how a run ends that lacks what is `broken`."""
+    lost = set(broken)
+    if PATH in lost or {EXCHANGE, TOKEN} <= lost:
+        return Status.FAILED
+    # A minted token that would be refused does no harm while the exchange gives one.
+    return Status.DEGRADED if lost & {EXCHANGE, PROPER} else Status.PASSED
+
+
+def without(place: int, causes: Sequence[Broken]) -> Status:
+    """Return how the run would have ended if only the cause at `place` were fixed."""
+    others = (broken for at, broken in enumerate(causes) if at != place)
+    return outcome(what for broken in others for what in broken)
+
+
+def give_roles(causes: Sequence[Broken]) -> tuple[Role, ...]:
+    """Return the role of each cause, given what each takes away."""
+    return tuple(_role(place, causes) for place in range(len(causes)))
+
+
+def taken_away(chain: Chain, index: Index) -> Broken:
+    """Return what the cause at the end of `chain` takes away from this run."""
+    what = chain.root.breaks
+    if what == PATH and chain.about_token and index.value("connect.identity") == "minted":
+        return frozenset({TOKEN})
+    if what == EXCHANGE and index.value("token.source") == "none":
+        # Nothing was set up to be minted instead.
+        return frozenset({EXCHANGE, TOKEN})
+    if what == PATH and index.run.status.works:
+        return frozenset({PROPER})
+    return frozenset({what})
+
+
+def _role(place: int, causes: Sequence[Broken]) -> Role:
+    with_all = outcome(what for broken in causes for what in broken)
+    alone = outcome(causes[place])
+    if _RANK[without(place, causes)] < _RANK[with_all]:
+        return Role.SUFFICIENT
+    return Role.CONTRIBUTING if _RANK[alone] >= _RANK[with_all] else Role.INCIDENTAL
+
+
+_RANK = {Status.PASSED: 0, Status.DEGRADED: 1, Status.FAILED: 2}

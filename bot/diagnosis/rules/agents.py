@@ -1,0 +1,95 @@
+"""Why an agent's run failed."""
+
+from bot.diagnosis.combined import AnyOf
+from bot.diagnosis.conditions import Has
+from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.said import (
+    AGENT_WORDS,
+    CLICKHOUSE_DOWN,
+    DATABASE_DOWN,
+    LLM_DOWN,
+    LLM_QUOTA,
+    REDIS_DOWN,
+    SCHEMA_MISSING,
+    SOCKET_WORDS,
+    quote,
+    raises,
+    says,
+)
+from bot.labels import Label
+
+_SOMETHING_SAID = AnyOf(Has("events.end"), Has("events.error_code"))
+_TRACE = "Find the run in the server's log and read its stack trace."
+
+
+def _dependencies(effect: str, words: tuple[str, ...], question: str) -> tuple[Rule, ...]:
+    """Return the rules for a dependency that an error's own words name."""
+    said = f'"{quote(words)}"'
+    rows = (
+        ("schema missing", SCHEMA_MISSING, Label.DB_SCHEMA_MISSING, "A table or column is missing"),
+        (
+            "language model quota",
+            LLM_QUOTA,
+            Label.LLM_QUOTA,
+            "The language model's provider refuses more requests",
+        ),
+        ("Redis down", REDIS_DOWN, Label.DEPENDENCY_REDIS_DOWN, "Redis failed it"),
+        (
+            "ClickHouse down",
+            CLICKHOUSE_DOWN,
+            Label.DEPENDENCY_CLICKHOUSE_DOWN,
+            "ClickHouse failed it",
+        ),
+        (
+            "the database down",
+            DATABASE_DOWN,
+            Label.DEPENDENCY_DB_DOWN,
+            "The database failed it",
+        ),
+        (
+            "the language model down",
+            LLM_DOWN,
+            Label.DEPENDENCY_LLM_UNAVAILABLE,
+            "It has no language model",
+        ),
+    )
+    return tuple(
+        Rule(
+            effect=effect,
+            cause=cause,
+            when=(says(pattern, words),),
+            question=question,
+            answer=f"{answer}: {said}.",
+            label=label,
+            confidence=0.92,
+        )
+        for cause, pattern, label, answer in rows
+    )
+
+
+# Before the rules about tokens and code: a dependency's own error is the deeper cause.
+REFUSED_BY_DEPENDENCY_RULES = _dependencies("refused", SOCKET_WORDS, "Why did the server refuse?")
+
+AGENT_RULES: tuple[Rule, ...] = (
+    *_dependencies("agent failed", AGENT_WORDS, "Why did the agent fail?"),
+    Rule(
+        effect="agent failed",
+        cause="agent exception",
+        when=(raises(AGENT_WORDS),),
+        question="Why did the agent fail?",
+        answer=f'An exception in its code ended it: "{quote(AGENT_WORDS)}".',
+        label=Label.AGENT_EXECUTION_ERROR,
+        confidence=0.95,
+        open=Open(question="Where in the agent is that?", experiment=_TRACE),
+    ),
+    Rule(
+        effect="agent failed",
+        cause="agent gave up",
+        when=(_SOMETHING_SAID,),
+        question="Why did the agent fail?",
+        answer=f'The agent says only: "{quote(AGENT_WORDS)}".',
+        label=Label.AGENT_EXECUTION_ERROR,
+        confidence=0.85,
+        open=Open(question="What made the agent fail?", experiment=_TRACE),
+    ),
+)

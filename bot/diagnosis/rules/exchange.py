@@ -1,0 +1,116 @@
+"""Why the exchange gave no token, before its refusal is looked into."""
+
+from bot.diagnosis.combined import Not, RunIs
+from bot.diagnosis.conditions import Above, Has, Is, Matches
+from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.key import STRIPPED_ACCEPTED
+from bot.diagnosis.rules.unreached import unreached
+from bot.diagnosis.rules.works import FALLBACK_SENT
+from bot.labels import Label
+from bot.model import Status
+
+WHY_FALLBACK = "Why was that token sent?"
+WHY_NONE = "Why did the exchange give no token?"
+
+EXCHANGE_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="proper token missing",
+        cause="exchange failed",
+        when=(RunIs(Status.DEGRADED), FALLBACK_SENT),
+        question=WHY_FALLBACK,
+        answer="It worked only with the fallback token for {token.subject}; the exchange gave"
+        " none.",
+        confidence=0.99,
+    ),
+    Rule(
+        effect="proper token missing",
+        cause="exchange failed",
+        when=(FALLBACK_SENT,),
+        question=WHY_FALLBACK,
+        answer="It is the fallback token for {token.subject}, sent because the exchange gave none.",
+        confidence=0.99,
+    ),
+    Rule(
+        effect="proper token missing",
+        cause="exchange failed",
+        when=(Is("token.source", "none"),),
+        question=WHY_FALLBACK,
+        answer="There was no token to connect with: the exchange gave none, and none was minted"
+        " instead.",
+        confidence=0.97,
+    ),
+    Rule(
+        effect="proper token missing",
+        cause="exchange failed",
+        when=(Not(Has("connect.identity")),),
+        question=WHY_FALLBACK,
+        answer="The exchange of the bypass key gave no token.",
+        confidence=0.97,
+    ),
+    Rule(
+        effect="exchange failed",
+        question=WHY_NONE,
+        cause="no key here",
+        when=(Is("exchange.key_present", False),),
+        answer="stagecheck holds no bypass key, so none was sent.",
+        label=Label.BYPASS_KEY_MISSING,
+        confidence=0.97,
+    ),
+    Rule(
+        effect="exchange failed",
+        cause="key refused",
+        when=(Is("exchange.error", "config"), Has("exchange.key_lint")),
+        question=WHY_NONE,
+        answer="Our key cannot be sent as it is: {exchange.error_text}.",
+        label=Label.BYPASS_KEY_MISMATCH,
+        confidence=0.9,
+        signs=(
+            Sign(
+                when=STRIPPED_ACCEPTED,
+                confidence=0.98,
+                says="Without that the server accepts it ({key_stripped.status}).",
+            ),
+            Sign(
+                when=Is("key_stripped.status", 401, 403),
+                confidence=0.9,
+                says="Without that the server refuses it all the same ({key_stripped.status}).",
+            ),
+        ),
+    ),
+    *unreached(
+        effect="exchange failed",
+        question=WHY_NONE,
+        step="exchange",
+        server="the auth service",
+        down=Label.AUTH_SERVICE_UNAVAILABLE,
+    ),
+    Rule(
+        effect="exchange failed",
+        question=WHY_NONE,
+        cause="exchange refused",
+        when=(Above("exchange.status", 299),),
+        answer='The exchange answered {exchange.status} "{exchange.detail|exchange.body}".',
+        confidence=0.99,
+    ),
+    Rule(
+        effect="exchange failed",
+        question=WHY_NONE,
+        cause="no token in answer",
+        when=(Is("exchange.token_issued", False),),
+        answer="The exchange answered {exchange.status}, but its answer holds no token.",
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        confidence=0.6,
+        signs=(
+            Sign(
+                when=Matches("health.auth.content_type", "html"),
+                confidence=0.6,
+                says="The auth service's health answers with a web page, too.",
+            ),
+        ),
+        open=Open(
+            question="Why does the answer hold no token?",
+            experiment="Compare the exchange's answer with the field named in the target's"
+            " configuration.",
+        ),
+    ),
+)

@@ -1,0 +1,209 @@
+"""What the exchange's refusal means."""
+
+from bot.diagnosis.combined import AllOf, AnyOf, Not
+from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches
+from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED
+from bot.diagnosis.rules.works import AUTH_WELL
+from bot.diagnosis.said import AUTH_WORDS, DATABASE_DOWN, REDIS_DOWN, SCHEMA_MISSING, quote, says
+from bot.labels import Label
+
+REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
+    # What the refusal means; the order is that of the server's own checks.
+    Rule(
+        effect="exchange refused",
+        cause="schema missing",
+        when=(says(SCHEMA_MISSING, AUTH_WORDS),),
+        question="Why did the exchange refuse?",
+        answer=f'Its words name a missing table: "{quote(AUTH_WORDS)}".',
+        label=Label.DB_SCHEMA_MISSING,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="auth database down",
+        when=(Above("exchange.status", 499), says(DATABASE_DOWN, AUTH_WORDS)),
+        question="Why did the exchange refuse?",
+        answer=f'The auth service does not reach its database: "{quote(AUTH_WORDS)}".',
+        label=Label.DEPENDENCY_DB_DOWN,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="auth redis down",
+        when=(Above("exchange.status", 499), says(REDIS_DOWN, AUTH_WORDS)),
+        question="Why did the exchange refuse?",
+        answer=f'The auth service does not reach Redis: "{quote(AUTH_WORDS)}".',
+        label=Label.DEPENDENCY_REDIS_DOWN,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="no exchange route",
+        when=(Is("exchange.status", 404, 405, 410),),
+        question="Why is the exchange not found?",
+        answer="No route takes this request at {exchange.url}: the path is wrong, or the route"
+        " was removed.",
+        label=Label.WRONG_TARGET,
+        confidence=0.85,
+        signs=(
+            Sign(
+                when=AUTH_WELL,
+                confidence=0.93,
+                says="The same service's health answers {health.auth.status}.",
+            ),
+        ),
+        open=Open(
+            question="Is the path wrong, or was the route removed?",
+            experiment="Look the path up in the auth service's OpenAPI document.",
+        ),
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="taken for production",
+        when=(Is("exchange.status", 403), Matches("exchange.detail", "production|environment")),
+        question="Why did the exchange refuse?",
+        answer='The auth service takes itself for another environment: "{exchange.detail}".',
+        label=Label.WRONG_TARGET,
+        confidence=0.75,
+        open=Open(
+            question="Is this the staging service with a wrong environment, or another service?",
+            experiment="Compare the auth service's address and its environment setting with what"
+            " is expected.",
+        ),
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="key did not arrive",
+        when=(
+            Is("exchange.status", 400, 401, 403),
+            Matches("exchange.detail", r"required|missing|not provided|no \w*[ -]?key"),
+            Not(Matches("exchange.detail", "invalid|mismatch|wrong|incorrect")),
+        ),
+        question="Why did the exchange refuse?",
+        answer='The server says that no key arrived: "{exchange.detail}".',
+        label=Label.BYPASS_KEY_MISSING,
+        signs=(
+            Sign(
+                when=Is("exchange.key_present", True),
+                confidence=0.9,
+                says="A key was sent, so the header has another name there or was dropped on the"
+                " way.",
+            ),
+        ),
+        open=Open(
+            question="Where does the header get lost?",
+            experiment="Compare the header's name in the target's configuration with the one the"
+            " server reads.",
+        ),
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="server has no key",
+        when=(
+            Is("exchange.status", 500, 501, 503),
+            Matches("exchange.detail", "not configured|not enabled|disabled|no key|not set"),
+        ),
+        question="Why did the exchange refuse?",
+        answer='The server holds no key to compare with: "{exchange.detail}".',
+        label=Label.BYPASS_KEY_MISSING,
+        signs=(
+            Sign(
+                when=Is("key_dummy.status", 500, 501, 503),
+                confidence=0.97,
+                says="A dummy key gets the same answer ({key_dummy.status}).",
+            ),
+        ),
+        open=Open(
+            question="Why does the server hold no key?",
+            experiment="Check that the key's secret is mapped into the running revision and that"
+            " it runs as staging.",
+        ),
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="too many exchanges",
+        when=(Is("exchange.status", 429),),
+        question="Why did the exchange refuse?",
+        answer="The auth service limits how often it may be asked.",
+        label=Label.RATE_LIMITED,
+        confidence=0.95,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="key refused",
+        when=(Is("exchange.status", 401, 403),),
+        question="Why did the exchange refuse?",
+        answer="The server compared our key #{exchange.key_fingerprint} with its own and refused"
+        " it.",
+        label=Label.BYPASS_KEY_MISMATCH,
+        confidence=0.9,
+        signs=(
+            Sign(
+                when=Not(Matches("exchange.detail", r"\bkey\b")),
+                confidence=0.7,
+                says="The words do not mention the key.",
+            ),
+            Sign(
+                when=AllOf(KEY_REFUSED, Is("key_dummy.status", 401, 403)),
+                confidence=0.97,
+                says="A dummy key gets the same answer, and so does our key with a body that is"
+                " not JSON ({key_non_json.status} where an accepted key gives 422).",
+            ),
+            Sign(
+                when=AllOf(KEY_REFUSED, Lacks("key_dummy.status")),
+                confidence=0.95,
+                says="Our key with a body that is not JSON gets {key_non_json.status}, where an"
+                " accepted key gives 422.",
+            ),
+            Sign(
+                when=KEY_ACCEPTED,
+                confidence=0.5,
+                says="A moment later the key was accepted ({key_non_json.status}).",
+            ),
+        ),
+        open=DIFFERENT_KEY,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="exchange body refused",
+        when=(Is("exchange.status", 400, 413, 415, 422),),
+        question="Why did the exchange refuse?",
+        answer="The key was accepted, but not the body that was sent with it:"
+        ' "{exchange.detail|exchange.body}".',
+        label=Label.CLIENT_API_MISUSE,
+        confidence=0.8,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="exchange redirected",
+        when=(Above("exchange.status", 299), Not(Above("exchange.status", 399))),
+        question="Why did the exchange give no token?",
+        answer="It redirects elsewhere: {exchange.url} is not where the exchange lives.",
+        label=Label.WRONG_TARGET,
+        confidence=0.75,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="auth service failing",
+        when=(Above("exchange.status", 499),),
+        question="Why did the exchange refuse?",
+        answer="The auth service failed to answer properly; that is not about the key.",
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        confidence=0.85,
+        signs=(
+            Sign(
+                when=AnyOf(Above("health.auth.status", 499), Has("health.auth.error")),
+                confidence=0.96,
+                says="Its health says so, too ({health.auth.status|health.auth.error}).",
+            ),
+            Sign(
+                when=AllOf(KEY_ACCEPTED, AUTH_WELL),
+                confidence=0.9,
+                says="The key itself is accepted ({key_non_json.status} to a body that is not"
+                " JSON).",
+            ),
+        ),
+        open=Open(
+            question="Why does the auth service fail?",
+            experiment="Read the auth service's log of the same minute and revision.",
+        ),
+    ),
+)

@@ -1,0 +1,281 @@
+"""Why the socket did not open, or was closed, when the server gave no telling words."""
+
+from bot.diagnosis.combined import AllOf, AnyOf, Not
+from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
+from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
+from bot.diagnosis.rules.unreached import unreached
+from bot.diagnosis.rules.works import BACKEND_WELL, LOG, works
+from bot.diagnosis.said import QUOTA, RATE_LIMIT, SOCKET_WORDS, SUBPROTOCOL, quote, says
+from bot.labels import Label
+from bot.model import WhyKind
+
+_SAID = f'"{quote(SOCKET_WORDS)}"'
+_WHY = "Why did the server refuse?"
+_CLOSE = "{events.close_code|connect.close_code}"
+
+
+def _closed(*codes: int) -> AnyOf:
+    return AnyOf(Is("events.close_code", *codes), Is("connect.close_code", *codes))
+
+
+def _no_common_subprotocol(effect: str) -> Rule:
+    return Rule(
+        effect=effect,
+        cause="no common subprotocol",
+        when=(
+            AnyOf(
+                says(SUBPROTOCOL, ("connect.close_reason", "events.close_reason", "connect.body")),
+                Matches("connect.error_text", SUBPROTOCOL),
+                AllOf(Is("connect.status", 400, 401, 403), works("no_subprotocol")),
+            ),
+        ),
+        question=_WHY,
+        answer="Client and server do not agree on a subprotocol"
+        " ({connect.close_reason|connect.error_text|connect.status}).",
+        label=Label.WS_SUBPROTOCOL_REJECTED,
+        confidence=0.9,
+        signs=(
+            Sign(
+                when=works("no_subprotocol"),
+                confidence=0.97,
+                says="Without any subprotocol offered, the socket opens.",
+            ),
+        ),
+        open=Open(
+            question="Which subprotocol does the server know?",
+            experiment="Compare the offer in the target's configuration with the server's list.",
+        ),
+    )
+
+
+HANDSHAKE_RULES: tuple[Rule, ...] = (
+    *(_no_common_subprotocol(effect) for effect in ("refused", "socket unopened")),
+    *unreached(
+        effect="socket unopened",
+        step="connect",
+        server="the server",
+        question="Why did the socket not open?",
+        down=Label.BACKEND_UNRESPONSIVE,
+    ),
+    Rule(
+        effect="refused",
+        cause="too many connections",
+        when=(AnyOf(says(QUOTA, SOCKET_WORDS), Matches("connect.body", QUOTA)),),
+        question=_WHY,
+        answer=f"The server counts too many connections for this user: {_SAID}.",
+        label=Label.WS_QUOTA_EXCEEDED,
+        confidence=0.9,
+        signs=(
+            Sign(
+                when=works("fresh_user"),
+                confidence=0.97,
+                says="Another user id gets in.",
+            ),
+        ),
+        open=Open(
+            question="Who holds the connections?",
+            experiment="List the user's open sockets; if there are none, the server does not"
+            " count them down.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="too many requests",
+        when=(AnyOf(says(RATE_LIMIT, SOCKET_WORDS), Is("connect.status", 429)),),
+        question=_WHY,
+        answer=f"The server limits how often it may be asked: {_SAID}.",
+        label=Label.RATE_LIMITED,
+        confidence=0.92,
+    ),
+    Rule(
+        effect="refused",
+        cause="no socket route",
+        when=(Is("connect.status", 404, 405, 426),),
+        question=_WHY,
+        answer="No socket is served at {connect.url}.",
+        label=Label.WRONG_TARGET,
+        confidence=0.85,
+        signs=(
+            Sign(
+                when=works("sibling_path"),
+                confidence=0.97,
+                says="A sibling path takes the connection.",
+            ),
+            Sign(
+                when=AllOf(BACKEND_WELL, Lacks("sibling_path.outcome")),
+                confidence=0.92,
+                says="The same host's health answers {health.backend.status}.",
+            ),
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="path guarded",
+        when=(Is("connect.status", 401, 403), works("sibling_path")),
+        question=_WHY,
+        answer="This path is closed to us, while a sibling path takes the same token.",
+        label=Label.WRONG_TARGET,
+        confidence=0.85,
+    ),
+    Rule(
+        effect="refused",
+        cause="token refused",
+        when=(
+            Is("connect.status", 401, 403),
+            AnyOf(works("token_exchanged"), works("token_minted"), works("token_full_claims")),
+        ),
+        question=_WHY,
+        answer="The refusal depends on the token: another one is accepted with the same headers.",
+        label=Label.JWT_REJECTED,
+        about_token=True,
+        confidence=0.95,
+    ),
+    Rule(
+        effect="refused",
+        cause="user refused",
+        when=(Is("connect.status", 401, 403), works("fresh_user")),
+        question=_WHY,
+        answer="The refusal depends on the user: the same token for another user id is accepted.",
+        label=Label.USER_ID_REJECTED,
+        confidence=0.9,
+    ),
+    Rule(
+        effect="refused",
+        cause="upgrade forbidden",
+        when=(Is("connect.status", 401, 403),),
+        question=_WHY,
+        answer="The refusal came before the socket was accepted, and gives no reason.",
+        label=Label.WS_HANDSHAKE_FORBIDDEN,
+        confidence=0.8,
+        signs=(
+            Sign(
+                when=AnyOf(
+                    Same("token_none.status", "connect.status"),
+                    Same("token_garbage.status", "connect.status"),
+                ),
+                confidence=0.9,
+                says="Without a token, or with a garbage one, the answer is the same.",
+            ),
+        ),
+        open=Open(
+            question="Is it the token, the user, a header or the path?",
+            experiment="Try a token from the exchange, no subprotocol, and a sibling path, one at"
+            " a time; or read the server's log for this upgrade.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="backend down",
+        when=(Above("connect.status", 499), BACKEND_IS_DOWN),
+        question=_WHY,
+        answer="The backend as a whole does not answer properly: its health gives"
+        " {health.backend.status|health.backend.error|health.ready.status}"
+        " {health.ready.reason}.",
+        label=Label.BACKEND_5XX,
+        confidence=0.93,
+    ),
+    Rule(
+        effect="refused",
+        cause="exception before accept",
+        when=(Is("connect.status", 500), Not(Above("health.backend.status", 499))),
+        question=_WHY,
+        answer="An HTTP 500 on the upgrade, with a healthy backend"
+        " ({health.backend.status|health.backend.state}), is an exception in the code on the"
+        " socket's path.",
+        label=Label.WS_SERVER_CODE_ERROR,
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        signs=(
+            Sign(
+                when=AnyOf(Is("token_none.status", 500), Is("token_garbage.status", 500)),
+                confidence=0.93,
+                says="Without a token, or with a garbage one, it is the same 500.",
+            ),
+            Sign(
+                when=works("sibling_path"),
+                confidence=0.96,
+                says="A sibling path of the same backend takes the connection.",
+            ),
+        ),
+        open=Open(
+            question="Which exception is it?",
+            experiment="Read the server's log of this upgrade: the answer itself does not quote"
+            " it.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="cold start",
+        when=(Above("connect.status", 499), works("connect_again")),
+        question=_WHY,
+        answer="No instance was serving yet: a moment later the same connection is accepted.",
+        label=Label.BACKEND_5XX,
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+    ),
+    Rule(
+        effect="refused",
+        cause="backend down",
+        when=(Above("connect.status", 499),),
+        question=_WHY,
+        answer="Nothing behind the edge takes the upgrade, while the backend's health answers"
+        " {health.backend.status}.",
+        label=Label.BACKEND_5XX,
+        confidence=0.8,
+        open=Open(question="Why does the upgrade get {connect.status}?", experiment=LOG),
+    ),
+    # Only a close code is left to go by.
+    Rule(
+        effect="refused",
+        cause="policy close",
+        when=(_closed(1008),),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, a policy of its own, and does not say which:"
+        ' "{events.close_reason|connect.close_reason}".',
+        label=Label.WS_POLICY_CLOSE,
+        confidence=0.8,
+        open=Open(
+            question="Which policy is it?",
+            experiment="Read the server's log for this connection; try another token and another"
+            " user.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="connection dropped",
+        when=(_closed(1001, 1005, 1006, 1012), works("connect_again")),
+        question="Why did the connection end?",
+        answer="The instance went away: a moment later the same connection is accepted.",
+        label=Label.INSTANCE_REPLACED,
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+    ),
+    Rule(
+        effect="refused",
+        cause="internal close",
+        when=(AnyOf(Has("events.close_code"), Has("connect.close_code")),),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, a fault of its own, and does not say which:"
+        ' "{events.close_reason|connect.close_reason}".',
+        label=Label.WS_INTERNAL_CLOSE,
+        confidence=0.85,
+        signs=(
+            Sign(
+                when=_closed(1000),
+                confidence=0.85,
+                says="A clean close before any event is a loop that ended early.",
+            ),
+            Sign(
+                when=Is("connect_again.same", True),
+                confidence=0.92,
+                says="It is the same at the next try.",
+            ),
+        ),
+        open=Open(
+            question="What went wrong inside the server?",
+            experiment="Read the server's log for this connection: the close frame does not quote"
+            " it.",
+        ),
+    ),
+)

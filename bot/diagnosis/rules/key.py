@@ -1,0 +1,102 @@
+"""What is wrong with the bypass key."""
+
+from bot.diagnosis.combined import AnyOf, OtherThanBefore, SameAsBefore
+from bot.diagnosis.conditions import Has, Is, IsNot, Lacks
+from bot.diagnosis.rule import Open, Rule
+from bot.model import WhyKind
+
+KEY_ACCEPTED = Is("key_non_json.status", 200, 422)
+KEY_REFUSED = Is("key_non_json.status", 401, 403)
+STRIPPED_ACCEPTED = Is("key_stripped.status", 200, 422)
+
+DIFFERENT_KEY = Open(
+    question="Why do the two keys differ?",
+    experiment=(
+        "Compare the fingerprint of our key with the one in the server's secret store, and check"
+        " that the running revision was started after the last rotation."
+    ),
+)
+
+KEY_RULES: tuple[Rule, ...] = (
+    # One link deeper.
+    Rule(
+        effect="no key here",
+        cause="key unreadable",
+        when=(Has("exchange.key_problem"),),
+        question="Why is there no key?",
+        answer="The reference {exchange.key_source} gives none: {exchange.key_problem}.",
+        confidence=0.97,
+    ),
+    Rule(
+        effect="no key here",
+        cause="key not configured",
+        when=(Lacks("exchange.key_problem"),),
+        question="Why is there no key?",
+        answer="The target's configuration names none.",
+        confidence=0.9,
+    ),
+    Rule(
+        effect="key refused",
+        cause="key spoiled",
+        when=(STRIPPED_ACCEPTED, Has("exchange.key_lint")),
+        question="Why do the two keys differ?",
+        answer="Our copy has something around it that does not belong there"
+        " ({exchange.key_lint}): without it the server accepts the key"
+        " ({key_stripped.status}).",
+        confidence=0.97,
+    ),
+    Rule(
+        effect="key refused",
+        cause="key spoiled, likely",
+        when=(Has("exchange.key_lint"), Lacks("key_stripped.status")),
+        question="Why do the two keys differ?",
+        answer="Our copy from {exchange.key_source} looks spoiled: {exchange.key_lint}.",
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+        open=Open(
+            question="Is that all that is wrong with the key?",
+            experiment="Send the key without what surrounds it.",
+        ),
+    ),
+    Rule(
+        effect="key refused",
+        cause="key changed on the server",
+        when=(SameAsBefore("exchange.key_fingerprint"),),
+        question="Why do the two keys differ?",
+        answer="Our key is the one with which the last run passed"
+        " (#{exchange.key_fingerprint}), so the server's has changed.",
+        kind=WhyKind.INFERRED,
+        confidence=0.9,
+        open=Open(
+            question="Who changed the server's key, and when?",
+            experiment="Read the history of the key in the server's secret store.",
+        ),
+    ),
+    Rule(
+        effect="key refused",
+        cause="key changed here",
+        when=(OtherThanBefore("exchange.key_fingerprint"),),
+        question="Why do the two keys differ?",
+        answer="Our key is another one than when the last run passed; it is now"
+        " #{exchange.key_fingerprint} from {exchange.key_source}.",
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=DIFFERENT_KEY,
+    ),
+    Rule(
+        effect="auth service failing",
+        cause="auth edge answers",
+        when=(
+            AnyOf(Is("health.auth.edge", True), Is("exchange.status", 502, 503, 504)),
+            IsNot("health.auth.status", 200),
+        ),
+        question="Why does the auth service fail?",
+        answer="No instance of it answers; {health.auth.status} comes from what stands before it.",
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+        open=Open(
+            question="Why is no instance serving?",
+            experiment="Read the last error lines of the auth service's newest revision.",
+        ),
+    ),
+)

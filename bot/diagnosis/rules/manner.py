@@ -1,0 +1,88 @@
+"""What a stream can show although it reached its end; each a symptom of its own."""
+
+from bot.diagnosis.combined import AnyOf
+from bot.diagnosis.conditions import Has, Is
+from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.works import works
+from bot.labels import Label
+
+MANNER_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="identity differs",
+        cause="accepted as another",
+        when=(Is("events.identity_match", "other"),),
+        answer="The server greeted us as {events.welcome_user_id}, while the token was for"
+        " {token.subject}.",
+        label=Label.AUTH_SILENTLY_BYPASSED,
+        confidence=0.93,
+        signs=(
+            Sign(
+                when=AnyOf(works("token_garbage"), works("token_none")),
+                confidence=0.98,
+                says="A garbage token, or none, is accepted as well.",
+            ),
+        ),
+        open=Open(
+            question="Is the check of tokens switched off?",
+            experiment="Connect with a garbage token: if it is accepted, it is.",
+        ),
+    ),
+    Rule(
+        effect="canned answer",
+        cause="mock handler",
+        when=(Has("events.canned"),),
+        answer="The events look right, but carry the marks of a mock ({events.canned}): no agent"
+        " ran.",
+        label=Label.FAKE_EXECUTION,
+        confidence=0.9,
+        open=Open(
+            question="Why does a mock answer?",
+            experiment="Look in the server's log whether the real handler was registered.",
+        ),
+    ),
+    Rule(
+        effect="nonce missing",
+        cause="answer not ours",
+        when=(Is("events.nonce_echoed", False), Is("events.end", "terminal")),
+        answer="The answer does not repeat the nonce we sent: it is not an answer to this request.",
+        label=Label.FAKE_EXECUTION,
+        confidence=0.6,
+    ),
+    Rule(
+        effect="foreign events",
+        cause="events of another run",
+        when=(Has("events.foreign_ids"),),
+        answer="Events carry ids of another run or user: {events.foreign_ids}.",
+        label=Label.EVENT_CONTRACT_MISMATCH,
+        confidence=0.85,
+    ),
+    Rule(
+        effect="contract bent",
+        cause="events out of contract",
+        when=(Has("events.violations"),),
+        answer="The stream does not keep to the contract: {events.violations}.",
+        label=Label.EVENT_CONTRACT_MISMATCH,
+        confidence=0.9,
+    ),
+    Rule(
+        effect="contract bent",
+        cause="frames unusable",
+        when=(Has("events.garbage"),),
+        answer="Among the events are frames that cannot be read: {events.garbage}.",
+        label=Label.EVENT_CONTRACT_MISMATCH,
+        confidence=0.85,
+    ),
+    Rule(
+        effect="too slow",
+        cause="long silence",
+        when=(Is("events.gap_warning", True),),
+        answer="For {events.longest_gap_s} s of the run no event came.",
+        label=Label.LATENCY_SLO_EXCEEDED,
+        confidence=0.85,
+        open=Open(
+            question="What took so long?",
+            experiment="Compare with the durations of earlier runs; look for the same span in the"
+            " server's log.",
+        ),
+    ),
+)

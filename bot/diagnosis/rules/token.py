@@ -1,0 +1,212 @@
+"""Why there was no token to send, and why the one that was sent did not do."""
+
+from bot.diagnosis.combined import AnyOf, Not
+from bot.diagnosis.conditions import Above, Below, ClaimOver, Has, Is
+from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.rules.works import EXCHANGED_SENT, FALLBACK_SENT, refused, works
+from bot.labels import Label
+from bot.model import WhyKind
+
+# A clock this far off moves `iat` and `exp` beyond the leeway servers usually give.
+_SKEW_S = 60.0
+
+TOKEN_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="no token",
+        cause="no fallback secret",
+        when=(Is("token.source", "none"), Is("token.secret_present", False)),
+        answer="There is no token to send: the exchange gave none, and there is no secret to mint"
+        " one with.",
+        label=Label.JWT_TOKEN_ABSENT,
+        confidence=0.95,
+    ),
+    Rule(
+        effect="no token",
+        cause="no token at all",
+        when=(Is("token.source", "none"),),
+        answer="There is no token to send: the exchange gave none and none could be minted.",
+        label=Label.JWT_TOKEN_ABSENT,
+        confidence=0.9,
+    ),
+    Rule(
+        effect="no fallback secret",
+        cause="fallback secret unreadable",
+        when=(Has("token.secret_problem"),),
+        question="Why is there no secret?",
+        answer="The reference {token.secret_source} gives none: {token.secret_problem}.",
+        confidence=0.97,
+    ),
+    # One link deeper.
+    Rule(
+        effect="token refused",
+        cause="claims missing",
+        when=(works("token_full_claims"),),
+        question="Why was the token refused?",
+        answer="The same token with every claim the auth service sets is accepted: the fallback"
+        " token lacks one the server wants.",
+        confidence=0.97,
+    ),
+    Rule(
+        effect="token refused",
+        cause="fallback differs",
+        when=(FALLBACK_SENT, works("token_exchanged")),
+        question="Why was the token refused?",
+        answer="A token from the exchange is accepted, ours is not: the secret we mint with, or a"
+        " claim, differs.",
+        confidence=0.96,
+    ),
+    Rule(
+        effect="token refused",
+        cause="auth service signs differently",
+        when=(EXCHANGED_SENT, works("token_minted")),
+        question="Why was the token refused?",
+        answer="A token minted with our secret is accepted, the auth service's own is not: the"
+        " auth service signs with another secret than the backend checks with.",
+        confidence=0.95,
+    ),
+    Rule(
+        effect="token refused",
+        cause="every token refused",
+        when=(EXCHANGED_SENT, refused("token_minted")),
+        question="Why was the token refused?",
+        answer="The auth service's token and one minted with our secret are both refused: the"
+        " backend's own secret or its check is wrong.",
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=Open(
+            question="Is it the backend's secret or its check?",
+            experiment="Ask the auth service to validate the same token.",
+        ),
+    ),
+    Rule(
+        effect="token refused",
+        cause="clocks differ",
+        when=(
+            FALLBACK_SENT,
+            AnyOf(Above("health.skew_s", _SKEW_S), Below("health.skew_s", -_SKEW_S)),
+        ),
+        question="Why was the token refused?",
+        answer="The target's clock is {health.skew_s} s from ours, which moves the token's times"
+        " out of what servers allow.",
+        about_token=False,
+        kind=WhyKind.INFERRED,
+        confidence=0.75,
+    ),
+    Rule(
+        effect="token refused",
+        cause="fallback secret differs, likely",
+        when=(FALLBACK_SENT,),
+        question="Why was the token refused?",
+        answer="It was minted here with the secret from {token.secret_source}: that secret, or a"
+        " claim, differs from what the server wants.",
+        kind=WhyKind.INFERRED,
+        confidence=0.75,
+        open=Open(
+            question="Is it the secret or a claim?",
+            experiment="Get a token from the exchange: if that one is accepted, our secret or"
+            " claims are wrong; if not, the server's are.",
+        ),
+    ),
+    Rule(
+        effect="token refused",
+        cause="exchanged token refused",
+        when=(EXCHANGED_SENT,),
+        question="Why was the token refused?",
+        answer="The auth service issued it a moment before: the backend checks with another"
+        " secret or wants other claims than the auth service sets.",
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+        open=Open(
+            question="Is it the secret or a claim?",
+            experiment="Send a token minted with our secret: if it is accepted, the two services"
+            " differ.",
+        ),
+    ),
+    Rule(
+        effect="token expired",
+        cause="clock of the target ahead",
+        when=(Above("health.skew_s", _SKEW_S),),
+        question="Why had it expired?",
+        answer="The target's clock is {health.skew_s} s ahead of ours.",
+        about_token=False,
+        confidence=0.93,
+        open=Open(
+            question="Which of the two clocks is wrong?",
+            experiment="Compare both with a third clock.",
+        ),
+    ),
+    Rule(
+        effect="token expired",
+        cause="token born expired",
+        when=(EXCHANGED_SENT, ClaimOver("token.claims", "exp")),
+        question="Why had it expired?",
+        answer="The auth service issued it with an expiry that was over when we got it: its clock"
+        " is behind.",
+        kind=WhyKind.INFERRED,
+        confidence=0.92,
+        open=Open(
+            question="Which of the clocks is wrong?",
+            experiment="Compare the auth service's clock with ours and the backend's.",
+        ),
+    ),
+    Rule(
+        effect="token expired",
+        cause="token too short",
+        when=(Below("token.ttl_s", 60),),
+        question="Why had it expired?",
+        answer="It was made to live for {token.ttl_s} s only.",
+        confidence=0.85,
+    ),
+    Rule(
+        effect="token expired",
+        cause="clock of the backend ahead, likely",
+        when=(Has("token.claims"), Not(ClaimOver("token.claims", "exp"))),
+        question="Why had it expired?",
+        answer="By our clock the token is still good; so the backend's clock is ahead, or it"
+        " answers from memory.",
+        about_token=False,
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=Open(
+            question="Is the backend's clock ahead, or is an old verdict cached?",
+            experiment="Run again after a minute with a new token; compare the backend's Date"
+            " header with ours.",
+        ),
+    ),
+    Rule(
+        effect="token did not arrive",
+        cause="token not sent",
+        when=(Is("connect.authorization_sent", False),),
+        question="Why did no token arrive?",
+        answer="stagecheck did not send an Authorization header: the target's configuration says"
+        " so.",
+        confidence=0.95,
+    ),
+    Rule(
+        effect="token did not arrive",
+        cause="header lost on the way",
+        when=(Is("connect.authorization_sent", True), Not(works("subprotocol_token"))),
+        question="Why did no token arrive?",
+        answer="stagecheck sent the Authorization header, so it was dropped between here and the"
+        " application.",
+        kind=WhyKind.INFERRED,
+        confidence=0.9,
+        open=Open(
+            question="Which proxy drops it?",
+            experiment="Check the load balancer's rules for upgrade requests.",
+        ),
+    ),
+    Rule(
+        effect="token did not arrive",
+        cause="only the header is lost",
+        when=(works("subprotocol_token"),),
+        question="Why did no token arrive?",
+        answer="The same token is accepted when it travels in the subprotocol: only the"
+        " Authorization header is dropped on the way.",
+        confidence=0.97,
+        open=Open(
+            question="Which proxy drops it?",
+            experiment="Check the load balancer's rules for upgrade requests.",
+        ),
+    ),
+)

@@ -1,0 +1,172 @@
+"""Why a service gave no answer at all: the same few reasons for every step that calls one."""
+
+from bot.diagnosis.conditions import Has, Is, Lacks, Matches
+from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.works import LOOPBACK
+from bot.labels import Label
+from bot.model import WhyKind
+
+
+def unreached(
+    *, effect: str, step: str, server: str, down: Label, question: str = ""
+) -> tuple[Rule, ...]:
+    """Return the rules for a `step` that got no answer from `server`.
+
+    `step` is a step, or a step and the service in it (``health.backend``). `down` is the label
+    for a server that is there and does not answer; `question` is asked before each.
+    """
+    error, text, url = f"{step}.error", f"{step}.error_text", f"{step}.url"
+    return (
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: name unknown",
+            when=(Is(error, "dns"),),
+            answer=f"The host name in {{{url}}} does not exist.",
+            label=Label.DNS_FAILURE,
+            confidence=0.75,
+            signs=(
+                Sign(
+                    when=Has("health.hosts_resolved"),
+                    confidence=0.95,
+                    says="Its siblings resolve from here ({health.hosts_resolved}), so our own"
+                    " resolver works.",
+                ),
+            ),
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: certificate refused",
+            when=(Is(error, "tls"),),
+            answer=f"The TLS handshake with {{{url}}} failed: {{{text}}}.",
+            label=Label.TLS_FAILURE,
+            confidence=0.96,
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: refused locally",
+            when=(Is(error, "refused"), Matches(url, LOOPBACK)),
+            answer=f"Nothing listens at {{{url}}}, which is this machine itself.",
+            label=Label.WRONG_TARGET,
+            confidence=0.9,
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: refused",
+            when=(Is(error, "refused"), Matches(url, r"://[^/]+:(?!80\b|443\b)\d+")),
+            answer=f"Nothing listens at {{{url}}}.",
+            label=Label.WRONG_TARGET,
+            confidence=0.7,
+            open=Open(
+                question="Is the port wrong, or is the service down?",
+                experiment="Compare the port with the one the service is published on.",
+            ),
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: no answer",
+            when=(Is(error, "timeout"),),
+            answer=f"{server.capitalize()} took the connection and gave no answer in time:"
+            f" {{{text}}}.",
+            label=down,
+            confidence=0.9,
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: connection lost",
+            when=(Is(error, "reset", "refused"),),
+            answer=f"{server.capitalize()} ended the connection without an answer: {{{text}}}.",
+            label=down,
+            confidence=0.8,
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: redirected",
+            when=(Is(error, "redirect"),),
+            answer=f"{{{url}}} sends us elsewhere: {{{text}}}.",
+            label=Label.WRONG_TARGET,
+            confidence=0.75,
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: not understood",
+            when=(Is(error, "protocol", "decode", "too_large"),),
+            answer=f"What {{{url}}} answered cannot be used: {{{text}}}.",
+            label=Label.WRONG_TARGET,
+            confidence=0.55,
+            open=Open(
+                question="Is this another service, or does the right one answer wrongly?",
+                experiment="Ask the address by hand and look at the answer.",
+            ),
+        ),
+        *_deeper(step),
+    )
+
+
+def _deeper(step: str) -> tuple[Rule, ...]:
+    """Return what can be said about a name or a certificate beyond that it failed."""
+    text = f"{step}.error_text"
+    return (
+        Rule(
+            effect=f"{step}: name unknown",
+            cause="name mistyped",
+            when=(Has("health.hosts_resolved"), Has("health.hosts_unresolved")),
+            question="Why does the name not exist?",
+            answer="Only {health.hosts_unresolved} is unknown: it is mistyped in the target's"
+            " configuration, or its record was never made.",
+            kind=WhyKind.INFERRED,
+            confidence=0.9,
+            open=Open(
+                question="Is the name mistyped, or is its record missing?",
+                experiment="Compare the name with the zone's records.",
+            ),
+        ),
+        Rule(
+            effect=f"{step}: name unknown",
+            cause="no name known",
+            when=(Lacks("health.hosts_resolved"),),
+            question="Why does the name not exist?",
+            answer="None of the target's names resolves from here.",
+            confidence=0.75,
+            open=Open(
+                question="Are all names wrong, or do they resolve only inside a network?",
+                experiment="Resolve the same names from another machine.",
+            ),
+        ),
+        Rule(
+            effect=f"{step}: certificate refused",
+            cause="certificate for another name",
+            when=(Matches(text, "hostname mismatch|not valid for|doesn't match|name mismatch"),),
+            question="Why is the certificate refused?",
+            answer="It was issued for other names than the one that was asked for.",
+            confidence=0.96,
+        ),
+        Rule(
+            effect=f"{step}: certificate refused",
+            cause="certificate expired",
+            when=(Matches(text, "expired|not yet valid"),),
+            question="Why is the certificate refused?",
+            answer="It is out of date.",
+            confidence=0.96,
+        ),
+        Rule(
+            effect=f"{step}: certificate refused",
+            cause="issuer unknown",
+            when=(Matches(text, "self[- ]signed|unable to get (?:local )?issuer|unknown ca"),),
+            question="Why is the certificate refused?",
+            answer="No authority that is trusted here has signed it.",
+            confidence=0.9,
+            open=Open(
+                question="Is a private authority missing here, or is this the wrong server?",
+                experiment="Compare the certificate's issuer with the one expected; set ca_file"
+                " if it is a private one.",
+            ),
+        ),
+    )

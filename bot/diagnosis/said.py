@@ -1,0 +1,165 @@
+"""What servers say when something is wrong, as patterns; and where a run keeps what was said.
+
+Patterns are read without regard to case. They name kinds of software and kinds of failure that
+any staging system can have, never a project, a host or a product of ours.
+"""
+
+from bot.diagnosis.combined import AnyOf
+from bot.diagnosis.conditions import Matches, Raises
+from bot.diagnosis.program_errors import Mistake
+
+# Where the target's own words are kept; the deepest first, because that is the one to quote.
+# `*.error_text` is not among them: those are words of our own libraries.
+SOCKET_WORDS = (
+    "events.exception",
+    "events.error_detail",
+    "events.error_message",
+    "events.close_reason",
+    "connect.close_reason",
+    "connect.body",
+    "events.error_code",
+)
+AGENT_WORDS = (
+    "events.exception",
+    "events.error_detail",
+    "events.agent_error",
+    "events.error_message",
+    "events.error_code",
+)
+BACKEND_WORDS = (
+    "health.backend.reason",
+    "health.ready.reason",
+    "health.dependencies.reason",
+    "health.backend.body",
+    "health.ready.body",
+    "health.dependencies.body",
+    "connect.body",
+)
+AUTH_WORDS = ("exchange.detail", "exchange.body", "health.auth.reason", "health.auth.body")
+
+
+def says(pattern: str, words: tuple[str, ...]) -> AnyOf:
+    """The target said something like `pattern` in one of the places `words`."""
+    return AnyOf(*(Matches(path, pattern) for path in words))
+
+
+def raises(words: tuple[str, ...], *mistakes: Mistake) -> AnyOf:
+    """The target quoted an exception of its program in one of the places `words`."""
+    return AnyOf(*(Raises(path, *mistakes) for path in words))
+
+
+def quote(words: tuple[str, ...]) -> str:
+    """Return the slot of a sentence that takes what was said, the deepest first."""
+    return "{" + "|".join(words) + "}"
+
+
+_FAILS = (
+    r"(?:time[sd]?[ -]?out|timeout|unavailable|unreachable|refused|fail(?:ed|ure|s)?\b|error\b"
+    r"|cannot connect|could not connect|can't connect|not connected|not accessible|disconnected"
+    r"|\bdown\b|degraded|unhealthy|lost connection|connection (?:lost|closed|reset|error)"
+    r"|too many clients|pool (?:limit|exhausted)|not reach|no route)"
+)
+
+
+def _ails(what: str) -> str:
+    return rf"{what}[^\n{{}},;]{{0,160}}?{_FAILS}|{_FAILS}[^\n{{}},;]{{0,80}}?{what}"
+
+
+SCHEMA_MISSING = (
+    r"missing (?:required )?(?:database )?tables?\b|no such (?:table|column)"
+    r"|(?:relation|table|column) [\"'`]?[\w.]+[\"'`]? (?:of relation \S+ )?"
+    r"(?:does not|doesn't) exist"
+    r"|undefined ?(?:table|column)(?:error)?\b|run (?:the )?migrations?\b|pending migrations?"
+    r"|migrations? (?:is|are|was|were)? ?(?:missing|not applied)"
+)
+DATABASE_DOWN = _ails(
+    r"(?:postgres\w*|\bdatabase\b|cloud ?sql|psycopg\w*|asyncpg|mysql|sqlalchemy)"
+)
+REDIS_DOWN = _ails(r"\bredis\b") + (
+    r"|error -?\d+ connecting to \S+:6379|without any password configured|\bNOAUTH\b"
+)
+CLICKHOUSE_DOWN = _ails(r"\bclickhouse\b")
+_MODEL = r"(?:\bllm\b|language model|model provider|\bopenai\b|\banthropic\b|\bgemini\b|vertex ?ai)"
+LLM_QUOTA = (
+    rf"{_MODEL}[^\n]{{0,120}}?(?:quota|rate[ _-]?limit|\b429\b|exhausted|too many requests)"
+    rf"|(?:quota|rate[ _-]?limit|\b429\b|exhausted)[^\n]{{0,80}}?{_MODEL}"
+    r"|insufficient_quota|exceeded your current quota|RESOURCE_EXHAUSTED|tokens? per (?:min|day)"
+    r"|llm_quota"
+)
+LLM_DOWN = (
+    rf"{_MODEL}[^\n]{{0,80}}?(?:is None\b|not (?:available|configured|initiali[sz]ed|set|found)"
+    rf"|missing|{_FAILS}|overloaded|no response|invalid api key)"
+    rf"|\bno {_MODEL}|None\.ask_\w+|{_FAILS}[^\n]{{0,60}}?{_MODEL}"
+)
+SERVICE_AUTH = (
+    r"invalid_service_(?:id|secret)|service_not_configured|illegal header value"
+    r"|\bservice:[\w.-]+|not authenticated[^\n]{0,80}service"
+    r"|service[ _](?:secret|id|identity|account|credentials?)\b[^\n]{0,60}?"
+    r"(?:missing|invalid|refused|rejected|not (?:set|configured)|mismatch|fail)"
+    r"|(?:inter-?service|service-to-service)[^\n]{0,60}?(?:auth|fail|refus|reject)"
+)
+AUTH_SERVICE = (
+    r"auth(?:entication)?[ _-]?service[ _-]?(?:is )?(?:unreachable|unavailable|error|timed? ?out"
+    r"|timeout|down|failed|not reach)|auth_?(?:entication_)?circuit|circuit[ _-]?breaker"
+)
+STARTUP_RACE = (
+    r"service not ready|start-?up[ _](?:is )?(?:incomplete|not complete|in progress)"
+    r"|startup phase [^\n]{0,60}did not reach|still (?:starting|initiali[sz]ing|warming)"
+    r"|not (?:yet )?(?:fully )?(?:started|initiali[sz]ed)\b|startup_complete\W+false"
+)
+CONFIG_INVALID = (
+    r"missing required (?:config\w*|environment|env|setting|secret)"
+    r"|required (?:config\w*|environment variables?|settings?|secrets?)\b[^\n]{0,60}?"
+    r"(?:missing|not set|absent|empty)"
+    r"|config\w* (?:validation|dependency)[^\n]{0,40}?(?:fail|critical)|invalid config\w*"
+    r"|contains localhost|(?:env(?:ironment)? variable|secret|setting) [\w'\"]+ (?:is )?"
+    r"(?:missing|not set|required|invalid|empty)|insufficient entropy|must be set\b"
+)
+AT_STARTUP = r"start-?up|boot\w*|initiali[sz]ation|deterministic|lifespan|middleware setup"
+OWN_PART = (
+    r"\b(?:factory|factories|constructor|context|class|type|contract|serializ\w+|serialis\w+"
+    r"|state machine|bridge|registry|manager)\b[^.\n]{0,40}?"
+    r"\b(?:validation|check|creation|instantiation|initiali[sz]ation|assertion)?\s?"
+    r"(?:failed|failure|error|violat\w+)\b"
+)
+USER_ID_REFUSED = (
+    r"(?:invalid|malformed|illegal|bad) user[ _]?id|user[ _]?id\b[^\n]{0,40}?"
+    r"(?:format|pattern|invalid|malformed|not allowed|placeholder|refused|rejected)"
+    r"|INVALID_USER_?ID"
+)
+USER_UNKNOWN = (
+    r"user\b[^\n]{0,60}?(?:not found|does not exist|unknown|no such|not registered)"
+    r"|no (?:such )?user\b|unknown user|USER_NOT_FOUND"
+)
+JWT_ABSENT = (
+    r"NO_TOKEN|no (?:jwt |auth\w* |bearer )?token (?:was )?(?:found|provided|present|supplied)"
+    r"|missing (?:authorization|(?:jwt |auth |bearer )?token|bearer|credentials)"
+    r"|authorization header (?:is )?(?:missing|required|absent)"
+)
+JWT_EXPIRED = r"TOKEN_EXPIRED|(?:token|signature|jwt|session) (?:has |is )?expired|expired[ _]token"
+JWT_REFUSED = (
+    r"VALIDATION_FAILED|INVALID_TOKEN|INVALID_FORMAT|TOKEN_INVALID|JWT_\w*(?:INVALID|FAILED)"
+    r"|token (?:validation|verification) failed|invalid (?:jwt|token|signature|audience|issuer)"
+    r"|signature verification|(?:jwt|token) (?:is )?(?:invalid|malformed|rejected|refused)"
+    r"|not enough segments|\bclaims?\b"
+)
+AUTH_WORDED = (
+    r"\bauth\w*[ _](?:failed|required|error|exception|denied)|unauthori[sz]ed|AUTH_\w+"
+    r"|WEBSOCKET_AUTH\w*|authentication|not authenticated|valid (?:jwt|token)|credential"
+)
+QUOTA = (
+    r"too many (?:concurrent |open |active )?(?:connections|sockets|sessions|managers)"
+    r"|(?:connection|session|manager)s? (?:limit|quota)|max(?:imum)?[ _](?:number of )?"
+    r"[\w ]{0,30}(?:connections|managers|sessions|sockets)|QUOTA_EXCEEDED|TOO_MANY_CONNECTIONS"
+)
+RATE_LIMIT = r"rate[ _-]?limit|too many (?:requests|messages)|RATE_LIMITED|throttl"
+SUBPROTOCOL = r"sub-?protocols?"
+REQUEST_REFUSED = (
+    r"unknown (?:message|request|event|command)?[ _]?type|unsupported (?:message|request|event)"
+    r"|unrecogni[sz]ed (?:message|request|type)|no handler (?:for|registered|found)"
+    r"|FORMAT_ERROR|JSON_PARSE_ERROR|UNKNOWN_\w*TYPE|INVALID_(?:MESSAGE|REQUEST|PAYLOAD)\w*"
+    r"|(?:field|user_request|payload|message|content)\W{1,3}(?:is )?(?:required|missing)"
+    r"|missing (?:required )?(?:field|user_request|payload)"
+    r"|invalid (?:message|request|payload|json)"
+    r"|please enter a message|not (?:a )?valid (?:json|message|type)"
+)

@@ -1,0 +1,135 @@
+"""The chain from a symptom to the deepest cause that the evidence supports, and the five whys."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from bot.diagnosis.combined import AllOf
+from bot.diagnosis.index import Index
+from bot.diagnosis.rule import Root, Rule
+from bot.diagnosis.rules import RULES
+from bot.diagnosis.wording import fill
+from bot.labels import Label
+from bot.model import Status, Why, WhyKind
+
+# Five whys: a longer chain would only split hairs.
+MOST_LINKS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A rule that holds, with its sentence filled in."""
+
+    rule: Rule
+    answer: str
+    evidence: tuple[str, ...]
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chain:
+    """Links from a symptom downwards, as far as the evidence goes; possibly none."""
+
+    root: Root
+    links: tuple[Link, ...]
+
+    @property
+    def label(self) -> Label | None:
+        """The label of the deepest link that has one."""
+        labelled = [link.rule.label for link in self.links if link.rule.label]
+        return labelled[-1] if labelled else None
+
+    @property
+    def naming(self) -> tuple[Link, ...]:
+        """The links down to the one that gives the label; all of them if none does."""
+        at = [n for n, link in enumerate(self.links) if link.rule.label]
+        return self.links[: at[-1] + 1] if at else self.links
+
+    @property
+    def confidence(self) -> float:
+        """A chain holds as well as its weakest link down to the label."""
+        return min((link.confidence for link in self.naming), default=0.0)
+
+    @property
+    def evidence(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(cited for link in self.links for cited in link.evidence))
+
+    @property
+    def about_token(self) -> bool:
+        """Whether another token could have got through, as the deepest link that can tell says."""
+        told = [link.rule.about_token for link in self.links if link.rule.about_token is not None]
+        return bool(told and told[-1])
+
+
+def trace(root: Root, index: Index, rules: Sequence[Rule] = RULES) -> Chain:
+    """Follow the rules from `root`, at each effect the first that holds, until none does."""
+    links: list[Link] = []
+    effect, met = root.effect, {root.effect}
+    while link := _next(effect, index, rules):
+        links.append(link)
+        effect = link.rule.cause
+        if effect in met:
+            break
+        met.add(effect)
+    return Chain(root=root, links=tuple(links))
+
+
+def whys(answer: Chain, index: Index, *, after: Chain | None = None) -> tuple[Why, ...]:
+    """Return the questions and answers along `answer`, at most five.
+
+    `after` is the chain in which the symptom shows that `answer` explains, where that is another
+    one: the token that was refused was sent only because the exchange had failed.
+    """
+    links = (*(after.links[:1] if after else ()), *answer.links)
+    told = tuple(
+        _why(link, index, is_first=place == 0) for place, link in enumerate(links[:MOST_LINKS])
+    )
+    last = links[-1].rule if links else None
+    if last is None or last.open is None or len(told) >= MOST_LINKS:
+        return told
+    question = fill(last.open.question, index)
+    experiment = fill(last.open.experiment, index)
+    unknown = Why(
+        question=question,
+        answer=f"Unknown: the evidence ends here. {experiment}",
+        kind=WhyKind.UNKNOWN,
+    )
+    return (*told, unknown)
+
+
+def _next(effect: str, index: Index, rules: Sequence[Rule]) -> Link | None:
+    for rule in rules:
+        if rule.effect != effect:
+            continue
+        evidence = AllOf(*rule.when).support(index)
+        if evidence is not None:
+            return _link(rule, evidence, index)
+    return None
+
+
+def _link(rule: Rule, evidence: tuple[str, ...], index: Index) -> Link:
+    confidence, sentences = rule.confidence, [fill(rule.answer, index, evidence)]
+    for sign in rule.signs:
+        rests_on = sign.when.support(index)
+        if rests_on is None:
+            continue
+        evidence = tuple(dict.fromkeys((*evidence, *rests_on)))
+        confidence = sign.confidence
+        if sign.says:
+            sentences.append(fill(sign.says, index, rests_on))
+    return Link(rule=rule, answer=" ".join(sentences), evidence=evidence, confidence=confidence)
+
+
+def _why(link: Link, index: Index, *, is_first: bool) -> Why:
+    question = link.rule.question
+    if is_first or not question:
+        question = _FIRST_QUESTIONS[index.run.status]
+    return Why(question=question, answer=link.answer, kind=link.rule.kind, evidence=link.evidence)
+
+
+_FIRST_QUESTIONS = {
+    Status.PASSED: "Why did the run pass?",
+    Status.DEGRADED: "Why is the run only degraded?",
+    Status.FAILED: "Why did the run fail?",
+    Status.ERRORED: "Why could the run not be carried out?",
+    Status.SKIPPED: "Why was the run skipped?",
+}
