@@ -1,0 +1,83 @@
+"""The forms in which a known secret may turn up in a text."""
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterator
+from urllib.parse import quote, quote_plus
+
+# A shorter value would be found inside ordinary words and turn a report into noise.
+MIN_LENGTH = 4
+# A line of a key, or a part of a token, that gives the whole away.
+MIN_PART = 12
+# A piece of base64 shorter than this is found by chance.
+MIN_BASE64 = 6
+
+_PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+
+def disguises(value: str) -> frozenset[str]:
+    """Return the forms of `value` in plain text: trimmed, quoted, escaped, in parts."""
+    core = value.strip()
+    found = {form for plain in (value, core) for form in _forms(plain)}
+    found |= set(_parts(core))
+    return frozenset(form for form in found if len(form.strip()) >= MIN_LENGTH)
+
+
+def encodings(value: str) -> frozenset[str]:
+    """Return what base64 of anything that contains `value` contains, in both alphabets.
+
+    Base64 turns three bytes into four characters, so a value looks different at each of three
+    offsets. The characters at its edges also depend on the neighbours; they are left out.
+    """
+    raw = value.strip().encode("utf-8", "surrogatepass")
+    found = set()
+    for offset in range(3):
+        text = base64.b64encode(b"\0" * offset + raw).rstrip(b"=").decode()
+        first = (0, 2, 3)[offset]
+        last = len(text) if (offset + len(raw)) % 3 == 0 else len(text) - 1
+        found |= {text[first:last], text[first:last].translate(_URL_SAFE)}
+    return frozenset(form for form in found if len(form) >= MIN_BASE64)
+
+
+_URL_SAFE = str.maketrans("+/", "-_")
+
+
+def _forms(plain: str) -> Iterator[str]:
+    raw = plain.encode("utf-8", "surrogatepass")
+    yield plain
+    yield from _percent_cases("".join(map(_percent, raw)))
+    for safe in ("", "/"):
+        yield from _percent_cases(quote(raw, safe=safe))
+    yield from _percent_cases(quote_plus(raw))
+    yield from _percent_cases(quote(quote(raw, safe=""), safe=""))
+    for ascii_only in (True, False):
+        once = json.dumps(plain, ensure_ascii=ascii_only)[1:-1]
+        yield once
+        yield once.replace("/", r"\/")
+        yield json.dumps(once, ensure_ascii=ascii_only)[1:-1]
+    yield repr(plain)[1:-1]
+    yield repr(raw)[2:-1]
+    yield html.escape(plain, quote=True)
+    yield html.escape(plain, quote=False)
+    yield raw.hex()
+    yield raw.hex().upper()
+
+
+def _percent(byte: int) -> str:
+    char = chr(byte)
+    return char if char.isascii() and char.isalnum() else f"%{byte:02X}"
+
+
+def _percent_cases(quoted: str) -> Iterator[str]:
+    yield quoted
+    yield _PERCENT.sub(lambda found: found[0].lower(), quoted)
+
+
+def _parts(core: str) -> Iterator[str]:
+    if core.count(".") == 2:  # a JWT: its payload and its signature each give it away
+        yield from (part for part in core.split(".")[1:] if len(part) >= MIN_PART)
+    if "\n" in core:  # a PEM file: an error message may show any line of it
+        lines = (line.strip() for line in core.splitlines())
+        yield from (line for line in lines if len(line) >= MIN_PART and line[:5] != "-----")

@@ -1,0 +1,191 @@
+"""The masker: what every text passes through before anyone may see or keep it."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from typing import Any
+
+from bot.masking.disguises import MIN_LENGTH, disguises, encodings
+from bot.masking.secret import Secret, fingerprint
+from bot.masking.shapes import SHAPES
+
+MAX_DEPTH = 100
+"""Of JSON; what is nested deeper is replaced, for it is nothing a person could read."""
+TOO_DEEP = "[nested too deeply]"
+
+# One pass does nearly always; another follows only where a replacement laid something bare.
+_MAX_PASSES = 20
+_MARK = re.compile(r"\[redacted[^\[\]]{0,80}\]")
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+_LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
+# Around a piece of base64: what also holds bits of the secret.
+_EDGE = 4
+
+Span = tuple[int, int, str]
+
+
+class Masker:
+    """Replaces every known secret, in its usual disguises, and anything shaped like a token.
+
+    Masking twice gives the same as masking once. Mask before cutting a text: half a secret is not
+    recognised.
+    """
+
+    def __init__(self, secrets: Iterable[Secret] = (), *, pepper: bytes) -> None:
+        self._pepper = pepper
+        # Replaced as a whole, never changed: other threads may be masking meanwhile.
+        self._plain: Mapping[str, str] = {}
+        self._encoded: Mapping[str, str] = {}
+        self._marks: frozenset[str] = frozenset(shape.mark for shape in SHAPES)
+        self.learn(*secrets)
+
+    def learn(self, *secrets: Secret) -> None:
+        """Mask these too from now on, such as a token issued during the run."""
+        plain, encoded, marks = dict(self._plain), dict(self._encoded), set(self._marks)
+        for secret in secrets:
+            value = secret.value or ""
+            if len(value.strip()) < MIN_LENGTH:
+                continue
+            name = re.sub(r"[^\w .-]", "_", secret.name)[:40]
+            mark = f"[redacted {name} #{self.fingerprint(value)}]"
+            marks.add(mark)
+            for form in disguises(value):
+                plain.setdefault(form, mark)
+            for form in encodings(value):
+                encoded.setdefault(form, mark)
+        self._plain, self._encoded, self._marks = plain, encoded, frozenset(marks)
+
+    def child(self, *secrets: Secret) -> "Masker":
+        """Return a masker that also knows `secrets`, leaving this one as it is."""
+        copy = Masker(pepper=self._pepper)
+        copy._plain, copy._encoded, copy._marks = self._plain, self._encoded, self._marks
+        copy.learn(*secrets)
+        return copy
+
+    def fingerprint(self, value: str) -> str:
+        """Return the fingerprint of `value` under this installation's pepper."""
+        return fingerprint(value, self._pepper)
+
+    def mask(self, text: str) -> str:
+        """Return `text` with every secret replaced by a mark that says it was."""
+        for _ in range(_MAX_PASSES):
+            spans = self._outside_marks(text, [*self._known(text), *_shaped(text)])
+            if not spans:
+                break
+            text = _replaced(text, _joined(spans))
+        return text
+
+    def mask_json(self, value: Any) -> Any:
+        """Return JSON-like `value` with every string in it masked, keys included.
+
+        A number that contains a secret becomes a mark too.
+        """
+        return self._mask_json(value, 0)
+
+    def _mask_json(self, value: Any, depth: int) -> Any:
+        match value:
+            case str():
+                return self.mask(value)
+            case bool() | None:
+                return value
+            case int() | float():
+                text = str(value)
+                masked = self.mask(text)
+                return value if masked == text else masked
+            case Mapping() | list() | tuple() if depth >= MAX_DEPTH:
+                return TOO_DEEP
+            case Mapping():
+                masked_items: dict[str, Any] = {}
+                for key, item in value.items():
+                    name = self.mask(str(key))
+                    while name in masked_items:  # two secrets may have got the same mark
+                        name += "'"
+                    masked_items[name] = self._mask_json(item, depth + 1)
+                return masked_items
+            case list() | tuple():
+                return [self._mask_json(item, depth + 1) for item in value]
+            case _:
+                return value
+
+    def _known(self, text: str) -> Iterator[Span]:
+        for form, mark in self._plain.items():
+            for start in _occurrences(text, form):
+                yield start, start + len(form), mark
+        for form, mark in self._encoded.items():
+            for start in _occurrences(text, form):
+                yield (*_widened(text, start, start + len(form)), mark)
+
+    def _outside_marks(self, text: str, spans: list[Span]) -> list[Span]:
+        """Leave out what lies in marks of ours: they are not to be masked again."""
+        if not spans or "[redacted" not in text:
+            return spans
+        marks = [found.span() for found in _MARK.finditer(text) if found[0] in self._marks]
+        ends = [end for _, end in marks]
+        outside = []
+        for start, end, mark in spans:
+            for mark_start, mark_end in islice(marks, bisect_right(ends, start), None):
+                if mark_start >= end:
+                    break
+                if start < mark_start:
+                    outside.append((start, mark_start, mark))
+                start = mark_end
+            if start < end:
+                outside.append((start, end, mark))
+        return outside
+
+
+def _shaped(text: str) -> Iterator[Span]:
+    lowered = text.lower()
+    if len(lowered) != len(text):  # a letter such as İ is two in lower case
+        lowered = text.translate(_LOWER)
+    for shape in SHAPES:
+        for start, end in shape.spans(text, lowered):
+            yield start, end, shape.mark
+
+
+def _occurrences(text: str, form: str) -> Iterator[int]:
+    start = text.find(form)
+    while start >= 0:
+        yield start
+        start = text.find(form, start + 1)
+
+
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    first, last = max(0, start - _EDGE), min(len(text), end + _EDGE)
+    while start > first and text[start - 1] in _BASE64:
+        start -= 1
+    while end < last and text[end] in _BASE64:
+        end += 1
+    return start, end
+
+
+def _joined(spans: list[Span]) -> list[Span]:
+    """Join what overlaps, so that no end of a secret stays because another one began in it.
+
+    The first of `spans` names the mark: known secrets come before mere shapes.
+    """
+    rank = {span: number for number, span in reversed(list(enumerate(spans)))}
+    joined: list[Span] = []
+    best: list[int] = []
+    for span in sorted(rank):
+        start, end, mark = span
+        if joined and start < joined[-1][1]:
+            last_start, last_end, last_mark = joined[-1]
+            if rank[span] < best[-1]:
+                last_mark, best[-1] = mark, rank[span]
+            joined[-1] = (last_start, max(last_end, end), last_mark)
+        else:
+            joined.append(span)
+            best.append(rank[span])
+    return joined
+
+
+def _replaced(text: str, spans: list[Span]) -> str:
+    pieces = []
+    done = 0
+    for start, end, mark in spans:
+        pieces += [text[done:start], mark]
+        done = end
+    pieces.append(text[done:])
+    return "".join(pieces)

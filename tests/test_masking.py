@@ -1,0 +1,333 @@
+"""No secret leaves in a text, whatever it is dressed as, and ordinary words stay."""
+
+import base64
+import html
+import json
+import string
+import time
+from collections.abc import Callable
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from bot.masking import Masker, Secret, fingerprint
+
+PEPPER = b"a pepper"
+VALUE = 's3cr/et "väl+ue"\\~1'
+
+Form = Callable[[str], str]
+
+
+def secret(value: str, name: str = "bypass_key") -> Secret:
+    return Secret(name=name, source="env:KEY", value=value)
+
+
+def knowing(*values: str) -> Masker:
+    return Masker([secret(value) for value in values], pepper=PEPPER)
+
+
+def percent_in_small_letters(value: str) -> str:
+    return "".join(
+        f"%{byte:02x}" if chr(byte) not in string.ascii_letters + string.digits else chr(byte)
+        for byte in value.encode()
+    )
+
+
+FORMS: dict[str, Form] = {
+    "raw": str,
+    "json": json.dumps,
+    "json in utf-8": lambda value: json.dumps(value, ensure_ascii=False),
+    "json with escaped slashes": lambda value: json.dumps(value).replace("/", r"\/"),
+    "json in json": lambda value: json.dumps(json.dumps(value)),
+    "repr": repr,
+    "repr of bytes": lambda value: repr(value.encode()),
+    "percent": lambda value: quote(value, safe=""),
+    "percent, slashes kept": quote,
+    "percent in small letters": percent_in_small_letters,
+    "percent twice": lambda value: quote(quote(value, safe=""), safe=""),
+    "form": quote_plus,
+    "html": html.escape,
+    "hex": lambda value: value.encode().hex(),
+    "base64": lambda value: base64.b64encode(value.encode()).decode(),
+    "base64 without padding": lambda value: base64.b64encode(value.encode()).decode().rstrip("="),
+    "base64 for addresses": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
+    "base64 of more, offset 1": lambda value: base64.b64encode(f"u{value}:x".encode()).decode(),
+    "base64 of more, offset 2": lambda value: base64.b64encode(f"u:{value}ab".encode()).decode(),
+}
+
+
+# -- known secrets
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=FORMS.keys())
+def test_a_secret_is_masked_in_every_disguise(form: Form) -> None:
+    text = f"before <{form(VALUE)}> after"
+    masked = knowing(VALUE).mask(text)
+    mark = f"[redacted bypass_key #{fingerprint(VALUE, PEPPER)}]"
+    assert masked.startswith("before <")
+    assert masked.endswith("> after")
+    inside = masked.removeprefix("before <").removesuffix("> after")
+    assert mark in inside
+    # What is left beside the mark may be quotes, padding, or base64 of the neighbours.
+    assert len(inside.replace(mark, "")) <= 8
+
+
+@given(
+    value=st.text(st.characters(codec="utf-8", exclude_categories=["Cc", "Zs"]), min_size=8),
+    form=st.sampled_from(sorted(FORMS)),
+    around=st.tuples(st.text(max_size=20), st.text(max_size=20)),
+)
+def test_any_secret_is_masked_in_any_disguise(
+    value: str, form: str, around: tuple[str, str]
+) -> None:
+    value = value.strip()
+    assume(len(value) >= 8)
+    dressed = FORMS[form](value).strip("\"'")
+    masked = knowing(value).mask(f"{around[0]} {dressed} {around[1]}")
+    assert dressed not in masked.replace(f"#{fingerprint(value, PEPPER)}", "")
+
+
+def test_a_secret_with_white_space_around_it_is_masked_without_it_too() -> None:
+    masked = knowing("s3cret-value\n").mask("sent s3cret-value, not b's3cret-value\\n'")
+    assert "s3cret" not in masked
+
+
+def test_the_parts_of_a_token_are_masked() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJlMmUtdGVzdCJ9.c2lnbmF0dXJlLWhlcmU"
+    masked = knowing(token).mask(f"payload {token.split('.')[1]} signature {token.split('.')[2]}")
+    assert token.split(".")[1] not in masked
+    assert token.split(".")[2] not in masked
+
+
+def test_a_line_of_a_key_file_is_masked() -> None:
+    lines = ["-----BEGIN KEY-----", "MIIEvQIBADANBgkq", "hkiG9w0BAQEFAASC", "-----END KEY-----"]
+    masked = knowing("\n".join(lines)).mask("could not parse hkiG9w0BAQEFAASC in line 3")
+    assert "hkiG9w0" not in masked
+
+
+def test_overlapping_secrets_leave_no_end_of_either() -> None:
+    masked = knowing("abcdefgh", "efghijkl").mask("x abcdefghijkl y")
+    assert masked == f"x [redacted bypass_key #{fingerprint('abcdefgh', PEPPER)}] y"
+
+
+def test_a_short_value_is_not_taken_out_of_ordinary_words() -> None:
+    assert knowing("e2e").mask("e2e tests") == "e2e tests"
+
+
+def test_a_value_that_is_no_text_can_be_known() -> None:
+    masked = knowing("abc\udc80defgh").mask("got abc\udc80defgh")
+    assert "defgh" not in masked
+
+
+def test_a_secret_learned_later_is_masked_from_then_on() -> None:
+    masker = knowing()
+    assert masker.mask("token-issued-1") == "token-issued-1"
+    masker.learn(secret("token-issued-1", "access_token"))
+    assert masker.mask("token-issued-1").startswith("[redacted access_token #")
+
+
+def test_a_child_knows_more_and_its_parent_does_not() -> None:
+    parent = knowing("first-secret")
+    child = parent.child(secret("second-secret"))
+    assert "secret" not in child.mask("first-secret second-secret").replace("bypass", "")
+    assert parent.mask("second-secret") == "second-secret"
+
+
+def test_a_secret_shows_itself_only_by_name_and_source() -> None:
+    held = secret("s3cret-value")
+    assert "s3cret" not in f"{held} {held!r}"
+    assert "env:KEY" in str(held)
+
+
+def test_a_fingerprint_depends_on_value_and_pepper_only() -> None:
+    assert fingerprint("a-value", PEPPER) == knowing().fingerprint("a-value")
+    assert fingerprint("a-value", PEPPER) != fingerprint("a-value\n", PEPPER)
+    assert fingerprint("a-value", PEPPER) != fingerprint("a-value", b"another")
+    assert len(fingerprint("a-value", PEPPER)) == 12
+
+
+# -- marks
+
+
+@settings(max_examples=300)
+@given(
+    values=st.lists(
+        st.text("abredct [].:#eyJ-xo=/", min_size=4, max_size=12)
+        | st.sampled_from(["redacted", "[redacted", "bypass_key", "token]", "] "]),
+        max_size=3,
+    ),
+    pieces=st.lists(
+        st.sampled_from(
+            [
+                "redacted",
+                "[redacted",
+                "[redacted token]",
+                "]",
+                "eyJabcdefgh.abcd.",
+                "bearer ",
+                "a1b2c3d4e5f6",
+                "token=",
+                "://u:p@",
+                "-----BEGIN PRIVATE KEY-----",
+                "xoxb-aaaaaaaaaa",
+                "cookie: ",
+            ]
+        )
+        | st.text("abredct [].:#eyJ-xo=/", max_size=8),
+        max_size=10,
+    ),
+)
+def test_masking_twice_is_masking_once(values: list[str], pieces: list[str]) -> None:
+    masker = knowing(*values)
+    once = masker.mask("".join([*pieces, *values, *reversed(pieces)]))
+    assert masker.mask(once) == once
+
+
+def test_a_secret_hidden_in_a_false_mark_is_masked() -> None:
+    assert "s3cret-value" not in knowing("s3cret-value").mask("[redacted s3cret-value]")
+
+
+def test_a_name_cannot_break_the_mark() -> None:
+    masker = Masker([secret("s3cret-value", "a]b[c\n")], pepper=PEPPER)
+    masked = masker.mask("s3cret-value")
+    assert masked.startswith("[redacted a_b_c_ #")
+    assert masker.mask(masked) == masked
+
+
+# -- shapes nobody told us about
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("got eyJhbGciOi.eyJzdWIiOi.c2lnbmF0 back", "eyJzdWIiOi"),
+        ("got eyJhbGciOi.eyJzdWIiOi back", "eyJzdWIiOi"),
+        ("Bearer%20eyJhbGciOi.eyJzdWIiOi.c2ln", "eyJzdWIiOi"),
+        ("jwt.ZXlKaGJHY2lPaUpJVXpJMU5pSjkuZXlK", "ZXlKaGJHY2lP"),
+        ("token xoxb-1234567890-abcdef", "1234567890"),
+        ("token xoxe.xoxb-1234567890-abcdef", "1234567890"),
+        ("token xapp-1-A0123-456-abcdef", "456-abcdef"),
+        ("post to https://hooks.slack.com/services/T01/B02/abcdefgh", "abcdefgh"),
+        ("Authorization: Bearer abcdefghijkl", "abcdefghijkl"),
+        ("authorization=Basic dXNlcjpwYXNzd29yZA==", "dXNlcjpwYXNzd29yZA"),
+        ("{'Authorization': 'abcdefghijkl'}", "abcdefghijkl"),
+        ("header bearer abcdefghijkl1", "abcdefghijkl1"),
+        ("X-E2E-Bypass-Key: abcdefghijkl", "abcdefghijkl"),
+        ("Set-Cookie: session=abcdefgh; other=ijklmnop", "ijklmnop"),
+        ("JWT_SECRET_STAGING=abcdefghijkl", "abcdefghijkl"),
+        ("--bypass-key=abcdefghijkl", "abcdefghijkl"),
+        ("wss://x/ws?token=abcdefghijkl&env=staging", "abcdefghijkl"),
+        ('{"access_token": "abcdefghijkl"}', "abcdefghijkl"),
+        (r"{\"refresh_token\":\"abcdefghijkl\"}", "abcdefghijkl"),
+        ("postgresql://bot:hunter2@db/x", "hunter2"),
+        ("-----BEGIN RSA PRIVATE KEY-----\nMIIEvQ\n-----END RSA PRIVATE KEY-----", "MIIEvQ"),
+        ("-----BEGIN PRIVATE KEY-----\nMIIEvQ, and cut off", "MIIEvQ"),
+        ("key AKIA0123456789ABCDEF", "0123456789"),
+        ("ghp_0123456789abcdefghij", "0123456789"),
+        ("İ JWT_SECRET=abcdefghijkl", "abcdefghijkl"),
+    ],
+)
+def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
+    masked = knowing().mask(text)
+    assert hidden not in masked
+    assert "[redacted" in masked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"detail":"Invalid E2E bypass key"}',
+        "E2E bypass key required",
+        "Token validation failed | Debug: 373 chars, 2 dots",
+        "token: VALIDATION_FAILED",
+        "user_context must be a UserExecutionContext instance",
+        "Basic authentication-required for this page",
+        "Illegal header value b'netra-backend\\n'",
+        '"authorization_present": false, "token_characteristics": {"length": 373}',
+        "task-execution-manager-service started",
+        "(hash: 70610b56526d0480)",
+        "https://api.staging.example.test:8443/ws?x=a@b",
+        '{"token_type": "Bearer", "expires_in": 900}',
+        "eyJ is how a token begins, eyJhbGciOi... is how one is cut",
+    ],
+)
+def test_ordinary_words_stay(text: str) -> None:
+    assert knowing("s3cret-value").mask(text) == text
+
+
+def test_a_known_secret_is_named_even_where_it_has_a_shape() -> None:
+    token = "eyJhbGciOi.eyJzdWIiOi.c2lnbmF0"
+    masker = Masker([secret(token, "access_token")], pepper=PEPPER)
+    masked = masker.mask(f"Authorization: Bearer {token}")
+    assert masked == f"Authorization: Bearer [redacted access_token #{fingerprint(token, PEPPER)}]"
+
+
+# -- JSON
+
+
+def test_every_string_in_json_is_masked_keys_included() -> None:
+    value = {"s3cret-value": ["a s3cret-value", {"n": (1, None, True, 1.5)}], "m": {}}
+    masked = knowing("s3cret-value").mask_json(value)
+    mark = f"[redacted bypass_key #{fingerprint('s3cret-value', PEPPER)}]"
+    assert masked == {mark: [f"a {mark}", {"n": [1, None, True, 1.5]}], "m": {}}
+
+
+def test_a_number_that_is_a_secret_is_masked() -> None:
+    masked = knowing("12345678").mask_json([12345678, 1234, True])
+    assert masked == [f"[redacted bypass_key #{fingerprint('12345678', PEPPER)}]", 1234, True]
+
+
+def test_no_entry_is_lost_when_keys_get_the_same_mark() -> None:
+    value = {"s3cret-value": 1, b"s3cret-value".hex(): 2}
+    assert sorted(knowing("s3cret-value").mask_json(value).values()) == [1, 2]
+
+
+def test_json_nested_without_end_is_cut_and_not_followed() -> None:
+    value: list[object] = []
+    for _ in range(5_000):
+        value = [value]
+    assert "[nested too deeply]" in json.dumps(knowing().mask_json(value))
+
+
+# -- speed
+
+
+HOSTILE = {
+    "tokens that are none": "eyJ",
+    "tokens with dots": "eyJ.",
+    "encoded tokens": "ZXlK",
+    "bearers": "bearer ",
+    "headers": "authorization:",
+    "extension headers": "x-a",
+    "keys without end": "-----BEGIN PRIVATE KEY-----",
+    "addresses": "://a:",
+    "assignments": "secret_",
+    "marks": "[redacted",
+    "own marks": "[redacted token]",
+    "the secret": "aaaaaaaa",
+}
+
+
+def fastest(masker: Masker, text: str) -> float:
+    times = []
+    for _ in range(5):
+        began = time.perf_counter()
+        masker.mask(text)
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+@pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
+def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
+    masker = knowing("aaaaaaaaaaaaaaaa", "another-secret")
+    text = (piece * 65_536)[:65_536]
+    # Quadratic would be 16 times as long; a busy machine is allowed for.
+    assert fastest(masker, text) < 10 * fastest(masker, text[: 65_536 // 4]) + 0.005
+
+
+def test_an_ordinary_text_of_64_kib_takes_milliseconds() -> None:
+    masker = knowing(*(f"s3cret-value-{number}" for number in range(20)))
+    line = '{"type": "agent_thinking", "token": 1, "authorization": "none", "key": "x-1"}\n'
+    assert fastest(masker, (line * 1_000)[:65_536]) < 0.05
