@@ -1,0 +1,28 @@
+"""Touching a target: checks, experiments, and the network they share."""
+
+from collections.abc import Mapping
+
+from bot.probe.checks import CHECKS, Check
+from bot.probe.experiments import EXPERIMENTS, Experiment
+from bot.probe.network import Network
+from bot.probe.proof import PROOF_KEYS
+from bot.probe.runner import BROKE, plan, run_check, verify_key
+
+OBSERVABLE: Mapping[str, tuple[str, ...]] = {
+    **{step.name: (*step.observes, BROKE) for check in CHECKS.values() for step in check.steps},
+    **{name: (*experiment.observes, BROKE) for name, experiment in EXPERIMENTS.items()},
+    "proof": PROOF_KEYS,
+}
+"""Step or experiment -> the keys it may record; ``*`` stands for any one part of a key."""
+
+__all__ = [
+    "CHECKS",
+    "EXPERIMENTS",
+    "OBSERVABLE",
+    "Check",
+    "Experiment",
+    "Network",
+    "plan",
+    "run_check",
+    "verify_key",
+]

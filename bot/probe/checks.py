@@ -1,0 +1,42 @@
+"""The checks: which steps, in which order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.probe.step import Step
+from bot.probe.steps.connect import connect
+from bot.probe.steps.events import events
+from bot.probe.steps.exchange import exchange, key_accepted
+from bot.probe.steps.health import auth_health, health
+from bot.probe.steps.request import request
+from bot.probe.steps.token import token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Check:
+    """A list of steps."""
+
+    name: str
+    title: str
+    steps: tuple[Step, ...]
+    worked_around: tuple[str, ...] = ()
+    """Steps whose failure alone does not fail the run: what they are for came about anyway."""
+
+
+CHECKS: Mapping[str, Check] = {
+    check.name: check
+    for check in (
+        Check(
+            name="pipeline",
+            title="The pipeline, end to end",
+            steps=(health, exchange, token, connect, request, events),
+            worked_around=("health", "exchange"),
+        ),
+        Check(
+            name="key",
+            title="The bypass key alone",
+            steps=(auth_health, key_accepted),
+            worked_around=("health",),
+        ),
+    )
+}

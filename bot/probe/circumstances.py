@@ -1,0 +1,126 @@
+"""When an experiment can tell something: questions to a session whose steps have been taken."""
+
+from bot.probe.http_probes import SERVICES, is_unwell
+from bot.probe.minting import full_claims, secret_problem
+from bot.probe.session import Session
+from bot.probe.steps.connect import subprotocols_of
+
+_TRANSIENT_ERRORS = ("timeout", "reset", "refused", "protocol", "decode")
+_SPOILS = {"leading_whitespace", "trailing_whitespace", "newline", "quoted", "bom"}
+
+
+def health_was_unwell(session: Session) -> bool:
+    """A service was not there, or answered like one whose instances are not up."""
+    return any(is_unwell(session, name) for name in SERVICES)
+
+
+def key_was_sent(session: Session) -> bool:
+    """The exchange answered with something but a token."""
+    return session.exchange is not None and session.exchange.status not in (None, 200)
+
+
+def key_was_judged(session: Session) -> bool:
+    """The exchange gave an answer that may be about the key, to a body that is JSON."""
+    is_about_key = session.fact("exchange.status") in (400, 401, 403, 422, 500)
+    return key_was_sent(session) and is_about_key and session.check != "key"
+
+
+def key_was_judged_or_unset(session: Session) -> bool:
+    """The exchange refused as it would refuse a wrong key, or for want of a key of its own."""
+    return key_was_sent(session) and session.fact("exchange.status") in (401, 403, 503)
+
+
+def key_looks_spoiled(session: Session) -> bool:
+    """Something that does not belong to the key seems to be stuck to it."""
+    return bool(_SPOILS & set(session.fact("exchange.key_lint") or ()))
+
+
+def exchange_was_unwell(session: Session) -> bool:
+    """The exchange gave no answer, or one that may be another the next time."""
+    status = session.fact("exchange.status")
+    is_late = status is not None and (status >= 500 or status == 429)
+    return is_late or session.fact("exchange.error") in _TRANSIENT_ERRORS
+
+
+def exchange_came_late(session: Session) -> bool:
+    """The exchange gave a token only when it was asked again."""
+    return session.issued is not None and session.issued is not session.token
+
+
+def did_not_stay(session: Session) -> bool:
+    """The socket did not open, or did not last."""
+    if session.opening is not None and session.opening.connection is None:
+        return True
+    return session.fact("events.end") in ("error_frame", "closed", "garbage")
+
+
+def upgrade_refused(session: Session) -> bool:
+    """The upgrade was answered, and not with a socket."""
+    return session.opening is not None and session.opening.status not in (None, 101)
+
+
+def turned_away_early(session: Session) -> bool:
+    """The server refused us before anything was asked of it."""
+    if upgrade_refused(session):
+        return True
+    ended = session.fact("events.end") in ("error_frame", "closed")
+    return ended and session.asked_at_s is None
+
+
+def turned_away_and_can_mint(session: Session) -> bool:
+    """Refused, and another token can be made here."""
+    return turned_away_early(session) and not secret_problem(session.target)
+
+
+def turned_away_though_exchanged(session: Session) -> bool:
+    """Refused with a token of the auth service, and another one can be made here."""
+    is_exchanged = session.token is not None and session.token.source == "exchanged"
+    return is_exchanged and turned_away_and_can_mint(session)
+
+
+def turned_away_with_few_claims(session: Session) -> bool:
+    """Refused with a token made here that lacks a claim which others set."""
+    token = session.token
+    if token is None or token.source != "minted" or not turned_away_early(session):
+        return False
+    return any(name not in token.claims for name in full_claims(session.issued))
+
+
+def turned_away_with_headers(session: Session) -> bool:
+    """Refused, and what was sent said that it is a test."""
+    return turned_away_early(session) and bool(session.target.socket.headers)
+
+
+def no_token_arrived(session: Session) -> bool:
+    """The server says that it saw no token, or refuses without saying anything."""
+    if session.fact("events.authorization_present") is False:
+        return True
+    if "NO_TOKEN" in str(session.fact("events.error_code")):
+        return True
+    return session.fact("connect.status") in (401, 403)
+
+
+def subprotocol_may_be_why(session: Session) -> bool:
+    """The socket did not open, or not with the subprotocol that was to be agreed on."""
+    if not subprotocols_of(session.target, session.token) or session.opening is None:
+        return False
+    status, error = session.opening.status, session.fact("connect.error")
+    return status in (400, 401, 403, 406, 426) or error == "protocol"
+
+
+def refused_with_siblings(session: Session) -> bool:
+    """The upgrade was refused, and the socket has other paths."""
+    return upgrade_refused(session) and bool(session.target.socket.sibling_paths)
+
+
+def nothing_came(session: Session) -> bool:
+    """The request was sent, and its run never ended."""
+    ended_by = session.fact("events.end")
+    return session.asked_at_s is not None and ended_by in ("gap_timeout", "total_timeout")
+
+
+def request_led_to_nothing(session: Session) -> bool:
+    """The request was taken or refused without an event of a run, and there are other types."""
+    if session.asked_at_s is None or not session.target.request.alternatives:
+        return False
+    return not session.fact("events.names") and session.fact("events.end") != "terminal"

@@ -1,0 +1,66 @@
+"""Tokens made here, with the secret the target shares with us."""
+
+import time
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+import jwt
+
+from bot.probe.session import Token
+from bot.target import Target
+
+# Validators want one or the other, and helpers send only one (PROTOCOL 3).
+_USUALLY_FORGOTTEN = {"type": "access", "token_type": "access"}
+# What belongs to one token and its user.
+_OWN_CLAIMS = ("sub", "email", "permissions", "iat", "exp", "nbf", "jti")
+
+
+def secret_problem(target: Target) -> str:
+    """Say why no token can be minted; empty if one can."""
+    secret = target.jwt_secret
+    if secret is None:
+        return "No JWT secret is configured."
+    if secret.value is None:
+        return secret.problem or f"{secret.source} could not be read."
+    return "" if secret.value else f"{secret.source} is empty."
+
+
+def full_claims(issued: Token | None) -> dict[str, Any]:
+    """Return the claims that minted tokens are known to lack; those of an issued token, if any."""
+    if issued is None or not issued.claims:
+        return dict(_USUALLY_FORGOTTEN)
+    return {name: value for name, value in issued.claims.items() if name not in _OWN_CLAIMS}
+
+
+def mint(target: Target, *, subject: str = "", extra: Mapping[str, Any] | None = None) -> Token:
+    """Return a token for the target's user, or for `subject`, signed with the target's secret.
+
+    A claim that is configured as null is left out; `extra` goes over what is configured.
+    Raises ValueError when it cannot be signed with the configured algorithm and secret.
+    """
+    secret = target.jwt_secret.value if target.jwt_secret else None
+    if not secret:
+        raise ValueError(secret_problem(target))
+    now = int(time.time())
+    claims: dict[str, Any] = {
+        "sub": subject or target.user.id,
+        "email": target.user.email,
+        "permissions": ["read", "write"],
+        "iat": now,
+        "exp": now + target.token.ttl_s,
+        "jti": str(uuid.uuid4()),
+        "type": "access",
+        "token_type": "access",
+    }
+    if target.token.issuer:
+        claims["iss"] = target.token.issuer
+    if target.token.audience:
+        claims["aud"] = target.token.audience
+    claims |= {**target.token.claims, **(extra or {})}
+    claims = {name: value for name, value in claims.items() if value is not None}
+    try:
+        value = jwt.encode(claims, secret, algorithm=target.token.algorithm)
+    except (jwt.PyJWTError, TypeError, NotImplementedError) as error:
+        raise ValueError(f"no token could be signed: {error}") from error
+    return Token(value=value, source="minted", subject=str(claims["sub"]), claims=claims)

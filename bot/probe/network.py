@@ -1,0 +1,120 @@
+"""What the checks of one process share: certificate authorities, and how a host is reached."""
+
+import asyncio
+import socket
+import ssl
+from pathlib import Path
+from types import TracebackType
+from typing import Self, TypeAlias
+from urllib.parse import urlsplit
+
+import httpx
+
+Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[object, ...]]
+"""One line of `getaddrinfo`."""
+
+# An address that takes longer gives way to the next one; the last may use all the time there is.
+_ADDRESS_PATIENCE_S = 2.0
+_PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
+class Network:
+    """The shared, costly part of talking to targets.
+
+    A TLS context takes about 20 ms of CPU to make, so there is one per set of authorities.
+    Connections are not shared between runs: a check that reuses yesterday's connection would
+    prove nothing about today's name, certificate and address, a connection that went stale in
+    between would be blamed on the target, and a hanging target could starve the others.
+    No cookies are kept and no proxy is taken from the environment.
+    """
+
+    def __init__(self) -> None:
+        self._contexts: dict[tuple[str, int], ssl.SSLContext] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._contexts.clear()
+
+    def tls(self, ca_file: str = "") -> ssl.SSLContext:
+        """Return the context that trusts the public authorities and those in `ca_file`.
+
+        Raises OSError (ssl.SSLError included) when `ca_file` cannot be used.
+        """
+        # Keyed by its age too: an authority is replaced by writing the same file again.
+        key = (ca_file, Path(ca_file).stat().st_mtime_ns if ca_file else 0)
+        if key not in self._contexts:
+            context = httpx.create_ssl_context(trust_env=False)
+            context.load_default_certs()
+            if ca_file:
+                context.load_verify_locations(cafile=ca_file)
+            self._contexts[key] = context
+        return self._contexts[key]
+
+    def connections(self, ca_file: str = "") -> httpx.AsyncHTTPTransport:
+        """Return a fresh pool of HTTP connections, for one run; it costs microseconds."""
+        return httpx.AsyncHTTPTransport(
+            verify=self.tls(ca_file),
+            trust_env=False,
+            limits=httpx.Limits(max_connections=16, keepalive_expiry=30),
+        )
+
+
+def host_and_port(url: str) -> tuple[str, int]:
+    """Return where `url` leads; ValueError if it does not say."""
+    parts = urlsplit(url)
+    if parts.scheme not in _PORTS or not parts.hostname:
+        raise ValueError(f"not a URL that can be reached: {url}")
+    return parts.hostname, parts.port or _PORTS[parts.scheme]
+
+
+def address_family(host: str) -> socket.AddressFamily | None:
+    """Return the family of `host` if it is an address already, None if it is a name."""
+    for family in (socket.AF_INET, socket.AF_INET6):
+        try:
+            socket.inet_pton(family, host)
+        except (OSError, ValueError):
+            continue
+        return family
+    return None
+
+
+async def resolve(host: str, port: int) -> list[Address]:
+    """Return the addresses of `host`; OSError (socket.gaierror) or UnicodeError if none."""
+    if family := address_family(host):
+        return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
+    loop = asyncio.get_running_loop()
+    return list(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+
+async def connect_tcp(addresses: list[Address]) -> socket.socket:
+    """Return a connected socket to the first address that takes us; OSError if none does."""
+    loop = asyncio.get_running_loop()
+    failures: list[OSError] = []
+    for position, (family, kind, protocol, _, address) in enumerate(addresses, start=1):
+        patience = None if position == len(addresses) else _ADDRESS_PATIENCE_S
+        try:
+            connecting = socket.socket(family, kind, protocol)
+        except OSError as error:
+            failures.append(error)
+            continue
+        connecting.setblocking(False)
+        connected = False
+        try:
+            async with asyncio.timeout(patience):
+                await loop.sock_connect(connecting, address)
+            connected = True
+        except OSError as error:
+            failures.append(error)
+        finally:
+            if not connected:
+                connecting.close()
+        if connected:
+            return connecting
+    raise OSError("no address could be reached") from ExceptionGroup("attempts", failures)

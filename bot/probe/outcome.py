@@ -1,0 +1,73 @@
+"""What a run amounts to: its status, and what it did not look at."""
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from bot.model import Status, StepResult
+from bot.probe.checks import Check
+from bot.target import Target
+
+# Our clock is the one that is off when every server agrees that it is, within this.
+_CLOCK_OFF_S = 120.0
+_CLOCKS_AGREE_S = 30.0
+
+
+def run_status(
+    check: Check, results: Sequence[StepResult], *, skews_s: Mapping[str, float]
+) -> Status:
+    """Return the status of a run whose steps ended like this."""
+    if any(result.status is Status.ERRORED for result in results):
+        return Status.ERRORED
+    needed = [result for result in results if result.name not in check.worked_around]
+    if all(result.status.works for result in needed):
+        others = [r for r in results if r.name in check.worked_around]
+        # A step that the target does not ask for is no loss.
+        well = all(r.status in (Status.PASSED, Status.SKIPPED) for r in others)
+        well = well and all(result.status is Status.PASSED for result in needed)
+        return Status.PASSED if well else Status.DEGRADED
+    return Status.ERRORED if is_our_clock_off(skews_s) else Status.FAILED
+
+
+def is_our_clock_off(skews_s: Mapping[str, float]) -> bool:
+    """Tell whether several servers agree that our clock is wrong by minutes."""
+    skews = list(skews_s.values())
+    return (
+        len(skews) > 1
+        and min(abs(skew) for skew in skews) > _CLOCK_OFF_S
+        and max(skews) - min(skews) < _CLOCKS_AGREE_S
+    )
+
+
+def not_checked(
+    check: Check, target: Target, results: Sequence[StepResult], left_out: Sequence[str]
+) -> tuple[str, ...]:
+    """Return what the run did not look at, each as a sentence."""
+    return tuple(_not_checked(check, target, results, left_out))
+
+
+def _not_checked(
+    check: Check, target: Target, results: Sequence[StepResult], left_out: Sequence[str]
+) -> Iterator[str]:
+    for result in results:
+        if result.status is Status.SKIPPED:
+            reason = result.detail.rstrip(".")
+            yield f'The step "{result.title}" was not taken: {reason[:1].lower()}{reason[1:]}.'
+    if check.name == "pipeline":
+        yield from _unasked_health(target)
+        yield f"Only the request type {target.request.type} was sent; others were not tried."
+        yield "The front end was not used in a browser."
+    else:
+        yield "The socket and the pipeline were not tried."
+    yield "The logs of the servers were not read."
+    for reason in left_out:
+        yield reason
+
+
+def _unasked_health(target: Target) -> Iterator[str]:
+    paths = {
+        "readiness": target.health.ready,
+        "dependency details": target.health.dependencies,
+        "front end's health": target.health.frontend and target.frontend_url,
+    }
+    for what, configured in paths.items():
+        if not configured:
+            yield f"The {what} was not asked for: the target has no path for it."

@@ -1,0 +1,247 @@
+"""Running a check: step after step, then the experiments; a `Run` always comes back."""
+
+import asyncio
+import secrets
+import traceback
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+from pathlib import Path
+
+from bot.errors import NotFound
+from bot.masking import Masker
+from bot.model import (
+    Caller,
+    CheckRequest,
+    Progress,
+    Run,
+    Status,
+    StepProgress,
+    StepResult,
+    Trigger,
+)
+from bot.probe.checks import CHECKS, Check
+from bot.probe.experiments import EXPERIMENTS, Experiment
+from bot.probe.network import Network
+from bot.probe.outcome import not_checked, run_status
+from bot.probe.proof import PROOF_KEYS, prove
+from bot.probe.session import Session
+from bot.probe.step import Act, Verdict, skipped
+from bot.target import Target
+
+OnProgress = Callable[[Progress], None]
+
+BROKE = "broke"
+"""The key under which a step records that stagecheck itself broke in it, and where."""
+
+# Every wait of a step ends at the step's own limit; one that does not is a mistake of ours.
+_BACKSTOP_S = 5.0
+# An experiment repeats a small part of a run; a server that hangs is not waited for as long.
+_EXPERIMENT_S = 6.0
+
+
+def ignore(_: Progress) -> None:
+    """Do nothing with a progress report."""
+
+
+def plan(target: Target, check: str, *, run_id: str, started_at: datetime) -> Progress:
+    """Return the progress of a run of `check` that is about to start; NotFound if there is none."""
+    steps = tuple(StepProgress(name=s.name, title=s.title) for s in _check(check).steps)
+    return Progress(
+        run_id=run_id, target=target.name, check=check, started_at=started_at, steps=steps
+    )
+
+
+async def run_check(
+    target: Target,
+    request: CheckRequest,
+    *,
+    network: Network,
+    masker: Masker,
+    on_progress: OnProgress = ignore,
+) -> Run:
+    """Run the check `request` asks for against `target`; NotFound if there is no such check.
+
+    Whatever the target does is recorded, never raised. `on_progress` is told when a step starts
+    and when it ends.
+    """
+    check = _check(request.check)
+    session = Session(
+        target,
+        check=check.name,
+        network=network,
+        masker=masker,
+        started_at=datetime.now(UTC),
+    )
+    running = _Running(session, check, request, on_progress)
+    try:
+        return await running.to_the_end()
+    finally:
+        await session.close()
+
+
+async def verify_key(
+    target: Target, *, network: Network, masker: Masker, request: CheckRequest | None = None
+) -> Run:
+    """Find out whether the target's bypass key is accepted, without a token being issued."""
+    asked = request or CheckRequest(
+        run_id=f"r{secrets.token_hex(5)}",
+        target=target.name,
+        check="key",
+        trigger=Trigger.SHELL,
+        caller=Caller(id="stagecheck"),
+    )
+    return await run_check(target, replace(asked, check="key"), network=network, masker=masker)
+
+
+class _Running:
+    """One run under way."""
+
+    def __init__(
+        self, session: Session, check: Check, request: CheckRequest, on_progress: OnProgress
+    ) -> None:
+        self._session = session
+        self._check = check
+        self._request = request
+        self._tell = on_progress
+        self._results: list[StepResult] = []
+        self._experiments: list[StepResult] = []
+        self._left_out: list[str] = []
+
+    async def to_the_end(self) -> Run:
+        """Take every step, run the experiments that can explain a failure, and sum up."""
+        await self._take_steps()
+        await self._session.hang_up()
+        await self._experiment()
+        proof, _ = await _take(self._session, "proof", prove, PROOF_KEYS, _BACKSTOP_S)
+        return self._run(is_broken=proof.status is Status.ERRORED)
+
+    async def _take_steps(self) -> None:
+        ends = ""
+        for step in self._check.steps:
+            if ends:
+                verdict, took_s = skipped(f"Not taken: {ends}."), 0.0
+            else:
+                self._report(current=step.name)
+                limit_s = step.limit_s(self._session.target)
+                verdict, took_s = await _take(
+                    self._session, step.name, step.act, step.observes, limit_s
+                )
+                ends = verdict.ends
+            self._results.append(_result(step.name, step.title, verdict, took_s))
+            self._report()
+
+    async def _experiment(self) -> None:
+        rules, session = self._session.target.experiments, self._session
+        failed = {r.name for r in self._results if r.status is Status.FAILED}
+        until = session.clock() + rules.budget_s
+        for experiment in EXPERIMENTS.values():
+            if not failed & set(experiment.explains) or not experiment.when(session):
+                continue
+            if reason := self._forbids(experiment, until):
+                self._left_out.append(f"{experiment.title} That was not tried: {reason}.")
+                continue
+            limit_s = min(until - session.clock(), _EXPERIMENT_S)
+            verdict, took_s = await _take(
+                session, experiment.name, experiment.run, experiment.observes, limit_s
+            )
+            self._experiments.append(_result(experiment.name, experiment.title, verdict, took_s))
+
+    def _forbids(self, experiment: Experiment, until: float) -> str:
+        """Say why an experiment may not run; empty if it may."""
+        rules = self._session.target.experiments
+        if not rules.enabled:
+            return "experiments are switched off for this target"
+        if experiment.name in rules.forbidden:
+            return f"the target's configuration forbids {experiment.name}"
+        if len(self._experiments) >= rules.most:
+            return f"at most {rules.most} experiments are allowed"
+        if self._session.clock() >= until:
+            return f"the {rules.budget_s:g} s for experiments were used up"
+        return ""
+
+    def _report(self, current: str = "") -> None:
+        """Tell how far the run is."""
+        done = {result.name: result for result in self._results}
+        steps = tuple(
+            StepProgress(
+                name=step.name,
+                title=step.title,
+                status=done[step.name].status if step.name in done else None,
+                detail=done[step.name].detail if step.name in done else "",
+            )
+            for step in self._check.steps
+        )
+        self._tell(
+            Progress(
+                run_id=self._request.run_id,
+                target=self._session.target.name,
+                check=self._check.name,
+                started_at=self._session.started_at,
+                steps=steps,
+                current=current,
+            )
+        )
+
+    def _run(self, *, is_broken: bool) -> Run:
+        session, target, request = self._session, self._session.target, self._request
+        results = tuple(self._results)
+        status = run_status(self._check, results, skews_s=session.skews_s)
+        return Run(
+            id=request.run_id,
+            target=target.name,
+            check=self._check.name,
+            status=Status.ERRORED if is_broken else status,
+            executed=True,
+            started_at=session.started_at,
+            duration_s=round(session.clock() - session.began, 3),
+            trigger=request.trigger,
+            caller=request.caller,
+            steps=results,
+            experiments=tuple(self._experiments),
+            observations=tuple(session.observations),
+            transcript=session.transcript,
+            provenance=target.provenance,
+            impact=target.impact,
+            owners=target.owners,
+            revision=str(session.fact("health.revision") or ""),
+            not_checked=not_checked(self._check, target, results, self._left_out),
+        )
+
+
+async def _take(
+    session: Session, name: str, act: Act, observes: tuple[str, ...], limit_s: float
+) -> tuple[Verdict, float]:
+    """Carry out a step or an experiment; return its verdict and the seconds it took."""
+    session.enter(name, (*observes, BROKE), limit_s=limit_s)
+    began = session.clock()
+    try:
+        async with asyncio.timeout(limit_s + _BACKSTOP_S):
+            verdict = await act(session)
+    except Exception as error:  # noqa: BLE001  # whatever broke here is ours, not the target's
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        text = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {error}"
+        session.observe(BROKE, text)
+        verdict = Verdict(
+            status=Status.ERRORED, detail=f"stagecheck itself broke: {type(error).__name__}"
+        )
+    return verdict, session.clock() - began
+
+
+def _result(name: str, title: str, verdict: Verdict, took_s: float) -> StepResult:
+    return StepResult(
+        name=name,
+        title=title,
+        status=verdict.status,
+        duration_s=round(took_s, 3),
+        detail=verdict.detail,
+    )
+
+
+def _check(name: str) -> Check:
+    if name not in CHECKS:
+        near = get_close_matches(name, CHECKS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known checks: {', '.join(CHECKS)}."
+        raise NotFound(f"There is no check {name}.", hint=hint)
+    return CHECKS[name]

@@ -1,0 +1,61 @@
+"""Token: the one from the exchange, or one minted here when the exchange gave none."""
+
+from bot.model import Status
+from bot.probe.minting import mint, secret_problem
+from bot.probe.session import Session, Token
+from bot.probe.step import Verdict, failed, passed, step
+
+TOKEN_KEYS = (
+    *("source", "subject", "fingerprint", "length", "claims", "ttl_s"),
+    *("secret_source", "secret_problem", "secret_present", "secret_fingerprint", "secret_length"),
+)
+
+
+@step("token", title="A token is at hand", observes=TOKEN_KEYS)
+async def token(session: Session) -> Verdict:
+    """Take the exchanged token, or mint the fallback, whose use is never plain green."""
+    if session.issued is not None:
+        _use(session, session.issued)
+        return passed(f"the exchanged one, for {session.issued.subject or 'an unnamed user'}")
+    problem = _record_secret(session)
+    if not problem:
+        try:
+            minted = mint(session.target)
+        except ValueError as error:
+            problem = str(error)
+        else:
+            session.learn(minted.value)
+            _use(session, minted)
+            detail = f"minted here for {minted.subject}, because the exchange gave none"
+            return Verdict(status=Status.DEGRADED, detail=detail)
+    session.observe("source", "none")
+    return failed(f"no token: {problem}", ends="there is no token")
+
+
+def _use(session: Session, token: Token) -> None:
+    session.token = token
+    claims = token.claims
+    session.observe("source", token.source)
+    session.observe_known(subject=token.subject)
+    session.observe("fingerprint", session.masker.fingerprint(token.value))
+    session.observe("length", len(token.value))
+    if claims:
+        session.observe("claims", claims)
+    issued, expires = claims.get("iat"), claims.get("exp")
+    if isinstance(issued, int | float) and isinstance(expires, int | float):
+        session.observe("ttl_s", expires - issued)
+
+
+def _record_secret(session: Session) -> str:
+    """Record what can be said of the signing secret; return why it cannot be used, or empty."""
+    secret = session.target.jwt_secret
+    problem = secret_problem(session.target)
+    session.observe("secret_present", not problem)
+    if secret is not None:
+        session.observe("secret_source", secret.source)
+        if secret.value:
+            session.observe("secret_fingerprint", session.masker.fingerprint(secret.value))
+            session.observe("secret_length", len(secret.value))
+    if problem:
+        session.observe("secret_problem", problem)
+    return problem

@@ -1,0 +1,133 @@
+"""Why there is no answer: exceptions of the network libraries as one closed set of kinds."""
+
+import errno
+import socket
+import ssl
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+import httpx
+from websockets.exceptions import InvalidHandshake, InvalidURI
+
+
+class Kind(StrEnum):
+    """What kept an answer away."""
+
+    DNS = "dns"
+    """The name does not exist."""
+    DNS_TEMPORARY = "dns_temporary"
+    """Our resolver did not answer: nothing is known about the name."""
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+    """There is no route from here."""
+    RESET = "reset"
+    """The peer closed or reset the connection without an answer."""
+    TIMEOUT = "timeout"
+    TLS = "tls"
+    PROTOCOL = "protocol"
+    """What came back is not the protocol that was spoken."""
+    TOO_LARGE = "too_large"
+    REDIRECT = "redirect"
+    DECODE = "decode"
+    """An answer came, but its content cannot be used."""
+    CONFIG = "config"
+    """Nothing could be sent, because our configuration does not allow it."""
+    LOCAL = "local"
+    """This machine ran out of something, such as file descriptors or ports."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the trouble lies on this side and says nothing about the target."""
+        return self in (Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.LOCAL, Kind.CONFIG)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """The kind of trouble, and the library's own words for it."""
+
+    kind: Kind
+    text: str
+
+
+# What httpx, websockets, ssl and asyncio raise when the network or the peer misbehaves.
+# ValueError covers their complaints about a URL or a header, UnicodeError about a host name.
+NETWORK_ERRORS = (
+    httpx.HTTPError,
+    httpx.InvalidURL,
+    httpx.StreamError,
+    InvalidHandshake,
+    InvalidURI,
+    OSError,
+    EOFError,
+    ValueError,
+)
+
+_UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
+_LOCAL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL}
+_TEMPORARY = {socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY}
+
+
+def trouble_of(error: BaseException, *, waiting_for: str = "") -> Trouble:
+    """Return what `error` means; the libraries wrap the telling one, so its causes are read."""
+    family = list(_family(error))
+    known = [(kind, cause) for cause in family if (kind := _kind(cause))]
+    # Of several attempts, one that reached the other side says more than one that did not.
+    known.sort(key=lambda pair: pair[0].is_ours)
+    kind, cause = known[0] if known else (Kind.PROTOCOL, family[-1])
+    return Trouble(kind=kind, text=_text(cause, waiting_for))
+
+
+def _family(error: BaseException) -> Iterator[BaseException]:
+    """Yield what was raised and what caused it, the deepest first."""
+    seen: list[BaseException] = []
+    waiting = [error]
+    while waiting:
+        one = waiting.pop()
+        if any(one is known for known in seen):
+            continue
+        seen.append(one)
+        if isinstance(one, BaseExceptionGroup):
+            waiting.extend(one.exceptions)
+        if one.__cause__ is not None:
+            waiting.append(one.__cause__)
+        elif one.__context__ is not None and not one.__suppress_context__:
+            waiting.append(one.__context__)
+    return reversed(seen)
+
+
+def _kind(error: BaseException) -> Kind | None:
+    match error:
+        case socket.gaierror():
+            return Kind.DNS_TEMPORARY if error.errno in _TEMPORARY else Kind.DNS
+        case UnicodeError():
+            return Kind.DNS
+        case ssl.SSLError():
+            return Kind.TLS
+        case TimeoutError() | httpx.TimeoutException():
+            return Kind.TIMEOUT
+        case ConnectionRefusedError():
+            return Kind.REFUSED
+        case ConnectionError() | EOFError():
+            return Kind.RESET
+        case OSError() if error.errno in _UNREACHABLE:
+            return Kind.UNREACHABLE
+        case OSError() if error.errno in _LOCAL:
+            return Kind.LOCAL
+        case httpx.RemoteProtocolError() if "disconnected without" in str(error):
+            return Kind.RESET
+        case httpx.LocalProtocolError() | httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return Kind.CONFIG
+        case InvalidURI() | ValueError():
+            return Kind.CONFIG
+        case _:
+            return None
+
+
+def _text(error: BaseException, waiting_for: str) -> str:
+    text = str(error) or type(error).__name__
+    if isinstance(error, TimeoutError) and waiting_for:
+        return f"no answer in time while waiting for {waiting_for}"
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return f"certificate refused: {error.verify_message}"
+    return text
