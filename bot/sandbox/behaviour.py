@@ -84,7 +84,7 @@ class Shape(StrEnum):
 Script: TypeAlias = tuple[str | Act | Close, ...]
 """What a run sends, in order: event names, acts, and possibly a close at the end."""
 
-HEALTHY_SCRIPT: Script = (
+GOLDEN_PATH = (
     "agent_started",
     "agent_thinking",
     "tool_executing",
@@ -102,7 +102,7 @@ class Behaviour:
     certificate: str = "trusted"
     """Certificate of the TLS listener: trusted, self-signed, other-host or expired."""
     cold_requests: int = 0
-    """So many first requests to the backend get the edge's 503."""
+    """So many first requests to the backend get the edge's 503, or all up to the first upgrade."""
 
     # Health.
     backend: Answer | None = None
@@ -171,7 +171,7 @@ class Behaviour:
     """The field of ``start_agent``'s payload that must be there."""
     fatal_dependencies: Mapping[str, str] = field(default_factory=dict)
     """Dependency -> error with which an agent fails that needs it."""
-    script: Script = HEALTHY_SCRIPT
+    script: Script = GOLDEN_PATH
     agent_error: str = ""
     """Text of the exception in agent_error and agent_failed."""
     shape: Shape = Shape.EMITTER

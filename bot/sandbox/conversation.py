@@ -4,40 +4,34 @@ import asyncio
 import json
 import re
 import time
-import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass
 
-from aiohttp import WSMsgType, web
+from aiohttp import web
 
-from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Refusal, Script, Shape
-from bot.sandbox.stream import Agent, collapsed, event
+from bot.sandbox.behaviour import GOLDEN_PATH, USER_MESSAGES, Close, Refusal, Script, Shape
+from bot.sandbox.messages import (
+    MAX_MESSAGE_BYTES,
+    Client,
+    ack,
+    connect,
+    connection_established,
+    error_message,
+    message_received,
+    ping,
+    rejection,
+)
+from bot.sandbox.performance import Gone, perform
+from bot.sandbox.stream import Agent
 from bot.sandbox.tokens import judge
 from bot.sandbox.world import Received, World
 
-MAX_MESSAGE_BYTES = 8192
 MAX_CONNECTIONS = 3
 _MAX_ROUTING_FAILURES = 5
-_PING_GAP_S = 0.5
-_OVERSIZED_BYTES = 5_000_000
 _AUTH_CLOSE = Close(code=1008, reason="SSOT Auth failed")
-# Mocks pause like this whatever they are asked, which is one way to tell them.
-_MOCK_GAP_S = 0.1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Client:
-    """What the server sees of a client at the upgrade."""
-
-    token: str
-    authorization_present: bool
-    malformed: bool
-    protocols: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Gone:
-    """The connection ends without a close frame."""
+_TEXT_FIELDS = ("content", "text", "message")
+_UNANSWERED = ("pong", "heartbeat", "handshake_acknowledged")
+# Whose connections a fault lets leak; a fresh user is not among them.
+_USUAL_USERS = ("e2e-", "staging-e2e-user-00")
 
 
 class Conversation:
@@ -51,22 +45,20 @@ class Conversation:
         self._heard: asyncio.Queue[str | bytes] = asyncio.Queue()
         self._user_id = ""
         self._failures = 0
-        self.age_s = world.behaviour.connection_age_s
 
     def hear(self, message: str | bytes) -> None:
         """Take in one message of the client."""
         self._heard.put_nowait(message)
 
     def leave(self) -> None:
-        """Give the user's place back."""
+        """Give the user's place back; leaving twice does nothing."""
         if self._user_id:
             self._world.connections[self._user_id] -= 1
             self._user_id = ""
 
     async def talk(self) -> Close | Gone:
         """Hold the conversation; return how the server ends it."""
-        behaviour = self._behaviour
-        refused = await self._refused(behaviour.on_accept) or await self._identify()
+        refused = await self._refused(self._behaviour.on_accept) or await self._identify()
         if refused is not None:
             return refused
         await self._greet()
@@ -103,8 +95,7 @@ class Conversation:
             return await self._reject(verdict.code, message)
         if verdict.code:
             return await self._reject(verdict.code, f"Token expired: {verdict.error}")
-        refused = await self._refused(behaviour.on_identity)
-        if refused is not None:
+        if refused := await self._refused(behaviour.on_identity):
             return refused
         if behaviour.refused_users and re.search(behaviour.refused_users, verdict.user_id):
             problem = f"Invalid user_id format: {verdict.user_id}"
@@ -113,8 +104,7 @@ class Conversation:
 
     def _join(self, user_id: str) -> Close | None:
         """Take one of the user's places."""
-        usual = user_id.startswith(("e2e-", "staging-e2e-user-00"))
-        leaked = self._behaviour.leaked_connections if usual else 0
+        leaked = self._behaviour.leaked_connections if user_id.startswith(_USUAL_USERS) else 0
         if self._world.connections[user_id] + leaked >= MAX_CONNECTIONS:
             return Close(code=1008, reason="Too many concurrent connections")
         self._world.connections[user_id] += 1
@@ -123,68 +113,18 @@ class Conversation:
 
     async def _reject(self, code: str, message: str) -> Close:
         """Refuse the token, telling what arrived of it."""
-        client = self._client
-        headers = {
-            "authorization_present": client.authorization_present,
-            "authorization_preview": "Bearer ..." if client.authorization_present else None,
-            "websocket_protocol": ", ".join(name[:12] for name in client.protocols) or None,
-        }
-        details = {
-            "environment": "staging",
-            "ssot_authentication": True,
-            "error_code": code,
-            "failure_context": {"auth_headers": headers},
-            "token_characteristics": {
-                "length": len(client.token),
-                "dot_count": client.token.count("."),
-            },
-        }
-        await self._error(code, message, details)
+        await self._error(code, message, rejection(code, self._client))
         return _AUTH_CLOSE
-
-    async def _error(self, code: str, message: str, details: Mapping[str, object]) -> None:
-        body = {
-            "error_code": code,
-            "error_message": message,
-            "details": dict(details),
-            "timestamp": time.time(),
-            "recovery_suggestions": [],
-        }
-        wrapped = {"data": body} if self._behaviour.errors_in_data else body
-        await self._send({"type": "error_message", **wrapped})
 
     async def _greet(self) -> None:
         """Send ping and welcome; the heartbeat starts first, so either may win."""
-        if self._behaviour.handshake_validation:
+        behaviour = self._behaviour
+        if behaviour.handshake_validation:
             await self._send({"type": "handshake_validation", "timestamp": time.time()})
-        frames = [_ping(), self._welcome()]
-        for frame in frames if self._behaviour.ping_first else reversed(frames):
+        welcome = connect if behaviour.welcome == "connect" else connection_established
+        frames = [ping(), welcome(self._user_id, ahead_s=behaviour.backend_clock_s)]
+        for frame in frames if behaviour.ping_first else reversed(frames):
             await self._send(frame)
-
-    def _welcome(self) -> dict[str, object]:
-        user_id, now = self._user_id, time.time()
-        if self._behaviour.welcome == "connect":
-            data: dict[str, object] = {
-                "mode": "main",
-                "user_id": f"{user_id[:8]}...",
-                "connection_id": f"main_{uuid.uuid4().hex[:8]}",
-                "golden_path_events": list(_GOLDEN_PATH),
-                "features": {},
-                "timestamp": now,
-            }
-            return {"type": "connect", "data": data}
-        data = {
-            "event": "connection_established",
-            "connection_id": f"ws_{user_id}_{int(now)}_{uuid.uuid4().hex[:8]}",
-            "user_id": user_id,
-            "server_time": now + self._behaviour.backend_clock_s,
-            "connection_ready": True,
-            "environment": "staging",
-            "startup_complete": True,
-            "config": {"heartbeat_interval": 25, "max_message_size": MAX_MESSAGE_BYTES},
-            "factory_pattern_enabled": True,
-        }
-        return {"type": "system_message", "data": data, "timestamp": now}
 
     async def _answer(self, raw: str | bytes) -> Close | Gone | None:
         """Answer one message; return how the conversation ends, or None if it goes on."""
@@ -207,29 +147,36 @@ class Conversation:
 
     async def _handle(self, kind: str, payload: Mapping[str, object]) -> Close | Gone | None:
         behaviour = self._behaviour
+        if kind in _UNANSWERED:
+            return None
         if kind == "ping":
             await self._send({"type": "pong", "timestamp": time.time()})
-        elif kind in ("pong", "heartbeat", "handshake_acknowledged"):
-            pass
         elif kind not in behaviour.handled:
-            await self._send(_ack(kind, self._user_id))
+            await self._send(ack(kind, self._user_id))
         elif behaviour.shadowed:
-            await self._send(_received())
-        elif kind == "start_agent":
-            text = payload.get(behaviour.request_field)
-            if not text:
-                problem = f"payload.{behaviour.request_field} is required"
-                return await self._misunderstood("FORMAT_ERROR", problem)
-            return await self._run(str(text), behaviour.script, behaviour.shape)
+            await self._send(message_received())
+        elif kind == "agent_request":
+            return await self._perform(str(payload), GOLDEN_PATH, Shape.REQUEST_MOCK)
+        elif text := _text(
+            payload, _TEXT_FIELDS if kind in USER_MESSAGES else (behaviour.request_field,)
+        ):
+            return await self._perform(text, behaviour.script, behaviour.shape)
         elif kind in USER_MESSAGES:
-            text = next((payload[key] for key in _TEXT_FIELDS if payload.get(key)), "")
-            if not text:
-                await self._send({"type": "error", "message": "Please enter a message"})
-                return None
-            return await self._run(str(text), behaviour.script, behaviour.shape)
+            await self._send({"type": "error", "message": "Please enter a message"})
         else:
-            return await self._run(str(payload), _GOLDEN_PATH, Shape.REQUEST_MOCK)
+            problem = f"payload.{behaviour.request_field} is required"
+            return await self._misunderstood("FORMAT_ERROR", problem)
         return None
+
+    async def _perform(self, text: str, script: Script, shape: Shape) -> Close | Gone | None:
+        behaviour = self._behaviour
+        error = behaviour.agent_error
+        if behaviour.fatal_dependencies:
+            error = next(iter(behaviour.fatal_dependencies.values()))
+            script = ("agent_started", "agent_thinking", "agent_error")
+        user_id = "user-8d11f3" if behaviour.foreign_ids else self._user_id
+        agent = Agent.start(text=text, user_id=user_id, error=error)
+        return await perform(self._socket, script, agent, shape=shape, behaviour=behaviour)
 
     async def _misunderstood(self, code: str, problem: str) -> Close | None:
         await self._error(code, problem, {"environment": "staging"})
@@ -241,94 +188,18 @@ class Conversation:
     def _too_fast(self) -> bool:
         now, times = time.monotonic(), self._world.messages[self._user_id]
         times.append(now)
-        while times and times[0] < now - 60:
+        while times[0] < now - 60:
             times.popleft()
         return len(times) > self._behaviour.rate_per_minute
 
-    async def _run(self, text: str, script: Script, shape: Shape) -> Close | Gone | None:
-        """Play a run of the pipeline."""
-        behaviour = self._behaviour
-        error = next(iter(behaviour.fatal_dependencies.values()), behaviour.agent_error)
-        if behaviour.fatal_dependencies:
-            script = ("agent_started", "agent_thinking", "agent_error")
-        mock = shape in (Shape.FALLBACK_MOCK, Shape.REQUEST_MOCK)
-        user_id = "user-8d11f3" if behaviour.foreign_ids else self._user_id
-        agent = Agent.start(text=text, user_id=user_id, error=error)
-        for item in script:
-            match item:
-                case Close():
-                    return item
-                case Act.ABORT:
-                    return Gone()
-                case Act():
-                    await self._act(item, agent, shape)
-                case str():
-                    frame = event(shape, item, agent)
-                    await self._send(collapsed(frame) if behaviour.collapsed_names else frame)
-            await asyncio.sleep(_MOCK_GAP_S if mock else behaviour.event_gap_s)
-        return None
-
-    async def _act(self, act: Act, agent: Agent, shape: Shape) -> None:
-        match act:
-            case Act.SILENCE:
-                await asyncio.Event().wait()
-            case Act.PINGS | Act.ENDLESS:
-                while True:
-                    ping = act is Act.PINGS
-                    await self._send(_ping() if ping else event(shape, "agent_thinking", agent))
-                    await asyncio.sleep(_PING_GAP_S)
-            case Act.TEXT:
-                await self._socket.send_str("data: agent_started\n\n")
-                await self._socket.send_str("<html><body>upstream error</body></html>")
-            case Act.BINARY:
-                await self._socket.send_bytes(bytes(range(256)))
-            case Act.BAD_UTF8:
-                await self._socket.send_frame(b'{"type":"\xff\xfe"}', WSMsgType.TEXT)
-            case Act.OVERSIZED:
-                await self._send({"type": "agent_thinking", "data": "x" * _OVERSIZED_BYTES})
-            case Act.ABORT:
-                pass  # ends the conversation; taken care of by the caller
+    async def _error(self, code: str, message: str, details: Mapping[str, object]) -> None:
+        in_data = self._behaviour.errors_in_data
+        await self._send(error_message(code, message, details, in_data=in_data))
 
     async def _send(self, frame: Mapping[str, object]) -> None:
         await self._socket.send_json(frame)
 
 
-_GOLDEN_PATH = (
-    "agent_started",
-    "agent_thinking",
-    "tool_executing",
-    "tool_completed",
-    "agent_completed",
-)
-_TEXT_FIELDS = ("content", "text", "message")
-
-
-def _ping() -> dict[str, object]:
-    now = time.time()
-    beat = {"timestamp": now}
-    return {
-        "type": "ping",
-        "data": beat,
-        "timestamp": now,
-        "server_id": None,
-        "correlation_id": None,
-    }
-
-
-def _ack(kind: str, user_id: str) -> dict[str, object]:
-    return {
-        "type": "ack",
-        "received_type": kind,
-        "timestamp": time.time(),
-        "user_id": user_id,
-        "status": "acknowledged",
-    }
-
-
-def _received() -> dict[str, object]:
-    data = {
-        "content": "Message received",
-        "original_message_id": None,
-        "status": "acknowledged",
-    }
-    return {"type": "system_message", "data": data, "timestamp": time.time()}
+def _text(payload: Mapping[str, object], fields: tuple[str, ...]) -> str:
+    """Return the first of `fields` that holds something, as text."""
+    return str(next((payload[name] for name in fields if payload.get(name)), ""))

@@ -27,7 +27,8 @@ def application(world: World, service: str) -> web.Application:
         world.note(
             Received(service=service, method=request.method, path=request.path, headers=names)
         )
-        if (answer := _instead(world, service)) is not None:
+        upgrade = "Upgrade" in request.headers
+        if (answer := _instead(world, service, upgrade=upgrade)) is not None:
             return await give(request, answer)
         try:
             return await handler(request)
@@ -53,15 +54,16 @@ def application(world: World, service: str) -> web.Application:
     return app
 
 
-def _instead(world: World, service: str) -> Answer | None:
+def _instead(world: World, service: str, *, upgrade: bool) -> Answer | None:
     """Return the answer that stands for the whole service just now, if any."""
     behaviour = world.behaviour
     if service == "auth":
         return behaviour.auth
     if service == "frontend":
         return behaviour.frontend
-    world.backend_requests += 1
-    if world.backend_requests <= behaviour.cold_requests:
+    if world.backend_requests < behaviour.cold_requests:
+        # The start is through once somebody wanted more than to know how it is.
+        world.backend_requests += behaviour.cold_requests if upgrade else 1
         return EDGE_503
     return behaviour.backend
 

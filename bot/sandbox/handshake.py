@@ -10,8 +10,10 @@ from contextlib import suppress
 from aiohttp import WSMsgType, web
 
 from bot.sandbox.behaviour import Behaviour, Close
-from bot.sandbox.conversation import Client, Conversation, Gone
+from bot.sandbox.conversation import Conversation
 from bot.sandbox.edge import give
+from bot.sandbox.messages import Client
+from bot.sandbox.performance import Gone
 from bot.sandbox.tokens import judge
 from bot.sandbox.world import World
 
@@ -24,6 +26,8 @@ _E2E_HEADERS = {
 }
 # How long we wait for a client's half of the closing handshake.
 _CLOSE_TIMEOUT_S = 1.0
+# No socket lives longer than this, whatever its client does.
+_LONGEST_S = 600.0
 
 
 async def open_socket(request: web.Request, world: World) -> web.StreamResponse:
@@ -45,7 +49,8 @@ async def open_socket(request: web.Request, world: World) -> web.StreamResponse:
         timeout=_CLOSE_TIMEOUT_S, max_msg_size=0, protocols=[behaviour.subprotocol]
     )
     await socket.prepare(request)
-    await _hold(request, socket, Conversation(socket, world, client))
+    conversation = Conversation(socket, world, client)
+    await _hold(request, socket, conversation, age_s=behaviour.connection_age_s)
     return socket
 
 
@@ -53,11 +58,16 @@ async def open_test_socket(request: web.Request) -> web.StreamResponse:
     """Serve ``/ws/test``: no authentication, no agents."""
     socket = web.WebSocketResponse(timeout=_CLOSE_TIMEOUT_S)
     await socket.prepare(request)
-    with suppress(ConnectionError):
-        await socket.send_json({"type": "connection_established", "timestamp": time.time()})
-        async for message in socket:
-            await socket.send_json(_test_reply(message.data))
+    with suppress(ConnectionError, TimeoutError):
+        async with asyncio.timeout(_LONGEST_S):
+            await _serve_test(socket)
     return socket
+
+
+async def _serve_test(socket: web.WebSocketResponse) -> None:
+    await socket.send_json({"type": "connection_established", "timestamp": time.time()})
+    async for message in socket:
+        await socket.send_json(_test_reply(message.data))
 
 
 def _test_reply(text: object) -> dict[str, object]:
@@ -124,14 +134,19 @@ def _verifies(token: str, behaviour: Behaviour) -> bool:
 
 
 async def _hold(
-    request: web.Request, socket: web.WebSocketResponse, conversation: Conversation
+    request: web.Request,
+    socket: web.WebSocketResponse,
+    conversation: Conversation,
+    *,
+    age_s: float,
 ) -> None:
     """Talk until one side ends it; the reader sees a client's close while we are talking."""
     reader = asyncio.create_task(_read(socket, conversation))
     talk = asyncio.create_task(conversation.talk())
-    age_s = conversation.age_s or None
     try:
-        await asyncio.wait({reader, talk}, return_when=asyncio.FIRST_COMPLETED, timeout=age_s)
+        await asyncio.wait(
+            {reader, talk}, return_when=asyncio.FIRST_COMPLETED, timeout=age_s or _LONGEST_S
+        )
         ending: Close | Gone | None = None
         if talk.done():
             ending = talk.result()

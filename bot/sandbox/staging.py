@@ -2,16 +2,17 @@
 
 import os
 import socket
-import tempfile
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import TracebackType
 from typing import Any
 
 from aiohttp import web
 
+from bot.errors import UsageError
 from bot.sandbox.auth_service import auth_service
 from bot.sandbox.backend import backend
 from bot.sandbox.behaviour import BYPASS_KEY, JWT_SECRET, Behaviour
@@ -24,11 +25,14 @@ from bot.sandbox.world import Received, World
 _HOST = "127.0.0.1"
 # A handler that hangs is cut off after this long when the simulator stops.
 _STOP_S = 0.1
+_SERVICES = {"auth": auth_service, "api": backend, "frontend": frontend}
 _OURS = {"bypass_key": BYPASS_KEY, "jwt_secret": JWT_SECRET}
 
 
 class Staging:
     """The simulator. Set `faults` at any time: the next request meets them.
+
+    What a fault changes at the client is in the next `target_settings` or `write_config`.
 
     With `port` N the auth service listens on N, the backend on N+1 and, over TLS, on N+3, the
     front end on N+2; with 0 all take free ports. `behaviour` is what the faults are laid over.
@@ -47,9 +51,8 @@ class Staging:
         self._world = World(behaviour=broken(self._base, self._faults))
         self._first_port = port
         self._ports: dict[str, int] = {}
-        self._runners: list[web.AppRunner] = []
-        self._closed: socket.socket | None = None
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._opened = AsyncExitStack()
+        self._folder: Path | None = None
         self._certificates: Certificates | None = None
 
     async def __aenter__(self) -> "Staging":
@@ -66,47 +69,45 @@ class Staging:
 
     async def start(self) -> None:
         """Open every socket; the URLs are known afterwards."""
-        self._folder = tempfile.TemporaryDirectory(prefix="stagecheck-staging-")
-        self._certificates = Certificates(Path(self._folder.name))
-        self._certificates.load(self._world.behaviour.certificate)
-        # Bound and not listening: connecting to it is refused, and nobody else can take it.
-        self._closed = socket.socket()
-        self._closed.bind((_HOST, 0))
-        self._ports["closed"] = self._closed.getsockname()[1]
-        services = {
-            "auth": auth_service(self._world),
-            "api": backend(self._world),
-            "frontend": frontend(self._world),
-        }
-        try:
-            for at, (name, app) in enumerate(services.items()):
+        async with AsyncExitStack() as opened:
+            folder = opened.enter_context(TemporaryDirectory(prefix="stagecheck-staging-"))
+            self._folder = Path(folder)
+            self._certificates = Certificates(self._folder)
+            self._certificates.load(self._world.behaviour.certificate)
+            # Bound and not listening: connecting to it is refused, and nobody else can take it.
+            closed = opened.enter_context(socket.socket())
+            closed.bind((_HOST, 0))
+            self._ports["closed"] = closed.getsockname()[1]
+            for at, (name, service) in enumerate(_SERVICES.items()):
                 runner = web.AppRunner(
-                    app, access_log=None, handler_cancellation=True, shutdown_timeout=_STOP_S
+                    service(self._world),
+                    access_log=None,
+                    handler_cancellation=True,
+                    shutdown_timeout=_STOP_S,
                 )
+                opened.push_async_callback(runner.cleanup)
                 await runner.setup()
-                self._runners.append(runner)
                 await self._listen(runner, name, at)
                 if name == "api":
-                    await self._listen(runner, "tls", 3)
-        except BaseException:
-            await self.stop()
-            raise
+                    await self._listen(runner, "tls", len(_SERVICES))
+            self._opened = opened.pop_all()
 
     async def _listen(self, runner: web.AppRunner, name: str, offset: int) -> None:
         context = self._certificates.context if self._certificates and name == "tls" else None
         port = self._first_port + offset if self._first_port else 0
-        await web.TCPSite(runner, _HOST, port, ssl_context=context).start()
+        try:
+            await web.TCPSite(runner, _HOST, port, ssl_context=context).start()
+        except OSError as error:
+            raise UsageError(
+                f"The simulator cannot listen on port {port}: {error.strerror}.",
+                hint="Choose another port, or 0 for any that is free.",
+            ) from error
         self._ports[name] = runner.addresses[-1][1]
 
     async def stop(self) -> None:
         """Close every socket, whatever is going on; stopping twice does nothing."""
-        while self._runners:
-            await self._runners.pop().cleanup()
-        if self._closed is not None:
-            self._closed.close()
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        self._certificates = None
+        await self._opened.aclose()
 
     @property
     def faults(self) -> tuple[str, ...]:
@@ -118,7 +119,7 @@ class Staging:
         self._faults = faults_named(names)
         self._names = names
         self._world.become(broken(self._base, self._faults))
-        if self._certificates is not None and self._folder is not None:
+        if self._certificates is not None:
             self._certificates.load(self._world.behaviour.certificate)
 
     @property
@@ -155,7 +156,8 @@ class Staging:
 
         Without `folder` the files live as long as the simulator runs.
         """
-        folder = folder or Path(self._own_folder())
+        folder = folder or self._folder
+        assert folder is not None, "The simulator was not started."
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         files = {}
         for name, value in self.secrets.items():
@@ -195,10 +197,6 @@ class Staging:
         ports = {f"{name}_port": port for name, port in self._ports.items()}
         return client_side(self._faults, {**_OURS, **ports})
 
-    def _own_folder(self) -> str:
-        assert self._folder is not None, "The simulator is not running."
-        return self._folder.name
-
 
 def broken(behaviour: Behaviour, faults: Iterable[Fault]) -> Behaviour:
     """Return `behaviour` with what the faults change."""
@@ -209,7 +207,6 @@ def broken(behaviour: Behaviour, faults: Iterable[Fault]) -> Behaviour:
 
 
 def _write_private(path: Path, text: str) -> None:
-    with suppress(FileNotFoundError):
-        path.unlink()
+    path.unlink(missing_ok=True)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         file.write(text)

@@ -79,18 +79,20 @@ def _problem(claims: Mapping[str, object], required: tuple[str, ...], now: float
     for name in required:
         if not claims.get(name):
             return f"Token is missing the {name} claim"
-    for name in ("exp", "iat"):
-        if not isinstance(claims[name], (int, float)):
-            return f"Claim {name} is not a number"
+    issued_at, expires_at = claims["iat"], claims["exp"]
+    if not isinstance(issued_at, int | float) or not isinstance(expires_at, int | float):
+        return "Claims iat and exp must be numbers"
     if claims["iss"] != ISSUER:
         return "Invalid issuer"
     if any(claims.get(name, "access") != "access" for name in ("token_type", "type")):
         return "Invalid token type"
     audience = claims.get("aud", AUDIENCES[0])
-    if not set(audience if isinstance(audience, list) else [audience]) & set(AUDIENCES):
+    if not any(
+        one in AUDIENCES for one in (audience if isinstance(audience, list) else [audience])
+    ):
         return "Invalid audience"
     if claims.get("env", "staging") != "staging":
         return "Token was issued for another environment"
-    if float(str(claims["iat"])) > now + _FUTURE_S:
+    if issued_at > now + _FUTURE_S:
         return "The token is not yet valid (iat)"
     return ""

@@ -7,7 +7,9 @@ import difflib
 from collections.abc import Iterable, Mapping
 
 from bot.errors import UsageError
+from bot.sandbox.faults.agents import AGENT_FAULTS, DEPENDENCY_FAULTS
 from bot.sandbox.faults.deploy import DEPLOY_FAULTS
+from bot.sandbox.faults.events import EVENT_FAULTS, REQUEST_FAULTS, SOCKET_FAULTS
 from bot.sandbox.faults.fault import (
     Expectation,
     Expected,
@@ -19,13 +21,6 @@ from bot.sandbox.faults.fault import (
 from bot.sandbox.faults.handshake import HANDSHAKE_FAULTS
 from bot.sandbox.faults.identity import TOKEN_FAULTS
 from bot.sandbox.faults.keys import KEY_FAULTS
-from bot.sandbox.faults.stream import (
-    AGENT_FAULTS,
-    DEPENDENCY_FAULTS,
-    EVENT_FAULTS,
-    REQUEST_FAULTS,
-    SOCKET_FAULTS,
-)
 from bot.sandbox.faults.target import TARGET_FAULTS
 
 __all__ = ["FAULTS", "Expectation", "Expected", "Fault", "Stage", "expected", "faults_named"]

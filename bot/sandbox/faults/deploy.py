@@ -34,10 +34,10 @@ DEPLOY_FAULTS = (
         name="cold-start",
         summary="The first requests meet no instance and get 503, the later ones are served.",
         group="6.2",
-        label="backend_5xx",
+        label="startup_race",
         stage=Stage.BACKEND,
         stops=_RUN,
-        server={"cold_requests": 6},
+        server={"cold_requests": 20},
     ),
     Fault(
         name="backend-hangs",

@@ -59,6 +59,7 @@ TOKEN_FAULTS = (
         stage=Stage.CLAIMS,
         stops=frozenset({Stops.MINTED}),
         server={"required_claims": (*_CLAIMS, "token_type")},
+        client={"token": {"claims": {"token_type": None}}},
     ),
     Fault(
         name="backend-clock-behind",

@@ -1,0 +1,106 @@
+"""Faults of section 6.6: agents that raise, and what they depend on."""
+
+from bot.sandbox.faults.fault import Fault, Stage, Stops
+
+_RUN = frozenset({Stops.RUN})
+_REDIS = "Error -3 connecting to redis:6379. Temporary failure in name resolution."
+_POSTGRES = "connection to server at postgres failed: timeout expired"
+_CLICKHOUSE = "ClickHouse connection timeout after 10 s; circuit breaker OPEN"
+
+
+def _agent_fails(name: str, summary: str, label: str, error: str) -> Fault:
+    """Return a fault of an agent that starts, thinks, and raises."""
+    return Fault(
+        name=name,
+        summary=summary,
+        group="6.6",
+        label=label,
+        stage=Stage.STREAM,
+        stops=_RUN,
+        server={
+            "script": ("agent_started", "agent_thinking", "agent_error"),
+            "agent_error": error,
+        },
+    )
+
+
+DEPENDENCY_FAULTS = (
+    Fault(
+        name="redis-down",
+        summary="Redis cannot be reached; agents fail on it.",
+        group="6.6",
+        label="dependency_redis_down",
+        stage=Stage.DEPENDENCY,
+        stops=_RUN,
+        told_by_health=True,
+        server={"dependency_errors": {"redis": _REDIS}, "fatal_dependencies": {"redis": _REDIS}},
+    ),
+    Fault(
+        name="database-down",
+        summary="PostgreSQL cannot be reached; agents fail on it.",
+        group="6.6",
+        label="dependency_db_down",
+        stage=Stage.DEPENDENCY,
+        stops=_RUN,
+        told_by_health=True,
+        server={
+            "dependency_errors": {"postgresql": _POSTGRES},
+            "fatal_dependencies": {"postgresql": _POSTGRES},
+        },
+    ),
+    Fault(
+        name="clickhouse-down",
+        summary="ClickHouse cannot be reached; runs do not need it.",
+        group="6.6",
+        label="dependency_clickhouse_down",
+        stage=Stage.HEALTH,
+        server={"dependency_errors": {"clickhouse": _CLICKHOUSE}},
+    ),
+    Fault(
+        name="postgres-slow",
+        summary="PostgreSQL takes more than five seconds to answer; runs still work.",
+        group="6.6",
+        label="latency_slo_exceeded",
+        stage=Stage.HEALTH,
+        server={"dependency_slow_ms": {"postgresql": 5210.0}},
+    ),
+    _agent_fails(
+        "llm-unavailable",
+        "Health is green, but agents have no model to ask.",
+        "dependency_llm_unavailable",
+        "No LLM manager available: 'NoneType' object has no attribute 'ask_llm'",
+    ),
+    _agent_fails(
+        "llm-quota",
+        "The model's provider refuses: the quota is used up.",
+        "llm_quota",
+        "LLM request failed: 429 insufficient_quota: You exceeded your current quota",
+    ),
+    _agent_fails(
+        "db-schema-missing",
+        "A table that agents need was never created.",
+        "db_schema_missing",
+        'relation "agent_executions" does not exist',
+    ),
+)
+
+AGENT_FAULTS = (
+    _agent_fails(
+        "agent-error",
+        "The agent raises: its context refuses a keyword.",
+        "agent_execution_error",
+        "UserExecutionContext.__init__() got an unexpected keyword argument 'metadata'",
+    ),
+    _agent_fails(
+        "agent-cannot-copy",
+        "The agent raises: its context cannot be copied.",
+        "agent_execution_error",
+        "cannot pickle 'module' object",
+    ),
+    _agent_fails(
+        "agent-not-found",
+        "The agent registry is empty.",
+        "agent_execution_error",
+        "AGENT_NOT_FOUND: supervisor is not registered (registry size 0)",
+    ),
+)
