@@ -19,13 +19,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 import httpx
-from bot.probe import Network, run_check
 
 from bench.bare import check as bare_check
 from bench.simulator import simulated_target
 from bot.engine import new_run_id
 from bot.masking import Masker
 from bot.model import Caller, CheckRequest, Status, Trigger
+from bot.probe import Network, run_check
 from bot.target import Target, User
 
 Check = Callable[[Target], Awaitable[None]]

@@ -8,7 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bot.config import load
-
 from bot.target import Target
 
 

@@ -3,6 +3,7 @@
 uv run python docs/make_picture.py
 """
 
+import io
 import re
 import subprocess
 import sys
@@ -21,7 +22,7 @@ def main() -> None:
         [sys.executable, "-m", "bot", *COMMAND], capture_output=True, text=True, check=True
     )
     lines = done.stdout.splitlines()[:SHOWN_LINES]
-    console = Console(record=True, width=max(map(len, lines)) + 2, file=Path("/dev/null").open("w"))
+    console = Console(record=True, width=max(map(len, lines)) + 2, file=io.StringIO())
     for line in lines:
         console.print(Text(line), highlight=False)
     drawn = console.export_svg(title="#staging")

@@ -54,11 +54,18 @@ async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -
             target=target,
             check=name,
             trigger=Trigger.SHELL,
-            caller=Caller(id=getpass.getuser()),
+            caller=Caller(id=_login()),
         )
         await check(deps, request)
         done = await deps.store.run(request.run_id)
     return _EXIT_CODES[done.status]
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user id may have no name
+        return str(os.getuid())
 
 
 def _write(path: Path, text: str) -> None:

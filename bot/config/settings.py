@@ -6,7 +6,8 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from bot.errors import ConfigError
+from bot.config.problems import nearest
+from bot.errors import ConfigError, NotFound
 from bot.masking import Secret
 from bot.target import Target
 
@@ -92,6 +93,12 @@ class Settings(File):
         slack = (self.slack.bot_token, self.slack.signing_secret, self.slack.app_token)
         own = tuple(secret for secret in slack if secret) + self.database_secrets
         return own + tuple(secret for target in self.targets.values() for secret in target.secrets)
+
+    def target(self, name: str) -> Target:
+        """Return the target called `name`; NotFound says which there are."""
+        if name in self.targets:
+            return self.targets[name]
+        raise NotFound(f"There is no target {name}.", hint=nearest(name, self.targets))
 
     def slack_credentials(self) -> "SlackCredentials":
         """Return what is needed to talk to Slack; ConfigError names all that is missing."""
