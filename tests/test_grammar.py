@@ -77,7 +77,7 @@ def test_a_line_is_understood_however_it_was_typed(
         ("staging --check key --check key", "`--check` is given twice."),
         ("status staging", "`staging` is one word too many. Usage: `status`."),
         ("show", "`show` needs RUN. Usage: `show RUN`."),
-        ("zzz", "There is no command or target `zzz`. `help` lists what can be asked."),
+        ("zzz", "There is no command or target `zzz`."),
         ('run "staging', "A quote is opened and never closed."),
     ],
 )

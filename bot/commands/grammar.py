@@ -146,7 +146,7 @@ def _choose(words: list[str], syntaxes: Collection[Syntax], vocabulary: Vocabula
     if _known(words[0], subjects):
         return implied
     guess = nearest(words[0].lstrip("#"), [*by_name, *subjects])
-    hint = f"Did you mean `{guess}`?" if guess else "`help` lists what can be asked."
+    hint = f"Did you mean `{guess}`?" if guess else ""
     raise UsageError(f"There is no command or target `{_echo(words[0])}`.", hint=hint)
 
 

@@ -1,1 +1,31 @@
-"""x"""
+"""Slack: what it delivers comes in through listeners, what we say leaves through one outbox."""
+
+from bot.slack.bolt import build_bolt, receive
+from bot.slack.client import Identity, close_client, identify, open_client
+from bot.slack.listeners import COMMAND, Listeners
+from bot.slack.notifier import SlackNotifier
+from bot.slack.outbox import Outbox, Sent
+from bot.slack.pace import Pace, Rate
+from bot.slack.search import Tag
+from bot.slack.socket_mode import Patience, SocketLink
+from bot.slack.urls import ResponseUrls
+
+__all__ = [
+    "COMMAND",
+    "Identity",
+    "Listeners",
+    "Outbox",
+    "Pace",
+    "Patience",
+    "Rate",
+    "ResponseUrls",
+    "Sent",
+    "SlackNotifier",
+    "SocketLink",
+    "Tag",
+    "build_bolt",
+    "close_client",
+    "identify",
+    "open_client",
+    "receive",
+]

@@ -98,11 +98,14 @@ class Outbox:
         """Change a message for now; a newer progress or the end may take its place unsent."""
         self._edits.show(channel, ts, message)
 
-    async def respond(self, url: str, message: Message, *, public: bool = False) -> None:
+    async def respond(
+        self, url: str, message: Message, *, public: bool = False, thread: str = ""
+    ) -> None:
         """Answer an interaction at its response_url, to the caller alone unless `public`."""
         payload = {
             "response_type": "in_channel" if public else "ephemeral",
             "replace_original": False,
+            **({"thread_ts": thread} if thread else {}),
             **self._dressed(message),
         }
         await self._patiently(self._insist("response_url", payload, url=url))

@@ -34,7 +34,7 @@ METHODS: Mapping[str, Rate] = MappingProxyType(
 class Pace:
     """Every number of the outbox, in one place; times are in seconds."""
 
-    methods: Mapping[str, Rate] = METHODS
+    methods: Mapping[str, Rate] = field(default_factory=lambda: METHODS)
     unlisted: Rate = _TIER_4
     channel: Rate = Rate(burst=4, per_minute=58)
     """New messages in one channel: docs.slack.dev says one a second, short bursts allowed."""

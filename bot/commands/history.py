@@ -1,0 +1,43 @@
+"""`history`: the last runs."""
+
+from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
+from bot.commands.grammar import Syntax
+from bot.deps import Deps
+from bot.labels import Label
+from bot.report import Card, Table
+from bot.report.words import STATUS_WORDS, label_words, moment, seconds
+from bot.store import RunSummary
+
+_SHOWN = 10
+_COLUMNS = ("When", "Target", "Check", "Outcome", "Cause", "Took", "Run")
+
+
+async def history(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
+    del ask
+    target = arguments.get("target")
+    runs = await deps.store.recent(target, limit=_SHOWN)
+    of = f" of {target}" if target else ""
+    if not runs:
+        line = f"`run {target}` makes the first." if target else "`run TARGET` makes the first."
+        return Reply(card=Card(title=f"No runs{of} yet", lines=(line,)))
+    return Reply(
+        card=Card(
+            title=f"The last run{of}" if len(runs) == 1 else f"The last {len(runs)} runs{of}",
+            lines=("`show RUN` tells what a run found.",),
+            table=Table(columns=_COLUMNS, rows=tuple(_row(run) for run in runs)),
+        )
+    )
+
+
+def _row(run: RunSummary) -> tuple[str, ...]:
+    cause = label_words(run.cause) if run.cause and run.cause is not Label.HEALTHY else "–"
+    outcome = STATUS_WORDS[run.status]
+    when, took = moment(run.started_at), seconds(run.duration_s)
+    return (when, run.target, run.check, outcome, cause, took, run.id)
+
+
+HISTORY = Command(
+    syntax=Syntax(name="history", parameters=(TARGET,)),
+    summary="List the last ten runs",
+    run=history,
+)

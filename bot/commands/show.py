@@ -1,0 +1,43 @@
+"""`show`: what a stored run found, for everybody in the place."""
+
+from bot.commands.command import Arguments, Ask, Command, Reply
+from bot.commands.grammar import Parameter, Syntax
+from bot.deps import Deps
+from bot.report import Button, Card
+from bot.report.words import moment, seconds
+from bot.workflows import report_of
+
+
+async def show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
+    del ask
+    run = await deps.store.run(arguments["run"])
+    report = await report_of(deps, run.id)
+    again = f"run {report.target} --check {report.check}"
+    card = Card(
+        title=report.headline,
+        lines=tuple(f"{line.label}: {line.text}" for line in report.answer),
+        buttons=(Button(label="Re-run Check", command=again),)
+        if _can_run(deps, run.target)
+        else (),
+        context=(
+            f"run {report.run_id}",
+            moment(report.started_at),
+            f"took {seconds(report.duration_s)}",
+        ),
+    )
+    # A run is evidence that people talk about: everybody in the place sees it.
+    return Reply(card=card, public=True)
+
+
+def _can_run(deps: Deps, target: str) -> bool:
+    """Whether the target of an old run is still configured."""
+    return target in deps.targets
+
+
+SHOW = Command(
+    syntax=Syntax(
+        name="show", parameters=(Parameter(name="run", placeholder="RUN", required=True),)
+    ),
+    summary="Show what a run found, to everybody here",
+    run=show,
+)

@@ -1,0 +1,63 @@
+"""Starting a check, or attaching to the one that is under way."""
+
+from datetime import UTC, datetime, timedelta
+
+from bot.commands.command import Ask, Reply
+from bot.deps import Deps
+from bot.engine import new_run_id
+from bot.model import CheckRequest, Posting
+from bot.report import Button, Card
+from bot.report.words import STATUS_WORDS, seconds
+
+
+async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:
+    """Start `check` against `target` unless it is running; the run tells of itself in `ask.place`.
+
+    The same `ask.key` starts nothing twice.
+    """
+    request = CheckRequest(
+        run_id=new_run_id(),
+        target=target,
+        check=check,
+        trigger=ask.trigger,
+        caller=ask.caller,
+        place=ask.place,
+    )
+    run_id = await deps.engine.start("check", request, id=ask.key, slot=f"{target}/{check}")
+    if run_id == request.run_id:
+        return Reply(started=run_id)
+    return Reply(card=await _attached(deps, target, run_id, ask))
+
+
+async def _attached(deps: Deps, target: str, run_id: str, ask: Ask) -> Card:
+    show = Button(label="Show Run", command=f"show {run_id}")
+    if run := await deps.store.find_run(run_id):
+        ended = STATUS_WORDS[run.status].lower()
+        return Card(
+            title=f"{target} was checked just now",
+            lines=(
+                f"Run `{run_id}` has ended: {ended}. Its report is being delivered or is there.",
+            ),
+            buttons=(show,),
+        )
+    posting = await deps.store.posting(run_id)
+    if posting is None:
+        return Card(
+            title=f"{target} is already being checked",
+            lines=(f"Run `{run_id}` has just been started; there is no need for another.",),
+        )
+    here = "here" if posting.channel == ask.place.channel else "in another channel"
+    return Card(
+        title=f"{target} is already being checked",
+        lines=(
+            f"Run `{run_id}` has been under way for {seconds(_running(deps, posting))}; "
+            f"its answer comes {here}.",
+        ),
+    )
+
+
+def _running(deps: Deps, posting: Posting) -> float:
+    """Return for how many seconds the run that was announced by `posting` has been running."""
+    # A message's `ts` is the time at which it was posted.
+    begun = datetime.fromtimestamp(float(posting.ts), UTC)
+    return max(timedelta(), deps.clock() - begun).total_seconds()

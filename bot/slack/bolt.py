@@ -1,0 +1,69 @@
+"""The Bolt app: one workspace, our own client, and a listener for whatever may arrive."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from aiohttp import web
+from slack_bolt.adapter.aiohttp import to_aiohttp_response
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_bolt.authorization import AuthorizeResult
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.config import SlackCredentials
+from bot.slack.client import Identity, quiet_logger
+from bot.slack.listeners import BUTTONS, COMMAND, Listeners
+
+log = structlog.get_logger(__name__)
+
+_ANYTHING = re.compile(r".*", re.DOTALL)
+
+
+def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Listeners) -> AsyncApp:
+    """Return the app with every listener registered.
+
+    With an `authorize` of our own Bolt asks Slack nothing per request, and the environment's
+    SLACK_CLIENT_ID and SLACK_CLIENT_SECRET cannot turn it into an app for many workspaces.
+    """
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=credentials.bot_token,
+            bot_id=identity.bot,
+            bot_user_id=identity.user,
+        )
+
+    bolt = AsyncApp(
+        name="stagecheck",
+        logger=quiet_logger(),
+        # Bolt's own client writes nothing: everything leaves through the outbox.
+        client=AsyncWebClient(base_url=credentials.api_url, logger=quiet_logger()),
+        signing_secret=credentials.signing_secret,
+        authorize=authorize,
+    )
+    bolt.command(COMMAND)(listeners.on_command)
+    bolt.action(BUTTONS)(listeners.on_press)
+    for listen in (bolt.event, bolt.command, bolt.action, bolt.options, bolt.shortcut):
+        listen(_ANYTHING)(listeners.on_other)
+    bolt.view_submission(_ANYTHING)(listeners.on_other)
+    bolt.view_closed(_ANYTHING)(listeners.on_other)
+    bolt.error(_log_error)
+    return bolt
+
+
+async def receive(
+    bolt: AsyncApp, body: str, *, query: str, headers: Mapping[str, str]
+) -> web.Response:
+    """Hand Bolt a request that the web server has let in; 400 if its body cannot be parsed."""
+    try:
+        request = AsyncBoltRequest(body=body, query=query, headers=dict(headers))
+    except ValueError:
+        return web.Response(status=400, text="The body is not what Slack sends.")
+    return await to_aiohttp_response(await bolt.async_dispatch(request))
+
+
+async def _log_error(error: Exception, body: dict[str, Any]) -> None:
+    log.error("a listener broke", type=body.get("type"), exc_info=error)

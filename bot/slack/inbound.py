@@ -1,0 +1,93 @@
+"""What Slack delivers, taken apart once: a line of text, who asks, and where the answer belongs."""
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from bot.model import Caller, Json, Place, Trigger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inbound:
+    """A line that somebody typed or a button held."""
+
+    line: str
+    caller: Caller
+    place: Place
+    trigger: Trigger
+    delivery: str
+    """The same when Slack delivers one thing twice."""
+    response_url: str = field(repr=False)
+    reading: str = ""
+    """The thread the caller has open; a whisper elsewhere would go unseen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Press:
+    """A button that was pressed, and the message it stands in as Slack knows it."""
+
+    inbound: Inbound
+    channel: str
+    ts: str
+    action_id: str
+    label: str
+    text: str
+    blocks: Sequence[Json]
+    ephemeral: bool
+
+    @property
+    def still_there(self) -> bool:
+        """Whether the message has this button: a screen that is not up to date may show it."""
+        return self.ephemeral or any(
+            element.get("action_id") == self.action_id
+            and element.get("value", "") == self.inbound.line
+            for block in self.blocks
+            for element in block.get("elements", ())
+        )
+
+
+def command_from(body: Mapping[str, Json]) -> Inbound:
+    """Take a slash command's payload apart."""
+    return Inbound(
+        line=str(body.get("text") or ""),
+        caller=Caller(id=str(body.get("user_id", "")), team=str(body.get("team_id", ""))),
+        place=Place(channel=str(body.get("channel_id", ""))),
+        trigger=Trigger.COMMAND,
+        delivery=_delivery(body),
+        response_url=str(body.get("response_url", "")),
+    )
+
+
+def press_from(body: Mapping[str, Json]) -> Press:
+    """Take the `block_actions` payload of one pressed button apart."""
+    action, message = body["actions"][0], body.get("message") or {}
+    container, user = body.get("container") or {}, body.get("user") or {}
+    channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    ephemeral = bool(container.get("is_ephemeral"))
+    ts = str(message.get("ts") or container.get("message_ts") or "")
+    thread = str(message.get("thread_ts") or container.get("thread_ts") or "")
+    # An answer belongs below the message, but nothing can stand below what one person sees.
+    place = Place(channel=channel, thread=thread or ("" if ephemeral else ts))
+    team = str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
+    return Press(
+        inbound=Inbound(
+            line=str(action.get("value") or ""),
+            caller=Caller(id=str(user.get("id", "")), team=team),
+            place=place,
+            trigger=Trigger.BUTTON,
+            delivery=_delivery(body),
+            response_url=str(body.get("response_url", "")),
+            reading=thread if thread != ts else "",
+        ),
+        channel=channel,
+        ts=ts,
+        action_id=str(action.get("action_id", "")),
+        label=str((action.get("text") or {}).get("text") or "Button"),
+        text=str(message.get("text") or ""),
+        blocks=tuple(message.get("blocks") or ()),
+        ephemeral=ephemeral,
+    )
+
+
+def _delivery(body: Mapping[str, Json]) -> str:
+    return f"delivery:{body.get('trigger_id') or secrets.token_hex(16)}"

@@ -1,0 +1,165 @@
+"""What Slack delivers is answered here: acknowledge, then start or read; never wait for a run."""
+
+import asyncio
+import re
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from functools import partial
+from typing import Any, TypeAlias
+
+import structlog
+from slack_bolt.async_app import AsyncAck
+
+from bot.commands import Reply, dispatch, refusal, understand
+from bot.deps import Deps
+from bot.errors import DeliveryError, StagecheckError
+from bot.report import Card, card_message
+from bot.slack.inbound import Inbound, Press, command_from, press_from
+from bot.slack.outbox import Outbox
+from bot.slack.spent import SpentButtons
+from bot.slack.tasks import Tasks
+from bot.slack.urls import ResponseUrls
+
+log = structlog.get_logger(__name__)
+
+COMMAND = "/stagecheck"
+BUTTONS = re.compile(r"^do:")
+
+# Slack waits 3 seconds. The ack says that the start is durable, unless our store is slow today.
+ACK_AFTER_S = 2.0
+# Slack repeats a delivery for some five minutes.
+_DELIVERED_S = 3_600.0
+# From a press until its button is gone from everybody's screen.
+_PRESSED_S = 60.0
+_DOUBLE_CLICK_S = 2.0
+
+Body: TypeAlias = dict[str, Any]
+Decide: TypeAlias = Callable[[], Awaitable[Reply]]
+
+_OUTDATED = Reply(
+    card=Card(
+        title="This button was used already",
+        lines=("What it started is in this thread. Type `/stagecheck help` for what else to ask.",),
+    )
+)
+
+
+class Listeners:
+    """The handlers of commands and buttons."""
+
+    def __init__(self, deps: Deps, *, outbox: Outbox, urls: ResponseUrls) -> None:
+        self._deps = deps
+        self._outbox = outbox
+        self._urls = urls
+        self._spent = SpentButtons(outbox)
+        self._tasks = Tasks()
+
+    async def on_command(self, ack: AsyncAck, body: Body) -> None:
+        inbound = command_from(body)
+        await self._serve(ack, inbound, partial(self._dispatched, inbound, key=inbound.delivery))
+
+    async def on_press(self, ack: AsyncAck, body: Body) -> None:
+        press = press_from(body)
+        await self._serve(ack, press.inbound, partial(self._pressed, press), press=press)
+
+    async def on_other(self, ack: AsyncAck, body: Body) -> None:
+        """Acknowledge what nobody handles: Slack takes anything else for a failure of ours."""
+        await ack()
+        event = body.get("event") or {}
+        log.info("not handled", type=body.get("type"), event=event.get("type"))
+
+    async def idle(self) -> None:
+        """Return once everything that was delivered is answered."""
+        await self._tasks.idle()
+
+    async def close(self, *, deadline_s: float) -> None:
+        """Finish what was acknowledged, for up to `deadline_s` seconds."""
+        await self._tasks.close(deadline_s=deadline_s)
+
+    async def _serve(
+        self, ack: AsyncAck, inbound: Inbound, decide: Decide, *, press: Press | None = None
+    ) -> None:
+        self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
+        decided = asyncio.Event()
+        _ = self._tasks.start(
+            self._answer(inbound, decide, decided, press),
+            name=inbound.delivery,
+            regret=partial(self._apologise, inbound),
+        )
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ACK_AFTER_S):
+                await decided.wait()
+        await ack()
+
+    async def _answer(
+        self, inbound: Inbound, decide: Decide, decided: asyncio.Event, press: Press | None
+    ) -> None:
+        try:
+            if not await self._first(inbound.delivery, _DELIVERED_S):
+                return
+            reply = await decide()
+        except StagecheckError as error:
+            reply = refusal(error)
+        finally:
+            decided.set()
+        if press is not None and reply.started:
+            await self._spend(press)
+        await self._say(inbound, reply)
+
+    async def _pressed(self, press: Press) -> Reply:
+        inbound = press.inbound
+        if not press.still_there:
+            return _OUTDATED
+        command, _ = understand(self._deps, inbound.line)
+        key = f"press:{press.channel}:{press.ts}:{press.action_id}"
+        if not command.starts:
+            mine = f"{key}:{inbound.caller.id}"
+            first = await self._first(mine, _DOUBLE_CLICK_S)
+            return await self._dispatched(inbound, key=inbound.delivery) if first else Reply()
+        if not await self._first(key, _PRESSED_S):
+            return _OUTDATED
+        return await self._dispatched(inbound, key=key)
+
+    async def _dispatched(self, inbound: Inbound, *, key: str) -> Reply:
+        return await dispatch(
+            self._deps,
+            inbound.line,
+            inbound.caller,
+            inbound.place,
+            trigger=inbound.trigger,
+            key=key,
+        )
+
+    async def _first(self, key: str, ttl_s: float) -> bool:
+        return await self._deps.store.claim(key, ttl_s=ttl_s)
+
+    async def _spend(self, press: Press) -> None:
+        try:
+            await self._spent.spend(press, at=self._deps.clock())
+        except DeliveryError as error:  # the run is what was asked for; the button can stay
+            log.warning("a button could not be replaced", ts=press.ts, error=str(error))
+
+    async def _say(self, inbound: Inbound, reply: Reply) -> None:
+        if reply.card is None:
+            return
+        message, place = card_message(reply.card), inbound.place
+        try:
+            if reply.public and place.thread:
+                _ = await self._outbox.post(place.channel, message, thread=place.thread)
+            else:
+                await self._outbox.respond(
+                    inbound.response_url, message, public=reply.public, thread=inbound.reading
+                )
+        except DeliveryError as error:
+            log.warning("an answer was not delivered", channel=place.channel, error=str(error))
+
+    async def _apologise(self, inbound: Inbound, broken: BaseException) -> None:
+        """Say that a part of ours broke; the log has the details, under the same name."""
+        card = Card(
+            title="A part of stagecheck broke",
+            lines=(
+                "This is our own doing, not the target's; it is in our log as "
+                f"`{inbound.delivery}` ({type(broken).__name__}).",
+            ),
+        )
+        await self._say(inbound, Reply(card=card))

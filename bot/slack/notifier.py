@@ -1,0 +1,99 @@
+"""Tells people about a run in Slack: one message that turns into the outcome, the report below."""
+
+import structlog
+
+from bot.errors import DeliveryError
+from bot.model import CheckRequest, Place, Posting, Progress
+from bot.report import (
+    Card,
+    Message,
+    Report,
+    card_message,
+    outcome_message,
+    progress_message,
+    thread_messages,
+)
+from bot.slack.outbox import Outbox
+from bot.slack.search import Tag
+from bot.slack.urls import ResponseUrls
+from bot.store import Store
+
+log = structlog.get_logger(__name__)
+
+_BEGUN_S = 7 * 86_400.0
+# The message was deleted by somebody, or became one that cannot be changed.
+_GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
+
+
+class SlackNotifier:
+    """The Notifier in Slack; what it posted it finds again after a restart."""
+
+    def __init__(self, outbox: Outbox, *, store: Store, urls: ResponseUrls) -> None:
+        self._outbox = outbox
+        self._store = store
+        self._urls = urls
+
+    async def announce(self, request: CheckRequest, progress: Progress) -> Posting:
+        """Post the message of the run; if Slack will not have it there, tell the caller how."""
+        tag = Tag(run_id=request.run_id, part="announcement")
+        try:
+            return await self._post_once(request.place, progress_message(progress), tag)
+        except DeliveryError as error:
+            await self._tell(request, error)
+            raise
+
+    def progress(self, posting: Posting, progress: Progress) -> None:
+        """Show how far the run is, at most once in a few seconds."""
+        self._outbox.progress(posting.channel, posting.ts, progress_message(progress))
+
+    async def report(self, posting: Posting, report: Report) -> None:
+        """Post the report below the announcement; what is there already is not posted again."""
+        place = Place(channel=posting.channel, thread=posting.thread)
+        for number, message in enumerate(thread_messages(report), start=1):
+            tag = Tag(run_id=report.run_id, part=f"report-{number}")
+            try:
+                _ = await self._post_once(place, message, tag)
+            except DeliveryError as error:
+                if error.code != "thread_not_found":
+                    raise
+                log.warning("the thread of a run was deleted", run_id=report.run_id)
+                return
+
+    async def conclude(self, posting: Posting, report: Report) -> None:
+        """Turn the announcement into the outcome; if it was deleted, post the outcome anew."""
+        message = outcome_message(report)
+        try:
+            await self._outbox.update(posting.channel, posting.ts, message)
+        except DeliveryError as error:
+            if error.code not in _GONE:
+                raise
+            log.warning("the message of a run was deleted", run_id=report.run_id)
+            thread = posting.thread if posting.thread != posting.ts else ""
+            tag = Tag(run_id=report.run_id, part="outcome")
+            place = Place(channel=posting.channel, thread=thread)
+            _ = await self._post_once(place, message, tag)
+
+    async def _post_once(self, place: Place, message: Message, tag: Tag) -> Posting:
+        """Post `message`, unless this or an earlier life of the process did so."""
+        name = f"{tag.run_id}/{tag.part}"
+        if posted := await self._store.posting(name):
+            return posted
+        begun_before = not await self._store.claim(f"post:{name}", ttl_s=_BEGUN_S)
+        sent = await self._outbox.post(
+            place.channel, message, thread=place.thread, tag=tag, perhaps_posted=begun_before
+        )
+        posting = Posting(channel=sent.channel, ts=sent.ts, thread=place.thread or sent.ts)
+        await self._store.save_posting(name, posting)
+        return posting
+
+    async def _tell(self, request: CheckRequest, error: DeliveryError) -> None:
+        """Tell the caller, alone, why there is no message; as well as that can be done."""
+        url = self._urls.find(request.caller, request.place)
+        if not url:
+            return
+        lines = (error.message, error.hint) if error.hint else (error.message,)
+        card = Card(title=f"I could not post the check of {request.target} here", lines=lines)
+        try:
+            await self._outbox.respond(url, card_message(card))
+        except DeliveryError as silence:
+            log.warning("a caller could not be told", run_id=request.run_id, error=str(silence))

@@ -1,0 +1,166 @@
+"""The HTTP server: what Slack delivers, and what operators ask (alive, ready, metrics).
+
+Nothing reaches the Slack app that Slack did not sign within the last five minutes.
+"""
+
+import asyncio
+import hashlib
+import hmac
+import logging
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+
+import structlog
+from aiohttp import web
+from aiohttp.abc import AbstractAccessLogger
+
+from bot.errors import ConfigError, StagecheckError
+
+log = structlog.get_logger(__name__)
+
+Deliver = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
+"""Answer a request that Slack signed, given its body."""
+Check = Callable[[], Awaitable[None]]
+"""Return if a part can serve; raise StagecheckError if it cannot."""
+
+MOST_BODY_BYTES = 1_048_576
+MOST_AGE_S = 300  # docs.slack.dev: older requests may be replays
+BODY_S = 10.0
+CHECK_S = 2.0
+SHUTDOWN_S = 5.0
+
+
+def build_web(
+    *,
+    checks: Mapping[str, Check],
+    metrics: Callable[[], bytes],
+    deliver: Deliver | None = None,
+    signing_secret: str = "",
+) -> web.Application:
+    """Return the application; with `deliver` it also takes Slack's deliveries."""
+    app = web.Application(client_max_size=MOST_BODY_BYTES)
+    app.router.add_get("/healthz", _alive)
+    app.router.add_get("/readyz", partial(_ready, checks))
+    app.router.add_get("/metrics", partial(_metrics, metrics))
+    if deliver is not None:
+        if not signing_secret:
+            raise ConfigError(
+                "Slack's signing secret is missing, so nothing it delivers could be trusted.",
+                hint="Set slack.signing_secret, or slack.app_token for Socket Mode.",
+            )
+        app.router.add_post("/slack/events", _guarded(deliver, signing_secret.encode()))
+    return app
+
+
+class WebServer:
+    """Serves an application until it is stopped; `port` 0 takes a free one."""
+
+    def __init__(self, app: web.Application, *, host: str, port: int) -> None:
+        self._host, self._port = host, port
+        self._runner = web.AppRunner(
+            app,
+            access_log_class=AccessLog,
+            access_log=logging.getLogger(__name__),
+            shutdown_timeout=SHUTDOWN_S,
+        )
+
+    async def start(self) -> str:
+        """Listen, and return the address; ConfigError if that is not possible there."""
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, self._host, self._port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(
+                f"Cannot listen on {self._host}:{self._port}: {error.strerror or error}.",
+                hint="Set server.host and server.port, or stop what listens there.",
+            ) from error
+        host, port = self._runner.addresses[0][:2]
+        return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is being answered, and close."""
+        await self._runner.cleanup()
+
+
+class AccessLog(AbstractAccessLogger):
+    """One line per request, without query strings: they may hold what is not for logs."""
+
+    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
+        log.info(
+            "request",
+            method=request.method,
+            path=request.path,
+            status=response.status,
+            seconds=round(time, 3),
+        )
+
+
+def _guarded(
+    deliver: Deliver, secret: bytes
+) -> Callable[[web.Request], Awaitable[web.StreamResponse]]:
+    async def events(request: web.Request) -> web.StreamResponse:
+        timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
+        signature = request.headers.get("X-Slack-Signature", "")
+        # Before the body is read, so that strangers cannot make us read it.
+        if not signature or not _is_fresh(timestamp):
+            return _refused()
+        try:
+            async with asyncio.timeout(BODY_S):
+                body = await request.read()
+        except TimeoutError:
+            return web.Response(status=408, text="The body took too long.")
+        if not hmac.compare_digest(signed(secret, timestamp, body), signature.encode()):
+            return _refused()
+        try:
+            return await deliver(request, body.decode())
+        except UnicodeDecodeError:
+            return web.Response(status=400, text="The body is not UTF-8.")
+
+    return events
+
+
+def signed(secret: bytes, timestamp: str, body: bytes) -> bytes:
+    """Return Slack's signature of a request."""
+    content = b"v0:" + timestamp.encode() + b":" + body
+    return b"v0=" + hmac.new(secret, content, hashlib.sha256).hexdigest().encode()
+
+
+def _is_fresh(timestamp: str) -> bool:
+    # isdecimal alone takes other scripts' digits, and a very long number.
+    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
+        return False
+    return abs(time.time() - int(timestamp)) <= MOST_AGE_S
+
+
+def _refused() -> web.Response:
+    return web.Response(status=401, text="Slack did not sign this.")
+
+
+async def _alive(_: web.Request) -> web.Response:
+    return web.Response(text="alive\n")
+
+
+async def _ready(checks: Mapping[str, Check], _: web.Request) -> web.Response:
+    found = await asyncio.gather(*(_state(check) for check in checks.values()))
+    states = dict(zip(checks, found, strict=True))
+    ready = all(state == "ok" for state in found)
+    return web.json_response(states, status=200 if ready else 503)
+
+
+async def _state(check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_S):
+            await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_S:.0f} s"
+    except StagecheckError as error:
+        return error.message
+    return "ok"
+
+
+async def _metrics(metrics: Callable[[], bytes], _: web.Request) -> web.Response:
+    # The version belongs to the type: Prometheus asks for it.
+    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
+    return web.Response(body=metrics(), headers=headers)

@@ -1,0 +1,189 @@
+"""The web server lets in what Slack signed just now, and tells operators how it is."""
+
+import asyncio
+import io
+import logging
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+
+import aiohttp
+import pytest
+from aiohttp import web
+from structlog.testing import capture_logs
+
+from bot.errors import ConfigError, StoreError
+from bot.web import MOST_BODY_BYTES, Check, Deliver, WebServer, build_web, signed
+
+SECRET = "s3cret"
+
+
+async def fine() -> None:
+    """A part that can serve."""
+
+
+async def echo(request: web.Request, body: str) -> web.StreamResponse:
+    return web.Response(text=f"got {body[:20]}")
+
+
+@asynccontextmanager
+async def serving(
+    *, deliver: Deliver | None = echo, checks: Mapping[str, Check] | None = None
+) -> AsyncIterator[str]:
+    app = build_web(
+        checks=checks or {"store": fine},
+        metrics=lambda: b"stagecheck_runs_total 3\n",
+        deliver=deliver,
+        signing_secret=SECRET,
+    )
+    server = WebServer(app, host="127.0.0.1", port=0)
+    url = await server.start()
+    try:
+        yield url
+    finally:
+        await server.stop()
+
+
+def headers(body: bytes, *, timestamp: str = "", secret: str = SECRET) -> dict[str, str]:
+    timestamp = timestamp or str(int(time.time()))
+    return {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": signed(secret.encode(), timestamp, body).decode(),
+        "Content-Type": "application/json",
+    }
+
+
+async def posted(
+    url: str, body: bytes, sent: Mapping[str, str], path: str = "/slack/events"
+) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url + path, data=io.BytesIO(body), headers=sent) as response,
+    ):
+        return response.status, await response.text()
+
+
+async def asked(url: str, path: str) -> tuple[int, str]:
+    async with aiohttp.ClientSession() as session, session.get(url + path) as response:
+        return response.status, await response.text()
+
+
+async def test_what_slack_signed_is_delivered() -> None:
+    async with serving() as url:
+        assert await posted(url, b"{}", headers(b"{}")) == (200, "got {}")
+
+
+def without(name: str) -> dict[str, str]:
+    return {key: value for key, value in headers(b"{}").items() if key != name}
+
+
+def at(timestamp: object) -> dict[str, str]:
+    return headers(b"{}", timestamp=str(timestamp))
+
+
+FORGED: Mapping[str, Callable[[], dict[str, str]]] = {
+    "no headers": dict,
+    "no signature": lambda: without("X-Slack-Signature"),
+    "no timestamp": lambda: without("X-Slack-Request-Timestamp"),
+    "empty signature": lambda: headers(b"{}") | {"X-Slack-Signature": ""},
+    "wrong signature": lambda: headers(b"{}") | {"X-Slack-Signature": "v0=" + "0" * 64},
+    "signature not ASCII": lambda: headers(b"{}") | {"X-Slack-Signature": "v0=ü"},
+    "another body": lambda: headers(b"[]"),
+    "another secret": lambda: headers(b"{}", secret="another"),
+    "too old": lambda: at(int(time.time()) - 400),
+    "from the future": lambda: at(int(time.time()) + 400),
+    "a word": lambda: at("now"),
+    "negative": lambda: at(-1),
+    "a float": lambda: at("1e9"),
+    "very long": lambda: at("9" * 400),
+    "not a number": lambda: at("nan"),
+}
+
+
+@pytest.mark.parametrize("kind", FORGED)
+async def test_what_slack_did_not_sign_just_now_is_refused(kind: str) -> None:
+    async with serving() as url:
+        status, text = await posted(url, b"{}", FORGED[kind]())
+    assert (status, text) == (401, "Slack did not sign this.")
+
+
+async def test_a_timestamp_in_other_digits_is_refused() -> None:
+    arabic = "".join(chr(0x660 + int(digit)) for digit in str(int(time.time())))
+    async with serving() as url:
+        assert (await posted(url, b"{}", headers(b"{}", timestamp=arabic)))[0] == 401
+
+
+async def test_a_body_that_is_too_big_is_refused() -> None:
+    body = b"x" * (MOST_BODY_BYTES + 1)
+    async with serving() as url:
+        assert (await posted(url, body, headers(body)))[0] == 413
+        assert (await posted(url, body[:-2], headers(body[:-2])))[0] == 200
+
+
+async def test_a_body_that_is_not_text_is_refused() -> None:
+    async with serving() as url:
+        assert (await posted(url, b"\xff", headers(b"\xff")))[0] == 400
+
+
+async def test_over_socket_mode_there_is_no_door_for_deliveries() -> None:
+    async with serving(deliver=None) as url:
+        assert (await posted(url, b"{}", headers(b"{}")))[0] == 404
+
+
+def test_without_a_signing_secret_deliveries_are_not_taken_at_all() -> None:
+    with pytest.raises(ConfigError, match="signing secret is missing"):
+        build_web(checks={}, metrics=bytes, deliver=echo)
+
+
+async def test_operators_are_told_how_it_is() -> None:
+    async with serving() as url:
+        assert await asked(url, "/healthz") == (200, "alive\n")
+        assert await asked(url, "/readyz") == (200, '{"store": "ok"}')
+        assert await asked(url, "/metrics") == (200, "stagecheck_runs_total 3\n")
+
+
+async def test_a_part_that_cannot_serve_is_named_and_makes_it_not_ready() -> None:
+    async def broken() -> None:
+        raise StoreError("The database was removed.")
+
+    async with serving(checks={"store": broken, "slack": fine}) as url:
+        status, text = await asked(url, "/readyz")
+        assert await asked(url, "/healthz") == (200, "alive\n")
+    assert (status, text) == (503, '{"store": "The database was removed.", "slack": "ok"}')
+
+
+async def test_what_is_being_answered_at_shutdown_is_answered() -> None:
+    begun, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: web.Request, body: str) -> web.StreamResponse:
+        begun.set()
+        await go_on.wait()
+        return web.Response(text="done")
+
+    app = build_web(checks={}, metrics=bytes, deliver=slow, signing_secret=SECRET)
+    server = WebServer(app, host="127.0.0.1", port=0)
+    url = await server.start()
+    answer = asyncio.create_task(posted(url, b"{}", headers(b"{}")))
+    await begun.wait()
+    stopping = asyncio.create_task(server.stop())
+    go_on.set()
+    assert await answer == (200, "done")
+    await stopping
+
+
+async def test_a_port_that_is_taken_is_an_error_that_names_it() -> None:
+    async with serving() as url:
+        port = int(url.rsplit(":", 1)[1])
+        second = WebServer(build_web(checks={}, metrics=bytes), host="127.0.0.1", port=port)
+        with pytest.raises(ConfigError, match=f"Cannot listen on 127.0.0.1:{port}"):
+            await second.start()
+
+
+async def test_the_access_log_has_no_query_strings() -> None:
+    logging.getLogger("bot.web").setLevel(logging.INFO)
+    with capture_logs() as logs:
+        async with serving() as url:
+            await asked(url, "/healthz?token=hush")
+    [line] = [entry for entry in logs if entry["event"] == "request"]
+    assert (line["method"], line["path"], line["status"]) == ("GET", "/healthz", 200)
+    assert "hush" not in str(logs)
