@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from bot.config import json_schema, load
-from bot.errors import ConfigError
+from bot.errors import ConfigError, NotFound
 from tests.configurations import FULL, MINIMAL, loaded, refusal, refusal_under, staging
 
 
@@ -21,6 +21,15 @@ def test_three_addresses_make_a_target(tmp_path: Path) -> None:
     settings = loaded(tmp_path, MINIMAL)
     assert settings.targets["staging"].name == "staging"
     assert (settings.server.port, settings.alerts.failure_threshold) == (3000, 2)
+
+
+def test_an_unknown_target_is_not_found_with_the_nearest(tmp_path: Path) -> None:
+    settings = loaded(tmp_path, MINIMAL)
+    assert settings.target("staging") is settings.targets["staging"]
+    with pytest.raises(NotFound, match=r"There is no target stagin\. Did you mean staging\?"):
+        settings.target("stagin")
+    with pytest.raises(NotFound, match=r"There is no target zzz\. Known: staging\."):
+        settings.target("zzz")
 
 
 def test_the_file_is_named_by_the_environment(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from bot.model import (
     WhyKind,
 )
 from bot.store import Store
+from bot.store.database import Database
 from bot.store.tables import metadata
 from bot.target import Setting
 
@@ -341,6 +342,18 @@ async def test_a_cancelled_caller_leaves_the_store_usable(store: Store) -> None:
     assert await store.run(RUN.id) == RUN
 
 
+async def test_a_store_in_memory_works_the_same_and_forgets(tmp_path: Path) -> None:
+    store = await Store.open("sqlite://")
+    await asyncio.gather(*(store.save_run(run_at(minute), DIAGNOSIS) for minute in range(5)))
+    assert len(await store.recent()) == 5
+    assert await store.pepper() == await store.pepper()
+    await store.check()
+    await store.close()
+    again = await Store.open("sqlite://")
+    assert await again.recent() == ()
+    await again.close()
+
+
 async def test_a_closed_store_says_so(url: str) -> None:
     store = await Store.open(url)
     await store.close()
@@ -357,10 +370,12 @@ async def test_migrations_lead_to_the_tables_in_the_code(store: Store, url: str)
     assert differences == []
 
 
-async def test_a_connection_is_set_up_to_lose_nothing(store: Store, tmp_path: Path) -> None:
+async def test_a_connection_is_set_up_to_lose_nothing(url: str) -> None:
     def pragmas(connection: sa.Connection) -> list[object]:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
         return [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
 
-    # 2: FULL
-    assert await store._database.read(pragmas) == ["wal", 2, 1, 10_000]
+    database = await Database.open(url)
+    found = await database.read(pragmas)
+    await database.close()
+    assert found == ["wal", 2, 1, 10_000]  # 2: FULL

@@ -112,8 +112,6 @@ async def test_a_new_database_is_readable_by_its_owner_only(tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("url", "words"),
     [
-        ("sqlite://", "A database in memory keeps nothing."),
-        ("sqlite:///:memory:", "A database in memory keeps nothing."),
         ("nonsense", "The address of the database cannot be read."),
         ("oracle+unknown://db/x", "cannot be used"),
         ("postgresql+pg8000://u:hunter2@db/x", "The database driver pg8000 is not installed."),

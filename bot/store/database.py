@@ -11,9 +11,10 @@ from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection, Engine, make_url
+from sqlalchemy.pool import StaticPool
 
 from bot.errors import StoreError, Unavailable
-from bot.store.sqlite import BUSY_TIMEOUT_S, check_file, prepare, sqlite_path
+from bot.store.sqlite import BUSY_TIMEOUT_S, check_file, is_memory, prepare, sqlite_path
 from bot.store.trouble import from_the_future, translated
 
 T = TypeVar("T")
@@ -40,9 +41,12 @@ class Database:
     @classmethod
     async def open(cls, url: str) -> "Database":
         """Open and migrate; StoreError if it cannot be used, and then nothing was written."""
-        threads = ThreadPoolExecutor(THREADS, thread_name_prefix="store")
+        address = _address(url)
+        # A database in memory is one connection, which only one thread may use at a time.
+        workers = 1 if is_memory(address) else THREADS
+        threads = ThreadPoolExecutor(workers, thread_name_prefix="store")
         try:
-            engine = await asyncio.get_running_loop().run_in_executor(threads, _open, url)
+            engine = await asyncio.get_running_loop().run_in_executor(threads, _open, address)
         except BaseException:
             threads.shutdown(wait=False)
             raise
@@ -94,8 +98,7 @@ class Database:
                 return work(connection)
 
 
-def _open(url: str) -> Engine:
-    address = _address(url)
+def _open(address: URL) -> Engine:
     name = _name(address)
     scripts = ScriptDirectory.from_config(_config())
     known = frozenset(script.revision for script in scripts.walk_revisions())
@@ -104,7 +107,7 @@ def _open(url: str) -> Engine:
         if path:
             check_file(path, known)
         engine = _engine(address)
-        if path:
+        if engine.dialect.name == "sqlite":
             prepare(engine)
         try:
             _migrate(engine, name, known, scripts.get_current_head())
@@ -150,7 +153,9 @@ def _address(url: str) -> URL:
 
 def _engine(address: URL) -> Engine:
     options: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0}
-    if address.get_backend_name() != "sqlite":
+    if is_memory(address):
+        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
+    elif address.get_backend_name() != "sqlite":
         # The server may have been restarted since the connection was made, or not be there.
         options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
     elif "timeout" not in address.query:
@@ -173,4 +178,6 @@ def _config() -> Config:
 
 
 def _name(address: URL) -> str:
+    if is_memory(address):
+        return "in memory"
     return address.database or "" if address.get_backend_name() == "sqlite" else repr(address)

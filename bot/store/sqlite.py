@@ -21,12 +21,15 @@ BUSY_TIMEOUT_S = 10.0
 
 
 def sqlite_path(url: URL) -> Path | None:
-    """Return the file of a SQLite address, None for another database."""
-    if url.get_backend_name() != "sqlite":
+    """Return the file of a SQLite address, None for memory or another database."""
+    if url.get_backend_name() != "sqlite" or is_memory(url):
         return None
-    if not url.database or url.database == ":memory:":
-        raise StoreError("A database in memory keeps nothing.", hint="Name a file under database.")
-    return Path(url.database)
+    return Path(url.database or "")
+
+
+def is_memory(url: URL) -> bool:
+    """Tell whether the address is that of SQLite without a file."""
+    return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
 def check_file(path: Path, known: frozenset[str]) -> None:

@@ -31,6 +31,8 @@ class Store:
     async def open(cls, url: str) -> "Store":
         """Open ``sqlite:///PATH`` or ``postgresql://…`` and bring its tables up to date.
 
+        ``sqlite://`` is a store in memory: it works the same and is forgotten when closed.
+
         StoreError for a database of a newer version, of another program, damaged or out of reach;
         it is then left as it was found.
         """

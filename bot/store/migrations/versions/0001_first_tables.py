@@ -30,6 +30,10 @@ def upgrade() -> None:
     op.create_index("runs_by_target", "runs", ["target", "started_at"])
     op.create_index("runs_by_time", "runs", ["started_at"])
     _create_parts_of_runs(moment)
+    _create_own_tables(moment)
+
+
+def _create_own_tables(moment: sa.DateTime) -> None:
     op.create_table(
         "postings",
         sa.Column("run_id", sa.Text, primary_key=True),
