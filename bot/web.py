@@ -16,6 +16,7 @@ from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from bot.errors import ConfigError, StagecheckError
+from bot.metrics import Metrics
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +35,7 @@ SHUTDOWN_S = 5.0
 def build_web(
     *,
     checks: Mapping[str, Check],
-    metrics: Callable[[], bytes],
+    metrics: Metrics,
     deliver: Deliver | None = None,
     signing_secret: str = "",
 ) -> web.Application:
@@ -160,7 +161,5 @@ async def _state(check: Check) -> str:
     return "ok"
 
 
-async def _metrics(metrics: Callable[[], bytes], _: web.Request) -> web.Response:
-    # The version belongs to the type: Prometheus asks for it.
-    headers = {"Content-Type": "text/plain; version=0.0.4; charset=utf-8"}
-    return web.Response(body=metrics(), headers=headers)
+async def _metrics(metrics: Metrics, _: web.Request) -> web.Response:
+    return web.Response(body=metrics.render(), headers={"Content-Type": metrics.content_type})

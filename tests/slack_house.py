@@ -1,16 +1,42 @@
-"""Parts of the product put together against the small Slack, for the tests of its Slack side."""
+"""The product put together against the small Slack, for the tests of its Slack side."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.config import SlackCredentials
+from bot.config import SlackCredentials, load
+from bot.deps import Deps
+from bot.engine import LocalEngine
 from bot.masking import Masker
+from bot.metrics import Metrics
+from bot.probe import Network
 from bot.report import Message
-from bot.sandbox import MiniSlack
-from bot.slack import Outbox, Pace, Rate, close_client, open_client
+from bot.sandbox import MiniSlack, Staging
+from bot.slack import (
+    Listeners,
+    Outbox,
+    Pace,
+    Patience,
+    Rate,
+    ResponseUrls,
+    SlackNotifier,
+    SocketLink,
+    build_bolt,
+    close_client,
+    identify,
+    open_client,
+    receiver,
+)
+from bot.store import Store
+from bot.target import Target, Timeouts
+from bot.web import WebServer, build_web
+from bot.workflows import workflows
 
 UNLIMITED = Rate(burst=10_000, per_minute=600_000)
 FAST = Pace(
@@ -24,6 +50,110 @@ FAST = Pace(
     longest_backoff_s=0.02,
     patience_s=10.0,
 )
+QUICK = Timeouts(step_s=2.0, welcome_s=0.3, gap_s=0.5, total_s=5.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class House:
+    """The bot, running: what it talks to, and its parts."""
+
+    slack: MiniSlack
+    staging: Staging
+    deps: Deps
+    engine: LocalEngine
+    outbox: Outbox
+    listeners: Listeners
+    url: str
+    link: SocketLink | None
+
+    async def idle(self) -> None:
+        """Return once everything that was asked is answered and every run has ended."""
+        await self.listeners.idle()
+        await self.engine.idle()
+        await self.outbox.idle()
+
+    async def ask(self, text: str, **where: str) -> None:
+        """Type a command and wait until all that comes of it has come."""
+        delivery = await self.slack.command(text, **where)
+        assert delivery.ok, delivery.error
+        await self.idle()
+
+    async def press(self, ts: str, label: str, **how: Any) -> None:
+        """Press a button and wait until all that comes of it has come."""
+        delivery = await self.slack.press(ts, label, **how)
+        assert delivery.ok, delivery.error
+        await self.idle()
+
+
+@asynccontextmanager
+async def house(
+    *faults: str,
+    slack: MiniSlack | None = None,
+    socket_mode: bool = False,
+    targets: Iterable[str] = ("staging",),
+    timeouts: Timeouts = QUICK,
+    pace: Pace = FAST,
+    patience: Patience | None = None,
+    settled: Callable[[Deps], Deps] = lambda deps: deps,
+) -> AsyncIterator[House]:
+    """Yield the bot against a simulated staging with `faults`, and a small Slack."""
+    async with AsyncExitStack() as stack:
+        staging = await stack.enter_async_context(Staging(faults))
+        slack = await stack.enter_async_context(slack or MiniSlack())
+        folder = Path(stack.enter_context(TemporaryDirectory()))
+        staging.write_config(folder / "stagecheck.yaml")
+        settings = load(folder / "stagecheck.yaml", env={})
+        target = replace(settings.targets["staging"], timeouts=timeouts)
+        store = await Store.open(settings.database)
+        stack.push_async_callback(store.close)
+        masker = Masker(settings.secrets, pepper=await store.pepper())
+        client = await stack.enter_async_context(client_of(slack))
+        metrics, urls, engine = Metrics(), ResponseUrls(), LocalEngine()
+        outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace)
+        stack.push_async_callback(outbox.close, deadline_s=5.0)
+        stack.push_async_callback(engine.close, deadline_s=5.0)
+        deps = settled(
+            Deps(
+                settings=settings,
+                targets=_named(target, targets),
+                store=store,
+                network=await stack.enter_async_context(Network()),
+                masker=masker,
+                engine=engine,
+                notifier=SlackNotifier(outbox, store=store, urls=urls),
+                metrics=metrics,
+                clock=lambda: datetime.now(UTC),
+            )
+        )
+        engine.register(workflows(deps))
+        listeners = Listeners(deps, outbox=outbox, urls=urls)
+        stack.push_async_callback(listeners.close, deadline_s=5.0)
+        bolt = build_bolt(credentials(slack), await identify(client), listeners)
+        link = None
+        if socket_mode:
+            link = SocketLink(bolt, client, app_token=slack.app_token, patience=patience)
+            stack.push_async_callback(link.close)
+            await link.open()
+        app = build_web(
+            checks={"store": store.check, **({"slack": link.check} if link else {})},
+            metrics=metrics,
+            deliver=None if socket_mode else receiver(bolt),
+            signing_secret=slack.signing_secret,
+        )
+        server = WebServer(app, host="127.0.0.1", port=0)
+        url = await server.start()
+        stack.push_async_callback(server.stop)
+        slack.request_url = f"{url}/slack/events"
+        yield House(
+            slack=slack,
+            staging=staging,
+            deps=deps,
+            engine=engine,
+            outbox=outbox,
+            listeners=listeners,
+            url=url,
+            link=link,
+        )
 
 
 def credentials(slack: MiniSlack, *, socket_mode: bool = False) -> SlackCredentials:
@@ -49,7 +179,8 @@ async def outbox_of(
     slack: MiniSlack, *, pace: Pace = FAST, masker: Masker | None = None
 ) -> AsyncIterator[Outbox]:
     async with client_of(slack) as client:
-        outbox = Outbox(client, masker=masker or Masker(pepper=b"pepper"), pace=pace)
+        masker = masker or Masker(pepper=b"pepper")
+        outbox = Outbox(client, masker=masker, metrics=Metrics(), pace=pace)
         try:
             yield outbox
         finally:
@@ -69,9 +200,12 @@ def said(blocks: Any) -> str:
     """Everything a person can read in blocks, as one string."""
     if isinstance(blocks, dict):
         here = [value for key, value in blocks.items() if key in ("text", "title")]
-        texts = [value for value in here if isinstance(value, str)]
         inner = [said(value) for value in blocks.values() if not isinstance(value, str)]
-        return " ".join([*texts, *inner])
+        return " ".join(filter(None, [*(text for text in here if isinstance(text, str)), *inner]))
     if isinstance(blocks, list | tuple):
-        return " ".join(said(block) for block in blocks)
+        return " ".join(filter(None, map(said, blocks)))
     return ""
+
+
+def _named(target: Target, names: Iterable[str]) -> dict[str, Target]:
+    return {name: replace(target, name=name) for name in names}

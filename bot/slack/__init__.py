@@ -1,6 +1,6 @@
 """Slack: what it delivers comes in through listeners, what we say leaves through one outbox."""
 
-from bot.slack.bolt import build_bolt, receive
+from bot.slack.bolt import build_bolt, receiver
 from bot.slack.client import Identity, close_client, identify, open_client
 from bot.slack.listeners import COMMAND, Listeners
 from bot.slack.notifier import SlackNotifier
@@ -27,5 +27,5 @@ __all__ = [
     "close_client",
     "identify",
     "open_client",
-    "receive",
+    "receiver",
 ]

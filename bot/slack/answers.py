@@ -132,6 +132,19 @@ async def respond(
     return Accepted(data={})
 
 
+def outcome(answer: Answer) -> str:
+    """Return how a call ended in one word: ``ok``, ``ratelimited``, ``lost``, or Slack's code."""
+    match answer:
+        case Accepted():
+            return "ok"
+        case Limited():
+            return "ratelimited"
+        case Lost():
+            return "lost"
+        case Refused(error=error):
+            return error.code
+
+
 def _judged(method: str, response: Any) -> Answer:
     """Take apart an answer that slack_sdk calls an error; `response` may be aiohttp's own."""
     status: int = getattr(response, "status_code", 0) or getattr(response, "status", 0)

@@ -1,7 +1,7 @@
 """The Bolt app: one workspace, our own client, and a listener for whatever may arrive."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import structlog
@@ -54,15 +54,19 @@ def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Lis
     return bolt
 
 
-async def receive(
-    bolt: AsyncApp, body: str, *, query: str, headers: Mapping[str, str]
-) -> web.Response:
-    """Hand Bolt a request that the web server has let in; 400 if its body cannot be parsed."""
-    try:
-        request = AsyncBoltRequest(body=body, query=query, headers=dict(headers))
-    except ValueError:
-        return web.Response(status=400, text="The body is not what Slack sends.")
-    return await to_aiohttp_response(await bolt.async_dispatch(request))
+def receiver(bolt: AsyncApp) -> Callable[[web.Request, str], Awaitable[web.StreamResponse]]:
+    """Return what hands Bolt a request that the web server let in; 400 if it cannot be parsed."""
+
+    async def receive(request: web.Request, body: str) -> web.StreamResponse:
+        try:
+            parsed = AsyncBoltRequest(
+                body=body, query=request.query_string, headers=dict(request.headers)
+            )
+        except ValueError:
+            return web.Response(status=400, text="The body is not what Slack sends.")
+        return await to_aiohttp_response(await bolt.async_dispatch(parsed))
+
+    return receive
 
 
 async def _log_error(error: Exception, body: dict[str, Any]) -> None:

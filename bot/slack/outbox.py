@@ -9,6 +9,7 @@ import asyncio
 import random
 from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
+from time import perf_counter
 from typing import Any, TypeVar
 
 import structlog
@@ -16,9 +17,10 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError
 from bot.masking import Masker
+from bot.metrics import Metrics
 from bot.model import Json
 from bot.report import Message
-from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call, respond
+from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call, outcome, respond
 from bot.slack.edits import Edits
 from bot.slack.fit import fit, with_note
 from bot.slack.pace import Pace, Turns
@@ -60,9 +62,17 @@ class Sent:
 class Outbox:
     """Sends messages; close it last, when nobody will send any more."""
 
-    def __init__(self, client: AsyncWebClient, *, masker: Masker, pace: Pace | None = None) -> None:
+    def __init__(
+        self,
+        client: AsyncWebClient,
+        *,
+        masker: Masker,
+        metrics: Metrics,
+        pace: Pace | None = None,
+    ) -> None:
         self._client = client
         self._masker = masker
+        self._metrics = metrics
         self._pace = pace or Pace()
         self._turns = Turns(self._pace)
         self._tasks = Tasks()
@@ -201,9 +211,13 @@ class Outbox:
         return await self._call("chat.update", payload)
 
     async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
+        begun, timeout_s = perf_counter(), self._pace.request_s
         if url:
-            return await respond(self._client, url, payload, timeout_s=self._pace.request_s)
-        return await call(self._client, method, payload, timeout_s=self._pace.request_s)
+            answer = await respond(self._client, url, payload, timeout_s=timeout_s)
+        else:
+            answer = await call(self._client, method, payload, timeout_s=timeout_s)
+        self._metrics.slack_call(method, outcome(answer), perf_counter() - begun)
+        return answer
 
     async def _patiently(self, work: Coroutine[Any, Any, T]) -> T:
         try:
