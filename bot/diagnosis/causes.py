@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from bot.diagnosis.combined import AllOf
 from bot.diagnosis.index import Index
 from bot.diagnosis.roles import EXCHANGE, PATH, PROPER, Broken, give_roles, outcome, taken_away
+from bot.diagnosis.rule import Root
 from bot.diagnosis.rules import ROOTS
 from bot.diagnosis.whys import Chain, trace
 from bot.labels import Label
@@ -31,7 +32,7 @@ def find_causes(index: Index) -> tuple[Found, ...]:
 
     Empty when nothing is wrong, or when no rule speaks about what is.
     """
-    chains = [trace(root, index) for root in ROOTS if AllOf(*root.when).support(index) is not None]
+    chains = [trace(root, index) for root in _open_roots(index)]
     telling = _without_echoes([chain for chain in chains if chain.links])
     joined = _joined([_found(chain, index) for chain in telling])
     causes = _explaining(_blamed(joined, index), index.run.status)
@@ -40,23 +41,55 @@ def find_causes(index: Index) -> tuple[Found, ...]:
     return tuple(sorted(ranked, key=lambda one: _ROLES.index(one.role)))
 
 
+def _open_roots(index: Index) -> list[Root]:
+    """Return the symptoms there are; of a run that we broke ourselves only that one counts."""
+    roots = [root for root in ROOTS if AllOf(*root.when).support(index) is not None]
+    return roots[:1] if index.run.status is Status.ERRORED else roots
+
+
 _ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)
 
-# Symptom -> the link of another chain that explains it as well.
-_ECHOES = {
-    "backend unhealthy": "backend down",
-    "backend not ready": "backend down",
-    "auth unhealthy": "auth service failing",
-}
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Echo:
+    """`symptom`, a root or the cause it leads to at once, is what `root` brings with it.
+
+    Only if that chain goes through `cause`, where one is given.
+    """
+
+    symptom: str
+    root: str
+    cause: str = ""
+
+
+_ECHOES = (
+    Echo(symptom="backend unhealthy", root="path broken", cause="backend down"),
+    Echo(symptom="backend not ready", root="path broken", cause="backend down"),
+    Echo(symptom="backend not ready", root="backend unhealthy"),
+    Echo(symptom="dependencies untold", root="path broken", cause="backend down"),
+    Echo(symptom="dependencies untold", root="backend unhealthy"),
+    Echo(symptom="auth unhealthy", root="proper token missing", cause="auth service failing"),
+    Echo(symptom="frontend does not reach backend", root="path broken", cause="backend down"),
+    Echo(symptom="frontend does not reach backend", root="backend unhealthy"),
+    Echo(symptom="frontend does not reach backend", root="backend not ready"),
+    Echo(symptom="frontend does not reach auth", root="auth unhealthy"),
+    Echo(symptom="foreign events", root="identity differs"),
+    Echo(symptom="contract bent", root="path broken", cause="contract broken"),
+)
 
 
 def _without_echoes(chains: Sequence[Chain]) -> list[Chain]:
-    """Leave out what another chain explains in passing: a consequence is no cause of its own."""
+    """Leave out what another chain brings with it: a consequence is no cause of its own."""
+    through = {chain.root.effect: {link.rule.cause for link in chain.links} for chain in chains}
 
     def is_echo(chain: Chain) -> bool:
-        explanation = _ECHOES.get(chain.root.effect)
-        others = (other for other in chains if other.root.effect not in _ECHOES)
-        return any(explanation == link.rule.cause for other in others for link in other.links)
+        symptoms = (chain.root.effect, chain.links[0].rule.cause)
+        return any(
+            echo.symptom in symptoms
+            and echo.root in through
+            and (not echo.cause or echo.cause in through[echo.root])
+            for echo in _ECHOES
+        )
 
     return [chain for chain in chains if not is_echo(chain)]
 

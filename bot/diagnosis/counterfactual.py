@@ -27,7 +27,7 @@ _REASONS: tuple[Reason, ...] = (
     Reason(
         when=AllOf(FALLBACK_SENT, Is("token_garbage.same", False)),
         says="the token on the wire passed its check, because a garbage one is refused differently"
-        " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.status})",
+        " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.outcome})",
     ),
     Reason(
         when=AllOf(FALLBACK_SENT, Has("events.welcome_type")),

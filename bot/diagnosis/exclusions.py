@@ -69,10 +69,12 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         label=Label.JWT_EXPIRED,
         looked=AnyOf(_AUTH_WORDED, _FORBIDDEN),
         against=AllOf(
-            Above("token.ttl_s", 60), Below("health.skew_s", 60), Above("health.skew_s", -60)
+            Above("token.ttl_s", 60),
+            Below("health.backend.skew_s", 60),
+            Above("health.backend.skew_s", -60),
         ),
         reason="The token was made to live for {token.ttl_s} s, and the clocks differ by"
-        " {health.skew_s} s only.",
+        " {health.backend.skew_s} s only.",
     ),
     Exclusion(
         label=Label.AUTH_SERVICE_UNAVAILABLE,
@@ -145,7 +147,9 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     ),
     Exclusion(
         label=Label.RUNNER_ENVIRONMENT,
-        looked=AnyOf(Is("health.*.error", "dns"), Is("*.error", "dns", "timeout")),
+        looked=AnyOf(
+            *(Is(f"{step}.error", "dns", "timeout") for step in ("health.*", "exchange", "connect"))
+        ),
         against=Has("health.hosts_resolved"),
         reason="Other names of the target resolve from here ({health.hosts_resolved}).",
     ),

@@ -16,15 +16,16 @@ _SLOT = re.compile(r"\{([^{}]+)\}")
 def fill(template: str, index: Index, prefer: Collection[str] = ()) -> str:
     """Return `template` with each ``{path}`` replaced by its value, long ones cut in the middle.
 
-    ``{a.b|c.d}`` takes the first path that was observed; an observation whose id is in `prefer`
-    goes before all others.
+    ``{a.b|c.d|'nothing'}`` takes the first path that was observed, or the words in quotes; an
+    observation whose id is in `prefer` goes before all others.
     """
     return _SLOT.sub(lambda slot: _shown(slot[1], index, prefer), template)
 
 
 def slots(template: str) -> tuple[str, ...]:
     """Return the paths that `template` quotes."""
-    return tuple(path for slot in _SLOT.findall(template) for path in slot.split("|"))
+    parts = (part for slot in _SLOT.findall(template) for part in slot.split("|"))
+    return tuple(part for part in parts if not part.startswith("'"))
 
 
 def cut(text: str, limit: int = LONGEST_VALUE) -> str:
@@ -57,5 +58,6 @@ def _shown(slot: str, index: Index, prefer: Collection[str]) -> str:
     found = [observation for path in slot.split("|") for observation in index.find(path)[-1:]]
     preferred = [o for path in slot.split("|") for o in index.find(path) if o.id in prefer]
     if not found:
-        return "not recorded"
+        words = slot.rpartition("|")[2]
+        return words.strip("'") if words.startswith("'") else "not recorded"
     return cut(plain((preferred or found)[0].value))

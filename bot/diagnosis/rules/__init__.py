@@ -6,7 +6,7 @@ about a token, and only then bare statuses and close codes.
 """
 
 from bot.diagnosis.combined import AnyOf, RunIs, Step
-from bot.diagnosis.conditions import Above, Has, Is, Matches
+from bot.diagnosis.conditions import Has, Is
 from bot.diagnosis.rule import Root, Rule
 from bot.diagnosis.rules.agents import AGENT_RULES, REFUSED_BY_DEPENDENCY_RULES
 from bot.diagnosis.rules.backend import BACKEND_DOWN_RULES
@@ -14,17 +14,16 @@ from bot.diagnosis.rules.dependencies import (
     CLICKHOUSE,
     DATABASE,
     DEPENDENCY_RULES,
-    DOWN,
     LLM,
     REDIS,
     ailing,
     slow,
 )
-from bot.diagnosis.rules.events import SILENCE_RULES
+from bot.diagnosis.rules.events import REFUSED_REQUEST_RULES, SILENCE_RULES
 from bot.diagnosis.rules.exchange import EXCHANGE_RULES
 from bot.diagnosis.rules.exchange_refusal import REFUSED_EXCHANGE_RULES
 from bot.diagnosis.rules.handshake import HANDSHAKE_RULES
-from bot.diagnosis.rules.health import HEALTH_RULES
+from bot.diagnosis.rules.health import HEALTH_RULES, unwell
 from bot.diagnosis.rules.key import KEY_RULES
 from bot.diagnosis.rules.manner import MANNER_RULES
 from bot.diagnosis.rules.ours import OUR_RULES
@@ -32,6 +31,7 @@ from bot.diagnosis.rules.refusal import REFUSED_TOKEN_RULES
 from bot.diagnosis.rules.server import SERVER_RULES
 from bot.diagnosis.rules.stream import STREAM_RULES
 from bot.diagnosis.rules.token import TOKEN_RULES
+from bot.diagnosis.rules.unreached import UNREACHED_RULES
 from bot.model import Status
 
 _FAILED = Status.FAILED
@@ -47,11 +47,13 @@ RULES: tuple[Rule, ...] = (
     *REFUSED_BY_DEPENDENCY_RULES,
     *SERVER_RULES,
     *REFUSED_TOKEN_RULES,
+    *REFUSED_REQUEST_RULES,
     *TOKEN_RULES,
     *HANDSHAKE_RULES,
     *BACKEND_DOWN_RULES,
     *HEALTH_RULES,
     *DEPENDENCY_RULES,
+    *UNREACHED_RULES,
     *MANNER_RULES,
 )
 
@@ -70,54 +72,29 @@ ROOTS: tuple[Root, ...] = (
         ),
         breaks="exchange",
     ),
-    Root(effect="no token", when=(Has("token.secret_problem"),), breaks="token"),
+    Root(
+        effect="no token",
+        # A target without a secret to mint with was meant to be so.
+        when=(Has("token.secret_problem"), Has("token.secret_source")),
+        breaks="token",
+    ),
     Root(
         effect="path broken",
         when=(AnyOf(Step("connect", _FAILED), Step("request", _FAILED), Step("events", _FAILED)),),
         breaks="path",
     ),
     Root(effect="identity differs", when=(Is("events.identity_match", "other"),), breaks="proper"),
-    Root(effect="canned answer", when=(Has("events.canned"),), breaks="proper"),
-    Root(effect="foreign events", when=(Has("events.foreign_ids"),), breaks="proper"),
+    Root(effect="canned answer", when=(Has("events.canned"),), breaks="path"),
+    Root(effect="foreign events", when=(Has("events.foreign_ids"),), breaks="path"),
     Root(
         effect="contract bent",
         when=(AnyOf(Has("events.violations"), Has("events.garbage")), Step("events", _FAILED)),
-        breaks="proper",
+        breaks="path",
     ),
-    Root(effect="nonce missing", when=(Is("events.nonce_echoed", False),), breaks="proper"),
     Root(effect="too slow", when=(Is("events.gap_warning", True),), breaks="proper"),
-    Root(
-        effect="backend unhealthy",
-        when=(
-            AnyOf(
-                Above("health.backend.status", 299),
-                Has("health.backend.error"),
-                Matches("health.backend.content_type", "html"),
-            ),
-        ),
-        breaks="proper",
-    ),
-    Root(
-        effect="backend not ready",
-        when=(AnyOf(Above("health.ready.status", 499), Has("health.ready.error")),),
-        breaks="proper",
-    ),
-    Root(
-        effect="auth unhealthy",
-        when=(
-            AnyOf(
-                Above("health.auth.status", 299),
-                Has("health.auth.error"),
-                Is("health.auth.state", *DOWN),
-            ),
-        ),
-        breaks="proper",
-    ),
-    Root(
-        effect="frontend unhealthy",
-        when=(AnyOf(Above("health.frontend.status", 299), Has("health.frontend.error")),),
-        breaks="proper",
-    ),
+    Root(effect="backend unhealthy", when=(unwell("backend"),), breaks="proper"),
+    Root(effect="backend not ready", when=(unwell("ready"),), breaks="proper"),
+    Root(effect="auth unhealthy", when=(unwell("auth"),), breaks="proper"),
     Root(
         effect="database unhealthy",
         when=(AnyOf(ailing(DATABASE), slow(DATABASE)),),
@@ -126,4 +103,11 @@ ROOTS: tuple[Root, ...] = (
     Root(effect="Redis unhealthy", when=(ailing(REDIS),), breaks="proper"),
     Root(effect="ClickHouse unhealthy", when=(ailing(CLICKHOUSE),), breaks="proper"),
     Root(effect="language model unhealthy", when=(ailing(LLM),), breaks="proper"),
+    Root(effect="frontend unhealthy", when=(unwell("frontend"),), breaks="proper"),
+    Root(effect="dependencies untold", when=(unwell("dependencies"),), breaks="proper"),
+    Root(
+        effect="another dependency unhealthy",
+        when=(AnyOf(ailing(("*",)), slow(("*",))),),
+        breaks="proper",
+    ),
 )

@@ -110,7 +110,7 @@ BACKEND_DOWN_RULES: tuple[Rule, ...] = (
         question=_WHY_DOWN,
         answer="It answers by now ({health_again.status}): no instance was serving when the run"
         " began.",
-        label=Label.BACKEND_5XX,
+        label=Label.STARTUP_RACE,
         kind=WhyKind.INFERRED,
         confidence=0.75,
         open=Open(
@@ -124,7 +124,8 @@ BACKEND_DOWN_RULES: tuple[Rule, ...] = (
         when=(AnyOf(Is("health.backend.edge", True), Is("connect.edge", True)),),
         question=_WHY_DOWN,
         answer="The answer comes from the edge in front of it"
-        ' ("{health.backend.body|connect.body}"): no instance of the backend is serving.',
+        " (\"{health.backend.body|connect.body|'an empty answer'}\"): no instance of the backend"
+        " is serving.",
         kind=WhyKind.INFERRED,
         confidence=0.9,
         signs=(

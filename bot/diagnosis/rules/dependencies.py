@@ -54,6 +54,18 @@ def dependency(
 
 
 DEPENDENCY_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="another dependency unhealthy",
+        cause="another dependency down",
+        when=(AnyOf(ailing(("*",)), slow(("*",))),),
+        answer="The backend reports a part behind it as"
+        ' "{health.dependency.*.error|health.dependency.*.status}".',
+        confidence=0.5,
+        open=Open(
+            question="What does the pipeline need that part for?",
+            experiment="Look at the details of the backend's report on its dependencies.",
+        ),
+    ),
     dependency("database unhealthy", DATABASE, "the database", Label.DEPENDENCY_DB_DOWN),
     Rule(
         effect="database unhealthy",

@@ -1,6 +1,6 @@
 """Why nothing followed the request, or what followed broke the contract."""
 
-from bot.diagnosis.combined import AnyOf, Not
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import works
@@ -10,11 +10,16 @@ from bot.model import WhyKind
 
 _SAID = f'"{quote(SOCKET_WORDS)}"'
 _SILENT = Is("events.end", "gap_timeout", "total_timeout")
-_ANSWER = "response|result|final|answer|report"
+# A final word anywhere, or a response as the very first event: that is an answer without its
+# events. A response after others may just as well be the last sign of life of an agent.
+_ANSWER = r'final|report|result|^\["[^"]*(?:response|answer)'
 _WHY_SILENT = "Why did nothing follow?"
 
-SILENCE_RULES: tuple[Rule, ...] = (
-    # Why the request was refused, or nothing followed.
+_OTHER_WORKS = (
+    "Another request type gets events at once ({other_request.names|other_request.outcome})."
+)
+
+REFUSED_REQUEST_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="request refused",
@@ -24,6 +29,10 @@ SILENCE_RULES: tuple[Rule, ...] = (
         label=Label.PIPELINE_REQUEST_INVALID,
         confidence=0.88,
     ),
+)
+
+SILENCE_RULES: tuple[Rule, ...] = (
+    # Why the request was refused, or nothing followed.
     Rule(
         effect="silence",
         cause="request only acknowledged",
@@ -37,7 +46,7 @@ SILENCE_RULES: tuple[Rule, ...] = (
             Sign(
                 when=works("other_request"),
                 confidence=0.97,
-                says="Another request type gets events at once ({other_request.names}).",
+                says=_OTHER_WORKS,
             ),
         ),
     ),
@@ -55,7 +64,7 @@ SILENCE_RULES: tuple[Rule, ...] = (
             Sign(
                 when=works("other_request"),
                 confidence=0.97,
-                says="Another request type gets events at once ({other_request.names}).",
+                says=_OTHER_WORKS,
             ),
         ),
     ),
@@ -65,7 +74,7 @@ SILENCE_RULES: tuple[Rule, ...] = (
         when=(works("other_request"), Lacks("events.names")),
         question=_WHY_SILENT,
         answer="The type {request.type} has no handler: another request type gets events at once"
-        " ({other_request.names}).",
+        " ({other_request.names|other_request.outcome}).",
         label=Label.PIPELINE_REQUEST_INVALID,
         confidence=0.9,
     ),
@@ -85,14 +94,26 @@ SILENCE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="silence",
+        cause="frames unusable",
+        when=(Has("events.garbage"),),
+        question=_WHY_SILENT,
+        answer="What followed cannot be read: {events.garbage}.",
+        label=Label.EVENT_CONTRACT_MISMATCH,
+        confidence=0.75,
+        signs=(Sign(when=Lacks("events.names"), confidence=0.88),),
+    ),
+    Rule(
+        effect="silence",
         cause="names unknown",
         when=(
-            AnyOf(Has("events.unknown_types"), Has("events.renamed")),
-            Not(Has("events.terminal")),
+            AnyOf(
+                AllOf(Has("events.unknown_types"), Lacks("events.names")),
+                Matches("events.unknown_types", "done|finish|complet|success|ended"),
+            ),
         ),
         question=_WHY_SILENT,
         answer="The run did send something, under names that the contract does not know:"
-        " {events.unknown_types|events.renamed}.",
+        " {events.unknown_types}.",
         label=Label.EVENT_CONTRACT_MISMATCH,
         confidence=0.8,
     ),
@@ -107,7 +128,7 @@ SILENCE_RULES: tuple[Rule, ...] = (
         question="Why was it not done in time?",
         answer="Events kept coming until the time was up ({events.frames} frames in"
         " {events.duration_s} s): it works, but too slowly, or never ends.",
-        label=Label.LATENCY_SLO_EXCEEDED,
+        label=Label.EVENT_TIMEOUT,
         confidence=0.8,
         open=Open(
             question="Would it have ended?",

@@ -18,8 +18,8 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
         cause="exchange failed",
         when=(RunIs(Status.DEGRADED), FALLBACK_SENT),
         question=WHY_FALLBACK,
-        answer="It worked only with the fallback token for {token.subject}; the exchange gave"
-        " none.",
+        answer="It worked only with the fallback token for {token.subject|'an unnamed user'}; the"
+        " exchange gave none.",
         confidence=0.99,
     ),
     Rule(
@@ -27,7 +27,8 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
         cause="exchange failed",
         when=(FALLBACK_SENT,),
         question=WHY_FALLBACK,
-        answer="It is the fallback token for {token.subject}, sent because the exchange gave none.",
+        answer="It is the fallback token for {token.subject|'an unnamed user'}, sent because the"
+        " exchange gave none.",
         confidence=0.99,
     ),
     Rule(
@@ -77,26 +78,11 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
             ),
         ),
     ),
-    *unreached(
-        effect="exchange failed",
-        question=WHY_NONE,
-        step="exchange",
-        server="the auth service",
-        down=Label.AUTH_SERVICE_UNAVAILABLE,
-    ),
-    Rule(
-        effect="exchange failed",
-        question=WHY_NONE,
-        cause="exchange refused",
-        when=(Above("exchange.status", 299),),
-        answer='The exchange answered {exchange.status} "{exchange.detail|exchange.body}".',
-        confidence=0.99,
-    ),
     Rule(
         effect="exchange failed",
         question=WHY_NONE,
         cause="no token in answer",
-        when=(Is("exchange.token_issued", False),),
+        when=(Is("exchange.status", 200), Is("exchange.token_issued", False)),
         answer="The exchange answered {exchange.status}, but its answer holds no token.",
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.6,
@@ -112,5 +98,21 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
             experiment="Compare the exchange's answer with the field named in the target's"
             " configuration.",
         ),
+    ),
+    *unreached(
+        effect="exchange failed",
+        question=WHY_NONE,
+        step="exchange",
+        server="The auth service",
+        down=Label.AUTH_SERVICE_UNAVAILABLE,
+    ),
+    Rule(
+        effect="exchange failed",
+        question=WHY_NONE,
+        cause="exchange refused",
+        when=(Above("exchange.status", 299),),
+        answer="The exchange answered {exchange.status}"
+        " \"{exchange.detail|exchange.body|'no words'}\".",
+        confidence=0.99,
     ),
 )

@@ -61,7 +61,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         when=(Is("exchange.status", 403), Matches("exchange.detail", "production|environment")),
         question="Why did the exchange refuse?",
         answer='The auth service takes itself for another environment: "{exchange.detail}".',
-        label=Label.WRONG_TARGET,
+        label=Label.STARTUP_CONFIG_INVALID,
         confidence=0.75,
         open=Open(
             question="Is this the staging service with a wrong environment, or another service?",
@@ -167,7 +167,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         when=(Is("exchange.status", 400, 413, 415, 422),),
         question="Why did the exchange refuse?",
         answer="The key was accepted, but not the body that was sent with it:"
-        ' "{exchange.detail|exchange.body}".',
+        " \"{exchange.detail|exchange.body|'no words'}\".",
         label=Label.CLIENT_API_MISUSE,
         confidence=0.8,
     ),

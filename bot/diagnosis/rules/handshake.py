@@ -54,7 +54,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     *unreached(
         effect="socket unopened",
         step="connect",
-        server="the server",
+        server="The server",
         question="Why did the socket not open?",
         down=Label.BACKEND_UNRESPONSIVE,
     ),
@@ -170,8 +170,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         when=(Above("connect.status", 499), BACKEND_IS_DOWN),
         question=_WHY,
         answer="The backend as a whole does not answer properly: its health gives"
-        " {health.backend.status|health.backend.error|health.ready.status}"
-        " {health.ready.reason}.",
+        " {health.backend.error|health.backend.status|health.ready.status}.",
         label=Label.BACKEND_5XX,
         confidence=0.93,
     ),
@@ -180,13 +179,17 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         cause="exception before accept",
         when=(Is("connect.status", 500), Not(Above("health.backend.status", 499))),
         question=_WHY,
-        answer="An HTTP 500 on the upgrade, with a healthy backend"
-        " ({health.backend.status|health.backend.state}), is an exception in the code on the"
+        answer="An HTTP 500 before the socket was accepted is an exception in the code on the"
         " socket's path.",
         label=Label.WS_SERVER_CODE_ERROR,
         kind=WhyKind.INFERRED,
-        confidence=0.85,
+        confidence=0.65,
         signs=(
+            Sign(
+                when=BACKEND_WELL,
+                confidence=0.85,
+                says="The backend's health answers {health.backend.status}.",
+            ),
             Sign(
                 when=AnyOf(Is("token_none.status", 500), Is("token_garbage.status", 500)),
                 confidence=0.93,
@@ -210,7 +213,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         when=(Above("connect.status", 499), works("connect_again")),
         question=_WHY,
         answer="No instance was serving yet: a moment later the same connection is accepted.",
-        label=Label.BACKEND_5XX,
+        label=Label.STARTUP_RACE,
         kind=WhyKind.INFERRED,
         confidence=0.8,
     ),
@@ -231,8 +234,8 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         cause="policy close",
         when=(_closed(1008),),
         question=_WHY,
-        answer=f"The server closed with {_CLOSE}, a policy of its own, and does not say which:"
-        ' "{events.close_reason|connect.close_reason}".',
+        answer=f"The server closed with {_CLOSE}, a policy of its own, and does not say which"
+        " (reason: {events.close_reason|connect.close_reason|'none given'}).",
         label=Label.WS_POLICY_CLOSE,
         confidence=0.8,
         open=Open(
@@ -256,8 +259,8 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         cause="internal close",
         when=(AnyOf(Has("events.close_code"), Has("connect.close_code")),),
         question=_WHY,
-        answer=f"The server closed with {_CLOSE}, a fault of its own, and does not say which:"
-        ' "{events.close_reason|connect.close_reason}".',
+        answer=f"The server closed with {_CLOSE}, a fault of its own, and does not say which"
+        " (reason: {events.close_reason|connect.close_reason|'none given'}).",
         label=Label.WS_INTERNAL_CLOSE,
         confidence=0.85,
         signs=(

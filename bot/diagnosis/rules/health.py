@@ -1,7 +1,7 @@
 """What the services say about themselves."""
 
 from bot.diagnosis.combined import AnyOf
-from bot.diagnosis.conditions import Above, Is, Matches
+from bot.diagnosis.conditions import Above, Has, Is, Matches
 from bot.diagnosis.rule import Open, Rule
 from bot.diagnosis.rules.dependencies import DOWN
 from bot.diagnosis.rules.unreached import unreached
@@ -9,71 +9,91 @@ from bot.diagnosis.rules.works import LOG
 from bot.diagnosis.said import DATABASE_DOWN
 from bot.labels import Label
 
-HEALTH_RULES: tuple[Rule, ...] = (
-    *unreached(
-        effect="backend unhealthy",
-        step="health.backend",
-        server="the backend",
-        down=Label.BACKEND_UNRESPONSIVE,
-    ),
-    Rule(
-        effect="backend unhealthy",
-        cause="backend down",
-        when=(Above("health.backend.status", 499),),
-        answer="The backend's health answers {health.backend.status} after"
-        " {health.backend.latency_ms} ms.",
-        label=Label.BACKEND_5XX,
-        confidence=0.93,
-        open=Open(question="Why does the backend answer with an error?", experiment=LOG),
-    ),
-    Rule(
-        effect="backend unhealthy",
-        cause="no health route",
-        when=(Is("health.backend.status", 404, 405),),
-        answer="The backend's health is not found at {health.backend.url}.",
-        label=Label.WRONG_TARGET,
-        confidence=0.8,
-    ),
-    Rule(
-        effect="backend unhealthy",
-        cause="another service",
-        when=(Matches("health.backend.content_type", "html"),),
-        answer="{health.backend.url} answers with a web page, not with the backend's health.",
-        label=Label.WRONG_TARGET,
-        confidence=0.75,
-    ),
-    Rule(
-        effect="backend unhealthy",
-        cause="odd health answer",
-        when=(Above("health.backend.status", 299),),
-        answer="The backend's health answers {health.backend.status}, which no healthy backend"
-        " does.",
-        confidence=0.5,
-        open=Open(
-            question="Why does the health route answer like this?",
-            experiment="Ask it by hand, without query and body.",
+_UNWELL = (*DOWN, "degraded", "not_ready", "not ready", "starting", "initializing", "critical")
+
+
+def unwell(service: str) -> AnyOf:
+    """A service gives no answer, a wrong one, or one that says that it is not well."""
+    area = f"health.{service}"
+    return AnyOf(
+        Above(f"{area}.status", 299),
+        Has(f"{area}.error"),
+        Is(f"{area}.state", *_UNWELL),
+        Matches(f"{area}.content_type", "html"),
+    )
+
+
+def _answers(effect: str, service: str, what: str) -> tuple[Rule, ...]:
+    """Return the rules for an answer of the backend that is not the one asked for."""
+    area = f"health.{service}"
+    return (
+        Rule(
+            effect=effect,
+            cause="backend down",
+            when=(Above(f"{area}.status", 499),),
+            answer=f"{what} answers {{{area}.status}} after {{{area}.latency_ms}} ms.",
+            label=Label.BACKEND_5XX,
+            confidence=0.93 if service == "backend" else 0.8,
+            open=Open(question=f"Why does {what[0].lower()}{what[1:]} fail?", experiment=LOG),
         ),
-    ),
-    *unreached(
-        effect="backend not ready",
-        step="health.ready",
-        server="the backend's readiness",
-        down=Label.BACKEND_UNRESPONSIVE,
-    ),
-    Rule(
-        effect="backend not ready",
-        cause="backend down",
-        when=(Above("health.ready.status", 499),),
-        answer="The backend is alive and says that it is not ready: {health.ready.status}"
-        ' "{health.ready.reason|health.ready.body}".',
-        label=Label.BACKEND_5XX,
-        confidence=0.8,
-        open=Open(question="Why is the backend not ready?", experiment=LOG),
-    ),
+        Rule(
+            effect=effect,
+            cause=f"{area}: no route",
+            when=(Is(f"{area}.status", 404, 405),),
+            answer=f"{what} is not found at {{{area}.url}}.",
+            label=Label.WRONG_TARGET,
+            confidence=0.75,
+        ),
+        Rule(
+            effect=effect,
+            cause=f"{area}: odd answer",
+            when=(Above(f"{area}.status", 299),),
+            answer=f"{what} answers {{{area}.status}}, which no healthy one does.",
+            confidence=0.5,
+            open=Open(
+                question="Why does that route answer like this?",
+                experiment="Ask it by hand, without query and body.",
+            ),
+        ),
+        Rule(
+            effect=effect,
+            cause=f"{area}: another service",
+            when=(Matches(f"{area}.content_type", "html"),),
+            answer=f"{{{area}.url}} answers with a web page: that is another service.",
+            label=Label.WRONG_TARGET,
+            confidence=0.75,
+        ),
+        Rule(
+            effect=effect,
+            cause="backend down",
+            when=(Is(f"{area}.state", *_UNWELL),),
+            answer=f'{what} says "{{{area}.state}}".',
+            confidence=0.9,
+            open=Open(question="What makes it say so?", experiment=LOG),
+        ),
+    )
+
+
+def _service(effect: str, service: str, what: str) -> tuple[Rule, ...]:
+    return (
+        *unreached(
+            effect=effect,
+            step=f"health.{service}",
+            server=what,
+            down=Label.BACKEND_UNRESPONSIVE,
+        ),
+        *_answers(effect, service, what),
+    )
+
+
+HEALTH_RULES: tuple[Rule, ...] = (
+    *_service("backend unhealthy", "backend", "The backend's health"),
+    *_service("backend not ready", "ready", "The backend's readiness"),
+    *_service("dependencies untold", "dependencies", "The backend's report on its dependencies"),
     *unreached(
         effect="auth unhealthy",
         step="health.auth",
-        server="the auth service",
+        server="The auth service",
         down=Label.AUTH_SERVICE_UNAVAILABLE,
     ),
     Rule(
@@ -85,23 +105,38 @@ HEALTH_RULES: tuple[Rule, ...] = (
                 Matches("health.auth.body", r"database_status\W+(?!connected|healthy|ok)\w"),
             ),
         ),
-        answer='The auth service says: "{health.auth.reason|health.auth.body}".',
+        answer='The auth service says "{health.auth.reason|health.auth.body}".',
         label=Label.DEPENDENCY_DB_DOWN,
         confidence=0.9,
     ),
     Rule(
         effect="auth unhealthy",
+        cause="auth health not found",
+        when=(Is("health.auth.status", 404, 405),),
+        answer="The auth service's health is not found at {health.auth.url}.",
+        label=Label.WRONG_TARGET,
+        confidence=0.75,
+    ),
+    Rule(
+        effect="auth unhealthy",
         cause="auth service failing",
-        when=(AnyOf(Above("health.auth.status", 499), Is("health.auth.state", *DOWN)),),
+        when=(AnyOf(Above("health.auth.status", 499), Is("health.auth.state", *_UNWELL)),),
         answer="The auth service's health answers {health.auth.status}"
         ' "{health.auth.reason|health.auth.state|health.auth.body}".',
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.93,
     ),
+    Rule(
+        effect="auth unhealthy",
+        cause="auth health odd",
+        when=(Above("health.auth.status", 299),),
+        answer="The auth service's health answers {health.auth.status}, which no healthy one does.",
+        confidence=0.5,
+    ),
     *unreached(
         effect="frontend unhealthy",
         step="health.frontend",
-        server="the frontend",
+        server="The frontend",
         down=Label.BACKEND_UNRESPONSIVE,
     ),
     Rule(
@@ -110,6 +145,39 @@ HEALTH_RULES: tuple[Rule, ...] = (
         when=(Above("health.frontend.status", 499),),
         answer="The frontend's health answers {health.frontend.status}.",
         label=Label.BACKEND_5XX,
-        confidence=0.8,
+        confidence=0.75,
+    ),
+    Rule(
+        effect="frontend unhealthy",
+        cause="frontend does not reach auth",
+        when=(Is("health.dependency.frontend_auth*.status", *_UNWELL),),
+        answer="The frontend reports the auth service as"
+        ' "{health.dependency.frontend_auth*.status}".',
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        confidence=0.6,
+        open=Open(
+            question="Is the auth service down, or out of the frontend's reach?",
+            experiment="Compare with what its health answers us.",
+        ),
+    ),
+    Rule(
+        effect="frontend unhealthy",
+        cause="frontend does not reach backend",
+        when=(Is("health.dependency.frontend_*.status", *_UNWELL),),
+        answer='The frontend reports the backend as "{health.dependency.frontend_*.status}".',
+        label=Label.BACKEND_UNRESPONSIVE,
+        confidence=0.6,
+        open=Open(
+            question="Is the backend down, or out of the frontend's reach?",
+            experiment="Compare with what its health answers us.",
+        ),
+    ),
+    Rule(
+        effect="frontend unhealthy",
+        cause="frontend odd",
+        when=(unwell("frontend"),),
+        answer="The frontend's health answers {health.frontend.status}"
+        ' "{health.frontend.state|health.frontend.reason}".',
+        confidence=0.5,
     ),
 )

@@ -12,7 +12,7 @@ MANNER_RULES: tuple[Rule, ...] = (
         cause="accepted as another",
         when=(Is("events.identity_match", "other"),),
         answer="The server greeted us as {events.welcome_user_id}, while the token was for"
-        " {token.subject}.",
+        " {token.subject|'an unnamed user'}.",
         label=Label.AUTH_SILENTLY_BYPASSED,
         confidence=0.93,
         signs=(
@@ -39,14 +39,6 @@ MANNER_RULES: tuple[Rule, ...] = (
             question="Why does a mock answer?",
             experiment="Look in the server's log whether the real handler was registered.",
         ),
-    ),
-    Rule(
-        effect="nonce missing",
-        cause="answer not ours",
-        when=(Is("events.nonce_echoed", False), Is("events.end", "terminal")),
-        answer="The answer does not repeat the nonce we sent: it is not an answer to this request.",
-        label=Label.FAKE_EXECUTION,
-        confidence=0.6,
     ),
     Rule(
         effect="foreign events",

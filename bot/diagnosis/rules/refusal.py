@@ -101,7 +101,7 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         answer=f"The server does not know the user: {_SAID}.",
         label=Label.USER_NOT_FOUND,
         open=Open(
-            question="Does the user {token.subject} exist?",
+            question="Does the user {token.subject|'an unnamed user'} exist?",
             experiment="Look the user up in the target's database.",
         ),
     ),
@@ -158,7 +158,7 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
                 when=Is("token_garbage.same", False),
                 confidence=0.5,
                 says="A garbage token is refused differently"
-                " ({token_garbage.error_code|token_garbage.close_reason}).",
+                " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.outcome}).",
             ),
         ),
     ),

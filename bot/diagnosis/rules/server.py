@@ -103,7 +103,7 @@ SERVER_RULES: tuple[Rule, ...] = (
                 when=_GARBAGE_DIFFERS,
                 confidence=0.97,
                 says="A garbage token is refused differently"
-                " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.status}),"
+                " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.outcome}),"
                 " so the one on the wire had passed its check.",
             ),
         ),

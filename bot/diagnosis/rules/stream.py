@@ -40,7 +40,7 @@ STREAM_RULES: tuple[Rule, ...] = (
             ),
         ),
         answer="The agent's run ended with {events.terminal|events.error_code|events.error_type}:"
-        ' "{events.agent_error|events.error_message}".',
+        " \"{events.agent_error|events.error_message|'no message'}\".",
         confidence=0.98,
     ),
     Rule(
@@ -48,7 +48,8 @@ STREAM_RULES: tuple[Rule, ...] = (
         cause="refused",
         when=(AnyOf(Is("events.end", "error_frame"), Has("events.error_code")),),
         answer="The server sent an error frame instead of the pipeline's events:"
-        ' {events.error_code|events.error_type} "{events.error_message}".',
+        " {events.error_code|events.error_type|'without a code'}"
+        " \"{events.error_message|'no message'}\".",
         confidence=0.99,
     ),
     Rule(
@@ -56,7 +57,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         cause="refused",
         when=(Has("connect.close_code"), Lacks("events.end")),
         answer="The server closed the socket as soon as it was open:"
-        ' {connect.close_code} "{connect.close_reason}".',
+        " {connect.close_code} ({connect.close_reason|'no reason given'}).",
         confidence=0.98,
     ),
     Rule(
@@ -72,15 +73,15 @@ STREAM_RULES: tuple[Rule, ...] = (
         cause="refused",
         when=(Is("events.end", "closed"),),
         answer="The server closed the socket before any event of the pipeline:"
-        ' {events.close_code} "{events.close_reason}".',
+        " {events.close_code} ({events.close_reason|'no reason given'}).",
         confidence=0.98,
     ),
     Rule(
         effect="path broken",
         cause="silence",
         when=(Is("events.end", "gap_timeout", "total_timeout"),),
-        answer="No event ended the run within {events.duration_s|events.window_s} s; seen of the"
-        " contract: {events.names}.",
+        answer="No event ended the run within {events.duration_s|events.window_s|'some'} s; seen"
+        " of the contract: {events.names}.",
         confidence=0.98,
     ),
     Rule(
@@ -88,7 +89,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         cause="frames unusable",
         when=(Is("events.end", "garbage", "frame_too_big"),),
         answer="The stream holds frames that are none of its kind"
-        " ({events.end}: {events.garbage}).",
+        " ({events.end}: {events.garbage|events.close_reason|'not shown'}).",
         label=Label.EVENT_CONTRACT_MISMATCH,
         confidence=0.9,
     ),
@@ -124,7 +125,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         when=(Is("events.close_code", 1000),),
         question="Why did the connection end?",
         answer="The server closed it cleanly"
-        ' ("{events.close_reason}") before the run had ended: its loop left early.',
+        " ({events.close_reason|'no reason given'}) before the run had ended: its loop left early.",
         label=Label.WS_INTERNAL_CLOSE,
         confidence=0.85,
         open=Open(question="Why did its loop leave?", experiment=LOG),
@@ -135,7 +136,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         when=(Is("events.close_code", 1008, 1011, 1013),),
         question="Why did the connection end?",
         answer="The server ended it on its own account: {events.close_code}"
-        ' "{events.close_reason}".',
+        " ({events.close_reason|'no reason given'}).",
         confidence=0.98,
     ),
     Rule(

@@ -2,7 +2,7 @@
 
 from bot.diagnosis.combined import AnyOf, Not
 from bot.diagnosis.conditions import Above, Below, ClaimOver, Has, Is
-from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import EXCHANGED_SENT, FALLBACK_SENT, refused, works
 from bot.labels import Label
 from bot.model import WhyKind
@@ -82,12 +82,13 @@ TOKEN_RULES: tuple[Rule, ...] = (
         effect="token refused",
         cause="clocks differ",
         when=(
-            FALLBACK_SENT,
-            AnyOf(Above("health.skew_s", _SKEW_S), Below("health.skew_s", -_SKEW_S)),
+            AnyOf(
+                Above("health.backend.skew_s", _SKEW_S), Below("health.backend.skew_s", -_SKEW_S)
+            ),
         ),
         question="Why was the token refused?",
-        answer="The target's clock is {health.skew_s} s from ours, which moves the token's times"
-        " out of what servers allow.",
+        answer="The backend's clock is {health.backend.skew_s} s from ours, which moves the"
+        " token's times out of what servers allow.",
         about_token=False,
         kind=WhyKind.INFERRED,
         confidence=0.75,
@@ -125,9 +126,9 @@ TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
         effect="token expired",
         cause="clock of the target ahead",
-        when=(Above("health.skew_s", _SKEW_S),),
+        when=(Above("health.backend.skew_s", _SKEW_S),),
         question="Why had it expired?",
-        answer="The target's clock is {health.skew_s} s ahead of ours.",
+        answer="The backend's clock is {health.backend.skew_s} s ahead of ours.",
         about_token=False,
         confidence=0.93,
         open=Open(
@@ -143,10 +144,13 @@ TOKEN_RULES: tuple[Rule, ...] = (
         answer="The auth service issued it with an expiry that was over when we got it: its clock"
         " is behind.",
         kind=WhyKind.INFERRED,
-        confidence=0.92,
-        open=Open(
-            question="Which of the clocks is wrong?",
-            experiment="Compare the auth service's clock with ours and the backend's.",
+        confidence=0.9,
+        signs=(
+            Sign(
+                when=Below("health.auth.skew_s", -_SKEW_S),
+                confidence=0.97,
+                says="Its Date header is {health.auth.skew_s} s from our clock.",
+            ),
         ),
     ),
     Rule(

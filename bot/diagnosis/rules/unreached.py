@@ -3,6 +3,7 @@
 from bot.diagnosis.conditions import Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import LOOPBACK
+from bot.diagnosis.said import says
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -20,7 +21,7 @@ def unreached(
         Rule(
             effect=effect,
             question=question,
-            cause=f"{step}: name unknown",
+            cause="name unknown",
             when=(Is(error, "dns"),),
             answer=f"The host name in {{{url}}} does not exist.",
             label=Label.DNS_FAILURE,
@@ -37,7 +38,7 @@ def unreached(
         Rule(
             effect=effect,
             question=question,
-            cause=f"{step}: certificate refused",
+            cause="certificate refused",
             when=(Is(error, "tls"),),
             answer=f"The TLS handshake with {{{url}}} failed: {{{text}}}.",
             label=Label.TLS_FAILURE,
@@ -70,8 +71,7 @@ def unreached(
             question=question,
             cause=f"{step}: no answer",
             when=(Is(error, "timeout"),),
-            answer=f"{server.capitalize()} took the connection and gave no answer in time:"
-            f" {{{text}}}.",
+            answer=f"{server} took the connection and gave no answer in time: {{{text}}}.",
             label=down,
             confidence=0.9,
         ),
@@ -80,7 +80,7 @@ def unreached(
             question=question,
             cause=f"{step}: connection lost",
             when=(Is(error, "reset", "refused"),),
-            answer=f"{server.capitalize()} ended the connection without an answer: {{{text}}}.",
+            answer=f"{server} ended the connection without an answer: {{{text}}}.",
             label=down,
             confidence=0.8,
         ),
@@ -106,67 +106,68 @@ def unreached(
                 experiment="Ask the address by hand and look at the answer.",
             ),
         ),
-        *_deeper(step),
     )
 
 
-def _deeper(step: str) -> tuple[Rule, ...]:
-    """Return what can be said about a name or a certificate beyond that it failed."""
-    text = f"{step}.error_text"
-    return (
-        Rule(
-            effect=f"{step}: name unknown",
-            cause="name mistyped",
-            when=(Has("health.hosts_resolved"), Has("health.hosts_unresolved")),
-            question="Why does the name not exist?",
-            answer="Only {health.hosts_unresolved} is unknown: it is mistyped in the target's"
-            " configuration, or its record was never made.",
-            kind=WhyKind.INFERRED,
-            confidence=0.9,
-            open=Open(
-                question="Is the name mistyped, or is its record missing?",
-                experiment="Compare the name with the zone's records.",
-            ),
-        ),
-        Rule(
-            effect=f"{step}: name unknown",
-            cause="no name known",
-            when=(Lacks("health.hosts_resolved"),),
-            question="Why does the name not exist?",
-            answer="None of the target's names resolves from here.",
-            confidence=0.75,
-            open=Open(
-                question="Are all names wrong, or do they resolve only inside a network?",
-                experiment="Resolve the same names from another machine.",
-            ),
-        ),
-        Rule(
-            effect=f"{step}: certificate refused",
-            cause="certificate for another name",
-            when=(Matches(text, "hostname mismatch|not valid for|doesn't match|name mismatch"),),
-            question="Why is the certificate refused?",
-            answer="It was issued for other names than the one that was asked for.",
-            confidence=0.96,
-        ),
-        Rule(
-            effect=f"{step}: certificate refused",
-            cause="certificate expired",
-            when=(Matches(text, "expired|not yet valid"),),
-            question="Why is the certificate refused?",
-            answer="It is out of date.",
-            confidence=0.96,
-        ),
-        Rule(
-            effect=f"{step}: certificate refused",
-            cause="issuer unknown",
-            when=(Matches(text, "self[- ]signed|unable to get (?:local )?issuer|unknown ca"),),
-            question="Why is the certificate refused?",
-            answer="No authority that is trusted here has signed it.",
-            confidence=0.9,
-            open=Open(
-                question="Is a private authority missing here, or is this the wrong server?",
-                experiment="Compare the certificate's issuer with the one expected; set ca_file"
-                " if it is a private one.",
-            ),
-        ),
+_TLS_WORDS = tuple(
+    f"{step}.error_text"
+    for step in (
+        *(f"health.{name}" for name in ("backend", "ready", "dependencies", "auth", "frontend")),
+        "exchange",
+        "connect",
     )
+)
+
+# What can be said of a name or a certificate beyond that it failed, whoever asked for it.
+UNREACHED_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="name unknown",
+        cause="name mistyped",
+        when=(Has("health.hosts_resolved"), Has("health.hosts_unresolved")),
+        question="Why does the name not exist?",
+        answer="Of the target's names only {health.hosts_unresolved} is unknown: it is mistyped"
+        " in the configuration, or its record was never made.",
+        kind=WhyKind.INFERRED,
+        confidence=0.9,
+        open=Open(
+            question="Is the name mistyped, or is its record missing?",
+            experiment="Compare the name with the zone's records.",
+        ),
+    ),
+    Rule(
+        effect="name unknown",
+        cause="no name known",
+        when=(Lacks("health.hosts_resolved"),),
+        question="Why does the name not exist?",
+        answer="No other name of the target was seen to resolve from here.",
+        confidence=0.75,
+        open=Open(
+            question="Is the name wrong, or does it resolve only inside a network?",
+            experiment="Resolve the same name from another machine.",
+        ),
+    ),
+    *(
+        Rule(
+            effect="certificate refused",
+            cause=cause,
+            when=(says(pattern, _TLS_WORDS),),
+            question="Why is the certificate refused?",
+            answer=answer,
+            confidence=0.95,
+        )
+        for cause, pattern, answer in (
+            (
+                "certificate for another name",
+                "hostname mismatch|not valid for|doesn't match|name mismatch",
+                "It was issued for other names than the one that was asked for.",
+            ),
+            ("certificate out of date", "expired|not yet valid", "It is out of date."),
+            (
+                "issuer unknown",
+                "self[- ]signed|unable to get (?:local )?issuer|unknown ca",
+                "No authority that is trusted here has signed it: it is self-signed, or its"
+                " authority is missing from ca_file.",
+            ),
+        )
+    ),
+)

@@ -1,0 +1,205 @@
+"""Every way in which the exchange of the bypass key fails is told from its look-alikes."""
+
+from collections.abc import Iterable
+
+import pytest
+
+from bot.diagnosis import diagnose
+from bot.model import Json, Run
+from tests.evidence import EXCHANGED, KEY_REFUSED, answer, asked, labels, run
+from tests.evidence_pairs import Pair
+
+_WORKED = {"names": ["agent_started", "agent_completed"], "end": "terminal"}
+_NOTHING = {"exchange.status": None, "exchange.detail": None}
+
+
+def carried(**exchange: Json) -> Run:
+    """Return a run that the fallback token carried; `exchange` is what the exchange showed."""
+    seen = asked(KEY_REFUSED, **_WORKED) | exchange_facts(exchange)
+    known = {path: value for path, value in seen.items() if value is not None}
+    return run(known, status="degraded", failed=("exchange",), degraded=("token",))
+
+
+def exchange_facts(facts: dict[str, Json]) -> dict[str, Json]:
+    """Return facts by their path: ``status`` is of the exchange, ``key_dummy__status`` as named."""
+    return {
+        path.replace("__", ".") if "__" in path else f"exchange.{path}": value
+        for path, value in facts.items()
+    }
+
+
+def unanswered(kind: str, text: str = "", **more: Json) -> Run:
+    """Return a run whose exchange got no answer."""
+    return carried(status=None, detail=None, token_issued=None, error=kind, error_text=text, **more)
+
+
+REQUIRED = carried(detail="E2E bypass key required")
+INVALID = carried()
+UNSET = carried(status=503, detail="E2E authentication not configured")
+FAILING = carried(status=500, detail="Failed to generate E2E test tokens")
+NOT_FOUND = carried(status=404, detail="Not Found")
+SPOILED = carried(key_lint=["trailing_whitespace", "newline"], key_stripped__status=422)
+
+PAIRS = (
+    Pair(promise="refused key", label="bypass_key_mismatch", fires=INVALID, looks_alike=REQUIRED),
+    Pair(
+        promise="key that did not arrive",
+        label="bypass_key_missing",
+        fires=REQUIRED,
+        looks_alike=INVALID,
+    ),
+    Pair(
+        promise="server without a key",
+        label="bypass_key_missing",
+        fires=UNSET,
+        looks_alike=carried(status=503, detail="Service Unavailable"),
+    ),
+    Pair(
+        promise="no key held here",
+        label="bypass_key_missing",
+        fires=carried(
+            status=None,
+            detail=None,
+            key_present=False,
+            key_problem="KEY is not set in the environment",
+        ),
+        looks_alike=INVALID,
+    ),
+    Pair(
+        promise="no key configured here",
+        label="bypass_key_missing",
+        fires=carried(status=None, detail=None, key_present=False),
+        looks_alike=unanswered("timeout"),
+    ),
+    Pair(promise="spoiled key", label="bypass_key_mismatch", fires=SPOILED, looks_alike=REQUIRED),
+    Pair(
+        promise="spoiled key untried",
+        label="bypass_key_mismatch",
+        fires=carried(key_lint=["quoted"]),
+        looks_alike=FAILING,
+    ),
+    Pair(
+        promise="key that cannot be sent",
+        label="bypass_key_mismatch",
+        fires=unanswered("config", "the key cannot stand in a header", key_lint=["newline"]),
+        looks_alike=unanswered("timeout", key_lint=["newline"]),
+    ),
+    Pair(promise="removed route", label="wrong_target", fires=NOT_FOUND, looks_alike=INVALID),
+    Pair(
+        promise="redirect",
+        label="wrong_target",
+        fires=carried(status=302, detail="Found"),
+        looks_alike=FAILING,
+    ),
+    Pair(
+        promise="taken for production",
+        label="startup_config_invalid",
+        fires=carried(status=403, detail="E2E test authentication is not available in production"),
+        looks_alike=carried(status=403, detail="Invalid E2E bypass key"),
+    ),
+    Pair(
+        promise="failing auth service",
+        label="auth_service_unavailable",
+        fires=FAILING,
+        looks_alike=UNSET,
+    ),
+    Pair(
+        promise="auth service behind a dead edge",
+        label="auth_service_unavailable",
+        fires=carried(
+            status=503,
+            detail=None,
+            body="Service Unavailable",
+            health__auth__status=503,
+            health__auth__edge=True,
+        ),
+        looks_alike=UNSET,
+    ),
+    Pair(
+        promise="silent exchange",
+        label="auth_service_unavailable",
+        fires=unanswered("timeout"),
+        looks_alike=unanswered("dns"),
+    ),
+    Pair(
+        promise="auth service without its database",
+        label="dependency_db_down",
+        fires=carried(status=503, detail="Database connectivity failed"),
+        looks_alike=FAILING,
+    ),
+    Pair(
+        promise="auth service without its redis",
+        label="dependency_redis_down",
+        fires=carried(status=500, detail="redis connection refused"),
+        looks_alike=FAILING,
+    ),
+    Pair(
+        promise="auth service without a table",
+        label="db_schema_missing",
+        fires=carried(status=500, detail='relation "users" does not exist'),
+        looks_alike=FAILING,
+    ),
+    Pair(
+        promise="limited exchange",
+        label="rate_limited",
+        fires=carried(status=429, detail="Rate limit exceeded"),
+        looks_alike=INVALID,
+    ),
+    Pair(
+        promise="refused body",
+        label="client_api_misuse",
+        fires=carried(status=422, detail="email: field required"),
+        looks_alike=INVALID,
+    ),
+    Pair(
+        promise="answer without a token",
+        label="auth_service_unavailable",
+        fires=carried(status=200, detail=None, error="decode"),
+        looks_alike=INVALID,
+    ),
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_failed_exchange_is_traced_to_its_cause(pair: Pair) -> None:
+    assert labels(diagnose(pair.fires)) == [(pair.label, "sufficient")]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_look_alike_of_a_failed_exchange_is_told_apart(pair: Pair) -> None:
+    assert _why(pair.fires) != _why(pair.looks_alike)
+
+
+def _why(checked: Run) -> tuple[str, Iterable[str]]:
+    return answer(checked), [why.answer for why in diagnose(checked).whys]
+
+
+def test_key_probes_raise_the_confidence_in_a_differing_key() -> None:
+    confirmed = carried(key_non_json__status=401, key_dummy__status=401)
+    assert diagnose(confirmed).causes[0].confidence >= 0.95 > diagnose(INVALID).causes[0].confidence
+
+
+def test_a_key_that_is_accepted_a_moment_later_is_only_possibly_wrong() -> None:
+    assert diagnose(carried(key_non_json__status=422)).causes[0].confidence < 0.75
+
+
+def test_whitespace_around_the_key_is_named_as_the_reason() -> None:
+    whys = diagnose(SPOILED).whys
+    assert "trailing_whitespace, newline" in whys[-1].answer
+
+
+def test_a_stripped_key_that_is_refused_too_is_not_blamed_on_whitespace() -> None:
+    checked = carried(key_lint=["newline"], key_stripped__status=401)
+    assert all("does not belong there" not in why.answer for why in diagnose(checked).whys)
+
+
+def test_an_unchanged_key_points_to_a_change_on_the_server() -> None:
+    before = run({**EXCHANGED}, status="passed")
+    whys = diagnose(INVALID, previous=before).whys
+    assert "the server's has changed" in whys[-2].answer
+
+
+def test_a_changed_key_points_to_a_change_here() -> None:
+    before = run({**EXCHANGED, "exchange.key_fingerprint": "000000000000"}, status="passed")
+    whys = diagnose(INVALID, previous=before).whys
+    assert "Our key is another one" in whys[-2].answer
