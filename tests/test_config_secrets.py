@@ -93,6 +93,7 @@ def test_no_secret_is_shown_by_the_settings_themselves(tmp_path: Path) -> None:
     text = FULL.replace("sqlite:///stagecheck.db", "postgresql://u:${env:PW}@db/stagecheck")
     settings = loaded(tmp_path, text, env)
     shown = repr(settings) + str(settings.targets) + repr(settings.slack_credentials())
+    shown += settings.model_dump_json() + str(settings.model_dump())
     assert not [value for value in env.values() if value in shown]
 
 
@@ -106,6 +107,22 @@ def test_a_token_pasted_where_no_secret_belongs_is_refused_and_not_printed(tmp_p
     words = refusal_under(tmp_path, "impact: xoxb-111111111111-abcdefgh")
     assert "impact holds something shaped like a secret" in words
     assert "abcdefgh" not in words
+
+
+def test_the_value_of_a_secret_written_out_elsewhere_is_refused_and_not_printed(
+    tmp_path: Path,
+) -> None:
+    more = "bypass_key: '${env:KEY}'\nsocket: {headers: {X-Key: the-bypass-key}}"
+    words = refusal_under(tmp_path, more, {"KEY": "the-bypass-key\n"})
+    assert "socket.headers.X-Key holds the value of bypass_key" in words
+    assert "the-bypass-key" not in words
+
+
+def test_an_address_filled_in_from_a_secret_does_not_show_it(tmp_path: Path) -> None:
+    text = MINIMAL.replace("/ws\n", "/ws?key=${env:KEY}\n") + "    bypass_key: '${env:KEY}'\n"
+    target = loaded(tmp_path, text, {"KEY": "the-bypass-key"}).targets["staging"]
+    assert target.ws_url.endswith("?key=the-bypass-key")
+    assert setting(target, "ws_url").value == "wss://api.example.test/ws?key=[redacted bypass_key]"
 
 
 def test_a_token_used_as_a_key_is_not_printed(tmp_path: Path) -> None:

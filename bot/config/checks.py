@@ -1,7 +1,7 @@
 """Checks of a configuration's values that need to know where they stand."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
 from bot.config.document import Node, walk
@@ -10,15 +10,18 @@ from bot.config.problems import Position, Problems, dotted, nearest
 from bot.config.references import is_reference
 from bot.config.settings import NAME
 from bot.labels import Label
-from bot.masking import Masker
+from bot.masking import Masker, Secret
+
+# A shorter secret may be part of an ordinary word.
+MIN_TELLING = 12
 
 _ADDRESSES = (*URLS, "database")
 _SHAPES = Masker(pepper=b"")
 
 
-def check_values(root: Node, problems: Problems) -> None:
+def check_values(root: Node, secrets: Iterable[Secret], problems: Problems) -> None:
     """Note every value that is of the right type and still cannot be right."""
-    _check_texts(root, problems)
+    _check_texts(root, secrets, problems)
     targets = root.items.get("targets")
     names = targets.items if targets else {}
     for name, target in names.items():
@@ -35,7 +38,9 @@ def check_values(root: Node, problems: Problems) -> None:
         _check_url("slack.api_url", url, ("https", "http"), problems)
 
 
-def _check_texts(root: Node, problems: Problems) -> None:
+def _check_texts(root: Node, secrets: Iterable[Secret], problems: Problems) -> None:
+    values = {each.value.strip(): each.name for each in secrets if each.value}
+    long = {value: name for value, name in values.items() if len(value) >= MIN_TELLING}
     for path, node in walk(root):
         if not isinstance(node.value, str):
             continue
@@ -47,6 +52,10 @@ def _check_texts(root: Node, problems: Problems) -> None:
         elif _SHAPES.mask(node.value) != node.value:
             problems.add(
                 node.at, f"{where} holds something shaped like a secret. Secrets are references."
+            )
+        elif name := next((name for value, name in long.items() if value in node.value), ""):
+            problems.add(
+                node.at, f"{where} holds the value of {name}, which may only be a reference."
             )
 
 

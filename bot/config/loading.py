@@ -38,7 +38,7 @@ def load(path: Path | None, *, env: Mapping[str, str]) -> Settings:
     root, profiles = _with_profiles(root, problems)
     taker = Taker(env=env, folder=folder, problems=problems)
     root = tidy(taker.take(root), problems)
-    check_values(root, problems)
+    check_values(root, taker.taken.secrets.values(), problems)
     root = _with_paths(root, folder, problems)
     file = validate(root, problems)
     problems.check()

@@ -45,7 +45,8 @@ class Origin:
             note = self._other_names(key, value, "")
             if source := self.taken.addresses.get(path):
                 note = self._other_names(key, value, source)
-                yield Setting(key=key, source=source, value=_shown(value), note=note)
+                shown = _without(_shown(value), target.secrets)
+                yield Setting(key=key, source=source, value=shown, note=note)
             else:
                 yield from _written(key, value, _find(self.node, names), note)
 
@@ -105,6 +106,14 @@ def _find(node: Node, names: tuple[str, ...]) -> Node | None:
     for name in names:
         found = found.child(name) if found else None
     return found
+
+
+def _without(text: str, secrets: tuple[Secret, ...]) -> str:
+    """Leave secrets out of an address that was filled in from the same place as they were."""
+    for secret in secrets:
+        if secret.value and secret.value.strip():
+            text = text.replace(secret.value.strip(), f"[redacted {secret.name}]")
+    return text
 
 
 def _shown(value: Any) -> str:

@@ -17,7 +17,10 @@ NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 
 
 class Section(BaseModel):
-    """A part of the file: nothing unknown in it, nothing changed after it was read."""
+    """A part of the file: nothing unknown in it, nothing changed after it was read.
+
+    What holds or may hold a secret is excluded from dumps, as it is from every repr.
+    """
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
@@ -27,9 +30,9 @@ class Section(BaseModel):
 class Slack(Section):
     """How to reach Slack. With `app_token` over Socket Mode, without over HTTP."""
 
-    bot_token: Secret | None = None
-    signing_secret: Secret | None = None
-    app_token: Secret | None = None
+    bot_token: Secret | None = Field(default=None, exclude=True)
+    signing_secret: Secret | None = Field(default=None, exclude=True)
+    app_token: Secret | None = Field(default=None, exclude=True)
     api_url: str = SLACK_API_URL
 
 
@@ -71,9 +74,9 @@ class File(Section):
 
     slack: Slack = Slack()
     server: Server = Server()
-    database: str = Field(default=DEFAULT_DATABASE, repr=False)
+    database: str = Field(default=DEFAULT_DATABASE, repr=False, exclude=True)
     """``sqlite:///PATH``, relative to the file's folder, or ``postgresql://…``."""
-    targets: Mapping[str, Target] = Field(min_length=1)
+    targets: Mapping[str, Target] = Field(min_length=1, exclude=True)
     schedules: tuple[Schedule, ...] = ()
     routes: tuple[Route, ...] = ()
     alerts: Alerts = Alerts()
@@ -84,7 +87,7 @@ class Settings(File):
 
     path: Path
     """The file it came from."""
-    database_secrets: tuple[Secret, ...] = ()
+    database_secrets: tuple[Secret, ...] = Field(default=(), exclude=True)
     """What `database` was filled with."""
 
     @property
