@@ -53,6 +53,7 @@ PROOF = {
 
 SEED_FACTS: Sequence[tuple[str, str, Json]] = (
     ("health", "auth.status", 200),
+    ("health", "auth.latency_ms", 74),
     ("health", "backend.status", 200),
     ("health", "backend.state", "healthy"),
     ("exchange", "url", "https://auth.staging.example.test/auth/e2e/test-auth"),
@@ -167,10 +168,12 @@ _PROVENANCE = (
     Setting(key="api_url", source="stagecheck.yaml:12", value="https://api.staging.example.test"),
     Setting(key="auth_url", source="stagecheck.yaml:13", value="https://auth.staging.example.test"),
     Setting(
-        key="bypass_key", source="env:E2E_OAUTH_SIMULATION_KEY", note="fingerprint 70610b56526d"
+        key="bypass_key",
+        source="env:E2E_OAUTH_SIMULATION_KEY",
+        note="E2E_BYPASS_KEY is also set, to a different value, and not used",
     ),
-    Setting(key="bypass_key", source="env:E2E_BYPASS_KEY", note="legacy name"),
-    Setting(key="jwt_secret", source="env:JWT_SECRET_STAGING", note="fingerprint 1c44e2a90b7d"),
+    Setting(key="jwt_secret", source="env:JWT_SECRET_STAGING"),
+    Setting(key="ca_file", source="default", note="not set"),
     Setting(key="request.type", source="profile reference", value="start_agent"),
 )
 
@@ -324,6 +327,7 @@ PASSED_RUN = replace(
     SEED_RUN,
     id="r20250907-c0ffee",
     status=Status.PASSED,
+    revision="0.9.8",
     started_at=STARTED_AT - timedelta(hours=3, minutes=39),
     duration_s=3.4,
     caller=Caller(id="every 5 minutes"),
@@ -364,7 +368,12 @@ DEGRADED_RUN = replace(
     ),
     experiments=SEED_RUN.experiments[:2],
     observations=observed(
-        (*SEED_FACTS[:15], ("events", "terminal", "agent_completed"), *SEED_FACTS[-9:])
+        (*SEED_FACTS[:16], ("events", "terminal", "agent_completed"), *SEED_FACTS[-9:])
+    ),
+    transcript=(
+        *_TRANSCRIPT_SEED[:10],
+        _line(784, "events", "<", '{"type":"agent_started","data":{"agent_name":"triage"}}'),
+        _line(2910, "events", "<", '{"type":"agent_completed","data":{"status":"success"}}'),
     ),
     not_checked=(),
 )
@@ -453,3 +462,69 @@ SAMPLES = {
     "errored": (ERRORED_RUN, ERRORED_DIAGNOSIS),
     "pasted": (PASTED_RUN, SEED_DIAGNOSIS),
 }
+
+
+def soaked(text: str) -> tuple[Run, Diagnosis]:
+    """Return the founding failure with `text` wherever a target or a person could put any."""
+    run, diagnosis = SEED_RUN, SEED_DIAGNOSIS
+    return (
+        replace(
+            run,
+            caller=Caller(id=text),
+            steps=tuple(replace(step, title=text, detail=text) for step in run.steps),
+            experiments=tuple(replace(step, title=text, detail=text) for step in run.experiments),
+            observations=tuple(
+                replace(seen, value=_soaked(seen.value, text)) for seen in run.observations
+            ),
+            transcript=tuple(replace(line, text=text) for line in run.transcript),
+            provenance=(*run.provenance, Setting(key=text, source=text, value=text, note=text)),
+            impact=text,
+            owners=dict.fromkeys(("bypass_key_mismatch", "ws_server_code_error"), text),
+            revision=text,
+            not_checked=(text, text),
+        ),
+        replace(
+            diagnosis,
+            causes=tuple(
+                replace(cause, summary=text, counterfactual=text) for cause in diagnosis.causes
+            ),
+            whys=tuple(replace(why, question=text, answer=text) for why in diagnosis.whys),
+            ruled_out=tuple(replace(one, reason=text) for one in diagnosis.ruled_out),
+            unknowns=(Unknown(question=text, experiment=text),),
+            findings=tuple(
+                replace(one, title=text, location=text, issue=text, impact=text)
+                for one in diagnosis.findings
+            ),
+            next_steps=tuple(replace(step, title=text) for step in diagnosis.next_steps),
+        ),
+    )
+
+
+def _soaked(value: Json, text: str) -> Json:
+    match value:
+        case str():
+            return text
+        case dict():
+            return {key: _soaked(item, text) for key, item in value.items()}
+        case list():
+            return [_soaked(item, text) for item in value]
+        case _:
+            return value
+
+
+HOSTILE = {
+    "mentions": "<!channel> <!here> <@U0ADA0001> <#C1|general> <http://x.test|click> @everyone",
+    "markup": "*b* _i_ ~s~ `c` ```pre``` [l](http://x.test) ![i](http://x.test) <img src=x> | $x$",
+    "entities": "&amp; & < > &lt;!channel&gt; \"quoted\" 'single' ]]> <![CDATA[ <!-- -->",
+    "control": "a\x00b\x07c\x1b[31mred\x9b0m \ud800 \uffff \x7f end",
+    "bidi": "user\u202etxt.exe \u2066isolate\u2069 \u200f mark",
+    "lines": "one\ntwo\r\nthree\rfour\u2028five\n\n\n# six\n- seven\n```\nend",
+    "emoji": "\U0001f469\u200d\U0001f4bb" * 500,
+    "letters": "ж" * 2_000,
+    "wide": "日本語のエラー" * 300,
+    "space": " \t\n ",
+    "long": "x" * 40_000,
+    "words": "word " * 8_000,
+    "backticks": "`" * 300,
+}
+"""What a target can send to break a report, by kind."""

@@ -1,11 +1,12 @@
 """The answer: at most five lines that a person reads at three in the morning."""
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.labels import Label
 from bot.model import Cause, Diagnosis, NextStep, Role, Run, Status, StepResult
-from bot.report.document import AnswerLine, Proof
+from bot.report.document import AnswerLine, Baseline
+from bot.report.proof import judge_proof
 from bot.report.words import (
     STATUS_WORDS,
     confidence_words,
@@ -41,48 +42,55 @@ def write_headline(run: Run) -> str:
 def write_answer(
     run: Run,
     diagnosis: Diagnosis,
-    proof: Proof,
     changed: Sequence[str],
-    last_pass_at: datetime | None,
+    last_pass: Baseline | None,
 ) -> tuple[AnswerLine, ...]:
     """Return verdict, cause, what else is wrong, what changed and what to do: five at most."""
     lines = [("Verdict", _verdict(run))]
     if run.status is Status.PASSED:
-        lines.append(("Proof", proof.statement))
+        lines.append(("Proof", judge_proof(run).statement))
     else:
         lines.append(("Cause", _main_cause(diagnosis.causes)))
         lines.append(("Also", _others(diagnosis.causes)))
     if run.executed and (changed or run.status is not Status.PASSED):
-        lines.append(("Changed", _changed(run, changed, last_pass_at)))
+        lines.append(("Changed", _changed(run, changed, last_pass)))
     lines.append(("Next", _next(diagnosis.next_steps)))
     return tuple(AnswerLine(label=label, text=text) for label, text in lines if text)
 
 
 def _verdict(run: Run) -> str:
-    who = run.target if run.executed else "The pasted run"
-    broken = failing_step(run)
-    text = f"{who} works"
+    if not run.executed:
+        return _PASTED[run.status]
+    target, took = run.target, seconds(run.duration_s)
     match run.status:
-        case Status.PASSED if run.steps:
-            passed = sum(step.status is Status.PASSED for step in run.steps)
-            text = f"{who} works: {passed} of {count(len(run.steps), 'step')} passed"
         case Status.PASSED:
-            pass
+            passed = sum(step.status is Status.PASSED for step in run.steps)
+            steps = f": {passed} of {count(len(run.steps), 'step')} passed" if run.steps else ""
+            return f"{target} works{steps}, in {took}."
         case Status.DEGRADED:
-            text = f"{who} works, but not by the proper way{_not_passed(run.steps)}"
+            return f"{target} works, but not by the proper way{_not_passed(run.steps)}."
         case Status.FAILED:
-            text = f"{who} does not work{_where(run, broken)}"
+            return f"{target} does not work{_where(run)}, after {took}."
         case Status.ERRORED:
-            text = f"{who} could not be checked{_where(run, broken)}"
+            return (
+                f"{target} could not be checked{_where(run)}. "
+                f"This is our own doing and says nothing about {target}."
+            )
         case Status.SKIPPED:
-            text = f"{who} was not checked"
-    text += f", in {seconds(run.duration_s)}." if run.executed else "."
-    if run.status is Status.ERRORED:
-        text += f" This is our own doing and says nothing about {run.target}."
-    return text
+            return f"{target} was not checked."
 
 
-def _where(run: Run, broken: StepResult | None) -> str:
+_PASTED = {
+    Status.PASSED: "The pasted text shows a run that passed.",
+    Status.DEGRADED: "The pasted text shows a run that worked, but not by the proper way.",
+    Status.FAILED: "The pasted text shows a run that failed.",
+    Status.ERRORED: "The pasted text shows a run that broke on the side that ran it.",
+    Status.SKIPPED: "The pasted text shows a run that was skipped.",
+}
+
+
+def _where(run: Run) -> str:
+    broken = failing_step(run)
     if broken is None:
         return ""
     position = run.steps.index(broken) + 1
@@ -124,21 +132,23 @@ _STANDING = {
 
 def cause_words(cause: Cause) -> str:
     """Return a cause as words, then its label with confidence word and number."""
-    words = cause.summary.rstrip(". ") or label_words(cause.label).capitalize()
+    words = cause.summary.rstrip(". ") or label_words(cause.label)
     return f"{words} ({cause.label.value}, {confidence_words(cause.confidence)})"
 
 
-def _changed(run: Run, changed: Sequence[str], last_pass_at: datetime | None) -> str:
-    if last_pass_at is None:
+def _changed(run: Run, changed: Sequence[str], last_pass: Baseline | None) -> str:
+    if last_pass is None:
         return "No earlier pass is stored to compare with."
-    since = run.started_at - last_pass_at
+    since = run.started_at - last_pass.started_at
     when = f"last passed {seconds(since / timedelta(seconds=1))} before this run"
     if run.status is Status.ERRORED:
-        return f"{when.capitalize()}; nothing can be compared."
+        return f"{when.capitalize()}."
     if not changed:
         return f"{when.capitalize()}; nothing else that we record differs."
+    # That a step ended otherwise is the verdict already; what else is new may be the reason.
+    telling = next((text for text in changed if not text.startswith("“")), changed[0])
     more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
-    return f"{changed[0].rstrip('.')}{more}; {when}."
+    return f"{telling.rstrip('.')}{more}; {when}."
 
 
 def _next(steps: Sequence[NextStep]) -> str:

@@ -8,28 +8,33 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import islice
 
 from bot.model import Json
 from bot.report.parts import Button, Table
-from bot.report.visible import clip, cut_lines, one_line, weight
+from bot.report.visible import LONGEST_CELL, clip, cut_lines, one_line, weight
 from bot.report.words import moment
 
 # Limits of Block Kit (docs.slack.dev), some kept well below for people's sake.
 MOST_HEADER = 150
 MOST_BUTTON_LABEL = 75
-MOST_BUTTON_VALUE = 2_000
-MOST_FIELD = 400  # 2,000 are allowed; a field is a value, not a story
+MOST_BUTTON_VALUE = 300  # 2,000 are allowed; a command is a line that a person could type
+MOST_FIELD = 300  # 2,000 are allowed, of which an escaped character takes five
 MOST_FIELDS = 10
 MOST_SENTENCE = 600
-MOST_CELL = 240
+MOST_ACTIONS = 3_000
 MOST_ROWS = 60  # 100 are allowed
-MOST_TABLE = 7_000  # 10,000 are allowed, and a message's JSON must stay below 11,000
+MOST_TABLE = 7_000  # 10,000 are allowed
+MOST_REST = 250  # the row that counts what is left out
+MOST_COLUMN_TITLE = 40
+MOST_JSON = 10_500  # of a whole message; Slack refuses blocks of about 13,200 characters
 MOST_VERBATIM = 3_000
 MOST_FALLBACK = 300
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
+_MENTION = re.compile(r"<?@?([UW][A-Z0-9]{6,20})>?|<!subteam\^(S[A-Z0-9]{2,20})(?:\|[^>]*)?>")
 # Where mrkdwn starts or ends formatting: at the edge of a word, and backticks anywhere.
-_FORMATTING = re.compile(r"(?<!\w)[*_~]|[*_~](?!\w)|`|(?<=:)(?=[\w+'-]+:)")
+_FORMATTING = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`|(?<=:)(?=[\w+'-]+:)")
 # Invisible, keeps words together, and ends what Slack would take for markup.
 _JOINER = "\u2060"
 
@@ -68,6 +73,16 @@ def mrkdwn(text: str) -> Json:
 def person(id: str) -> str:
     """Return who, as mrkdwn: a mention for a Slack user id, the name for anything else."""
     return f"<@{id}>" if _USER.fullmatch(id) else escaped(id, 80)
+
+
+def owner(name: str) -> Json:
+    """Return an owner as a rich_text element: a mention if it is one in Slack's notation."""
+    if found := _MENTION.fullmatch(name):
+        user, group = found.groups()
+        if user:
+            return {"type": "user", "user_id": user}
+        return {"type": "usergroup", "usergroup_id": group}
+    return said(name, most=80)
 
 
 def date(at: datetime) -> str:
@@ -138,29 +153,47 @@ def verbatim(lines: Sequence[str]) -> Json:
     return rich({"type": "rich_text_preformatted", "elements": [element]})
 
 
-def table(content: Table) -> Json:
-    """Return a table block; rows beyond Slack's limits are counted in the last one."""
+def table(content: Table, most: int = MOST_TABLE) -> Json:
+    """Return a table block within about `most` JSON; the last row counts those left out."""
     head = [_cell(text, bold=True) for text in content.columns]
     rows = [[_cell(text) for text in row] for row in content.rows[:MOST_ROWS]]
-    while rows and weight(rows) > MOST_TABLE:
+    wrapped = [{"is_wrapped": True} for _ in content.columns]
+    while rows and weight([head, rows, wrapped]) > most - MOST_REST:
         rows.pop()
     if left := len(content.rows) - len(rows):
         rest = [_cell(f"and {left} more")] + [_cell("")] * (len(content.columns) - 1)
         rows = [*rows, rest]
-    wrapped = [{"is_wrapped": True} for _ in content.columns]
     return {"type": "table", "rows": [head, *rows], "column_settings": wrapped}
 
 
 def _cell(text: str, *, bold: bool = False) -> Json:
     if bold:
-        return rich(line(said(text, style="bold", most=MOST_CELL)))
-    return {"type": "raw_text", "text": clip(text, MOST_CELL) or "–"}
+        return rich(line(said(text, style="bold", most=MOST_COLUMN_TITLE)))
+    return {"type": "raw_text", "text": clip(text, LONGEST_CELL) or "–"}
 
 
 def actions(buttons: Sequence[Button]) -> Json:
     """Return an actions block; each button's id is stable and unique among `buttons`."""
     taken: set[str] = set()
     return {"type": "actions", "elements": [_button(button, taken) for button in buttons]}
+
+
+def offered(buttons: Sequence[Button], most: int) -> tuple[Button, ...]:
+    """Return the first `most` buttons; one that cannot carry its command whole is left out.
+
+    A command cut short would be another command.
+    """
+    whole = (
+        button
+        for button in buttons
+        if button.command
+        and weight(button.command) <= MOST_BUTTON_VALUE
+        and button.command == one_line(button.command)
+    )
+    shown = tuple(islice(whole, most))
+    while shown and weight(actions(shown)) > MOST_ACTIONS:
+        shown = shown[:-1]
+    return shown
 
 
 def _button(button: Button, taken: set[str]) -> Json:
@@ -174,14 +207,14 @@ def _button(button: Button, taken: set[str]) -> Json:
         "type": "button",
         "text": plain(button.label, MOST_BUTTON_LABEL),
         "action_id": action_id,
-        "value": one_line(button.command)[:MOST_BUTTON_VALUE],
+        "value": button.command,
     }
     if button.style:
         element["style"] = button.style
     if button.confirm:
         element["confirm"] = {
-            "title": plain(button.label, 100),
-            "text": plain(button.confirm, 300),
+            "title": plain(button.label, 60),
+            "text": plain(button.confirm, 200),
             "confirm": plain("Yes", 30),
             "deny": plain("Cancel", 30),
         }

@@ -10,7 +10,7 @@ from bot.model import Cause, Diagnosis, Finding, RuledOut, Run, Status, StepResu
 from bot.report.answer import failing_step, write_answer, write_headline
 from bot.report.document import Baseline, Claim, Report
 from bot.report.proof import judge_proof
-from bot.report.provenance import settle
+from bot.report.provenance import provenance_problems
 from bot.report.words import seconds, shown
 
 Citing = TypeVar("Citing", Cause, Why, RuledOut, Finding)
@@ -21,15 +21,12 @@ MOST_CITED = 4
 
 def build_report(run: Run, diagnosis: Diagnosis, *, previous: Run | None = None) -> Report:
     """Build the report of `run`; `previous` is the last run of the same check that passed."""
-    proof = judge_proof(run)
     changed = tuple(changes(run, previous)) if previous else ()
-    settings, problems = settle(run.provenance)
+    last_pass = Baseline(run_id=previous.id, started_at=previous.started_at) if previous else None
     known = frozenset(seen.id for seen in run.observations)
     return Report(
         headline=write_headline(run),
-        answer=write_answer(
-            run, diagnosis, proof, changed, previous.started_at if previous else None
-        ),
+        answer=write_answer(run, diagnosis, changed, last_pass),
         run_id=run.id,
         target=run.target,
         check=run.check,
@@ -46,7 +43,7 @@ def build_report(run: Run, diagnosis: Diagnosis, *, previous: Run | None = None)
         experiments=run.experiments,
         observations=run.observations,
         transcript=run.transcript,
-        proof=proof,
+        proof=judge_proof(run),
         key_issues=tuple(_key_issues(run, diagnosis)),
         causes=_resolved(diagnosis.causes, known),
         whys=_resolved(diagnosis.whys, known),
@@ -54,12 +51,10 @@ def build_report(run: Run, diagnosis: Diagnosis, *, previous: Run | None = None)
         unknowns=diagnosis.unknowns,
         findings=_resolved(diagnosis.findings, known),
         changed_since_last_pass=changed,
-        last_pass=Baseline(run_id=previous.id, started_at=previous.started_at)
-        if previous
-        else None,
+        last_pass=last_pass,
         next_steps=diagnosis.next_steps,
-        provenance=settings,
-        provenance_problems=problems,
+        provenance=run.provenance,
+        provenance_problems=provenance_problems(run.provenance),
         impact=run.impact,
         owners=dict(run.owners or {}),
         not_checked=(*run.not_checked, *_not_run(run)),

@@ -1,11 +1,12 @@
 """Short answers of commands: a card with lines, a table and buttons, for Slack and for a shell."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.model import Json
 from bot.report.blocks import (
+    MOST_JSON,
     Message,
     actions,
     context,
@@ -13,19 +14,22 @@ from bot.report.blocks import (
     fallback,
     header,
     line,
+    offered,
     rich,
     said,
     table,
 )
 from bot.report.columns import columned, wrapped
 from bot.report.parts import Button, Table
-from bot.report.visible import one_line
+from bot.report.visible import clip, one_line, weight
 from bot.report.words import typed
 
 # A card is an answer to be read at a glance; whatever needs more is a report.
-MOST_LINES = 20
-MOST_BUTTONS = 10
-MOST_CONTEXT = 5
+MOST_LINES = 3_000  # as JSON
+MOST_LINE = 500
+MOST_PIECES = 15
+MOST_BUTTONS = 5
+MOST_CONTEXT = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +48,16 @@ def card_message(card: Card) -> Message:
     blocks: list[Json] = [header(card.title)]
     if card.lines:
         blocks.append(rich(line(*_elements(card.lines))))
-    if card.table and card.table.rows:
-        blocks.append(table(card.table))
-    if card.buttons:
-        blocks.append(actions(card.buttons[:MOST_BUTTONS]))
+    below: list[Json] = []
+    if buttons := offered(card.buttons, MOST_BUTTONS):
+        below.append(actions(buttons))
     if card.context:
-        blocks.append(context(*(escaped(text, 200) for text in card.context[:MOST_CONTEXT])))
-    return Message(text=fallback(" – ".join((card.title, *card.lines[:1]))), blocks=tuple(blocks))
+        below.append(context(*(escaped(text, 100) for text in card.context[:MOST_CONTEXT])))
+    if card.table and card.table.rows:
+        # Everything else is short; the table takes what is left, and says what it leaves out.
+        blocks.append(table(card.table, MOST_JSON - weight([*blocks, *below])))
+    said_first = " – ".join((card.title, *card.lines[:1]))
+    return Message(text=fallback(said_first), blocks=(*blocks, *below))
 
 
 def card_text(card: Card) -> str:
@@ -72,20 +79,18 @@ def card_text(card: Card) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _elements(lines: tuple[str, ...]) -> Iterator[Json]:
-    for number, text in enumerate(lines[:MOST_LINES]):
-        if number:
-            yield said("\n")
-        yield from _with_code(text)
-    if len(lines) > MOST_LINES:
-        yield said(f"\n… and {len(lines) - MOST_LINES} more lines")
+def _elements(lines: Sequence[str]) -> list[Json]:
+    elements: list[Json] = []
+    for number, text in enumerate(lines):
+        more = [*([said("\n")] if number else []), *_with_code(text)]
+        if number and weight([*elements, *more]) > MOST_LINES:
+            return [*elements, said(f"\n… and {len(lines) - number} more lines")]
+        elements += more
+    return elements
 
 
 def _with_code(text: str) -> Iterator[Json]:
-    for number, piece in enumerate(re.split(r"`([^`\n]+)`", text)):
+    pieces = re.split(r"`([^`\n]+)`", clip(text, MOST_LINE))
+    for number, piece in enumerate(pieces[:MOST_PIECES]):
         if piece:
-            yield said(piece, style="code" if number % 2 else "", most=_MOST_PIECE)
-
-
-# 20 lines, each in a few pieces: the whole stays well below what one message may weigh.
-_MOST_PIECE = 300
+            yield said(piece, style="code" if number % 2 else "", most=MOST_LINE)

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Iterator
 
 from bot.report.parts import Table
-from bot.report.visible import one_line
+from bot.report.visible import LONGEST_CELL, clip
 
 WIDTH = 100
 _GAP = "  "
@@ -35,7 +35,7 @@ def wrapped(text: str, *, first: str = "", rest: str = "", words: bool = True) -
 
 def columned(table: Table, *, indent: str = "") -> Iterator[str]:
     """Yield `table` as aligned lines; a cell too wide for its column goes on below."""
-    rows = [[one_line(cell) for cell in row] for row in (table.columns, *table.rows)]
+    rows = [[clip(cell, LONGEST_CELL) for cell in row] for row in (table.columns, *table.rows)]
     widths = _fitted(
         [max(map(width_of, column)) for column in zip(*rows, strict=True)],
         WIDTH - len(indent) - len(_GAP) * (len(table.columns) - 1),

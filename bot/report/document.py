@@ -110,7 +110,7 @@ class Report:
     next_steps: tuple[NextStep, ...]
     provenance: tuple[Setting, ...]
     provenance_problems: tuple[str, ...]
-    """Settings with two sources and sources with two settings, as sentences."""
+    """Conflicts, duplicates and unreadable values, as sentences."""
     impact: str
     owners: Mapping[str, str]
     """Cause label -> who can fix it."""

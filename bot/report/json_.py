@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from bot.model import Json
+from bot.model import Cause, Finding, Json, Observation, StepResult, Why
 from bot.report.document import Claim, Proof, Report
 
 SCHEMA = 1
@@ -17,10 +17,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 
 def render_json(report: Report) -> str:
     """Return the report as JSON, ASCII only so that no terminal or console trips over it."""
-    return json.dumps(report_json(report), indent=2, allow_nan=False) + "\n"
+    return json.dumps(_plain(_document(report)), indent=2, allow_nan=False) + "\n"
 
 
-def report_json(report: Report) -> dict[str, Any]:
+def _document(report: Report) -> dict[str, Any]:
     """Return the report as JSON values, with the keys of schema 1 in their order."""
     return {
         "schema": SCHEMA,
@@ -31,28 +31,10 @@ def report_json(report: Report) -> dict[str, Any]:
         "executed": report.executed,
         "started_at": _instant(report.started_at),
         "duration_s": round(report.duration_s, 3),
-        "steps": [
-            {
-                "name": step.name,
-                "title": step.title,
-                "status": step.status.value,
-                "duration_s": round(step.duration_s, 3),
-                "detail": _plain(step.detail),
-            }
-            for step in report.steps
-        ],
-        "observations": [
-            {
-                "id": seen.id,
-                "at": _instant(seen.at),
-                "step": seen.step,
-                "key": seen.key,
-                "value": _plain(seen.value),
-            }
-            for seen in report.observations
-        ],
+        "steps": [_step(step) for step in report.steps],
+        "observations": [_observation(seen) for seen in report.observations],
         **_meaning(report),
-        "changed_since_last_pass": _plain(report.changed_since_last_pass),
+        "changed_since_last_pass": list(report.changed_since_last_pass),
         "proof": _proof(report.proof),
         "provenance": [
             {"key": one.key, "source": one.source, "value": one.value, "note": one.note}
@@ -62,63 +44,85 @@ def report_json(report: Report) -> dict[str, Any]:
     }
 
 
+def _step(step: StepResult) -> dict[str, Any]:
+    return {
+        "name": step.name,
+        "title": step.title,
+        "status": step.status.value,
+        "duration_s": round(step.duration_s, 3),
+        "detail": step.detail,
+    }
+
+
+def _observation(seen: Observation) -> dict[str, Any]:
+    return {
+        "id": seen.id,
+        "at": _instant(seen.at),
+        "step": seen.step,
+        "key": seen.key,
+        "value": seen.value,
+    }
+
+
 def _meaning(report: Report) -> dict[str, Any]:
     """Return what the run means: causes to next steps."""
     return {
-        "causes": [
-            {
-                "label": cause.label.value,
-                "role": cause.role.value,
-                "confidence": round(cause.confidence, 3),
-                "evidence": list(cause.evidence),
-            }
-            for cause in report.causes
-        ],
-        "whys": [
-            {
-                "question": _plain(why.question),
-                "answer": _plain(why.answer),
-                "kind": why.kind.value,
-                "evidence": list(why.evidence),
-            }
-            for why in report.whys
-        ],
+        "causes": [_cause(cause) for cause in report.causes],
+        "whys": [_why(why) for why in report.whys],
         "ruled_out": [
             {"label": one.label.value, "evidence": list(one.evidence)} for one in report.ruled_out
         ],
         "unknowns": [
-            {"question": _plain(one.question), "experiment": _plain(one.experiment)}
-            for one in report.unknowns
+            {"question": one.question, "experiment": one.experiment} for one in report.unknowns
         ],
-        "findings": [
-            {
-                "title": _plain(one.title),
-                "location": _plain(one.location),
-                "issue": _plain(one.issue),
-                "impact": _plain(one.impact),
-                "severity": one.severity.value,
-                "evidence": list(one.evidence),
-            }
-            for one in report.findings
-        ],
+        "findings": [_finding(finding) for finding in report.findings],
         "next_steps": [
-            {"title": _plain(step.title), "command": step.command} for step in report.next_steps
+            {"title": step.title, "command": step.command} for step in report.next_steps
         ],
     }
 
 
+def _cause(cause: Cause) -> dict[str, Any]:
+    return {
+        "label": cause.label.value,
+        "role": cause.role.value,
+        "confidence": round(cause.confidence, 3),
+        "evidence": list(cause.evidence),
+    }
+
+
+def _why(why: Why) -> dict[str, Any]:
+    return {
+        "question": why.question,
+        "answer": why.answer,
+        "kind": why.kind.value,
+        "evidence": list(why.evidence),
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "title": finding.title,
+        "location": finding.location,
+        "issue": finding.issue,
+        "impact": finding.impact,
+        "severity": finding.severity.value,
+        "evidence": list(finding.evidence),
+    }
+
+
 def _proof(proof: Proof) -> dict[str, Any]:
-    facts = {key: _plain(value) for key, value in proof.facts.items()}
     return {
         "verdict": proof.level.value,
         "statement": proof.statement,
         "proven": [_claim(claim) for claim in proof.proven],
         "missing": [_claim(claim) for claim in proof.missing],
-    } | facts
+        **proof.facts,
+    }
 
 
 def _claim(claim: Claim) -> dict[str, Any]:
-    return {"text": _plain(claim.text), "evidence": list(claim.evidence)}
+    return {"text": claim.text, "evidence": list(claim.evidence)}
 
 
 def _instant(at: datetime) -> str:

@@ -8,7 +8,7 @@ from bot.model import Cause, Status, StepResult
 from bot.report.answer import cause_words
 from bot.report.document import Report
 from bot.report.transcript import transcript_lines
-from bot.report.visible import cut_lines, one_line, visible
+from bot.report.visible import clip, cut_lines
 from bot.report.words import ROLE_WORDS, evidence_line
 
 MOST_TRANSCRIPT = 100_000
@@ -29,7 +29,7 @@ def render_junit(report: Report) -> str:
         root,
         "testsuite",
         {
-            "name": one_line(f"stagecheck.{report.target}.{report.check}"),
+            "name": clip(f"stagecheck.{report.target}.{report.check}"),
             **totals,
             # Without an offset, as the schema of JUnit reports wants it; UTC.
             "timestamp": f"{report.started_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S}",
@@ -37,7 +37,7 @@ def render_junit(report: Report) -> str:
     )
     properties = ET.SubElement(suite, "properties")
     for name, value in _properties(report):
-        ET.SubElement(properties, "property", {"name": name, "value": one_line(value)})
+        ET.SubElement(properties, "property", {"name": name, "value": clip(value)})
     suite.extend(cases)
     transcript = cut_lines(transcript_lines(report), MOST_TRANSCRIPT)
     ET.SubElement(suite, "system-out").text = "\n".join((*_answer(report), "", *transcript))
@@ -73,7 +73,7 @@ def _cases(report: Report) -> Iterator[ET.Element]:
     for step in report.experiments:
         # An experiment explains a failure and is none itself, whatever it found.
         case = _case(report, step, f"experiment {step.name}")
-        ET.SubElement(case, "system-out").text = one_line(f"{step.status.value}. {step.detail}")
+        ET.SubElement(case, "system-out").text = clip(f"{step.status.value}. {step.detail}")
         yield case
 
 
@@ -81,8 +81,8 @@ def _case(report: Report, step: StepResult, name: str) -> ET.Element:
     return ET.Element(
         "testcase",
         {
-            "classname": one_line(f"{report.target}.{report.check}"),
-            "name": one_line(f"{name}: {step.title}"),
+            "classname": clip(f"{report.target}.{report.check}"),
+            "name": clip(f"{name}: {step.title}"),
             "time": f"{step.duration_s:.3f}",
         },
     )
@@ -93,20 +93,20 @@ def _outcome(case: ET.Element, step: StepResult, report: Report) -> None:
         case Status.FAILED if report.status.works:
             # The run got round it and its exit code says so; CI shows a skip with the reason.
             text = f"failed, but the run went on without it: {step.detail}"
-            ET.SubElement(case, "skipped", {"message": one_line(text)})
+            ET.SubElement(case, "skipped", {"message": clip(text)})
         case Status.FAILED | Status.ERRORED:
             kind = "failure" if step.status is Status.FAILED else "error"
             cause = _cause_of(step, report)
             message = cause_words(cause) if cause else step.detail or step.status.value
-            attributes = {"message": one_line(message)}
+            attributes = {"message": clip(message)}
             if cause:
                 attributes["type"] = cause.label.value
             ET.SubElement(case, kind, attributes).text = "\n".join(_why(step, cause, report))
         case Status.SKIPPED:
-            ET.SubElement(case, "skipped", {"message": one_line(step.detail or "not run")})
+            ET.SubElement(case, "skipped", {"message": clip(step.detail or "not run")})
         case Status.PASSED | Status.DEGRADED:
             text = f"{step.status.value}. {step.detail}"
-            ET.SubElement(case, "system-out").text = one_line(text)
+            ET.SubElement(case, "system-out").text = clip(text)
 
 
 def _cause_of(step: StepResult, report: Report) -> Cause | None:
@@ -120,16 +120,16 @@ def _cause_of(step: StepResult, report: Report) -> Cause | None:
 
 def _why(step: StepResult, cause: Cause | None, report: Report) -> Iterator[str]:
     if step.detail:
-        yield visible(step.detail)
+        yield clip(step.detail)
     if cause is None:
         return
     yield f"Role: {ROLE_WORDS[cause.role]}."
     for seen in report.observations:
         if seen.id in cause.evidence:
-            yield evidence_line(seen)
+            yield clip(evidence_line(seen))
 
 
 def _answer(report: Report) -> Iterator[str]:
-    yield one_line(report.headline)
+    yield clip(report.headline)
     for line in report.answer:
-        yield f"{line.label}: {one_line(line.text)}"
+        yield f"{line.label}: {clip(line.text)}"

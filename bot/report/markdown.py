@@ -6,17 +6,17 @@ from collections.abc import Iterator
 from bot.report.document import Report
 from bot.report.parts import Fields, Item, Items, Paragraph, Part, Section, Table, Verbatim
 from bot.report.sections import sections
-from bot.report.visible import cut_lines, one_line
+from bot.report.visible import LONGEST_CELL, LONGEST_SENTENCE, clip, cut_lines
 from bot.report.words import typed
 
 # GitHub takes 65,536 characters in a comment; the transcript leaves room for the rest.
 MOST_TRANSCRIPT = 30_000
 
 # What can start markup anywhere in a line, HTML and tables included; `_` inside a word cannot.
-_MARKUP = re.compile(r"[\\`*~<|$]|(?<!\w)_|_(?!\w)|](?=[(\[:])")
+_MARKUP = re.compile(r"[\\`*~<|$]|(?<![^\W_])_|_(?![^\W_])|](?=[(\[:])")
 # What is markup only at the start of a line: headings, quotes, lists, rules, check boxes.
 _LINE_START = re.compile(r"^(?:[-+=>#\[]|\d+(?=[.)](?:\s|$)))")
-_MENTION = re.compile(r"(?<!\w)@\w[\w/-]*")
+_MENTION = re.compile(r"(?<![^\W_])@\w[\w/-]*")
 
 
 def render_markdown(report: Report) -> str:
@@ -28,9 +28,9 @@ def render_markdown(report: Report) -> str:
     return "\n".join(lines) + "\n"
 
 
-def escaped(text: str) -> str:
+def escaped(text: str, most: int = LONGEST_SENTENCE) -> str:
     """Return `text` as one line that Markdown shows letter by letter and that notifies nobody."""
-    line = one_line(text)
+    line = clip(text, most)
     shown, end = "", 0
     for mention in _MENTION.finditer(line):
         shown += _escaped(line[end : mention.start()]) + code(mention[0])
@@ -66,13 +66,18 @@ def _part(part: Part) -> Iterator[str]:
         case Table():
             yield from _table(part)
         case Verbatim():
-            yield from _fenced(cut_lines(part.lines, MOST_TRANSCRIPT))
+            yield from _fenced(
+                cut_lines(part.lines, MOST_TRANSCRIPT)
+                if part.exact
+                else tuple(map(clip, part.lines))
+            )
 
 
 def _item(item: Item, mark: str) -> Iterator[str]:
     indent = " " * len(mark)
     lines = [f"**{escaped(item.label)}**"] if item.label else []
     lines += [escaped(text) for text in (item.text, *item.notes) if text]
+    lines += [escaped(f"Owner: {item.owner}")] if item.owner else []
     lines += [code(typed(item.command, slack=False))] if item.command else []
     for number, line in enumerate(lines, start=1):
         # A backslash at its end makes a line end where the next begins.
@@ -83,7 +88,7 @@ def _item(item: Item, mark: str) -> Iterator[str]:
 
 def code(text: str) -> str:
     """Return `text` as a code span, fenced by more backticks than it has in a row."""
-    line = one_line(text)
+    line = clip(text)
     fence = "`" * (_longest_backticks(line) + 1)
     pad = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{pad}{line}{pad}{fence}"
@@ -93,7 +98,7 @@ def _table(table: Table) -> Iterator[str]:
     yield f"| {' | '.join(map(escaped, table.columns))} |"
     yield f"|{' --- |' * len(table.columns)}"
     for row in table.rows:
-        yield f"| {' | '.join(map(escaped, row))} |"
+        yield f"| {' | '.join(escaped(cell, LONGEST_CELL) for cell in row)} |"
 
 
 def _fenced(lines: tuple[str, ...]) -> Iterator[str]:

@@ -13,16 +13,18 @@ from bot.report.blocks import (
     escaped,
     fallback,
     line,
+    offered,
     person,
     rich,
     said,
 )
 from bot.report.document import Report
 from bot.report.parts import Button
-from bot.report.visible import clip
-from bot.report.words import STATUS_WORDS, count, seconds
+from bot.report.visible import clip, weight
+from bot.report.words import STATUS_WORDS, asked, count, seconds
 
 MOST_TASKS = 50  # Slack's limit for a plan
+MOST_PLAN = 4_500  # as JSON, so that answer and buttons have room beside it
 MOST_TITLE = 150
 MOST_DETAIL = 160
 # Five lines of this length are not folded away in a channel.
@@ -79,7 +81,7 @@ def outcome_message(report: Report) -> Message:
         context(
             f"Took {seconds(report.duration_s)}",
             f"run {escaped(report.run_id, 80)}",
-            f"asked by {person(report.caller.id)}",
+            f"asked by {asked(report.trigger, person(report.caller.id))}",
             date(report.started_at),
         )
     )
@@ -119,7 +121,7 @@ def main_buttons(report: Report) -> tuple[Button, ...]:
             known.add(step.command)
     if not report.status.works and buttons:
         buttons[0] = replace(buttons[0], style="primary")
-    return tuple(buttons[:MOST_BUTTONS])
+    return offered(buttons, MOST_BUTTONS)
 
 
 def button_label(step: NextStep) -> str:
@@ -167,14 +169,27 @@ def _outcome_title(report: Report) -> str:
 def _plan(title: str, tasks: Sequence[Json], run_id: str, revision: str) -> list[Json]:
     if not tasks:
         return []
+    shown = _fitting(tasks)
+    if left := len(tasks) - len(shown):
+        title = f"{title}; {left} more not shown"
     return [
         {
             "type": "plan",
             "block_id": f"plan_{clip(run_id, 100)}_{revision}",
             "title": clip(title, MOST_TITLE),
-            "tasks": list(tasks[:MOST_TASKS]),
+            "tasks": shown,
         }
     ]
+
+
+def _fitting(tasks: Sequence[Json]) -> list[Json]:
+    """Return the tasks a message can hold: their details go first, then those in the middle."""
+    kept = list(tasks)
+    if weight(kept) > MOST_PLAN:
+        kept = [{key: task[key] for key in task if key != "details"} for task in kept]
+    while weight(kept) > MOST_PLAN or len(kept) > MOST_TASKS:
+        del kept[len(kept) // 2]
+    return kept
 
 
 def _task(number: int, title: str, state: str, status: Status | None, detail: str) -> Json:
@@ -182,7 +197,7 @@ def _task(number: int, title: str, state: str, status: Status | None, detail: st
     task: dict[str, Json] = {
         "type": "task_card",
         "task_id": f"step-{number}",
-        "title": clip(f"{title}{ended}", MOST_TITLE),
+        "title": clip(f"{title}{ended}", MOST_TITLE) or "–",
         "status": state,
     }
     return task | {"details": rich(line(said(detail, most=MOST_DETAIL)))} if detail else task

@@ -25,13 +25,15 @@ class Fields:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """One entry of a list: an optional bold `label`, its text, a command, and lines below it.
+    """One entry of a list: an optional bold `label`, its text, and lines below it.
 
+    `owner` can fix it, and may be a Slack mention. `command` is a line of the command grammar.
     `evidence` holds lines such as ``o12 exchange.detail = Invalid E2E bypass key``.
     """
 
     text: str
     label: str = ""
+    owner: str = ""
     command: str = ""
     notes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()

@@ -86,7 +86,7 @@ def _missing(run: Run, facts: Facts) -> Iterator[Claim]:
         yield _claim(text, facts, "proof.addresses")
     if addresses and not _mapping(facts, "proof.tls"):
         yield _claim("No TLS was used, so no certificate vouches for who answered.", facts)
-    if not _value(facts, "proof.server_ids"):
+    if _number(facts, "proof.bytes_received") and not _value(facts, "proof.server_ids"):
         yield _claim("The server issued no id that this run could record.", facts)
     if _value(facts, "proof.nonce_echoed") is False:
         yield _claim("The nonce made for this run did not come back.", facts, "proof.nonce_echoed")

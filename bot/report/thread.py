@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.model import Json
 from bot.report.blocks import (
+    MOST_JSON,
     Message,
     actions,
     date,
@@ -14,6 +15,7 @@ from bot.report.blocks import (
     header,
     line,
     listing,
+    owner,
     person,
     rich,
     said,
@@ -24,14 +26,14 @@ from bot.report.document import Report
 from bot.report.messages import answer_block, main_buttons
 from bot.report.parts import Fields, Item, Items, Paragraph, Part, Section, Table, Verbatim
 from bot.report.sections import sections
-from bot.report.visible import weight
-from bot.report.words import TRIGGER_WORDS, typed
+from bot.report.visible import clip, weight
+from bot.report.words import asked, typed
 
 MOST_BLOCKS = 50
-MOST_JSON = 10_500  # Slack refuses blocks of about 13,200 characters
 MOST_ITEMS = 15
 MOST_EVIDENCE = 4
-MOST_NOTE = 300
+MOST_NOTE = 240
+MOST_RICH = 3_000  # of one rich_text block, as JSON: small enough to pack messages well
 
 
 def thread_messages(report: Report) -> tuple[Message, ...]:
@@ -90,17 +92,46 @@ def _part(part: Part, report: Report) -> Iterator[Json]:
         case Paragraph():
             yield rich(line(*_labelled(part.label, part.text)))
         case Fields():
-            pairs = [(name, _field(name, value, report)) for name, value in part.pairs]
-            yield fields(pairs)
+            yield fields([(name, _field(name, value, report)) for name, value in part.pairs])
         case Items():
-            for number, item in enumerate(part.items[:MOST_ITEMS]):
-                yield _item(item, number, ordered=part.ordered)
-            if (left := len(part.items) - MOST_ITEMS) > 0:
-                yield rich(line(said(f"… and {left} more, in the JSON report")))
+            yield from _items(part)
         case Table():
             yield table(part)
-        case Verbatim():
+        case Verbatim() if part.exact:
             yield verbatim(part.lines)
+        case Verbatim():
+            yield from _all_of(part.lines)
+
+
+def _all_of(lines: Sequence[str]) -> Iterator[Json]:
+    """Yield every one of `lines`, clipped but never left out, in as many blocks as it takes."""
+    block: list[str] = []
+    for text in lines:
+        clipped = clip(text, MOST_NOTE)
+        if block and weight([*block, clipped]) > MOST_RICH:
+            yield verbatim(block)
+            block = []
+        block.append(clipped)
+    yield verbatim(block)
+
+
+def _items(part: Items) -> Iterator[Json]:
+    """Yield the list in as few blocks as fit: neighbours without evidence share one list."""
+    block: list[Json] = []
+    for number, item in enumerate(part.items[:MOST_ITEMS]):
+        entry = _entry(item, number, ordered=part.ordered)
+        if block and weight([*block, *entry]) > MOST_RICH:
+            yield rich(*block)
+            block = []
+        if block and not block[-1].get("indent"):
+            together = [*block[-1]["elements"], *entry[0]["elements"]]
+            block[-1] = block[-1] | {"elements": together}
+            block += entry[1:]
+        else:
+            block += entry
+    yield rich(*block)
+    if (left := len(part.items) - MOST_ITEMS) > 0:
+        yield rich(line(said(f"… and {left} more, in the JSON report")))
 
 
 def _field(name: str, value: str, report: Report) -> str:
@@ -108,24 +139,26 @@ def _field(name: str, value: str, report: Report) -> str:
         case "When":
             return date(report.started_at)
         case "Who asked":
-            return f"{person(report.caller.id)}, {TRIGGER_WORDS[report.trigger]}"
+            return asked(report.trigger, person(report.caller.id))
         case _:
             return escaped(value)
 
 
-def _item(item: Item, number: int, *, ordered: bool) -> Json:
+def _entry(item: Item, number: int, *, ordered: bool) -> list[Json]:
     first = _labelled(item.label, item.text)
     for note in item.notes:
         first.append(said(f"\n{note}", most=MOST_NOTE))
+    if item.owner:
+        first += [said("\nOwner: "), owner(item.owner)]
     if item.command:
         first += [said("\n"), said(typed(item.command, slack=True), style="code")]
-    block = [listing(line(*first), ordered=ordered, offset=number if ordered else 0)]
+    entry = [listing(line(*first), ordered=ordered, offset=number if ordered else 0)]
     if item.evidence:
         lines = [line(said(text, most=MOST_NOTE)) for text in item.evidence[:MOST_EVIDENCE]]
         if left := len(item.evidence[MOST_EVIDENCE:]):
             lines.append(line(said(f"and {left} more, see Evidence")))
-        block.append(listing(*lines, indent=1))
-    return rich(*block)
+        entry.append(listing(*lines, indent=1))
+    return entry
 
 
 def _labelled(label: str, text: str) -> list[Json]:

@@ -17,6 +17,9 @@ _UNSEEN = re.compile(
 
 # A line longer than this is cut even where there is room, so that one frame cannot hide the rest.
 LONGEST_LINE = 4_000
+# What a person reads in one go; the JSON report has every character.
+LONGEST_SENTENCE = 1_200
+LONGEST_CELL = 240
 
 
 def visible(text: str) -> str:
@@ -34,11 +37,13 @@ def weight(value: object) -> int:
     return len(json.dumps(value))
 
 
-def clip(text: str, most: int) -> str:
+def clip(text: str, most: int = LONGEST_SENTENCE) -> str:
     """Return `text` as one visible line of at most `most` characters, its middle left out.
 
     Its JSON takes at most four times as many, whatever the script.
     """
+    if len(text) > 16 * most:  # no need to look at what will not be shown
+        text = f"{text[: 8 * most]}…{text[-8 * most :]}"
     line = one_line(text)
     keep, clipped = most, line
     while len(clipped) > most or weight(clipped) > 4 * most + 2:

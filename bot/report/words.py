@@ -5,6 +5,7 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 
+from bot.diagnosis import CATALOGUE
 from bot.labels import Label
 from bot.model import Json, Observation, Role, Status, Trigger, WhyKind
 from bot.report.visible import one_line
@@ -18,10 +19,10 @@ STATUS_WORDS: Mapping[Status, str] = {
 }
 
 ROLE_WORDS: Mapping[Role, str] = {
-    Role.SUFFICIENT: "sufficient: fixing this alone would make the check work",
-    Role.CONTRIBUTING: "contributing: it would fail the check by itself, but fixing it alone "
+    Role.SUFFICIENT: "sufficient. By this evidence, fixing this alone is enough",
+    Role.CONTRIBUTING: "contributing. It would fail the check by itself, but fixing it alone "
     "is not enough",
-    Role.INCIDENTAL: "incidental: real, but not why the run ended as it did",
+    Role.INCIDENTAL: "incidental. Real, but not why the run ended as it did",
 }
 
 KIND_WORDS: Mapping[WhyKind, str] = {
@@ -30,17 +31,22 @@ KIND_WORDS: Mapping[WhyKind, str] = {
     WhyKind.UNKNOWN: "unknown",
 }
 
-TRIGGER_WORDS: Mapping[Trigger, str] = {
-    Trigger.SHELL: "from a shell",
-    Trigger.COMMAND: "by command",
-    Trigger.BUTTON: "by button",
-    Trigger.SCHEDULE: "on schedule",
-    Trigger.DEPLOY: "after a deploy",
-    Trigger.PASTE: "by pasting text",
+_ASKED: Mapping[Trigger, str] = {
+    Trigger.SHELL: "{who}, from a shell",
+    Trigger.COMMAND: "{who}, by command",
+    Trigger.BUTTON: "{who}, by button",
+    Trigger.SCHEDULE: "the schedule {who}",
+    Trigger.DEPLOY: "a deploy, {who}",
+    Trigger.PASTE: "{who}, by pasting text",
 }
 
 # The verbs the command line has too; all others are typed in Slack.
 _SHELL_VERBS = frozenset({"run", "explain", "verify-key", "replay"})
+
+
+def asked(trigger: Trigger, who: str) -> str:
+    """Return who or what asked for a run, and how; `who` is shown as it is."""
+    return _ASKED[trigger].format(who=who)
 
 
 def confidence_word(confidence: float) -> str:
@@ -56,8 +62,8 @@ def confidence_words(confidence: float) -> str:
 
 
 def label_words(label: Label) -> str:
-    """Return a cause label as words."""
-    return label.value.replace("_", " ")
+    """Return a cause label as words, from the catalogue."""
+    return CATALOGUE[label].title
 
 
 def seconds(duration_s: float) -> str:

@@ -1,0 +1,275 @@
+"""What a report says: the answer, the proof, what changed, and nothing beyond the evidence."""
+
+from dataclasses import replace
+
+import pytest
+from samples import (
+    PASSED_DIAGNOSIS,
+    PASSED_RUN,
+    PASTED_RUN,
+    PROOF,
+    SAMPLES,
+    SEED_DIAGNOSIS,
+    SEED_FACTS,
+    SEED_RUN,
+    observed,
+)
+
+from bot.diagnosis import changes
+from bot.labels import Label
+from bot.model import Cause, Diagnosis, Json, Observation, Role, Run, Status, Trigger
+from bot.report import Report, build_report
+from bot.report.document import ProofLevel
+from bot.report.words import confidence_words, count, listed, seconds, shown
+from bot.target import Setting
+
+
+def report_of(name: str, *, previous: Run | None = PASSED_RUN) -> Report:
+    run, diagnosis = SAMPLES[name]
+    return build_report(run, diagnosis, previous=previous)
+
+
+def answer_of(report: Report) -> dict[str, str]:
+    return {line.label: line.text for line in report.answer}
+
+
+def seen(run: Run, path: str, value: Json) -> Run:
+    """Return `run` with what was observed at `path` set to `value`."""
+    step, key = path.split(".", 1)
+    others = tuple(one for one in run.observations if one.path != path)
+    new = Observation(id="o99", at=run.started_at, step=step, key=key, value=value)
+    return replace(run, observations=(*others, new))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_the_answer_takes_at_most_five_lines_and_begins_with_the_verdict(name: str) -> None:
+    lines = report_of(name).answer
+    assert len(lines) <= 5
+    assert lines[0].label == "Verdict"
+
+
+def test_the_answer_names_the_failing_step_cause_confidence_and_next_step() -> None:
+    answer = answer_of(report_of("seed"))
+    assert "“Event stream” failed, step 6 of 6" in answer["Verdict"]
+    assert "ws_server_code_error, confirmed 0.97" in answer["Cause"]
+    assert answer["Next"].startswith("Ask @backend")
+
+
+def test_an_incidental_cause_is_named_and_said_not_to_be_the_reason() -> None:
+    also = answer_of(report_of("seed"))["Also"]
+    assert "bypass_key_mismatch" in also
+    assert "not the reason" in also
+
+
+def test_the_failing_step_is_not_the_one_that_was_got_round() -> None:
+    report = report_of("seed")
+    assert report.failing_step is not None
+    assert report.failing_step.name == "events"
+    assert report.headline == "Failed: pipeline on staging, at “Event stream”"
+
+
+def test_a_degraded_run_never_reads_as_plain_success() -> None:
+    verdict = answer_of(report_of("degraded"))["Verdict"]
+    assert "works, but not by the proper way" in verdict
+    assert "“Bypass-key exchange”" in verdict
+
+
+def test_an_errored_run_does_not_blame_the_target() -> None:
+    verdict = answer_of(report_of("errored"))["Verdict"]
+    assert "our own doing and says nothing about staging" in verdict
+    assert "does not work" not in verdict
+
+
+def test_a_pasted_log_is_never_said_to_have_been_executed() -> None:
+    report = build_report(PASTED_RUN, SEED_DIAGNOSIS)
+    assert report.headline == "Failed: pasted log"
+    assert report.proof.level is ProofLevel.NOT_EXECUTED
+    assert report.proof.proven == ()
+
+
+def test_cannot_tell_is_said_instead_of_a_cause() -> None:
+    cause = Cause(
+        label=Label.INSUFFICIENT_EVIDENCE,
+        role=Role.SUFFICIENT,
+        confidence=0.2,
+        evidence=(),
+        summary="The stream was cut before its first frame.",
+    )
+    report = build_report(SEED_RUN, replace(SEED_DIAGNOSIS, causes=(cause,)))
+    assert answer_of(report)["Cause"].startswith("Cannot tell from this evidence.")
+
+
+def test_a_run_without_any_cause_says_so() -> None:
+    report = build_report(SEED_RUN, Diagnosis(causes=(), whys=()))
+    assert answer_of(report)["Cause"] == "No cause was found."
+
+
+def test_what_changed_comes_from_the_comparison_with_the_last_pass() -> None:
+    report = report_of("seed")
+    assert report.changed_since_last_pass == tuple(changes(SEED_RUN, PASSED_RUN))
+    assert "last passed 3 h 39 min before this run" in answer_of(report)["Changed"].lower()
+
+
+def test_without_an_earlier_pass_nothing_is_compared() -> None:
+    report = report_of("seed", previous=None)
+    assert report.changed_since_last_pass == ()
+    assert answer_of(report)["Changed"] == "No earlier pass is stored to compare with."
+
+
+def test_a_citation_of_an_observation_that_does_not_exist_is_dropped() -> None:
+    cause = replace(SEED_DIAGNOSIS.causes[0], evidence=("o16", "o4711"))
+    report = build_report(SEED_RUN, replace(SEED_DIAGNOSIS, causes=(cause,)))
+    assert report.causes[0].evidence == ("o16",)
+
+
+def test_the_identity_on_the_wire_is_the_token_that_was_sent() -> None:
+    assert report_of("seed").identity == "a fallback token minted here, as e2e-test-7f3a91c2"
+    assert "welcomed as e2e-staging" in report_of("passed").identity
+
+
+def test_key_issues_are_what_was_seen_before_anything_is_explained() -> None:
+    issues = [claim.text for claim in report_of("seed").key_issues]
+    assert issues[0] == "Bypass-key exchange failed: 401 Invalid E2E bypass key."
+    assert "Required events did not arrive: agent_started, agent_completed." in issues
+
+
+def test_a_step_that_was_not_reached_is_listed_as_not_checked() -> None:
+    assert report_of("errored").not_checked == ("Bypass-key exchange: not run.",)
+
+
+# Proof of execution
+
+
+def test_ids_of_the_server_and_bytes_prove_the_execution() -> None:
+    proof = report_of("passed").proof
+    assert proof.level is ProofLevel.PROVEN
+    assert any("connection_id ws_e2e-test" in claim.text for claim in proof.proven)
+    assert proof.missing == ()
+
+
+def test_bytes_that_are_tied_to_nothing_prove_only_a_part() -> None:
+    proof = build_report(seen(PASSED_RUN, "proof.server_ids", {}), PASSED_DIAGNOSIS).proof
+    assert proof.level is ProofLevel.PARTLY_PROVEN
+
+
+def test_a_nonce_that_comes_back_proves_the_execution_without_any_id() -> None:
+    run = seen(seen(PASSED_RUN, "proof.server_ids", {}), "proof.nonce_echoed", True)
+    assert build_report(run, PASSED_DIAGNOSIS).proof.level is ProofLevel.PROVEN
+
+
+def test_time_alone_proves_nothing() -> None:
+    run = replace(PASSED_RUN, observations=(), duration_s=15.0)
+    assert build_report(run, PASSED_DIAGNOSIS).proof.level is ProofLevel.NOT_PROVEN
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "words"),
+    [
+        ("proof.addresses", {"api": "127.0.0.1", "auth": "::1"}, "loopback"),
+        ("proof.tls", {}, "No TLS was used"),
+        ("proof.nonce_echoed", False, "nonce made for this run did not come back"),
+        ("proof.bytes_received", 0, "Not one byte came back"),
+        ("events.equals_window", True, "a time-out, not a proof"),
+        ("events.canned", ["response_generator"], "mock handlers (response_generator)"),
+        ("events.identity_match", "other", "welcomed somebody else"),
+        ("events.foreign_ids", ["run-7"], "Frames of other runs"),
+    ],
+)
+def test_what_speaks_against_the_proof_is_said(path: str, value: Json, words: str) -> None:
+    proof = build_report(seen(PASSED_RUN, path, value), PASSED_DIAGNOSIS).proof
+    assert any(words in claim.text for claim in proof.missing)
+
+
+def test_without_a_terminal_event_the_pipeline_is_not_said_to_have_run() -> None:
+    assert any("no terminal event" in claim.text for claim in report_of("seed").proof.missing)
+
+
+def test_facts_of_unexpected_types_do_not_break_the_proof() -> None:
+    for value in (None, "x", [1], -1, {"a": None}):
+        facts = [("proof", key, value) for key in (*PROOF, "nonce_echoed")]
+        run = replace(SEED_RUN, observations=observed([*SEED_FACTS, *facts]))
+        assert build_report(run, SEED_DIAGNOSIS).proof.statement
+
+
+# Configuration
+
+
+@pytest.mark.parametrize(
+    ("note", "sentence"),
+    [
+        ("B is also set, to a different value, and not used", "Conflict: bypass_key comes from"),
+        ("B is also set, to the same value", "Duplicate: bypass_key comes from"),
+        ("environment variable A is not set", "Problem: bypass_key comes from"),
+    ],
+)
+def test_what_is_wrong_with_a_setting_is_named(note: str, sentence: str) -> None:
+    run = replace(SEED_RUN, provenance=(Setting(key="bypass_key", source="env:A", note=note),))
+    [problem] = build_report(run, SEED_DIAGNOSIS).provenance_problems
+    assert problem.startswith(sentence)
+
+
+def test_a_setting_with_two_sources_is_a_conflict() -> None:
+    both = (
+        Setting(key="api_url", source="a.yaml:1", value="https://a.test"),
+        Setting(key="api_url", source="b.yaml:1", value="https://b.test"),
+    )
+    [problem] = build_report(replace(SEED_RUN, provenance=both), SEED_DIAGNOSIS).provenance_problems
+    assert problem == "Conflict: api_url is set in 2 places, a.yaml:1 and b.yaml:1."
+
+
+def test_an_optional_setting_left_out_is_no_problem() -> None:
+    run = replace(SEED_RUN, provenance=(Setting(key="ca_file", source="default", note="not set"),))
+    assert build_report(run, SEED_DIAGNOSIS).provenance_problems == ()
+
+
+# Words
+
+
+@pytest.mark.parametrize(
+    ("confidence", "words"),
+    [
+        (1.0, "confirmed 1.00"),
+        (0.999, "confirmed 0.99"),
+        (0.95, "confirmed 0.95"),
+        (0.9499, "likely 0.94"),
+        (0.75, "likely 0.75"),
+        (0.7, "possible 0.70"),
+        (0.0, "possible 0.00"),
+    ],
+)
+def test_confidence_has_a_word_and_is_never_rounded_up(confidence: float, words: str) -> None:
+    assert confidence_words(confidence) == words
+
+
+@pytest.mark.parametrize(
+    ("duration_s", "words"),
+    [
+        (0.0, "0 ms"),
+        (0.4124, "412 ms"),
+        (0.9996, "1.0 s"),
+        (2.94, "2.9 s"),
+        (59.4, "59 s"),
+        (59.6, "1 min 0 s"),
+        (3_599.6, "1 h 0 min"),
+        (13_140, "3 h 39 min"),
+        (90_000, "1 d 1 h"),
+    ],
+)
+def test_durations_read_as_people_say_them(duration_s: float, words: str) -> None:
+    assert seconds(duration_s) == words
+
+
+def test_small_wordings() -> None:
+    assert count(1, "step") == "1 step"
+    assert count(2_000, "step") == "2,000 steps"
+    assert listed([]) == ""
+    assert listed(["a", "b", "c"]) == "a, b and c"
+    assert shown({"a": [1, None], "b": ""}) == "a=1, null, b=(empty)"
+
+
+@pytest.mark.parametrize("trigger", Trigger)
+@pytest.mark.parametrize("status", Status)
+def test_every_status_and_trigger_makes_a_report(status: Status, trigger: Trigger) -> None:
+    for run in (SEED_RUN, PASTED_RUN):
+        changed = replace(run, status=status, trigger=trigger, steps=())
+        assert build_report(changed, SEED_DIAGNOSIS, previous=PASSED_RUN).headline

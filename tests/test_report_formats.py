@@ -1,0 +1,320 @@
+"""Each renderer: text, JSON, Markdown and JUnit, with honest input and with hostile input."""
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+from samples import HOSTILE, PASSED_RUN, SAMPLES, SEED_DIAGNOSIS, SEED_RUN, soaked
+
+from bot.model import Run, Status, TranscriptLine
+from bot.report import RENDERERS, Report, build_report
+from bot.report.columns import WIDTH, width_of
+from bot.report.sections import SECTIONS
+
+TITLES = list(SECTIONS)
+
+
+def report_of(name: str) -> Report:
+    run, diagnosis = SAMPLES[name]
+    return build_report(run, diagnosis, previous=PASSED_RUN)
+
+
+def render(format: str, name: str = "seed") -> str:
+    return RENDERERS[format](report_of(name))
+
+
+def with_transcript(*texts: str) -> Report:
+    lines = tuple(
+        TranscriptLine(at=SEED_RUN.started_at, step="events", direction="<", text=text)
+        for text in texts
+    )
+    return build_report(replace(SEED_RUN, transcript=lines), SEED_DIAGNOSIS)
+
+
+hostile = st.one_of(
+    st.sampled_from(sorted(HOSTILE.values())),
+    st.text(max_size=300),
+    st.text(alphabet="`*_~<>|&#[]()!@$\\\x00\x1b\u202e\ud800\n\r\t x", max_size=300),
+    st.builds(lambda char, times: char * times, st.characters(), st.integers(1, 40_000)),
+)
+
+
+# JSON
+
+STRING = {"type": "string"}
+IDS = {"type": "array", "items": {"type": "string", "pattern": "^o[0-9]+$"}}
+
+
+def closed(**keys: object) -> dict[str, object]:
+    return {
+        "type": "object",
+        "properties": keys,
+        "required": list(keys),
+        "additionalProperties": False,
+    }
+
+
+def listing(**keys: object) -> dict[str, object]:
+    return {"type": "array", "items": closed(**keys)}
+
+
+INSTANT = {"type": "string", "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$"}
+STATUS = {"enum": ["passed", "degraded", "failed", "errored", "skipped"]}
+SCHEMA_1 = closed(
+    schema={"const": 1},
+    run_id=STRING,
+    target=STRING,
+    check=STRING,
+    status=STATUS,
+    executed={"type": "boolean"},
+    started_at=INSTANT,
+    duration_s={"type": "number"},
+    steps=listing(
+        name=STRING, title=STRING, status=STATUS, duration_s={"type": "number"}, detail=STRING
+    ),
+    observations=listing(id=STRING, at=INSTANT, step=STRING, key=STRING, value={}),
+    causes=listing(
+        label=STRING,
+        role={"enum": ["sufficient", "contributing", "incidental"]},
+        confidence={"type": "number", "minimum": 0, "maximum": 1},
+        evidence=IDS,
+    ),
+    whys=listing(
+        question=STRING,
+        answer=STRING,
+        kind={"enum": ["observed", "inferred", "unknown"]},
+        evidence=IDS,
+    ),
+    ruled_out=listing(label=STRING, evidence=IDS),
+    unknowns=listing(question=STRING, experiment=STRING),
+    findings=listing(
+        title=STRING,
+        location=STRING,
+        issue=STRING,
+        impact=STRING,
+        severity={"enum": ["critical", "high", "medium", "low"]},
+        evidence=IDS,
+    ),
+    next_steps=listing(title=STRING, command=STRING),
+    changed_since_last_pass={"type": "array", "items": STRING},
+    proof={"type": "object", "required": ["verdict", "statement", "proven", "missing"]},
+    provenance=listing(key=STRING, source=STRING, value=STRING, note=STRING),
+    impact=STRING,
+)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_json_has_exactly_the_keys_of_schema_1_in_order(name: str) -> None:
+    document = json.loads(render("json", name))
+    jsonschema.validate(document, SCHEMA_1)
+    assert list(document) == list(SCHEMA_1["properties"])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_json_resolves_every_citation(name: str) -> None:
+    document = json.loads(render("json", name))
+    known = {seen["id"] for seen in document["observations"]}
+    citing = [document[key] for key in ("causes", "whys", "ruled_out", "findings")]
+    citing += [document["proof"]["proven"], document["proof"]["missing"]]
+    assert {cited for group in citing for one in group for cited in one["evidence"]} <= known
+
+
+def test_json_gives_the_proof_as_facts_too() -> None:
+    proof = json.loads(render("json", "passed"))["proof"]
+    assert proof["verdict"] == "proven"
+    assert proof["addresses"]["api.staging.example.test"] == "203.0.113.9"
+    assert proof["bytes_received"] == 5127
+
+
+def test_json_takes_numbers_that_json_does_not_know() -> None:
+    first, *rest = SEED_RUN.observations
+    odd = replace(first, value={"a": float("nan"), "b": [float("inf"), "\ud800"]})
+    run = replace(SEED_RUN, observations=(odd, *rest))
+    document = json.loads(RENDERERS["json"](build_report(run, SEED_DIAGNOSIS)))
+    assert document["observations"][0]["value"] == {"a": "nan", "b": ["inf", "‹U+D800›"]}
+
+
+# Sections
+
+
+def titles_in(text: str, pattern: str) -> list[str]:
+    return [title for title in re.findall(pattern, text, re.MULTILINE) if title in TITLES]
+
+
+@pytest.mark.parametrize("name", ["seed", "degraded", "errored", "pasted"])
+def test_markdown_and_text_have_every_section_in_order(name: str) -> None:
+    assert titles_in(render("markdown", name), r"^## (.*)$") == TITLES
+    assert titles_in(render("text", name), r"^(.*)\n-+$") == TITLES
+
+
+def test_the_report_of_a_passed_run_is_short_and_proves_itself() -> None:
+    expected = ["Summary", "Validation of real execution", "What was not checked", "Evidence"]
+    assert titles_in(render("markdown", "passed"), r"^## (.*)$") == expected
+
+
+@pytest.mark.parametrize("format", ["text", "markdown"])
+@pytest.mark.parametrize("name", SAMPLES)
+def test_every_id_cited_is_shown_with_its_value(format: str, name: str) -> None:
+    text = render(format, name)
+    cited = set(re.findall(r"\bo\d+\b(?=[,\]])", text))
+    evidence = text[text.rindex("Evidence") :]
+    assert cited
+    assert cited <= set(re.findall(r"^ *(o\d+) \S+ = ", evidence, re.MULTILINE))
+
+
+# Transcript
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "junit"])
+@pytest.mark.parametrize("lines", [1, 2, 40, 9_000])
+def test_the_end_of_the_transcript_is_never_lost(format: str, lines: int) -> None:
+    texts = [f"line {number} {'x' * 30}" for number in range(lines)]
+    text = RENDERERS[format](with_transcript(*texts, "y" * 90_000, "the last words"))
+    assert "the last words" in text
+    assert "line 0 " in text
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "junit"])
+def test_the_end_of_a_single_endless_line_is_kept(format: str) -> None:
+    text = RENDERERS[format](with_transcript("x" * 200_000 + " the very end"))
+    assert "the very end" in text
+    assert re.search(r"[\d,]+ characters\s+cut", text)
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "junit"])
+def test_a_cut_says_how_much_is_gone(format: str) -> None:
+    text = RENDERERS[format](with_transcript(*["z" * 100] * 5_000, "end"))
+    assert re.search(r"… [\d,]+ lines, [\d,]+ characters, cut from the middle …", text)
+
+
+# Text
+
+STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_text_fits_a_terminal(name: str) -> None:
+    assert max(map(width_of, render("text", name).splitlines())) <= WIDTH
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=hostile)
+def test_text_stays_within_the_width_and_steers_no_terminal(text: str) -> None:
+    rendered = RENDERERS["text"](build_report(*soaked(text)))
+    lines = rendered.split("\n")
+    assert max(map(width_of, lines)) <= WIDTH
+    assert not re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", rendered
+    )
+    assert [line for line in lines if line in TITLES] == TITLES
+
+
+# Markdown
+
+
+def tokens(markdown: str) -> Iterator[Token]:
+    parser = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    for token in parser.parse(markdown):
+        yield token
+        yield from token.children or ()
+
+
+@settings(max_examples=100, deadline=None)
+@given(text=hostile)
+def test_markdown_shows_hostile_text_as_text(text: str) -> None:
+    markdown = RENDERERS["markdown"](build_report(*soaked(text)))
+    kinds = {token.type for token in tokens(markdown)}
+    assert not kinds & {"html_inline", "html_block", "link_open", "image", "em_open", "s_open"}
+    headings = re.findall(r"<h2>(.*?)</h2>", MarkdownIt("commonmark").render(markdown))
+    assert headings == TITLES
+
+
+def test_markdown_notifies_nobody() -> None:
+    markdown = RENDERERS["markdown"](build_report(*soaked("ask @octocat or @org/team, not a@b.c")))
+    outside_code = re.sub(r"```.*?```|`[^`\n]*`", "", markdown, flags=re.DOTALL)
+    assert not re.findall(r"(?<!\w)@\w+", outside_code)
+    assert "a@b.c" in outside_code
+
+
+def test_markdown_is_pleasant_to_read_raw() -> None:
+    markdown = render("markdown")
+    assert "ws_server_code_error" in markdown
+    assert re.search(r"failure\. \[o\d+, o\d+, o\d+\]", markdown)
+
+
+# JUnit
+
+
+def suite_of(run: Run) -> ET.Element:
+    xml = RENDERERS["junit"](build_report(run, SEED_DIAGNOSIS))
+    root = ET.fromstring(xml)
+    [suite] = root.findall("testsuite")
+    return suite
+
+
+def counted(suite: ET.Element) -> dict[str, int]:
+    kinds = {"failures": "failure", "errors": "error", "skipped": "skipped"}
+    found = {name: len(suite.findall(f"testcase/{kind}")) for name, kind in kinds.items()}
+    assert {name: int(suite.attrib[name]) for name in kinds} == found
+    assert int(suite.attrib["tests"]) == len(suite.findall("testcase"))
+    return found
+
+
+def test_junit_has_a_case_per_step_and_experiment() -> None:
+    suite = suite_of(SEED_RUN)
+    assert len(suite.findall("testcase")) == len(SEED_RUN.steps) + len(SEED_RUN.experiments)
+    assert counted(suite) == {"failures": 2, "errors": 0, "skipped": 0}
+
+
+def test_junit_blames_each_failed_step_on_its_own_cause() -> None:
+    types = [failure.attrib["type"] for failure in suite_of(SEED_RUN).iter("failure")]
+    assert types == ["bypass_key_mismatch", "ws_server_code_error"]
+
+
+def test_junit_of_a_degraded_run_is_not_red() -> None:
+    suite = ET.fromstring(render("junit", "degraded")).find("testsuite")
+    assert suite is not None
+    assert counted(suite) == {"failures": 0, "errors": 0, "skipped": 1}
+
+
+def test_junit_of_our_own_trouble_is_an_error_and_no_failure() -> None:
+    suite = ET.fromstring(render("junit", "errored")).find("testsuite")
+    assert suite is not None
+    assert counted(suite) == {"failures": 0, "errors": 1, "skipped": 1}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(Status.FAILED, "failures"), (Status.ERRORED, "errors")]
+)
+def test_junit_turns_red_even_when_no_step_is_to_blame(status: Status, kind: str) -> None:
+    suite = suite_of(replace(SEED_RUN, status=status, steps=()))
+    assert counted(suite)[kind] == 1
+
+
+def test_junit_carries_properties_and_the_transcript() -> None:
+    suite = suite_of(SEED_RUN)
+    properties = {one.attrib["name"]: one.attrib["value"] for one in suite.iter("property")}
+    assert properties["status"] == "failed"
+    assert properties["cause.0"] == "ws_server_code_error sufficient 0.97"
+    assert (suite.findtext("system-out") or "").endswith("close 1008 Authentication failed")
+
+
+@settings(max_examples=40, deadline=None)
+@given(text=hostile)
+def test_junit_is_valid_xml_whatever_the_target_says(text: str) -> None:
+    root = ET.fromstring(RENDERERS["junit"](build_report(*soaked(text))).encode())
+    assert root.find("testsuite/testcase") is not None
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+@pytest.mark.parametrize("format", RENDERERS)
+def test_every_format_can_be_written_as_utf_8(format: str, kind: str) -> None:
+    assert RENDERERS[format](build_report(*soaked(HOSTILE[kind]))).encode().endswith(b"\n")
