@@ -30,7 +30,10 @@ def run(
     steps: Iterable[str] = PIPELINE,
     executed: bool = True,
 ) -> Run:
-    """Return a run that observed this; every step passed that is not named otherwise."""
+    """Return a run that observed this; every step passed that is not named otherwise.
+
+    None takes an observation away again.
+    """
     ended = dict.fromkeys(steps, Status.PASSED)
     for names, how in (
         (failed, Status.FAILED),
@@ -62,6 +65,7 @@ def run(
                 value=value,
             )
             for number, (path, value) in enumerate(observed.items(), start=1)
+            if value is not None
         ),
     )
 
@@ -117,8 +121,13 @@ def asked(before: Mapping[str, Json], **events: Json) -> dict[str, Json]:
         **connected(before),
         "request.sent": True,
         "request.type": "start_agent",
-        **{f"events.{key}": value for key, value in events.items()},
+        **{_path(key): value for key, value in events.items()},
     }
+
+
+def _path(key: str) -> str:
+    """Return the path of a fact of the stream, or of the experiment it names: ``ping__outcome``."""
+    return key.replace("__", ".") if "__" in key else f"events.{key}"
 
 
 def error_frame(code: str, message: str, detail: str = "", **more: Json) -> dict[str, Json]:

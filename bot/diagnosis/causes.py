@@ -44,7 +44,7 @@ def find_causes(index: Index) -> tuple[Found, ...]:
 def _open_roots(index: Index) -> list[Root]:
     """Return the symptoms there are; of a run that we broke ourselves only that one counts."""
     roots = [root for root in ROOTS if AllOf(*root.when).support(index) is not None]
-    return roots[:1] if index.run.status is Status.ERRORED else roots
+    return roots[:1] if index.run.status is Status.ERRORED and index.run.executed else roots
 
 
 _ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)

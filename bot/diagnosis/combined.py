@@ -104,6 +104,18 @@ class RunIs:
 
 
 @dataclass(frozen=True, slots=True)
+class Executed:
+    """stagecheck itself ran this, as opposed to a text that somebody pasted."""
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return ()
+
+    def support(self, index: Index) -> Ids | None:
+        return () if index.run.executed else None
+
+
+@dataclass(frozen=True, slots=True)
 class SameAsBefore:
     """The value at `path` is what it was in the last run that passed."""
 

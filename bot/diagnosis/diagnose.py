@@ -73,7 +73,7 @@ def _symptom_of(found: Sequence[Found]) -> Chain | None:
 
 def _unknowns(found: Sequence[Found], index: Index) -> tuple[Unknown, ...]:
     """Return what the chains leave open, and what the run did not reach."""
-    left = [one.chain.links[-1].rule.open for one in found]
+    left = [one.chain.open for one in found]
     unknowns = [
         Unknown(question=fill(one.question, index), experiment=fill(one.experiment, index))
         for one in left

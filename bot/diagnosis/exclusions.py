@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, Matches
+from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, Lacks, Matches
 from bot.diagnosis.index import Index
 from bot.diagnosis.rules.dependencies import DATABASE, REDIS
 from bot.diagnosis.rules.works import AUTH_WELL, BACKEND_WELL, refused, works
@@ -23,14 +23,10 @@ class Exclusion:
     reason: str
 
 
-_REFUSED = AnyOf(
-    Is("events.end", "error_frame", "closed"),
-    Above("connect.status", 399),
-    Has("events.error_code"),
-)
 _AUTH_WORDED = says(AUTH_WORDED, SOCKET_WORDS)
 _FORBIDDEN = Is("connect.status", 401, 403)
 _FAULT = AnyOf(Above("connect.status", 499), Is("events.close_code", 1006, 1011))
+_BARE_POLICY = AllOf(Is("events.close_code", 1008), Lacks("events.error_code"))
 _SILENT = Is("events.end", "gap_timeout", "total_timeout")
 _KEY_REFUSED = Is("exchange.status", 401, 403)
 
@@ -117,13 +113,13 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     ),
     Exclusion(
         label=Label.WS_QUOTA_EXCEEDED,
-        looked=AnyOf(_FORBIDDEN, Is("events.close_code", 1008, 1011)),
+        looked=AnyOf(_FORBIDDEN, _BARE_POLICY),
         against=refused("fresh_user"),
         reason="A user id that was never used before is refused as well.",
     ),
     Exclusion(
         label=Label.USER_ID_REJECTED,
-        looked=AnyOf(_FORBIDDEN, _AUTH_WORDED),
+        looked=AnyOf(_FORBIDDEN, _BARE_POLICY),
         against=refused("fresh_user"),
         reason="Another user id is refused as well.",
     ),
@@ -135,13 +131,13 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     ),
     Exclusion(
         label=Label.DEPENDENCY_DB_DOWN,
-        looked=AnyOf(_REFUSED, _SILENT, Has("events.agent_error")),
+        looked=AnyOf(_FAULT, _SILENT, Has("events.agent_error")),
         against=_healthy(DATABASE),
         reason="The backend reports its database as healthy.",
     ),
     Exclusion(
         label=Label.DEPENDENCY_REDIS_DOWN,
-        looked=AnyOf(_REFUSED, _SILENT, Has("events.agent_error")),
+        looked=AnyOf(_FAULT, _SILENT, Has("events.agent_error")),
         against=_healthy(REDIS),
         reason="The backend reports Redis as healthy.",
     ),

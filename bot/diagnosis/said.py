@@ -49,8 +49,8 @@ def raises(words: tuple[str, ...], *mistakes: Mistake) -> AnyOf:
 
 
 def quote(words: tuple[str, ...]) -> str:
-    """Return the slot of a sentence that takes what was said, the deepest first."""
-    return "{" + "|".join(words) + "}"
+    """Return the slot of a sentence that takes what a rule rests on, the deepest first."""
+    return "{cited:" + "|".join(words) + "}"
 
 
 _FAILS = (

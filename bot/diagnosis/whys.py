@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from bot.diagnosis.combined import AllOf
 from bot.diagnosis.index import Index
-from bot.diagnosis.rule import Root, Rule
+from bot.diagnosis.rule import Open, Root, Rule
 from bot.diagnosis.rules import RULES
 from bot.diagnosis.wording import fill
 from bot.labels import Label
@@ -13,6 +13,11 @@ from bot.model import Status, Why, WhyKind
 
 # Five whys: a longer chain would only split hairs.
 MOST_LINKS = 5
+
+_BEHIND = Open(
+    question="What lies behind that?",
+    experiment="Read the target's log of the same minute and revision.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +59,11 @@ class Chain:
         return tuple(dict.fromkeys(cited for link in self.links for cited in link.evidence))
 
     @property
+    def open(self) -> Open | None:
+        """What is left to ask where the chain ends; something always is where nothing was named."""
+        return self.links[-1].rule.open or (None if self.label else _BEHIND)
+
+    @property
     def about_token(self) -> bool:
         """Whether another token could have got through, as the deepest link that can tell says."""
         told = [link.rule.about_token for link in self.links if link.rule.about_token is not None]
@@ -83,11 +93,10 @@ def whys(answer: Chain, index: Index, *, after: Chain | None = None) -> tuple[Wh
     told = tuple(
         _why(link, index, is_first=place == 0) for place, link in enumerate(links[:MOST_LINKS])
     )
-    last = links[-1].rule if links else None
-    if last is None or last.open is None or len(told) >= MOST_LINKS:
+    if answer.open is None or len(told) >= MOST_LINKS:
         return told
-    question = fill(last.open.question, index)
-    experiment = fill(last.open.experiment, index)
+    question = fill(answer.open.question, index)
+    experiment = fill(answer.open.experiment, index)
     unknown = Why(
         question=question,
         answer=f"Unknown: the evidence ends here. {experiment}",

@@ -10,21 +10,24 @@ from bot.model import Json
 # A sentence stays readable with a value of this length in it; the whole value is in the evidence.
 LONGEST_VALUE = 180
 
+_CITED = "cited:"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 
 
-def fill(template: str, index: Index, prefer: Collection[str] = ()) -> str:
+def fill(template: str, index: Index, cited: Collection[str] = ()) -> str:
     """Return `template` with each ``{path}`` replaced by its value, long ones cut in the middle.
 
-    ``{a.b|c.d|'nothing'}`` takes the first path that was observed, or the words in quotes; an
-    observation whose id is in `prefer` goes before all others.
+    ``{a.b|c.d|'nothing'}`` takes the first path that was observed, or the words in quotes.
+    ``{cited:a.b|c.d}`` takes the first observation whose id is in `cited`, if there is one. Of
+    several observations at one path a cited one is taken, then the latest.
     """
-    return _SLOT.sub(lambda slot: _shown(slot[1], index, prefer), template)
+    return _SLOT.sub(lambda slot: _shown(slot[1], index, cited), template)
 
 
 def slots(template: str) -> tuple[str, ...]:
     """Return the paths that `template` quotes."""
-    parts = (part for slot in _SLOT.findall(template) for part in slot.split("|"))
+    slots_found = (slot.removeprefix(_CITED) for slot in _SLOT.findall(template))
+    parts = (part for slot in slots_found for part in slot.split("|"))
     return tuple(part for part in parts if not part.startswith("'"))
 
 
@@ -45,19 +48,33 @@ def plain(value: Json) -> str:
         case bool():
             return "yes" if value else "no"
         case str():
-            return value
+            return _gist(value)
         case float():
-            return f"{value:.3f}".rstrip("0").rstrip(".")
+            return f"{round(value, 3) + 0.0:g}" if abs(value) < 1e6 else f"{value:.0f}"
         case list() | tuple():
             return ", ".join(plain(item) for item in value) or "none"
         case _:
             return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _shown(slot: str, index: Index, prefer: Collection[str]) -> str:
-    found = [observation for path in slot.split("|") for observation in index.find(path)[-1:]]
-    preferred = [o for path in slot.split("|") for o in index.find(path) if o.id in prefer]
-    if not found:
-        words = slot.rpartition("|")[2]
-        return words.strip("'") if words.startswith("'") else "not recorded"
-    return cut(plain((preferred or found)[0].value))
+def _shown(slot: str, index: Index, cited: Collection[str]) -> str:
+    paths = slot.removeprefix(_CITED).split("|")
+    by_path = [index.find(path) for path in paths]
+    among_cited = [o for found in by_path for o in found if o.id in cited]
+    if slot.startswith(_CITED) and among_cited:
+        return cut(plain(among_cited[0].value))
+    for found in filter(None, by_path):
+        return cut(plain(([o for o in found if o.id in cited] or found)[-1].value))
+    return paths[-1].strip("'") if paths[-1].startswith("'") else "not recorded"
+
+
+def _gist(text: str) -> str:
+    """Return what a JSON answer says in its own words, where it has a field for them."""
+    if not text.startswith("{"):
+        return text
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return text
+    told = (body.get(key) for key in ("detail", "error", "message", "reason"))
+    return next((words for words in told if isinstance(words, str) and words), text)

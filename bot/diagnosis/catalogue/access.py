@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.diagnosis.catalogue.entry import RUN_AGAIN, VERIFY_KEY, Entry, by_hand
+from bot.diagnosis.catalogue.entry import HISTORY, RUN_AGAIN, VERIFY_KEY, Entry, by_hand
 from bot.labels import Label
 from bot.model import Severity
 
@@ -202,7 +202,7 @@ ACCESS: Mapping[Label, Entry] = {
         impact="Nobody can use the socket, whatever the token.",
         remedies=(
             by_hand("Fix the exception that is quoted; its stack trace is in the server's log"),
-            by_hand("Compare with the revision that last passed"),
+            HISTORY,
             RUN_AGAIN,
         ),
     ),

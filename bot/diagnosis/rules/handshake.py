@@ -5,7 +5,7 @@ from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.unreached import unreached
-from bot.diagnosis.rules.works import BACKEND_WELL, LOG, works
+from bot.diagnosis.rules.works import BACKEND_WELL, FALLBACK_SENT, LOG, refused, works
 from bot.diagnosis.said import QUOTA, RATE_LIMIT, SOCKET_WORDS, SUBPROTOCOL, quote, says
 from bot.labels import Label
 from bot.model import WhyKind
@@ -134,9 +134,14 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="user refused",
-        when=(Is("connect.status", 401, 403), works("fresh_user")),
+        when=(
+            Is("connect.status", 401, 403),
+            works("fresh_user"),
+            # A fresh user comes with a token minted here: that must not be the difference.
+            AnyOf(FALLBACK_SENT, refused("token_minted")),
+        ),
         question=_WHY,
-        answer="The refusal depends on the user: the same token for another user id is accepted.",
+        answer="The refusal depends on the user: a token for another user id is accepted.",
         label=Label.USER_ID_REJECTED,
         confidence=0.9,
     ),

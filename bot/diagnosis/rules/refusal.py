@@ -85,7 +85,7 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
             Sign(
                 when=works("fresh_user"),
                 confidence=0.97,
-                says="The same token for another user id is accepted.",
+                says="A token for another user id is accepted.",
             ),
         ),
         open=Open(

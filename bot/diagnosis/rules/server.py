@@ -46,8 +46,8 @@ _MEANINGS = {
     " assignment is missing.",
     Mistake.MISSING_ATTRIBUTE: "An object lacks what the code asks of it: the use and the"
     " definition were changed apart, or it is another object than the code expects.",
-    Mistake.NOT_SERIALISABLE: "An object that has no JSON form is put into a message or a log"
-    " line.",
+    Mistake.NOT_SERIALISABLE: "An object that has no JSON form or cannot be copied is put into a"
+    " message, a log line or a copy.",
     Mistake.WRONG_ORDER: "Two parts of the program are used in an order that one of them forbids.",
 }
 

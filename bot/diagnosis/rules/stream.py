@@ -24,6 +24,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         when=(UPGRADE_REFUSED,),
         answer="The server answered the upgrade with {connect.status} instead of 101.",
         confidence=0.99,
+        open=Open(question="Why does it answer the upgrade like this?", experiment=LOG),
     ),
     Rule(
         effect="path broken",
@@ -51,6 +52,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         " {events.error_code|events.error_type|'without a code'}"
         " \"{events.error_message|'no message'}\".",
         confidence=0.99,
+        open=Open(question="What does the server mean by that?", experiment=LOG),
     ),
     Rule(
         effect="path broken",

@@ -66,20 +66,6 @@ TOKEN_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="token refused",
-        cause="every token refused",
-        when=(EXCHANGED_SENT, refused("token_minted")),
-        question="Why was the token refused?",
-        answer="The auth service's token and one minted with our secret are both refused: the"
-        " backend's own secret or its check is wrong.",
-        kind=WhyKind.INFERRED,
-        confidence=0.85,
-        open=Open(
-            question="Is it the backend's secret or its check?",
-            experiment="Ask the auth service to validate the same token.",
-        ),
-    ),
-    Rule(
-        effect="token refused",
         cause="clocks differ",
         when=(
             AnyOf(
@@ -92,6 +78,20 @@ TOKEN_RULES: tuple[Rule, ...] = (
         about_token=False,
         kind=WhyKind.INFERRED,
         confidence=0.75,
+    ),
+    Rule(
+        effect="token refused",
+        cause="every token refused",
+        when=(EXCHANGED_SENT, refused("token_minted")),
+        question="Why was the token refused?",
+        answer="The auth service's token and one minted with our secret are both refused: the"
+        " backend's own secret or its check is wrong.",
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=Open(
+            question="Is it the backend's secret or its check?",
+            experiment="Ask the auth service to validate the same token.",
+        ),
     ),
     Rule(
         effect="token refused",

@@ -1,0 +1,274 @@
+"""A socket that does not open, or is closed without telling words, is told apart by experiments."""
+
+from typing import Any
+
+import pytest
+
+from bot.diagnosis import diagnose
+from bot.model import Json, Run
+from tests.evidence import (
+    EXCHANGED,
+    KEY_REFUSED,
+    answer,
+    asked,
+    connected,
+    labels,
+    run,
+    upgrade_refused,
+)
+from tests.evidence_pairs import Pair
+
+
+def upgrade(status: int, **more: Any) -> Run:
+    """Return a run with an exchanged token whose upgrade was answered with `status`."""
+    return upgrade_refused(EXCHANGED, status, **more)
+
+
+def unopened(kind: str, text: str = "it did not work", **more: Json) -> Run:
+    """Return a run whose socket got no answer."""
+    seen = connected(EXCHANGED) | {"connect.error": kind, "connect.error_text": text}
+    del seen["connect.status"]
+    seen |= {path.replace("__", "."): value for path, value in more.items()}
+    return run(seen, failed=("connect",), skipped=("request", "events"))
+
+
+def closed(code: int, reason: str = "", **more: Json) -> Run:
+    """Return a run whose socket the server closed before any event."""
+    facts: dict[str, Json] = {"end": "closed", "close_code": code, "names": [], **more}
+    if reason:
+        facts["close_reason"] = reason
+    return run(asked(EXCHANGED, **facts), failed=("events",), skipped=("request",))
+
+
+FORBIDDEN = upgrade(403)
+EDGE = {"connect__edge": True, "connect__body": "Service Unavailable"}
+BACKEND_DEAD = {
+    "health__backend__status": 503,
+    "health__backend__edge": True,
+    "health__backend__body": "Service Unavailable",
+    "health__backend__latency_ms": 3658,
+}
+POLICY = closed(1008)
+INTERNAL = closed(1011, "Internal error")
+
+PAIRS = (
+    Pair(
+        promise="name of the socket unknown",
+        label="dns_failure",
+        fires=unopened("dns"),
+        looks_alike=unopened("timeout"),
+    ),
+    Pair(
+        promise="certificate of the socket",
+        label="tls_failure",
+        fires=unopened("tls", "certificate has expired"),
+        looks_alike=unopened("reset"),
+    ),
+    Pair(
+        promise="nothing listening here",
+        label="wrong_target",
+        fires=unopened("refused", connect__url="ws://127.0.0.1:8002/ws"),
+        looks_alike=unopened("refused"),
+    ),
+    Pair(
+        promise="nothing listening on an odd port",
+        label="wrong_target",
+        fires=unopened("refused", connect__url="wss://api.staging.example.test:8002/ws"),
+        looks_alike=unopened("refused", connect__url="wss://api.staging.example.test:443/ws"),
+    ),
+    Pair(
+        promise="upgrade never answered",
+        label="backend_unresponsive",
+        fires=unopened("timeout"),
+        looks_alike=unopened("dns"),
+    ),
+    Pair(
+        promise="connection dropped in the upgrade",
+        label="backend_unresponsive",
+        fires=unopened("reset"),
+        looks_alike=unopened("tls"),
+    ),
+    Pair(
+        promise="redirected upgrade",
+        label="wrong_target",
+        fires=unopened("redirect"),
+        looks_alike=unopened("reset"),
+    ),
+    Pair(
+        promise="no web socket there",
+        label="wrong_target",
+        fires=unopened("protocol"),
+        looks_alike=unopened("protocol", "no subprotocols supported"),
+    ),
+    Pair(
+        promise="unasked subprotocol",
+        label="ws_subprotocol_rejected",
+        fires=unopened("protocol", "unsupported subprotocol: staging-auth"),
+        looks_alike=unopened("protocol", "invalid upgrade header"),
+    ),
+    Pair(
+        promise="refused subprotocol",
+        label="ws_subprotocol_rejected",
+        fires=upgrade(403, no_subprotocol__outcome="greeted"),
+        looks_alike=upgrade(403, no_subprotocol__outcome="refused"),
+    ),
+    Pair(
+        promise="forbidden for no reason",
+        label="ws_handshake_forbidden",
+        fires=FORBIDDEN,
+        looks_alike=upgrade(403, sibling_path__outcome="greeted"),
+    ),
+    Pair(
+        promise="guarded path",
+        label="wrong_target",
+        fires=upgrade(403, sibling_path__outcome="greeted"),
+        looks_alike=FORBIDDEN,
+    ),
+    Pair(
+        promise="token behind a 403",
+        label="jwt_rejected",
+        fires=upgrade(403, token_minted__outcome="greeted"),
+        looks_alike=FORBIDDEN,
+    ),
+    Pair(
+        promise="user behind a 403",
+        label="user_id_rejected",
+        fires=upgrade(403, fresh_user__outcome="greeted", token_minted__outcome="refused"),
+        looks_alike=upgrade(403, fresh_user__outcome="greeted"),
+    ),
+    Pair(promise="no such path", label="wrong_target", fires=upgrade(404), looks_alike=FORBIDDEN),
+    Pair(
+        promise="limited upgrade", label="rate_limited", fires=upgrade(429), looks_alike=FORBIDDEN
+    ),
+    Pair(
+        promise="exception before accept",
+        label="ws_server_code_error",
+        fires=upgrade(500),
+        looks_alike=upgrade(500, health__backend__status=500),
+    ),
+    Pair(
+        promise="dead backend",
+        label="backend_5xx",
+        fires=upgrade(503, **BACKEND_DEAD, **EDGE),
+        looks_alike=upgrade(503, connect_again__outcome="greeted"),
+    ),
+    Pair(
+        promise="dead upgrade alone",
+        label="backend_5xx",
+        fires=upgrade(503, **EDGE),
+        looks_alike=upgrade(500),
+    ),
+    Pair(
+        promise="cold start",
+        label="startup_race",
+        fires=upgrade(503, connect_again__outcome="greeted"),
+        looks_alike=upgrade(503),
+    ),
+    Pair(
+        promise="cold start of everything",
+        label="startup_race",
+        fires=upgrade(503, **BACKEND_DEAD, health_again__status=200),
+        looks_alike=upgrade(503, **BACKEND_DEAD, health_again__status=503),
+    ),
+    Pair(
+        promise="database behind a dead backend",
+        label="dependency_db_down",
+        fires=upgrade(503, **BACKEND_DEAD, health__dependency__postgresql__status="failed"),
+        looks_alike=upgrade(503, **BACKEND_DEAD, health__dependency__postgresql__status="healthy"),
+    ),
+    Pair(
+        promise="redis behind a dead backend",
+        label="dependency_redis_down",
+        fires=upgrade(503, **BACKEND_DEAD, health__dependency__redis__status="failed"),
+        looks_alike=upgrade(503, **BACKEND_DEAD),
+    ),
+    Pair(
+        promise="1008 and nothing else",
+        label="ws_policy_close",
+        fires=POLICY,
+        looks_alike=closed(1008, "Too many concurrent connections"),
+    ),
+    Pair(
+        promise="1008 worded as auth and nothing else",
+        label="ws_policy_close",
+        fires=closed(1008, "Authentication failed"),
+        looks_alike=closed(1008, "Rate limit exceeded"),
+    ),
+    Pair(
+        promise="1011 and nothing else",
+        label="ws_internal_close",
+        fires=INTERNAL,
+        looks_alike=closed(1011, "Service not ready: phase 2"),
+    ),
+    Pair(
+        promise="clean close before any event",
+        label="ws_internal_close",
+        fires=closed(1000, "main cleanup"),
+        looks_alike=closed(1008, "Rate limit exceeded"),
+    ),
+    Pair(
+        promise="lost before any event",
+        label="instance_replaced",
+        fires=closed(1006, connect_again__outcome="greeted"),
+        looks_alike=closed(1006, connect_again__outcome="closed"),
+    ),
+    Pair(
+        promise="subprotocol in the close",
+        label="ws_subprotocol_rejected",
+        fires=closed(1003, "No supported subprotocols"),
+        looks_alike=closed(1003),
+    ),
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_failed_handshake_is_traced_to_its_cause(pair: Pair) -> None:
+    assert labels(diagnose(pair.fires)) == [(pair.label, "sufficient")]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_look_alike_of_a_failed_handshake_gets_another_answer(pair: Pair) -> None:
+    assert answer(pair.looks_alike) != pair.label
+
+
+def test_a_socket_that_failed_on_itself_makes_the_key_incidental() -> None:
+    checked = upgrade_refused(KEY_REFUSED, 500)
+    assert labels(diagnose(checked)) == [
+        ("ws_server_code_error", "sufficient"),
+        ("bypass_key_mismatch", "incidental"),
+    ]
+
+
+def test_the_same_500_without_a_token_raises_the_confidence() -> None:
+    surer = upgrade(500, token_none__status=500)
+    assert diagnose(surer).causes[0].confidence > diagnose(upgrade(500)).causes[0].confidence
+
+
+def test_a_500_is_less_certain_where_health_was_not_seen() -> None:
+    blind = upgrade(500, health__backend__status=None)
+    assert diagnose(blind).causes[0].confidence < diagnose(upgrade(500)).causes[0].confidence
+
+
+def test_a_forbidden_upgrade_says_what_would_tell_more() -> None:
+    diagnosis = diagnose(FORBIDDEN)
+    assert diagnosis.whys[-1].kind == "unknown"
+    assert "token from the exchange" in diagnosis.unknowns[0].experiment
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Hostname mismatch, certificate is not valid for 'api'", "issued for other names"),
+        ("certificate has expired", "out of date"),
+        ("self-signed certificate", "No authority that is trusted here"),
+    ],
+)
+def test_the_reason_for_a_refused_certificate_is_told(text: str, words: str) -> None:
+    assert words in diagnose(unopened("tls", text)).whys[-1].answer
+
+
+def test_a_name_is_called_mistyped_only_where_its_siblings_resolve() -> None:
+    mistyped = unopened("dns", health__hosts_unresolved=["api-staging.example.test"])
+    assert "mistyped" in " ".join(why.answer for why in diagnose(mistyped).whys)
+    alone = unopened("dns", health__hosts_resolved=None)
+    assert "mistyped" not in " ".join(why.answer for why in diagnose(alone).whys)

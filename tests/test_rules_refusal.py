@@ -1,0 +1,342 @@
+"""What a server says when it refuses is told apart by its words, and by what experiments add."""
+
+import pytest
+
+from bot.diagnosis import diagnose
+from bot.model import Json, Run
+from tests.evidence import EXCHANGED, KEY_REFUSED, answer, labels, refused
+from tests.evidence_pairs import Pair
+
+TYPE_CHECK = "user_context must be a UserExecutionContext instance"
+
+
+def frame(code: str, message: str = "Authentication failed", detail: str = "", **more: Json) -> Run:
+    """Return a run with a token from the exchange that an error frame ended."""
+    return refused(EXCHANGED, code, message, detail, close_code=1008, **more)
+
+
+def minted(
+    code: str, message: str = "Authentication failed", detail: str = "", **more: Json
+) -> Run:
+    """Return a run with the fallback token that an error frame ended."""
+    return refused(KEY_REFUSED, code, message, detail, close_code=1008, **more)
+
+
+BARE = frame("AUTH_REQUIRED", "Authentication failed: Valid JWT token required")
+INVALID = frame("VALIDATION_FAILED", "Token validation failed | Debug: 373 chars, 2 dots")
+EXPIRED = frame("TOKEN_EXPIRED", "Token expired")
+NO_TOKEN = frame("NO_TOKEN", "No JWT token found in WebSocket headers")
+SERVICE_ERROR = frame("AUTH_SERVICE_ERROR", "Authentication service error")
+INTERNAL = frame("UNEXPECTED_ERROR", "Something went wrong")
+
+PAIRS = (
+    Pair(
+        promise="type check worded as auth",
+        label="ws_server_code_error",
+        fires=frame("AUTH_REQUIRED", detail=TYPE_CHECK),
+        looks_alike=BARE,
+    ),
+    Pair(
+        promise="missing await",
+        label="ws_server_code_error",
+        fires=frame("CONNECTION_ERROR", "x", "object Manager can't be used in 'await' expression"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="none value",
+        label="ws_server_code_error",
+        fires=frame("CONNECTION_ERROR", "x", "'NoneType' object has no attribute 'send'"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="missing argument",
+        label="ws_server_code_error",
+        fires=frame(
+            "CONNECTION_ERROR",
+            "x",
+            "create_message() missing 1 required positional argument: 'data'",
+        ),
+        looks_alike=frame("FORMAT_ERROR", "missing required field user_request"),
+    ),
+    Pair(
+        promise="missing module",
+        label="ws_server_code_error",
+        fires=frame("CONNECTION_ERROR", "x", "No module named 'app.manager'"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="undefined name",
+        label="ws_server_code_error",
+        fires=frame("CONNECTION_ERROR", "x", "name 'time' is not defined"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="missing attribute",
+        label="ws_server_code_error",
+        fires=frame("CONNECTION_ERROR", "x", "'Bridge' object has no attribute 'handle'"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="unserialisable enum",
+        label="ws_server_code_error",
+        fires=frame("CONNECTION_ERROR", "x", "Object of type State is not JSON serializable"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="use before accept",
+        label="ws_server_code_error",
+        fires=frame(
+            "CONNECTION_ERROR", "x", 'WebSocket is not connected. Need to call "accept" first.'
+        ),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="named exception",
+        label="ws_server_code_error",
+        fires=frame("AUTH_FAILED", detail="KeyError: 'session'"),
+        looks_alike=frame("AUTH_FAILED", detail="InvalidTokenError: bad signature"),
+    ),
+    Pair(
+        promise="part of the program named",
+        label="ws_server_code_error",
+        fires=refused(
+            EXCHANGED,
+            "",
+            "",
+            close_code=1011,
+            end="closed",
+            close_reason="Factory SSOT validation failed",
+        ),
+        looks_alike=refused(
+            EXCHANGED, "", "", close_code=1011, end="closed", close_reason="Internal error"
+        ),
+    ),
+    Pair(
+        promise="start-up exception",
+        label="startup_code_error",
+        fires=frame("SERVICE_INIT_FAILED", "Startup failed", "name 'Registry' is not defined"),
+        looks_alike=frame("CONNECTION_ERROR", "x", "name 'Registry' is not defined"),
+    ),
+    Pair(
+        promise="missing setting",
+        label="startup_config_invalid",
+        fires=frame("SERVICE_INIT_FAILED", "missing required config SECRET_KEY"),
+        looks_alike=frame("SERVICE_INIT_FAILED", "Service not ready"),
+    ),
+    Pair(
+        promise="unfinished start",
+        label="startup_race",
+        fires=frame("STARTUP_INCOMPLETE", "Service startup incomplete"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="service identity",
+        label="service_auth_misconfigured",
+        fires=frame(
+            "AUTH_SERVICE_ERROR",
+            "Authentication service error",
+            "403: Not authenticated (service:backend)",
+        ),
+        looks_alike=SERVICE_ERROR,
+    ),
+    Pair(
+        promise="auth service unreachable",
+        label="auth_service_unavailable",
+        fires=SERVICE_ERROR,
+        looks_alike=BARE,
+    ),
+    Pair(promise="expired token", label="jwt_expired", fires=EXPIRED, looks_alike=INVALID),
+    Pair(promise="refused token", label="jwt_rejected", fires=INVALID, looks_alike=NO_TOKEN),
+    Pair(
+        promise="refused for no named reason",
+        label="jwt_rejected",
+        fires=BARE,
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="token that did not arrive",
+        label="jwt_token_absent",
+        fires=NO_TOKEN,
+        looks_alike=INVALID,
+    ),
+    Pair(
+        promise="user id",
+        label="user_id_rejected",
+        fires=frame("VALIDATION_FAILED", "Invalid user_id format: e2e-x"),
+        looks_alike=INVALID,
+    ),
+    Pair(
+        promise="unknown user",
+        label="user_not_found",
+        fires=frame("AUTH_FAILED", detail="User not found in database"),
+        looks_alike=BARE,
+    ),
+    Pair(
+        promise="database behind the socket",
+        label="dependency_db_down",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "connection to server at postgres failed"),
+        looks_alike=frame("AUTH_FAILED", detail="User not found in database"),
+    ),
+    Pair(
+        promise="redis behind the socket",
+        label="dependency_redis_down",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "Error -3 connecting to 10.0.0.1:6379"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="clickhouse behind the socket",
+        label="dependency_clickhouse_down",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "ClickHouse connection timeout"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="missing table behind the socket",
+        label="db_schema_missing",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "no such table: sessions"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="no model behind the socket",
+        label="dependency_llm_unavailable",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "LLM manager not available"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="quota behind the socket",
+        label="llm_quota",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "LLM call failed: insufficient_quota"),
+        looks_alike=frame("RATE_LIMITED", "Rate limit exceeded"),
+    ),
+    Pair(
+        promise="unknown type",
+        label="pipeline_request_invalid",
+        fires=frame("FORMAT_ERROR", "Unknown message type: execute_agent"),
+        looks_alike=INTERNAL,
+    ),
+    Pair(
+        promise="too many connections",
+        label="ws_quota_exceeded",
+        fires=frame("LIMIT", "Too many concurrent connections"),
+        looks_alike=frame("LIMIT", "Rate limit exceeded"),
+    ),
+    Pair(
+        promise="rate limit",
+        label="rate_limited",
+        fires=frame("LIMIT", "Rate limit exceeded"),
+        looks_alike=frame("LIMIT", "Too many concurrent connections"),
+    ),
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_refusal_is_traced_to_its_cause(pair: Pair) -> None:
+    assert labels(diagnose(pair.fires))[0] == (pair.label, "sufficient")
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_look_alike_of_a_refusal_gets_another_answer(pair: Pair) -> None:
+    assert answer(pair.looks_alike) != pair.label
+
+
+def test_an_exception_is_not_taken_for_a_refused_token_whatever_the_code_says() -> None:
+    checked = frame("VALIDATION_FAILED", "Token validation failed", TYPE_CHECK)
+    assert answer(checked) == "ws_server_code_error"
+
+
+def test_a_garbage_token_refused_in_another_way_clears_the_token() -> None:
+    checked = frame("AUTH_REQUIRED", detail=TYPE_CHECK, **garbage("VALIDATION_FAILED", same=False))
+    assert diagnose(checked).causes[0].confidence >= 0.95
+
+
+def test_a_garbage_token_refused_in_another_way_casts_doubt_on_a_bare_auth_code() -> None:
+    checked = frame("AUTH_REQUIRED", **garbage("VALIDATION_FAILED", same=False))
+    assert diagnose(checked).causes[0].confidence < diagnose(BARE).causes[0].confidence
+
+
+def test_a_refused_key_and_a_refused_fallback_are_both_reason_enough_the_key_first() -> None:
+    checked = minted("VALIDATION_FAILED", "Token validation failed")
+    both = [("bypass_key_mismatch", "sufficient"), ("jwt_rejected", "sufficient")]
+    assert labels(diagnose(checked)) == both
+
+
+def test_the_whys_lead_from_the_refused_fallback_to_the_refused_key() -> None:
+    told = diagnose(minted("VALIDATION_FAILED", "Token validation failed")).whys
+    assert "VALIDATION_FAILED" in told[0].answer
+    assert "fallback token for staging-e2e-user-001" in told[1].answer
+    assert "Invalid E2E bypass key" in told[2].answer
+
+
+def test_a_refusal_in_unknown_words_is_not_given_a_cause() -> None:
+    checked = refused(EXCHANGED, "E1234", "Something went wrong")
+    diagnosis = diagnose(checked)
+    assert labels(diagnosis) == [("insufficient_evidence", "sufficient")]
+    assert diagnosis.unknowns
+
+
+def deeper(checked: Run) -> str:
+    """Return the last answer that is not an admission of not knowing."""
+    return [why.answer for why in diagnose(checked).whys if why.kind != "unknown"][-1]
+
+
+ONE_LINK_DEEPER = {
+    "claims": (
+        frame("VALIDATION_FAILED", token_full_claims__outcome="greeted"),
+        "lacks one the server wants",
+    ),
+    "auth secret": (
+        frame("VALIDATION_FAILED", token_minted__outcome="greeted"),
+        "signs with another secret",
+    ),
+    "every token": (
+        frame("VALIDATION_FAILED", token_minted__outcome="error_frame"),
+        "the backend's own secret or its check is wrong",
+    ),
+    "exchanged only": (INVALID, "checks with another secret or wants other claims"),
+    "clock": (
+        frame("VALIDATION_FAILED", health__backend__skew_s=-600.0),
+        "The backend's clock is -600 s from ours",
+    ),
+    "clock ahead": (
+        frame("TOKEN_EXPIRED", health__backend__skew_s=3600.2),
+        "The backend's clock is 3600.2 s ahead of ours",
+    ),
+    "born expired": (
+        frame("TOKEN_EXPIRED", token__claims={"exp": 1_757_000_000}),
+        "an expiry that was over when we got it",
+    ),
+    "still good here": (
+        frame("TOKEN_EXPIRED", token__claims={"exp": 1_797_000_000}),
+        "By our clock the token is still good",
+    ),
+    "short life": (frame("TOKEN_EXPIRED", token__ttl_s=5), "made to live for 5 s only"),
+    "header dropped": (NO_TOKEN, "dropped between here and the application"),
+    "header never sent": (
+        frame("NO_TOKEN", connect__authorization_sent=False),
+        "did not send an Authorization header",
+    ),
+    "subprotocol works": (
+        frame("NO_TOKEN", subprotocol_token__outcome="greeted"),
+        "only the Authorization header is dropped",
+    ),
+    "class": (frame("AUTH_REQUIRED", detail=TYPE_CHECK), "made from another class"),
+}
+
+
+@pytest.mark.parametrize("case", ONE_LINK_DEEPER)
+def test_a_refusal_is_followed_one_link_deeper(case: str) -> None:
+    checked, words = ONE_LINK_DEEPER[case]
+    assert words in deeper(checked)
+
+
+def test_a_fallback_that_differs_from_an_accepted_token_is_named() -> None:
+    told = minted("VALIDATION_FAILED", token_exchanged__outcome="greeted")
+    assert diagnose(told).causes[1].label.value == "jwt_rejected"
+
+
+def garbage(code: str, *, same: bool) -> dict[str, Json]:
+    """Return what a garbage token showed."""
+    return {
+        "token_garbage__outcome": "error_frame",
+        "token_garbage__error_code": code,
+        "token_garbage__same": same,
+    }

@@ -1,0 +1,326 @@
+"""What goes wrong once the request is sent is told apart: silence, cuts, broken rules, agents."""
+
+from typing import Any
+
+import pytest
+
+from bot.diagnosis import diagnose
+from bot.model import Json, Run
+from tests.evidence import EXCHANGED, answer, asked, labels, run
+from tests.evidence_pairs import Pair
+
+STARTED = ["agent_started", "agent_thinking"]
+COMPLETE = [*STARTED, "agent_completed"]
+MISSING = ["agent_started", "agent_completed"]
+
+
+def silent(**events: Any) -> Run:
+    """Return a run whose stream fell silent."""
+    facts: dict[str, Json] = {
+        "names": [],
+        "missing": MISSING,
+        "end": "gap_timeout",
+        "window_s": 30.0,
+        "duration_s": 30.0,
+        "longest_gap_s": 0.2,
+        "frames": 4,
+        **events,
+    }
+    return run(asked(EXCHANGED, **facts), failed=("events",))
+
+
+def cut_off(code: int, **events: Any) -> Run:
+    """Return a run whose connection ended after the first events."""
+    facts: dict[str, Json] = {
+        "names": STARTED,
+        "missing": ["agent_completed"],
+        "end": "closed",
+        "close_code": code,
+        "closed_after_s": 29.9,
+        **events,
+    }
+    return run(asked(EXCHANGED, **facts), failed=("events",))
+
+
+def ended(status: str = "failed", **events: Any) -> Run:
+    """Return a run that came to its end, but not well."""
+    facts: dict[str, Json] = {
+        "names": COMPLETE,
+        "missing": [],
+        "terminal": "agent_completed",
+        "terminal_count": 1,
+        "end": "terminal",
+        **events,
+    }
+    broken: dict[str, Any] = {"failed": ("events",)} if status == "failed" else {}
+    return run(asked(EXCHANGED, **facts), status=status, **broken)
+
+
+def agent(error: str, **events: Any) -> Run:
+    """Return a run whose agent failed with `error`."""
+    names = [*STARTED, "agent_error"]
+    return ended(
+        names=names,
+        missing=["agent_completed"],
+        terminal="agent_error",
+        agent_error=error,
+        **events,
+    )
+
+
+ACK = silent(ack_type="execute_agent", ack_only=True, acknowledged=True)
+SHADOWED = silent(acknowledged=True, ack_only=True)
+PINGS = silent()
+DIED = silent(names=STARTED, missing=["agent_completed"])
+REPLACED = cut_off(1006)
+GIVEN_UP = agent("AGENT_NOT_FOUND: supervisor is not registered")
+
+PAIRS = (
+    Pair(
+        promise="unknown request type",
+        label="pipeline_request_invalid",
+        fires=ACK,
+        looks_alike=PINGS,
+    ),
+    Pair(
+        promise="shadowed request",
+        label="pipeline_request_invalid",
+        fires=SHADOWED,
+        looks_alike=PINGS,
+    ),
+    Pair(
+        promise="type without a handler",
+        label="pipeline_request_invalid",
+        fires=silent(other_request__outcome="terminal"),
+        looks_alike=silent(other_request__outcome="no_answer"),
+    ),
+    Pair(promise="nothing but pings", label="event_timeout", fires=PINGS, looks_alike=ACK),
+    Pair(
+        promise="agent that died silently",
+        label="event_timeout",
+        fires=DIED,
+        looks_alike=cut_off(1006),
+    ),
+    Pair(
+        promise="agent that never ends",
+        label="event_timeout",
+        fires=silent(names=STARTED * 9, end="total_timeout"),
+        looks_alike=ended(missing=["x"]),
+    ),
+    Pair(
+        promise="answer without events",
+        label="missing_events",
+        fires=silent(unknown_types=["final_report"]),
+        looks_alike=PINGS,
+    ),
+    Pair(
+        promise="answer without an end",
+        label="missing_events",
+        fires=silent(names=[*STARTED, "final_report"], missing=["agent_completed"]),
+        looks_alike=DIED,
+    ),
+    Pair(
+        promise="response first of all",
+        label="missing_events",
+        fires=silent(names=["agent_response"]),
+        looks_alike=silent(names=["agent_started", "agent_response"]),
+    ),
+    Pair(
+        promise="names nobody knows",
+        label="event_contract_mismatch",
+        fires=silent(unknown_types=["AgentBegin", "AgentStep"]),
+        looks_alike=PINGS,
+    ),
+    Pair(
+        promise="end under another name",
+        label="event_contract_mismatch",
+        fires=silent(names=STARTED, missing=["agent_completed"], unknown_types=["agent_done"]),
+        looks_alike=DIED,
+    ),
+    Pair(
+        promise="garbage in place of events",
+        label="event_contract_mismatch",
+        fires=silent(garbage=["<html>"]),
+        looks_alike=PINGS,
+    ),
+    Pair(
+        promise="frame too big",
+        label="event_contract_mismatch",
+        fires=ended(
+            end="frame_too_big",
+            names=STARTED,
+            terminal=None,
+            missing=["agent_completed"],
+            close_code=1009,
+            close_reason="frame exceeds limit of 1 MB",
+        ),
+        looks_alike=REPLACED,
+    ),
+    Pair(
+        promise="bytes that are no text",
+        label="event_contract_mismatch",
+        fires=ended(end="garbage", names=[], terminal=None, garbage=["\ufffd"], close_code=1007),
+        looks_alike=REPLACED,
+    ),
+    Pair(
+        promise="clean close in the middle",
+        label="ws_internal_close",
+        fires=cut_off(1000),
+        looks_alike=cut_off(1001),
+    ),
+    Pair(
+        promise="internal error in the middle",
+        label="ws_internal_close",
+        fires=cut_off(1011),
+        looks_alike=REPLACED,
+    ),
+    Pair(
+        promise="exception in the middle",
+        label="ws_server_code_error",
+        fires=cut_off(1011, close_reason="name 'time' is not defined"),
+        looks_alike=cut_off(1011),
+    ),
+    Pair(promise="connection lost", label="instance_replaced", fires=REPLACED, looks_alike=DIED),
+    Pair(
+        promise="going away",
+        label="instance_replaced",
+        fires=cut_off(1001),
+        looks_alike=cut_off(1000),
+    ),
+    Pair(
+        promise="event that never came",
+        label="missing_events",
+        fires=ended(names=["agent_thinking", "agent_completed"], missing=["agent_started"]),
+        looks_alike=ended(violations=["agent_thinking came before agent_started"]),
+    ),
+    Pair(
+        promise="order",
+        label="event_contract_mismatch",
+        fires=ended(violations=["agent_thinking came before agent_started"]),
+        looks_alike=ended(missing=["agent_started"]),
+    ),
+    Pair(
+        promise="somebody else's events",
+        label="event_contract_mismatch",
+        fires=ended(foreign_ids=["u-2"]),
+        looks_alike=ended(missing=["agent_started"]),
+    ),
+    Pair(
+        promise="mock",
+        label="fake_execution",
+        fires=ended(canned=["response_generator"]),
+        looks_alike=ended(violations=["2 terminal events"]),
+    ),
+    Pair(
+        promise="somebody else",
+        label="auth_silently_bypassed",
+        fires=ended(identity_match="other", welcome_user_id="demo-use...", foreign_ids=["demo"]),
+        looks_alike=ended(identity_match="same", foreign_ids=["demo"]),
+    ),
+    Pair(
+        promise="agent without a table",
+        label="db_schema_missing",
+        fires=agent('relation "agent_executions" does not exist'),
+        looks_alike=GIVEN_UP,
+    ),
+    Pair(
+        promise="agent without quota",
+        label="llm_quota",
+        fires=agent("LLM request failed: 429 insufficient_quota"),
+        looks_alike=agent("LLM manager is None"),
+    ),
+    Pair(
+        promise="agent without redis",
+        label="dependency_redis_down",
+        fires=agent("Error -3 connecting to redis:6379"),
+        looks_alike=GIVEN_UP,
+    ),
+    Pair(
+        promise="agent without clickhouse",
+        label="dependency_clickhouse_down",
+        fires=agent("ClickHouse: connection refused"),
+        looks_alike=GIVEN_UP,
+    ),
+    Pair(
+        promise="agent without a database",
+        label="dependency_db_down",
+        fires=agent("connection to server at postgres failed: timeout expired"),
+        looks_alike=agent('relation "runs" does not exist'),
+    ),
+    Pair(
+        promise="agent without a model",
+        label="dependency_llm_unavailable",
+        fires=agent("No LLM manager available: 'NoneType' object has no attribute 'ask_llm'"),
+        looks_alike=agent("'NoneType' object has no attribute 'copy'"),
+    ),
+    Pair(
+        promise="exception of the agent",
+        label="agent_execution_error",
+        fires=agent("Context.__init__() got an unexpected keyword argument 'metadata'"),
+        looks_alike=agent("redis connection refused"),
+    ),
+    Pair(
+        promise="agent that gives up",
+        label="agent_execution_error",
+        fires=GIVEN_UP,
+        looks_alike=DIED,
+    ),
+)
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_broken_stream_is_traced_to_its_cause(pair: Pair) -> None:
+    assert labels(diagnose(pair.fires)) == [(pair.label, "sufficient")]
+
+
+@pytest.mark.parametrize("pair", PAIRS, ids=str)
+def test_a_look_alike_of_a_broken_stream_gets_another_answer(pair: Pair) -> None:
+    assert answer(pair.looks_alike) != pair.label
+
+
+def test_an_error_frame_after_the_agent_began_is_the_agents() -> None:
+    checked = cut_off(1011, end="error_frame", error_code="UNEXPECTED_ERROR", error_message="no")
+    assert answer(checked) == "agent_execution_error"
+
+
+def test_a_request_that_could_not_be_sent_is_not_given_a_cause() -> None:
+    checked = run(
+        asked(EXCHANGED, names=[]) | {"request.sent": False, "request.error": "timeout"},
+        failed=("request",),
+        skipped=("events",),
+    )
+    assert labels(diagnose(checked)) == [("insufficient_evidence", "sufficient")]
+
+
+def test_another_request_type_that_works_confirms_the_type_as_the_cause() -> None:
+    surer = silent(ack_type="x", acknowledged=True, other_request__outcome="terminal")
+    assert diagnose(surer).causes[0].confidence >= 0.95
+
+
+def test_a_long_silence_in_a_run_that_worked_is_why_it_is_degraded() -> None:
+    checked = ended("degraded", gap_warning=True, longest_gap_s=64.0)
+    assert labels(diagnose(checked)) == [("latency_slo_exceeded", "sufficient")]
+
+
+def test_an_accepted_garbage_token_confirms_that_nobody_is_checked() -> None:
+    facts: dict[str, Any] = {"identity_match": "other", "welcome_user_id": "demo"}
+    surer = ended(**facts, token_garbage__outcome="greeted")
+    assert diagnose(surer).causes[0].confidence > diagnose(ended(**facts)).causes[0].confidence
+
+
+MEANINGS = {
+    "object Manager can't be used in 'await' expression": "an await is missing",
+    "'NoneType' object has no attribute 'copy'": "never initialised",
+    "context must be a RunContext instance": "made from another class",
+    "run() missing 1 required positional argument: 'x'": "changed apart",
+    "No module named 'agents.triage'": "not in the image",
+    "name 'json' is not defined": "an assignment is missing",
+    "'Agent' object has no attribute 'go'": "lacks what the code asks of it",
+    "cannot pickle 'module' object": "no JSON form or cannot be copied",
+    "Direct instantiation not allowed": "an order that one of them forbids",
+}
+
+
+@pytest.mark.parametrize("error", MEANINGS)
+def test_what_an_exception_means_for_the_program_is_told(error: str) -> None:
+    assert MEANINGS[error] in " ".join(why.answer for why in diagnose(agent(error)).whys)
