@@ -71,6 +71,15 @@ async def test_time_stamps_are_unique_and_rise(client, channel) -> None:
     assert all(len(stamp.partition(".")[2]) == 6 for stamp in stamps)
 
 
+async def test_time_stamps_rise_even_when_the_clock_stands_still() -> None:
+    async with MiniSlack(clock=lambda: 1_700_000_000.0) as slack:
+        assert [slack.say("x").ts for _ in range(3)] == [
+            "1700000000.000000",
+            "1700000000.000100",
+            "1700000000.000200",
+        ]
+
+
 async def test_a_thread_is_read_back_with_its_metadata(client, channel) -> None:
     parent = await client.chat_postMessage(
         channel=channel,
@@ -242,6 +251,20 @@ async def test_a_file_is_uploaded_into_a_thread(slack, client, channel) -> None:
     (reply,) = slack.thread("staging", parent["ts"])
     assert reply.files[0]["title"] == "Runs of the week"
     assert [file.content for file in slack.files.files.values()] == [b"\x89PNG"]
+
+
+async def test_a_file_cut_short_is_not_shared(slack, client, channel) -> None:
+    opened = await client.files_getUploadURLExternal(filename="chart.png", length=9)
+    async with aiohttp.ClientSession() as session:
+        async with session.post(opened["upload_url"], data=b"\x89PNG"):
+            pass
+        async with session.post(opened["upload_url"], data=b"\x89PNG") as again:
+            assert again.status == 404
+    complete = client.files_completeUploadExternal(
+        files=[{"id": opened["file_id"]}], channel_id=channel
+    )
+    assert await refused(complete) == "file_upload_size_mismatch"
+    assert slack.messages() == []
 
 
 async def test_a_post_to_a_person_opens_the_direct_messages(slack, client) -> None:

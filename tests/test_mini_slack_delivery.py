@@ -342,10 +342,10 @@ async def test_a_connection_that_dies_takes_the_delivery_with_it(slack) -> None:
     opened = await client_of(slack).apps_connections_open(app_token=slack.app_token)
     async with aiohttp.ClientSession() as session:
         socket = await session.ws_connect(opened["url"])
-        await slack.until(lambda: slack.sockets.connections)
+        assert (await socket.receive_json())["type"] == "hello"
         async with asyncio.TaskGroup() as tasks:
             delivery = tasks.create_task(slack.command("/stagecheck"))
-            await socket.receive()
+            assert (await socket.receive_json())["type"] == "slash_commands"
             slack.cut()
         assert delivery.result().error == "dispatch_failed"
 

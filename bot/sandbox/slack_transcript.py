@@ -1,5 +1,6 @@
 """A channel with its threads as text that reads well in a terminal."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -10,6 +11,7 @@ from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, Workspace
 
 WIDTH = 96
 BAR = "│"
+CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ def transcript_of(workspace: Workspace, channel: Channel, *, width: int = WIDTH)
         for reply in replies:
             drawn = ["", *_entry(workspace, reply, width - 4)]
             lines += [f"  {BAR} {line}".rstrip() for line in drawn]
-    return "\n".join(lines) + "\n"
+    return _printable(lines)
 
 
 def view_text(workspace: Workspace, body: Json, *, width: int = WIDTH) -> str:
@@ -57,7 +59,12 @@ def view_text(workspace: Workspace, body: Json, *, width: int = WIDTH) -> str:
     lines = lines_of(body["blocks"], workspace.name_of, width=width)
     foot = [f"[{body[key]['text']}]" for key in ("submit", "close") if body.get(key)]
     title = [body["title"]["text"], ""] if body.get("title") else []
-    return "\n".join([*title, *lines, *(["  ".join(foot)] if foot else [])]) + "\n"
+    return _printable([*title, *lines, *(["  ".join(foot)] if foot else [])])
+
+
+def _printable(lines: Iterable[str]) -> str:
+    """The lines as one text in which nothing can move the cursor or colour the screen."""
+    return "".join(f"{CONTROL.sub('�', line).rstrip()}\n" for line in lines)
 
 
 def _entry(workspace: Workspace, entry: Message, width: int) -> Iterator[str]:
