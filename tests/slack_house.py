@@ -34,7 +34,7 @@ from bot.slack import (
     receiver,
 )
 from bot.store import Store
-from bot.target import Target, Timeouts
+from bot.target import Experiments, Target, Timeouts
 from bot.web import WebServer, build_web
 from bot.workflows import workflows
 
@@ -51,6 +51,8 @@ FAST = Pace(
     patience_s=10.0,
 )
 QUICK = Timeouts(step_s=2.0, welcome_s=0.3, gap_s=0.5, total_s=5.0)
+# What they find is the business of other tests.
+NO_EXPERIMENTS = Experiments(enabled=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +96,7 @@ async def house(
     timeouts: Timeouts = QUICK,
     pace: Pace = FAST,
     patience: Patience | None = None,
-    settled: Callable[[Deps], Deps] = lambda deps: deps,
+    changed: Callable[[Deps], Deps] = lambda deps: deps,
 ) -> AsyncIterator[House]:
     """Yield the bot against a simulated staging with `faults`, and a small Slack."""
     async with AsyncExitStack() as stack:
@@ -103,7 +105,7 @@ async def house(
         folder = Path(stack.enter_context(TemporaryDirectory()))
         staging.write_config(folder / "stagecheck.yaml")
         settings = load(folder / "stagecheck.yaml", env={})
-        target = replace(settings.targets["staging"], timeouts=timeouts)
+        target = replace(settings.targets["staging"], timeouts=timeouts, experiments=NO_EXPERIMENTS)
         store = await Store.open(settings.database)
         stack.push_async_callback(store.close)
         masker = Masker(settings.secrets, pepper=await store.pepper())
@@ -112,7 +114,7 @@ async def house(
         outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace)
         stack.push_async_callback(outbox.close, deadline_s=5.0)
         stack.push_async_callback(engine.close, deadline_s=5.0)
-        deps = settled(
+        deps = changed(
             Deps(
                 settings=settings,
                 targets=_named(target, targets),

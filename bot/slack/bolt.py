@@ -62,7 +62,8 @@ def receiver(bolt: AsyncApp) -> Callable[[web.Request, str], Awaitable[web.Strea
             parsed = AsyncBoltRequest(
                 body=body, query=request.query_string, headers=dict(request.headers)
             )
-        except ValueError:
+        except (ValueError, TypeError, AttributeError):
+            # Bolt takes it for granted that the body is JSON, and an object.
             return web.Response(status=400, text="The body is not what Slack sends.")
         return await to_aiohttp_response(await bolt.async_dispatch(parsed))
 

@@ -66,7 +66,7 @@ class Listeners:
         """Acknowledge what nobody handles: Slack takes anything else for a failure of ours."""
         await ack()
         event = body.get("event") or {}
-        log.info("not handled", type=body.get("type"), event=event.get("type"))
+        log.info("not handled", type=body.get("type"), inner_type=event.get("type"))
 
     async def idle(self) -> None:
         """Return once everything that was delivered is answered."""

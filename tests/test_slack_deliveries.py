@@ -1,0 +1,153 @@
+"""Whatever Slack delivers, however often and however slow we are: one ack, one effect."""
+
+import os
+import sqlite3
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import aiohttp
+import pytest
+from slack_house import House, house, said
+
+from bot.sandbox import MiniSlack
+from bot.sandbox.slack_delivery import Delivery
+from bot.web import signed
+
+INTERACTIONS = (
+    {"type": "block_actions", "actions": [{"action_id": "somebody-elses", "type": "button"}]},
+    {"type": "block_suggestion", "action_id": "a", "block_id": "b", "value": "x"},
+    {"type": "view_submission", "view": {"callback_id": "a", "type": "modal"}},
+    {"type": "view_closed", "view": {"callback_id": "a", "type": "modal"}},
+    {"type": "shortcut", "callback_id": "a"},
+    {"type": "message_action", "callback_id": "a"},
+)
+
+
+@contextmanager
+def environment(**values: str) -> Iterator[None]:
+    os.environ.update(values)
+    try:
+        yield
+    finally:
+        for name in values:
+            del os.environ[name]
+
+
+@contextmanager
+def slow_store(home: House) -> Iterator[None]:
+    """Another process holds the database, as one that is backing it up does."""
+    path = home.deps.settings.database.removeprefix("sqlite:///")
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.close()
+
+
+@pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
+async def test_a_command_that_is_delivered_again_is_done_once(socket_mode: bool) -> None:
+    async with house(socket_mode=socket_mode) as home:
+        delivery = await home.slack.command("/stagecheck staging")
+        for attempt in (1, 2, 3):
+            assert (await home.slack.redeliver(delivery, attempt=attempt)).ok
+        await home.idle()
+        runs = await home.deps.store.recent()
+    assert len(runs) == 1
+    assert home.slack.ephemerals() == []
+
+
+async def test_a_press_that_is_delivered_again_is_done_once_and_in_silence() -> None:
+    async with house() as home:
+        await home.ask("/stagecheck staging")
+        delivery = await home.slack.press(home.slack.messages()[0].ts, "Re-run Check")
+        assert (await home.slack.redeliver(delivery)).ok
+        await home.idle()
+        runs = await home.deps.store.recent()
+    assert len(runs) == 2
+    assert home.slack.ephemerals() == []
+
+
+@pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
+async def test_what_nobody_handles_is_acknowledged(socket_mode: bool) -> None:
+    slack = MiniSlack(commands=("/stagecheck", "/unheard-of"))
+    async with house(slack=slack, socket_mode=socket_mode):
+        channel = slack.workspace.channel("staging").id
+        for event in (
+            {"type": "app_home_opened", "user": "U1", "channel": "D1", "tab": "home"},
+            {"type": "message", "channel": channel, "user": "U1", "text": "hi", "ts": "1.2"},
+            {"type": "app_mention", "channel": channel, "user": "U1", "text": "hi", "ts": "1.2"},
+            {"type": "something_new"},
+        ):
+            assert (await slack.event(event)).ok, event
+        assert (await slack.command("/unheard-of thing")).ok
+        for payload in INTERACTIONS:
+            done = await slack.redeliver(Delivery(kind="interactive", payload=payload), attempt=0)
+            assert done.ok, payload["type"]
+
+
+async def test_the_ack_comes_in_time_and_the_answer_later_when_the_store_is_slow() -> None:
+    async with house() as home:
+        with slow_store(home):
+            delivery = await home.slack.command("/stagecheck help")
+            told_then = home.slack.ephemerals()
+        await home.idle()
+        told = home.slack.ephemerals()
+    assert delivery.ok
+    assert told_then == []
+    assert "What stagecheck can do" in said(told[0].blocks)
+
+
+async def test_what_was_acknowledged_is_finished_before_the_listeners_close() -> None:
+    async with house() as home:
+        with slow_store(home):
+            assert (await home.slack.command("/stagecheck help")).ok
+        await home.listeners.close(deadline_s=5.0)
+        assert len(home.slack.ephemerals()) == 1
+
+
+async def test_slack_is_asked_once_who_we_are_however_much_it_delivers() -> None:
+    async with house() as home:
+        for _ in range(4):
+            await home.ask("/stagecheck help")
+    assert [call.method for call in home.slack.calls].count("auth.test") == 1
+
+
+async def test_variables_of_other_slack_apps_change_nothing() -> None:
+    others = {
+        "SLACK_CLIENT_ID": "1.2",
+        "SLACK_CLIENT_SECRET": "hush",
+        "SLACK_BOT_TOKEN": "xoxb-of-another-app",
+        "SLACK_SIGNING_SECRET": "of another app",
+        "SLACK_APP_TOKEN": "xapp-of-another-app",
+        "HTTPS_PROXY": "http://127.0.0.1:1",
+        "HTTP_PROXY": "http://127.0.0.1:1",
+    }
+    with environment(**others):
+        for socket_mode in (False, True):
+            async with house(socket_mode=socket_mode) as home:
+                await home.ask("/stagecheck staging")
+                assert "Passed" in home.slack.messages()[0].text
+
+
+async def posted(home: House, body: bytes) -> int:
+    timestamp = str(int(time.time()))
+    headers = {
+        "X-Slack-Request-Timestamp": timestamp,
+        "X-Slack-Signature": signed(home.slack.signing_secret.encode(), timestamp, body).decode(),
+        "Content-Type": "application/json",
+    }
+    url = f"{home.url}/slack/events"
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(url, data=body, headers=headers) as response,
+    ):
+        return response.status
+
+
+async def test_a_signed_request_that_makes_no_sense_is_refused() -> None:
+    async with house() as home:
+        for body in (b"{", b"payload={", b"[1]", b"", b'{"type": 3}', b"\xff"):
+            assert await posted(home, body) in (400, 404), body
+    assert home.slack.messages() == []
