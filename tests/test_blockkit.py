@@ -10,8 +10,8 @@ from slack_sdk.errors import SlackObjectFormationError
 from slack_sdk.models.blocks import Block
 
 from bot.sandbox.blockkit import problems, too_long
-from bot.sandbox.blockkit_limits import SHAPES
-from bot.sandbox.blockkit_rules import Surface
+from bot.sandbox.blockkit.limits import SHAPES
+from bot.sandbox.blockkit.rules import Surface
 
 
 def plain(text: str) -> dict:

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.sandbox import MiniSlack
-from bot.sandbox.blockkit_blocks import BLOCKS
-from bot.sandbox.slack_blocks_text import DRAWN, lines_of
-from bot.sandbox.slack_text import mrkdwn
+from bot.sandbox.blockkit.blocks import BLOCKS
+from bot.sandbox.slack.block_text import DRAWN, lines_of
+from bot.sandbox.slack.text import mrkdwn
 from tests.bolt_apps import client_of
 from tests.test_blockkit import (
     ACCEPTED,

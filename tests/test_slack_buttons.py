@@ -12,7 +12,7 @@ from slack_house import House, channel_id, house, said
 
 from bot.deps import Deps
 from bot.report import Button, Card, card_message
-from bot.sandbox.slack_workspace import Message
+from bot.sandbox.slack import Message
 from bot.target import Target
 from bot.web import signed
 

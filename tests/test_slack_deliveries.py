@@ -11,7 +11,7 @@ import pytest
 from slack_house import House, house, said
 
 from bot.sandbox import MiniSlack
-from bot.sandbox.slack_delivery import Delivery
+from bot.sandbox.slack import Delivery
 from bot.web import signed
 
 INTERACTIONS = (

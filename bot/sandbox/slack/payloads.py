@@ -4,10 +4,10 @@ import re
 import secrets
 from collections.abc import Mapping
 
-from bot.sandbox.slack_actions import Action, chosen
-from bot.sandbox.slack_chat import message_json
-from bot.sandbox.slack_views import View, view_json
-from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, User, Workspace
+from bot.sandbox.slack.actions import Action, chosen
+from bot.sandbox.slack.chat import message_json
+from bot.sandbox.slack.views import View, view_json
+from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, User, Workspace
 
 VERIFICATION_TOKEN = "minislack-verification"  # deprecated by Slack, still in every payload
 

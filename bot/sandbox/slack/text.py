@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
-from bot.sandbox.slack_workspace import Json
+from bot.sandbox.slack.workspace import Json
 
 Names: TypeAlias = Callable[[str], str]
 """A person's or channel's name by its id."""

@@ -3,8 +3,8 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.sandbox.blockkit_elements import ID, LINK
-from bot.sandbox.blockkit_rules import (
+from bot.sandbox.blockkit.elements import ID, LINK
+from bot.sandbox.blockkit.rules import (
     Chars,
     Choice,
     Flag,

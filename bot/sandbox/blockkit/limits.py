@@ -3,16 +3,16 @@
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.sandbox.blockkit_blocks import BLOCKS, CHARTS_BY_TYPE
-from bot.sandbox.blockkit_elements import (
+from bot.sandbox.blockkit.blocks import BLOCKS, CHARTS_BY_TYPE
+from bot.sandbox.blockkit.elements import (
     BUTTONS,
     FIELDS,
     INNER,
     MENUS,
     PICKERS,
 )
-from bot.sandbox.blockkit_rich_text import PARTS, SECTIONS
-from bot.sandbox.blockkit_rules import (
+from bot.sandbox.blockkit.rich_text import PARTS, SECTIONS
+from bot.sandbox.blockkit.rules import (
     PLAIN,
     Chars,
     Flag,

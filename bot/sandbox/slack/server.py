@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
-from bot.sandbox.slack_api import Call, WebApi
-from bot.sandbox.slack_args import Args
-from bot.sandbox.slack_rates import Limiter
-from bot.sandbox.slack_responses import body_of, use_response_url
-from bot.sandbox.slack_socket import PATH as SOCKET_PATH
-from bot.sandbox.slack_trouble import Trouble, Troubles
-from bot.sandbox.slack_workspace import Json, Refusal, Workspace
+from bot.sandbox.slack.api import Call, WebApi
+from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.rates import Limiter
+from bot.sandbox.slack.responses import body_of, use_response_url
+from bot.sandbox.slack.socket_mode import PATH as SOCKET_PATH
+from bot.sandbox.slack.trouble import Trouble, Troubles
+from bot.sandbox.slack.workspace import Json, Refusal, Workspace
 
 BODY_MOST_BYTES = 16 * 1024 * 1024
 

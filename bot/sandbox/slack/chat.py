@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from bot.errors import NotFound
 from bot.sandbox import blockkit
-from bot.sandbox.slack_args import Args
-from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, Refusal, Workspace, versions
+from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, Refusal, Workspace, versions
 
 POST_TEXT_MOST = 40_000  # docs.slack.dev, chat.postMessage: longer text is cut; we refuse it
 UPDATE_TEXT_MOST = 4_000  # bytes once &, < and > are escaped; chat.update is stricter than post

@@ -7,17 +7,17 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import Self, TypeVar
 
-from bot.sandbox.slack_api import ALL_SCOPES, Call, WebApi
-from bot.sandbox.slack_delivery import ACK_S, Courier, Delivery
-from bot.sandbox.slack_files import Files
-from bot.sandbox.slack_people import People
-from bot.sandbox.slack_rates import Limiter
-from bot.sandbox.slack_server import Server
-from bot.sandbox.slack_socket import Sockets
-from bot.sandbox.slack_transcript import NumberedButton, buttons_of, transcript_of, view_text
-from bot.sandbox.slack_trouble import Troubles
-from bot.sandbox.slack_views import View, Views
-from bot.sandbox.slack_workspace import (
+from bot.sandbox.slack.api import ALL_SCOPES, Call, Tokens, WebApi
+from bot.sandbox.slack.delivery import ACK_S, Courier, Delivery
+from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.people import People
+from bot.sandbox.slack.rates import Limiter
+from bot.sandbox.slack.server import Server
+from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.transcript import NumberedButton, buttons_of, transcript_of, view_text
+from bot.sandbox.slack.trouble import Troubles
+from bot.sandbox.slack.views import View, Views
+from bot.sandbox.slack.workspace import (
     Json,
     Kind,
     Message,
@@ -65,12 +65,8 @@ class MiniSlack:
         self._courier = Courier(self.sockets, self.signing_secret, ack_s=ack_s)
         self._people = People(self.workspace, self.views, self._courier, tuple(commands))
         api = WebApi(
-            workspace=self.workspace,
-            views=self.views,
-            files=self.files,
-            sockets=self.sockets,
-            bot_token=self.bot_token,
-            app_token=self.app_token,
+            *(self.workspace, self.views, self.files, self.sockets),
+            tokens=Tokens(bot=self.bot_token, app=self.app_token),
             scopes=frozenset(scopes),
         )
         limiter = Limiter(clock) if limits else None

@@ -1,14 +1,15 @@
 """Says what Slack would refuse in blocks, messages and views, and where. Stricter than slack_sdk.
 
-The limits are data in `blockkit_limits`; here stands only what spans several blocks.
+The limits are data in `limits`, `blocks`, `elements` and `rich_text`; here stands only what
+spans several blocks.
 """
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
-from bot.sandbox.blockkit_blocks import BLOCKS
-from bot.sandbox.blockkit_limits import (
+from bot.sandbox.blockkit.blocks import BLOCKS
+from bot.sandbox.blockkit.limits import (
     BLOCK_CHARS,
     CHARTS,
     DATA_TABLE_CHARS,
@@ -20,7 +21,7 @@ from bot.sandbox.blockkit_limits import (
     TABLES,
     VIEWS,
 )
-from bot.sandbox.blockkit_rules import Items, Json, Look, Surface, Typed, wrong
+from bot.sandbox.blockkit.rules import Items, Json, Look, Surface, Typed, wrong
 
 # The keys under which a person reads something; ids, addresses and values are not text.
 READ = frozenset(

@@ -7,7 +7,7 @@ slackapi/slack-skills-plugin.
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from bot.sandbox.blockkit_elements import (
+from bot.sandbox.blockkit.elements import (
     BUTTONS,
     FIELDS,
     ID,
@@ -18,8 +18,8 @@ from bot.sandbox.blockkit_elements import (
     SOURCE,
     URL,
 )
-from bot.sandbox.blockkit_rich_text import SECTIONS
-from bot.sandbox.blockkit_rules import (
+from bot.sandbox.blockkit.rich_text import SECTIONS
+from bot.sandbox.blockkit.rules import (
     EVERYWHERE,
     PLAIN,
     Anything,

@@ -4,9 +4,9 @@ import json
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.sandbox.slack_args import Args
-from bot.sandbox.slack_chat import POST_TEXT_MOST, content, with_block_ids
-from bot.sandbox.slack_workspace import (
+from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.chat import POST_TEXT_MOST, content, with_block_ids
+from bot.sandbox.slack.workspace import (
     RESPONSE_URL_USES,
     SLACKBOT,
     Json,

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import NotFound
-from bot.sandbox import slack_payloads
-from bot.sandbox.slack_actions import find_action
-from bot.sandbox.slack_chat import message_json
-from bot.sandbox.slack_delivery import Courier, Delivery
-from bot.sandbox.slack_forms import check_errors, entered
-from bot.sandbox.slack_responses import respond, slackbot_says
-from bot.sandbox.slack_views import View, Views, check_view, view_json
-from bot.sandbox.slack_workspace import (
+from bot.sandbox.slack import payloads
+from bot.sandbox.slack.actions import find_action
+from bot.sandbox.slack.chat import message_json
+from bot.sandbox.slack.delivery import Courier, Delivery
+from bot.sandbox.slack.forms import check_errors, entered
+from bot.sandbox.slack.responses import respond, slackbot_says
+from bot.sandbox.slack.views import View, Views, check_view, view_json
+from bot.sandbox.slack.workspace import (
     Json,
     Kind,
     Message,
@@ -37,9 +37,7 @@ class People:
         place = self.workspace.channel(channel)
         entry = self._note(Kind.COMMAND, user, place.id, typed, thread_ts=thread_ts, private=True)
         person = self.workspace.user(user)
-        payload = slack_payloads.slash_command(
-            self.workspace, typed=typed, user=person, channel=place
-        )
+        payload = payloads.slash_command(self.workspace, typed=typed, user=person, channel=place)
         name = payload["command"]
         if name not in self.commands:
             refused = f"{name} is not a valid command."
@@ -68,14 +66,14 @@ class People:
             thread_ts=message.thread_ts or ("" if message.only_for else message.ts),
             private=bool(message.only_for),
         )
-        payloads = [
-            slack_payloads.block_actions(
+        presses = [
+            payloads.block_actions(
                 self.workspace, message=message, action=action, user=person, value=value
             )
             for _ in range(repeat)
         ]
         deliveries = await asyncio.gather(
-            *(self.courier.deliver("interactive", payload) for payload in payloads)
+            *(self.courier.deliver("interactive", payload) for payload in presses)
         )
         for delivery in deliveries:
             self._told(delivery, entry, f"[{action.label}] failed")
@@ -88,7 +86,7 @@ class People:
         action = find_action(view.body["blocks"], wanted)
         return await self.courier.deliver(
             "interactive",
-            slack_payloads.view_actions(
+            payloads.view_actions(
                 self.workspace, view=view, action=action, user=person, value=value
             ),
         )
@@ -97,7 +95,7 @@ class People:
         """Fill in and submit the open modal; keys are block_ids, action_ids or labels."""
         person = self.workspace.user(user)
         view = self._modal(person)
-        payload = slack_payloads.view_event(
+        payload = payloads.view_event(
             self.workspace,
             "view_submission",
             view=view,
@@ -114,13 +112,13 @@ class People:
         self.views.modals[person.id].pop()
         if not view.body.get("notify_on_close"):
             return None
-        payload = slack_payloads.view_event(self.workspace, "view_closed", view=view, user=person)
+        payload = payloads.view_event(self.workspace, "view_closed", view=view, user=person)
         return await self.courier.deliver("interactive", payload)
 
     async def shortcut(self, callback_id: str, *, user: str, message_ts: str) -> Delivery:
         """Use a global shortcut, or one of a message."""
         message = self._message(message_ts) if message_ts else None
-        payload = slack_payloads.shortcut(
+        payload = payloads.shortcut(
             self.workspace, callback_id, user=self.workspace.user(user), message=message
         )
         return await self.courier.deliver("interactive", payload)
@@ -138,7 +136,7 @@ class People:
         event = {
             **shown,
             "type": "app_mention",
-            "text": f"<@{bot.id}> {slack_payloads.escape(self.workspace, text)}",
+            "text": f"<@{bot.id}> {payloads.escape(self.workspace, text)}",
             "channel": message.channel,
             "event_ts": message.ts,
         }
@@ -158,7 +156,7 @@ class People:
         return await self.event(event)
 
     async def event(self, event: Mapping[str, Json]) -> Delivery:
-        payload = slack_payloads.event_callback(self.workspace, event)
+        payload = payloads.event_callback(self.workspace, event)
         return await self.courier.deliver("events_api", payload)
 
     def _answered(self, delivery: Delivery, entry: Message, failed: str) -> Delivery:

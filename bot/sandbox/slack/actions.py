@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from bot.errors import NotFound, UsageError
-from bot.sandbox.slack_workspace import Json
+from bot.sandbox.slack.workspace import Json
 
 # How each kind of element reports what was entered: the key of the state value, and its form.
 REPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from bot.sandbox.slack_text import Names, rich_text, text_object, wrap
-from bot.sandbox.slack_workspace import Json
+from bot.sandbox.slack.text import Names, rich_text, text_object, wrap
+from bot.sandbox.slack.workspace import Json
 
 Lines: TypeAlias = Iterator[str]
 Block: TypeAlias = Mapping[str, Json]

@@ -3,9 +3,9 @@
 import secrets
 from dataclasses import dataclass, field, replace
 
-from bot.sandbox.slack_args import Args
-from bot.sandbox.slack_chat import writable_channel
-from bot.sandbox.slack_workspace import Json, Message, Refusal, Workspace, versions
+from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.chat import writable_channel
+from bot.sandbox.slack.workspace import Json, Message, Refusal, Workspace, versions
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

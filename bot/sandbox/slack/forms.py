@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from bot.errors import UsageError
-from bot.sandbox.slack_actions import actions, chosen, initial
-from bot.sandbox.slack_views import View
-from bot.sandbox.slack_workspace import Json, Refusal
+from bot.sandbox.slack.actions import actions, chosen, initial
+from bot.sandbox.slack.views import View
+from bot.sandbox.slack.workspace import Json, Refusal
 
 
 def entered(blocks: list[Json], values: Mapping[str, Json]) -> dict[str, dict[str, Json]]:

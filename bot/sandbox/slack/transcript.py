@@ -4,10 +4,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from bot.sandbox.slack_actions import actions
-from bot.sandbox.slack_blocks_text import lines_of
-from bot.sandbox.slack_text import mrkdwn, wrap
-from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, Workspace
+from bot.sandbox.slack.actions import actions
+from bot.sandbox.slack.block_text import lines_of
+from bot.sandbox.slack.text import mrkdwn, wrap
+from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, Workspace
 
 WIDTH = 96
 BAR = "│"

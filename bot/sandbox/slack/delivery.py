@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.slack_responses import body_of
-from bot.sandbox.slack_socket import Sockets
-from bot.sandbox.slack_workspace import Json, Refusal
+from bot.sandbox.slack.responses import body_of
+from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.workspace import Json, Refusal
 
 ACK_S = 3.0  # docs.slack.dev: an app has three seconds to acknowledge
 AGENT = "Slackbot 1.0 (+https://api.slack.com/robots)"

@@ -6,10 +6,10 @@ import secrets
 from dataclasses import dataclass, field, replace
 
 from bot.sandbox import blockkit
-from bot.sandbox.blockkit_rules import wrong
-from bot.sandbox.slack_args import Args, missing
-from bot.sandbox.slack_chat import with_block_ids
-from bot.sandbox.slack_workspace import Json, Refusal, Workspace
+from bot.sandbox.blockkit.rules import wrong
+from bot.sandbox.slack.args import Args, missing
+from bot.sandbox.slack.chat import with_block_ids
+from bot.sandbox.slack.workspace import Json, Refusal, Workspace
 
 STACK_MOST = 3  # docs.slack.dev: up to three views in a modal's stack
 

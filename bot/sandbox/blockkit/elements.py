@@ -6,7 +6,7 @@ Source: docs.slack.dev, Block Kit reference, and what slack_sdk 3.47 knows of th
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
-from bot.sandbox.blockkit_rules import (
+from bot.sandbox.blockkit.rules import (
     PLAIN,
     Anything,
     Chars,

@@ -5,9 +5,9 @@ import binascii
 from collections.abc import Sequence
 from dataclasses import replace
 
-from bot.sandbox.slack_args import Args
-from bot.sandbox.slack_chat import known_channel, message_at, message_json
-from bot.sandbox.slack_workspace import Channel, Json, Kind, Message, Refusal, User, Workspace
+from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.chat import known_channel, message_at, message_json
+from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, Refusal, User, Workspace
 
 PAGE_MOST = 999  # docs.slack.dev, conversations.history: limit is at most 999
 

@@ -4,12 +4,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from bot.sandbox import slack_chat, slack_reads
-from bot.sandbox.slack_args import Args
-from bot.sandbox.slack_files import Files
-from bot.sandbox.slack_socket import Sockets
-from bot.sandbox.slack_views import Views
-from bot.sandbox.slack_workspace import Json, Refusal, Workspace
+from bot.sandbox.slack import chat, reads
+from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.socket_mode import Sockets
+from bot.sandbox.slack.views import Views
+from bot.sandbox.slack.workspace import Json, Refusal, Workspace
 
 ALL_SCOPES = (
     "app_mentions:read",
@@ -50,21 +50,29 @@ class Method:
 
 METHODS: Mapping[str, Method] = MappingProxyType(
     {
-        "auth.test": Method(do=slack_reads.auth_test),
-        "chat.delete": Method(do=slack_chat.delete, scope="chat:write"),
-        "chat.getPermalink": Method(do=slack_chat.permalink),
-        "chat.postEphemeral": Method(do=slack_chat.post_ephemeral, scope="chat:write"),
-        "chat.postMessage": Method(do=slack_chat.post_message, scope="chat:write"),
-        "chat.update": Method(do=slack_chat.update, scope="chat:write"),
-        "conversations.history": Method(do=slack_reads.history, scope="channels:history"),
-        "conversations.info": Method(do=slack_reads.conversations_info, scope="channels:read"),
-        "conversations.replies": Method(do=slack_reads.replies, scope="channels:history"),
-        "pins.add": Method(do=slack_reads.add_pin, scope="pins:write"),
-        "reactions.add": Method(do=slack_reads.add_reaction, scope="reactions:write"),
-        "users.info": Method(do=slack_reads.users_info, scope="users:read"),
+        "auth.test": Method(do=reads.auth_test),
+        "chat.delete": Method(do=chat.delete, scope="chat:write"),
+        "chat.getPermalink": Method(do=chat.permalink),
+        "chat.postEphemeral": Method(do=chat.post_ephemeral, scope="chat:write"),
+        "chat.postMessage": Method(do=chat.post_message, scope="chat:write"),
+        "chat.update": Method(do=chat.update, scope="chat:write"),
+        "conversations.history": Method(do=reads.history, scope="channels:history"),
+        "conversations.info": Method(do=reads.conversations_info, scope="channels:read"),
+        "conversations.replies": Method(do=reads.replies, scope="channels:history"),
+        "pins.add": Method(do=reads.add_pin, scope="pins:write"),
+        "reactions.add": Method(do=reads.add_reaction, scope="reactions:write"),
+        "users.info": Method(do=reads.users_info, scope="users:read"),
     }
 )
 """The methods that need nothing but the workspace."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tokens:
+    """What proves who calls: `bot` for almost everything, `app` to open a connection."""
+
+    bot: str
+    app: str
 
 
 @dataclass(slots=True)
@@ -75,8 +83,7 @@ class WebApi:
     views: Views
     files: Files
     sockets: Sockets
-    bot_token: str
-    app_token: str
+    tokens: Tokens
     scopes: frozenset[str]
     methods: dict[str, Method] = field(default_factory=dict)
 
@@ -113,9 +120,9 @@ class WebApi:
             raise Refusal("unknown_method", req_method=name)
         if not token:
             raise Refusal("not_authed")
-        if token not in (self.bot_token, self.app_token):
+        if token not in (self.tokens.bot, self.tokens.app):
             raise Refusal("invalid_auth")
-        if token != (self.bot_token if method.token == "bot" else self.app_token):
+        if token != (self.tokens.bot if method.token == "bot" else self.tokens.app):
             raise Refusal("not_allowed_token_type")
         if method.scope and method.scope not in self.scopes:
             provided = ",".join(sorted(self.scopes))

@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.sandbox.slack_workspace import Json, Refusal
+from bot.sandbox.slack.workspace import Json, Refusal
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
-from bot.sandbox.slack_workspace import Json, Refusal, Workspace
+from bot.sandbox.slack.workspace import Json, Refusal, Workspace
 
 CONNECTIONS_MOST = 10  # docs.slack.dev, Socket Mode
 PATH = "/link/"
