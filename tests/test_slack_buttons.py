@@ -61,6 +61,7 @@ async def test_a_press_runs_the_check_in_the_thread_of_its_message_and_spends_th
         again = home.slack.messages()[before]
         grace = home.slack.workspace.user("grace").id
     assert "Re-run Check" not in actions_of(parent)
+    assert "plan" in {block["type"] for block in parent.blocks}
     assert any(f"Re-run Check · asked by <@{grace}> · <!date^" in c for c in contexts_of(parent))
     assert (again.thread_ts, "Passed" in again.text) == (parent.ts, True)
     assert home.slack.ephemerals(user="grace") == []

@@ -6,12 +6,15 @@ from bot.slack.listeners import COMMAND, Listeners
 from bot.slack.notifier import SlackNotifier
 from bot.slack.outbox import Outbox, Sent
 from bot.slack.pace import Pace, Rate
+from bot.slack.scopes import OPTIONAL, SCOPES
 from bot.slack.search import Tag
 from bot.slack.socket_mode import Patience, SocketLink
 from bot.slack.urls import ResponseUrls
 
 __all__ = [
     "COMMAND",
+    "OPTIONAL",
+    "SCOPES",
     "Identity",
     "Listeners",
     "Outbox",

@@ -22,7 +22,6 @@ METHODS: Mapping[str, Rate] = MappingProxyType(
     {
         "chat.postMessage": Rate(burst=60, per_minute=240),  # "several hundred a minute"
         "chat.update": _TIER_3,
-        "chat.delete": _TIER_3,
         "conversations.history": _TIER_3,
         "conversations.replies": _TIER_3,
         "response_url": Rate(burst=60, per_minute=240),  # no method; each URL is good for 5 uses
