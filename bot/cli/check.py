@@ -2,18 +2,27 @@
 
 import asyncio
 import getpass
+import logging
 import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
 
-from bot.app import open_shell
+from bot import journal
 from bot.cli.terminal import Terminal
 from bot.config import Settings, load
-from bot.engine import new_run_id
-from bot.errors import UsageError
+from bot.deps import Deps
+from bot.engine import LocalEngine, new_run_id
+from bot.errors import StoreError, UsageError
+from bot.masking import Masker
+from bot.metrics import Metrics
 from bot.model import Caller, CheckRequest, Status, Trigger
+from bot.probe import Network
 from bot.report import RENDERERS, Report
+from bot.store import Store
 from bot.workflows import check
 
 _EXIT_CODES = {
@@ -48,7 +57,7 @@ def run(target: str, name: str, *, format: str, output: Path | None, config: Pat
 
 async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -> int:
     settings.target(target)
-    async with open_shell(settings, terminal) as deps:
+    async with _open(settings, terminal) as deps:
         request = CheckRequest(
             run_id=new_run_id(),
             target=target,
@@ -59,6 +68,31 @@ async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -
         await check(deps, request)
         done = await deps.store.run(request.run_id)
     return _EXIT_CODES[done.status]
+
+
+@asynccontextmanager
+async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
+    """Yield what a check needs; without a usable database it still runs, and is forgotten."""
+    async with AsyncExitStack() as stack:
+        try:
+            store = await Store.open(settings.database)
+        except StoreError as error:
+            typer.echo(f"stagecheck: this run is not kept: {error}", err=True)
+            store = await Store.open("sqlite://")
+        stack.push_async_callback(store.close)
+        masker = Masker(settings.secrets, pepper=await store.pepper())
+        journal.configure(masker, level=logging.WARNING)
+        yield Deps(
+            settings=settings,
+            targets=settings.targets,
+            store=store,
+            network=await stack.enter_async_context(Network()),
+            masker=masker,
+            engine=LocalEngine(),
+            notifier=terminal,
+            metrics=Metrics(),
+            clock=lambda: datetime.now(UTC),
+        )
 
 
 def _login() -> str:

@@ -1,6 +1,7 @@
 """`stagecheck demo`: the whole product on loopback, driven through a mini Slack."""
 
 import asyncio
+import logging
 import sys
 import tempfile
 import threading
@@ -121,7 +122,7 @@ async def _house(port: int, faults: Sequence[str]) -> AsyncIterator[House]:
             config = Path(folder) / "stagecheck.yaml"
             staging.write_config(config)
             _add_slack(config, slack)
-            async with open_bot(load(config, env={})) as bot:
+            async with open_bot(load(config, env={}), log_level=logging.WARNING) as bot:
                 slack.request_url = f"{bot.url}/slack/events"
                 yield House(staging, slack, bot)
 

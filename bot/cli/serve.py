@@ -6,9 +6,10 @@ from pathlib import Path
 
 import structlog
 
-from bot.app import configure_logging, open_bot
+from bot.app import open_bot
 from bot.cli.stopping import until_stopped
 from bot.config import Settings, load
+from bot.errors import DeliveryError
 
 log = structlog.get_logger(__name__)
 
@@ -16,14 +17,17 @@ log = structlog.get_logger(__name__)
 def serve(config: Path | None, *, env: Mapping[str, str]) -> int:
     """Run the bot; return the exit code."""
     settings = load(config, env=env)
-    settings.slack_credentials()  # says at once which variable is missing
-    configure_logging()
     return asyncio.run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> int:
     async with open_bot(settings) as bot:
         log.info("ready", url=bot.url, targets=sorted(settings.targets))
-        await until_stopped()
-        log.info("stopping")
-    return 0
+        stopped = asyncio.create_task(until_stopped())
+        lost = asyncio.create_task(bot.lost.wait())
+        await asyncio.wait((stopped, lost), return_when=asyncio.FIRST_COMPLETED)
+        for task in (stopped, lost):
+            task.cancel()
+        log.info("stopping", slack_lost=bot.lost.is_set())
+    # Whoever runs the process starts it again; a bot that cannot hear Slack is of no use.
+    return DeliveryError.exit_code if bot.lost.is_set() else 0

@@ -1,0 +1,87 @@
+"""How well and how fast are pasted logs explained?
+
+    uv run python -m bench.explain_logs ../shared/logs [tests/data/logs ...]
+
+A folder holds `*.log` files and `labels.tsv` with the true first cause of each.
+"""
+
+import argparse
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bot.diagnosis import diagnose
+from bot.diagnosis.logs import read_log
+from bot.report import build_report
+
+SMALL = 64 * 1024
+LARGE = 10 * 1024 * 1024
+
+
+def labelled(folder: Path) -> Iterator[tuple[Path, str]]:
+    """Yield each log of `folder` with its true first cause."""
+    for row in (folder / "labels.tsv").read_text().splitlines()[1:]:
+        name, cause = row.split("\t")[:2]
+        yield folder / name, cause
+
+
+def first_cause(log: bytes) -> str:
+    """Return the label of the first cause, as `stagecheck explain` gives it."""
+    run = read_log(log)
+    return build_report(run, diagnose(run)).causes[0].label.value
+
+
+def accuracy(folder: Path) -> str:
+    """Return a table row, and a line for each log that is explained wrongly."""
+    rows = [(path, cause, first_cause(path.read_bytes())) for path, cause in labelled(folder)]
+    wrong = [(path, cause, said) for path, cause, said in rows if cause != said]
+    lines = [f"| {folder} | {len(rows) - len(wrong)} of {len(rows)} |"]
+    lines += [f"  {path.name}: {cause}, said {said}" for path, cause, said in wrong]
+    return "\n".join(lines)
+
+
+def repeated(logs: list[bytes], size: int) -> bytes:
+    """Return `size` bytes of `logs`, one after another."""
+    whole = b"\n\n".join(logs)
+    return (whole * (size // len(whole) + 1))[:size]
+
+
+def cpu_ms(log: bytes, *, times: int = 7) -> float:
+    """Return the CPU milliseconds that explaining `log` takes, the best of `times`."""
+
+    def once() -> float:
+        start = time.process_time()
+        first_cause(log)
+        return 1000 * (time.process_time() - start)
+
+    return min(once() for _ in range(times))
+
+
+def main() -> None:
+    """Print the tables, or, for a child process, one figure of memory."""
+    parser = argparse.ArgumentParser(description="Accuracy and cost of explaining logs.")
+    parser.add_argument("folders", nargs="+", type=Path, help="folders of labelled logs")
+    parser.add_argument("--memory", action="store_true", help="only: peak memory of a large log")
+    options = parser.parse_args()
+    logs = [path.read_bytes() for folder in options.folders for path, _ in labelled(folder)]
+    if options.memory:
+        first_cause(repeated(logs, LARGE))
+        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        return
+    print("| logs | first cause right |\n|---|---:|")
+    print("\n".join(map(accuracy, options.folders)))
+    alone = [cpu_ms((log + b"\n") * (SMALL // (len(log) + 1) + 1), times=3) for log in logs]
+    print("\n| 64 KB of | CPU, ms |\n|---|---:|")
+    print(f"| all of them | {cpu_ms(repeated(logs, SMALL)):.1f} |")
+    print(f"| one of them, the median | {sorted(alone)[len(alone) // 2]:.1f} |")
+    print(f"| one of them, the worst | {max(alone):.1f} |")
+    child = [sys.executable, "-m", "bench.explain_logs", *map(str, options.folders), "--memory"]
+    done = subprocess.run(child, capture_output=True, text=True, check=True)
+    print(f"\nPeak memory for 10 MB: {done.stdout.strip()} MB")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,64 @@
+"""The log: one line per event on stderr, with every secret masked, tracebacks included."""
+
+import logging
+import sys
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+from structlog.typing import Processor
+
+from bot.masking import Masker
+
+
+def configure(masker: Masker, *, level: int = logging.INFO) -> None:
+    """Send our log and every library's through `masker` to stderr; JSON unless it is a terminal."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Turned into text here, so that it is masked; a renderer of its own would show variables.
+        structlog.processors.format_exc_info,
+    ]
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                _masking(masker),
+                _renderer(),
+            ],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(level)
+    for chatty in ("httpx", "httpcore", "websockets", "alembic"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def _masking(masker: Masker) -> Processor:
+    def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        plain = {key: value if _is_json(value) else repr(value) for key, value in event.items()}
+        masked: dict[str, Any] = masker.mask_json(plain)
+        return masked
+
+    return mask
+
+
+def _is_json(value: object) -> bool:
+    return value is None or isinstance(value, str | int | float | dict | list | tuple)
+
+
+def _renderer() -> Processor:
+    if sys.stderr.isatty():
+        return structlog.dev.ConsoleRenderer()
+    return structlog.processors.JSONRenderer()
