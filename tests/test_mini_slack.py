@@ -6,11 +6,14 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import NotFound, UsageError
 from bot.sandbox import MiniSlack
+from bot.sandbox.slack.args import Args
 from tests.bolt_apps import client_of
 
 SECTION = {"type": "section", "text": {"type": "mrkdwn", "text": "Staging *passed*"}}
@@ -381,3 +384,34 @@ async def test_what_is_not_there_is_named_with_what_is(slack) -> None:
         slack.messages("stagin")
     with pytest.raises(NotFound, match="ada, grace"):
         slack.ephemerals("staging", "adam")
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(("id", "type", "text", "event_type")), inner, max_size=3)
+    ),
+    max_leaves=6,
+)
+NAMES = (
+    *("channel", "ts", "text", "blocks", "thread_ts", "metadata", "user", "view", "view_id"),
+    *("trigger_id", "user_id", "files", "filename", "length", "channel_id", "oldest", "latest"),
+    *("limit", "cursor", "timestamp", "name", "message_ts", "hash"),
+)
+
+
+@pytest.mark.parametrize("method", MiniSlack().api.methods)
+@settings(max_examples=10)
+@given(data=st.data())
+async def test_no_arguments_break_a_method(method, data) -> None:
+    slack = MiniSlack()
+    known = st.sampled_from(
+        (slack.workspace.channel("staging").id, slack.say("x").ts, slack.workspace.user("ada").id)
+    )
+    args = data.draw(st.dictionaries(st.sampled_from(NAMES), known | json_values, max_size=6))
+    # A method has no chance to break before it is given what it needs.
+    args |= data.draw(st.sampled_from(({}, {"channel": slack.workspace.channel("staging").id})))
+    token = slack.app_token if slack.api.methods[method].token == "app" else slack.bot_token
+    answer = slack.api.answer(method, token, Args(args))
+    assert answer["ok"] is True or answer["error"]

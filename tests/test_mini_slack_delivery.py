@@ -350,6 +350,25 @@ async def test_a_connection_that_dies_takes_the_delivery_with_it(slack) -> None:
         assert delivery.result().error == "dispatch_failed"
 
 
+async def test_only_an_ack_counts_of_what_an_app_sends(slack) -> None:
+    opened = await client_of(slack).apps_connections_open(app_token=slack.app_token)
+    async with aiohttp.ClientSession() as session:
+        socket = await session.ws_connect(opened["url"])
+        await socket.receive_json()
+        async with asyncio.TaskGroup() as tasks:
+            delivery = tasks.create_task(slack.command("/stagecheck"))
+            envelope = await socket.receive_json()
+            for noise in ("not json", "[]", "{}", '{"envelope_id": "another"}'):
+                await socket.send_str(noise)
+            await socket.send_json({"envelope_id": envelope["envelope_id"], "payload": "x"})
+        assert delivery.result().error == "dispatch_failed"
+        async with asyncio.TaskGroup() as tasks:
+            delivery = tasks.create_task(slack.command("/stagecheck"))
+            envelope = await socket.receive_json()
+            await socket.send_json({"envelope_id": envelope["envelope_id"]})
+        assert delivery.result().ok
+
+
 async def test_a_refused_socket_is_planned_like_any_trouble(slack) -> None:
     slack.fail("socket", how="503")
     opened = await client_of(slack).apps_connections_open(app_token=slack.app_token)

@@ -19,6 +19,7 @@ from bot.sandbox.blockkit.limits import (
     SHAPES,
     TABLE_CHARS,
     TABLES,
+    VIEW_BLOCKS,
     VIEWS,
 )
 from bot.sandbox.blockkit.rules import Items, Json, Look, Surface, Typed, wrong
@@ -85,7 +86,7 @@ def _in_view(view: Mapping[str, Json]) -> Iterator[str]:
 
 
 def _in_blocks(blocks: Sequence[Json], at: str, surface: Surface) -> Iterator[str]:
-    most = MESSAGE_BLOCKS if surface is Surface.MESSAGE else 100
+    most = MESSAGE_BLOCKS if surface is Surface.MESSAGE else VIEW_BLOCKS
     rule = Items(Typed(tuple(BLOCKS)), 0, most)
     yield from rule.check(blocks, at, Look(SHAPES, surface))
 

@@ -35,6 +35,13 @@ class Args:
         except ValueError:
             raise Refusal("invalid_arguments", response_metadata=_told(name, "a number")) from None
 
+    def seconds(self, name: str, default: float) -> float:
+        """A time stamp as a number."""
+        try:
+            return float(self.text(name) or default)
+        except ValueError:
+            raise Refusal(f"invalid_ts_{name}") from None
+
     def json(self, name: str, *, code: str = "invalid_arguments") -> Json:
         """A structured argument; None when absent or empty, which mean the same to Slack."""
         value = self.values.get(name)

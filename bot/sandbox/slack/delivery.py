@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 
 import aiohttp
 
-from bot.sandbox.slack.responses import body_of
+from bot.sandbox.slack.responses import body_of, checked_body
 from bot.sandbox.slack.socket_mode import Sockets
 from bot.sandbox.slack.workspace import Json, Refusal
 
@@ -56,7 +56,6 @@ class Courier:
     ) -> Delivery:
         """Deliver once. Never raises for the app's doing: see `Delivery.error`."""
         started = time.monotonic()
-        outcome = Delivery(kind=kind, payload=payload)
         self.under_way += 1
         try:
             async with asyncio.timeout(self.ack_s):
@@ -68,7 +67,7 @@ class Courier:
         finally:
             self.under_way -= 1
         took_s = time.monotonic() - started
-        return Delivery(kind=kind, payload=outcome.payload, took_s=took_s, **answer)
+        return Delivery(kind=kind, payload=payload, took_s=took_s, **answer)
 
     async def stop(self) -> None:
         if self._session is not None:
@@ -79,7 +78,8 @@ class Courier:
         self, kind: str, payload: Mapping[str, Json], retry: tuple[int, str]
     ) -> dict[str, Json]:
         if self.sockets.connections:
-            return {"ok": True, "ack": await self.sockets.deliver(kind, payload, retry)}
+            ack = await self.sockets.deliver(kind, payload, retry)
+            return {"ok": True, "ack": checked_body(ack)}
         if not self.request_url:
             raise Refusal("dispatch_failed")
         body, content_type = _encoded(kind, payload)

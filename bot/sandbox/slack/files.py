@@ -51,10 +51,10 @@ class Files:
 
     def complete(self, args: Args) -> Json:
         """files.completeUploadExternal: the upload becomes a message where a channel is named."""
-        wanted = args.json("files") or []
-        finished = [self._finished(one) for one in wanted]
-        if not finished:
+        wanted = args.json("files")
+        if not wanted or not isinstance(wanted, list):
             raise Refusal("invalid_arguments")
+        finished = [self._finished(one) for one in wanted]
         channel_id = args.text("channel_id")
         if channel_id:
             channel = writable_channel(self.workspace, Args({"channel": channel_id}))
@@ -74,7 +74,7 @@ class Files:
         return {"files": [self._json(file) for file in finished]}
 
     def _finished(self, wanted: Json) -> File:
-        file = self.files.get(wanted.get("id", ""))
+        file = self.files.get(str(wanted.get("id"))) if isinstance(wanted, dict) else None
         if file is None or file.content is None:
             raise Refusal("file_not_found")
         if len(file.content) != file.size_bytes:

@@ -64,13 +64,13 @@ class MiniSlack:
         self._troubles = Troubles()
         self._courier = Courier(self.sockets, self.signing_secret, ack_s=ack_s)
         self._people = People(self.workspace, self.views, self._courier, tuple(commands))
-        api = WebApi(
+        self.api = WebApi(
             *(self.workspace, self.views, self.files, self.sockets),
             tokens=Tokens(bot=self.bot_token, app=self.app_token),
             scopes=frozenset(scopes),
         )
         limiter = Limiter(clock) if limits else None
-        self._server = Server(self.workspace, api, self._troubles, limiter)
+        self._server = Server(self.workspace, self.api, self._troubles, limiter)
 
     async def start(self) -> None:
         """Listen on 127.0.0.1."""

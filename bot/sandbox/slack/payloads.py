@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from bot.sandbox.slack.actions import Action, chosen
 from bot.sandbox.slack.chat import message_json
+from bot.sandbox.slack.reads import with_thread
 from bot.sandbox.slack.views import View, view_json
 from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, User, Workspace
 
@@ -47,7 +48,7 @@ def block_actions(
     }
     if message.thread_ts:
         container["thread_ts"] = message.thread_ts
-    shown = message_json(workspace, message)
+    shown = with_thread(workspace, message, message_json(workspace, message))
     if ephemeral:
         shown = {key: shown[key] for key in ("type", "ts", "text", "app_id", "bot_id")}
     return _interaction(workspace, "block_actions", user) | {

@@ -9,6 +9,7 @@ from bot.sandbox.slack.args import Args
 from bot.sandbox.slack.chat import known_channel, message_at, message_json
 from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, Refusal, User, Workspace
 
+FOR_EVER = 9_999_999_999.0
 PAGE_MOST = 999  # docs.slack.dev, conversations.history: limit is at most 999
 
 
@@ -126,22 +127,22 @@ def _readable(workspace: Workspace, args: Args) -> Channel:
 
 
 def _page(workspace: Workspace, args: Args, messages: Sequence[Message]) -> Json:
-    oldest, latest = args.text("oldest", "0"), args.text("latest") or "9999999999.0"
+    oldest, latest = args.seconds("oldest", 0.0), args.seconds("latest", FOR_EVER)
     inclusive = args.flag("inclusive")
 
     def asked_for(ts: str) -> bool:
         at = float(ts)
         if inclusive:
-            return float(oldest) <= at <= float(latest)
-        return float(oldest) < at < float(latest)
+            return oldest <= at <= latest
+        return oldest < at < latest
 
     found = [message for message in messages if asked_for(message.ts)]
     start = _offset(args.text("cursor"))
-    end = start + min(args.number("limit", 100), PAGE_MOST)
+    end = start + max(1, min(args.number("limit", 100), PAGE_MOST))
     with_metadata = args.flag("include_all_metadata")
     answer: dict[str, Json] = {
         "messages": [
-            _with_thread(
+            with_thread(
                 workspace, message, message_json(workspace, message, metadata=with_metadata)
             )
             for message in found[start:end]
@@ -163,7 +164,7 @@ def _offset(cursor: str) -> int:
         raise Refusal("invalid_cursor") from None
 
 
-def _with_thread(workspace: Workspace, message: Message, shown: dict[str, Json]) -> Json:
+def with_thread(workspace: Workspace, message: Message, shown: dict[str, Json]) -> dict[str, Json]:
     """A parent also says who answered and when."""
     answers = [
         reply

@@ -41,10 +41,17 @@ def body_of(text: str, content_type: str) -> Json:
         return None
     if content_type.startswith("application/json"):
         try:
-            return json.loads(text)
+            return checked_body(json.loads(text))
         except json.JSONDecodeError:
             raise Refusal("invalid_json") from None
     return {"text": text}
+
+
+def checked_body(body: Json) -> Json:
+    """An answer is an object, or there is none."""
+    if body is not None and not isinstance(body, dict):
+        raise Refusal("invalid_payload")
+    return body
 
 
 def use_response_url(workspace: Workspace, path: str, body: Json) -> None:
@@ -57,8 +64,8 @@ def use_response_url(workspace: Workspace, path: str, body: Json) -> None:
     if address.uses >= RESPONSE_URL_USES:
         raise Refusal("used_url")
     workspace.response_urls[path] = replace(address, uses=address.uses + 1)
-    if not isinstance(body, dict):
-        raise Refusal("invalid_payload")
+    if body is None:
+        raise Refusal("no_text")
     respond(workspace, address, body)
 
 

@@ -4,6 +4,7 @@ import asyncio
 import json
 import secrets
 import uuid
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from aiohttp import WSCloseCode, WSMsgType, web
@@ -26,6 +27,18 @@ class Connection:
     async def send(self, frame: Json) -> None:
         async with asyncio.timeout(5):
             await self.socket.send_str(json.dumps(frame))
+
+    async def dismiss(self, reason: str) -> None:
+        """Ask the app to go; if it is gone already, so much the better."""
+        frame = {"type": "disconnect", "reason": reason, "debug_info": {"host": "minislack"}}
+        with suppress(ConnectionError, TimeoutError):
+            await self.send(frame)
+
+    async def close(self) -> None:
+        """Close, and wait a moment for the app to say that it heard."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(2):
+                await self.socket.close(code=WSCloseCode.GOING_AWAY)
 
 
 @dataclass(slots=True)
@@ -59,8 +72,8 @@ class Sockets:
         connection = Connection(socket, request.transport)
         self.opened += 1
         if len(self.connections) >= CONNECTIONS_MOST:
-            await connection.send({"type": "disconnect", "reason": "too_many_websockets"})
-            await socket.close()
+            await connection.dismiss("too_many_websockets")
+            await connection.close()
             return socket
         self.connections.append(connection)
         try:
@@ -100,16 +113,14 @@ class Sockets:
         """Ask every connection to go; the ones that stay longer than `grace_s` are closed."""
         asked = tuple(self.connections)
         for connection in asked:
-            debug_info = {"host": "minislack"}
-            await connection.send(
-                {"type": "disconnect", "reason": reason, "debug_info": debug_info}
-            )
+            await connection.dismiss(reason)
         try:
             async with asyncio.timeout(grace_s):
                 await asyncio.gather(*(connection.gone.wait() for connection in asked))
         except TimeoutError:
             for connection in asked:
-                await self._close(connection)
+                self._forget(connection)
+                await connection.close()
 
     def cut(self) -> None:
         """End every connection without a word, as a failing network does."""
@@ -121,7 +132,8 @@ class Sockets:
     async def stop(self) -> None:
         self.stopping = True
         for connection in tuple(self.connections):
-            await self._close(connection)
+            self._forget(connection)
+            await connection.close()
 
     async def _read(self, connection: Connection) -> None:
         async for frame in connection.socket:
@@ -131,17 +143,11 @@ class Sockets:
                 said = json.loads(frame.data)
             except json.JSONDecodeError:
                 continue
-            ack = connection.waiting.get(said.get("envelope_id", ""))
+            if not isinstance(said, dict):
+                continue
+            ack = connection.waiting.get(str(said.get("envelope_id")))
             if ack is not None and not ack.done():
                 ack.set_result(said.get("payload"))
-
-    async def _close(self, connection: Connection) -> None:
-        self._forget(connection)
-        try:
-            async with asyncio.timeout(2):
-                await connection.socket.close(code=WSCloseCode.GOING_AWAY)
-        except TimeoutError:
-            return
 
     def _forget(self, connection: Connection) -> None:
         if connection in self.connections:

@@ -24,7 +24,6 @@ class View:
     root_id: str
     external_id: str = ""
     previous_id: str = ""
-    response_path: str = ""
 
     @property
     def hash(self) -> str:
