@@ -78,6 +78,7 @@ HEALTHY: Mapping[str, Json] = {
     "health.auth.status": 200,
     "health.auth.latency_ms": 81,
     "health.skew_s": 0.3,
+    "health.backend.skew_s": 0.4,
     "health.hosts_resolved": ["api.staging.example.test", "auth.staging.example.test"],
 }
 EXCHANGED: Mapping[str, Json] = {

@@ -193,13 +193,38 @@ def test_a_stripped_key_that_is_refused_too_is_not_blamed_on_whitespace() -> Non
     assert all("does not belong there" not in why.answer for why in diagnose(checked).whys)
 
 
+SAME_KEY_BEFORE = run({**EXCHANGED}, status="passed")
+OTHER_KEY_BEFORE = run({**EXCHANGED, "exchange.key_fingerprint": "0000"}, status="passed")
+
+
 def test_an_unchanged_key_points_to_a_change_on_the_server() -> None:
-    before = run({**EXCHANGED}, status="passed")
-    whys = diagnose(INVALID, previous=before).whys
+    whys = diagnose(INVALID, previous=SAME_KEY_BEFORE).whys
     assert "the server's has changed" in whys[-2].answer
 
 
 def test_a_changed_key_points_to_a_change_here() -> None:
-    before = run({**EXCHANGED, "exchange.key_fingerprint": "000000000000"}, status="passed")
-    whys = diagnose(INVALID, previous=before).whys
+    whys = diagnose(INVALID, previous=OTHER_KEY_BEFORE).whys
     assert "Our key is another one" in whys[-2].answer
+
+
+def no_answer(error: str, url: str = "https://auth.staging.example.test/x") -> Run:
+    """Return a run whose exchange got no answer from `url`."""
+    return unanswered(error, "self-signed certificate", url=url)
+
+
+NO_ANSWER = (
+    (no_answer("dns"), "dns_failure"),
+    (no_answer("tls"), "tls_failure"),
+    (no_answer("timeout"), "auth_service_unavailable"),
+    (no_answer("reset"), "auth_service_unavailable"),
+    (no_answer("redirect"), "wrong_target"),
+    (no_answer("protocol"), "wrong_target"),
+    (no_answer("refused", "http://127.0.0.1:8083/x"), "wrong_target"),
+    (no_answer("refused", "http://auth.example.test:8083/x"), "wrong_target"),
+    (no_answer("refused"), "auth_service_unavailable"),
+)
+
+
+@pytest.mark.parametrize(("checked", "label"), NO_ANSWER)
+def test_an_exchange_without_an_answer_is_told_by_the_kind(checked: Run, label: str) -> None:
+    assert labels(diagnose(checked)) == [(label, "sufficient")]

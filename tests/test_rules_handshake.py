@@ -255,20 +255,43 @@ def test_a_forbidden_upgrade_says_what_would_tell_more() -> None:
     assert "token from the exchange" in diagnosis.unknowns[0].experiment
 
 
-@pytest.mark.parametrize(
-    ("text", "words"),
-    [
-        ("Hostname mismatch, certificate is not valid for 'api'", "issued for other names"),
-        ("certificate has expired", "out of date"),
-        ("self-signed certificate", "No authority that is trusted here"),
-    ],
-)
-def test_the_reason_for_a_refused_certificate_is_told(text: str, words: str) -> None:
-    assert words in diagnose(unopened("tls", text)).whys[-1].answer
+CERTIFICATES = {
+    "Hostname mismatch, certificate is not valid for 'api'": "issued for other names",
+    "certificate has expired": "out of date",
+    "self-signed certificate": "No authority that is trusted here",
+}
+
+
+@pytest.mark.parametrize("text", CERTIFICATES)
+def test_the_reason_for_a_refused_certificate_is_told(text: str) -> None:
+    assert CERTIFICATES[text] in diagnose(unopened("tls", text)).whys[-1].answer
+
+
+MISTYPED = unopened("dns", health__hosts_unresolved=["api-staging.example.test"])
+ALONE = unopened("dns", health__hosts_resolved=None)
 
 
 def test_a_name_is_called_mistyped_only_where_its_siblings_resolve() -> None:
-    mistyped = unopened("dns", health__hosts_unresolved=["api-staging.example.test"])
-    assert "mistyped" in " ".join(why.answer for why in diagnose(mistyped).whys)
-    alone = unopened("dns", health__hosts_resolved=None)
-    assert "mistyped" not in " ".join(why.answer for why in diagnose(alone).whys)
+    assert "mistyped" in " ".join(why.answer for why in diagnose(MISTYPED).whys)
+    assert "mistyped" not in " ".join(why.answer for why in diagnose(ALONE).whys)
+
+
+CLOSED_AT_ONCE = run(
+    connected(EXCHANGED) | {"connect.close_code": 1011, "connect.close_reason": "Internal error"},
+    failed=("connect",),
+    skipped=("request", "events"),
+)
+NO_SUBPROTOCOL = run(
+    connected(EXCHANGED)
+    | {"connect.error": "protocol", "connect.error_text": "the server chose no subprotocol"},
+    failed=("connect",),
+    skipped=("request", "events"),
+)
+
+
+def test_a_socket_closed_as_soon_as_it_was_open_is_told_by_its_code() -> None:
+    assert answer(CLOSED_AT_ONCE) == "ws_internal_close"
+
+
+def test_an_open_socket_without_the_agreed_subprotocol_is_told() -> None:
+    assert answer(NO_SUBPROTOCOL) == "ws_subprotocol_rejected"

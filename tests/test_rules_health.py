@@ -1,5 +1,6 @@
 """What services say of themselves explains a degraded run, and never more than it holds."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -12,9 +13,24 @@ from tests.evidence_pairs import Pair
 
 def unwell(**health: Any) -> Run:
     """Return a run that worked although something in health was not well."""
-    facts = {f"health.{path.replace('__', '.')}": value for path, value in health.items()}
+    facts: dict[str, Any] = {}
+    for path, value in health.items():
+        service, _, key = path.partition("__")
+        facts |= {f"health.{service}.latency_ms": 12, f"health.{service}.error_text": "no answer"}
+        facts.setdefault(f"health.{service}.status", 200)
+        facts[f"health.{service}.{key.replace('__', '.')}"] = value
+    facts = {path: value for path, value in facts.items() if not _is_moot(path, health)}
     ended = {"names": ["agent_started", "agent_completed"], "end": "terminal"}
     return run(asked(EXCHANGED, **ended) | facts, status="degraded", degraded=("health",))
+
+
+def _is_moot(path: str, health: dict[str, Any]) -> bool:
+    """Tell whether `path` is not recorded: of a dependency, or words of an error there was not."""
+    service = path.split(".")[1]
+    has_error = f"{service}__error" in health
+    return (service == "dependency" and path.count(".") == 2) or (
+        path.endswith("error_text") and not has_error
+    )
 
 
 READY = "https://api.staging.example.test/health/ready"
@@ -223,71 +239,54 @@ def test_an_oddity_without_a_known_cause_is_called_unknown(checked: Run) -> None
 
 
 SERVICES = ("backend", "ready", "dependencies", "auth", "frontend")
-NO_ANSWER = {
-    "dns": "dns_failure",
-    "tls": "tls_failure",
-    "redirect": "wrong_target",
-    "protocol": "wrong_target",
-}
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("kind", NO_ANSWER)
-def test_a_service_that_gives_no_answer_is_told_by_the_kind(service: str, kind: str) -> None:
-    url = f"https://{service}.staging.example.test/health"
-    facts = {"status": None, "url": url, "error": kind, "error_text": "no"}
-    checked = unwell(**{f"{service}__{key}": value for key, value in facts.items()})
-    assert answer(checked) == NO_ANSWER[kind]
+def silent(service: str, error: str, url: str = "", text: str = "no") -> Run:
+    """Return a run that got no answer from the health of `service`."""
+    url = url or f"https://{service}.staging.example.test/health"
+    facts = {"status": None, "url": url, "error": error, "error_text": text}
+    return unwell(**{f"{service}__{key}": value for key, value in facts.items()})
 
 
-@pytest.mark.parametrize("service", SERVICES)
-@pytest.mark.parametrize("kind", ["timeout", "reset", "refused"])
-def test_a_service_that_does_not_answer_is_called_unresponsive(service: str, kind: str) -> None:
-    url = f"https://{service}.staging.example.test/health"
-    facts = {"status": None, "url": url, "error": kind, "error_text": "no"}
-    checked = unwell(**{f"{service}__{key}": value for key, value in facts.items()})
-    down = "auth_service_unavailable" if service == "auth" else "backend_unresponsive"
-    assert answer(checked) == down
+def told(service: str, **facts: Any) -> Run:
+    """Return a run in which a secondary health route answered like this."""
+    known = {"url": READY, "latency_ms": 5, **facts}
+    return unwell(**{f"{service}__{key}": value for key, value in known.items()})
 
 
-@pytest.mark.parametrize("service", SERVICES)
-def test_a_service_that_refuses_on_this_machine_is_a_wrong_target(service: str) -> None:
-    facts = {"status": None, "url": "http://127.0.0.1:8000/health", "error": "refused"}
-    checked = unwell(**{f"{service}__{key}": value for key, value in facts.items()})
-    assert answer(checked) == "wrong_target"
+def _silent_cases() -> Iterator[tuple[Run, str]]:
+    for service in SERVICES:
+        down = "auth_service_unavailable" if service == "auth" else "backend_unresponsive"
+        for error in ("timeout", "reset", "refused"):
+            yield silent(service, error), down
+        for error in ("redirect", "protocol", "decode", "too_large"):
+            yield silent(service, error), "wrong_target"
+        yield silent(service, "dns"), "dns_failure"
+        yield silent(service, "tls", text="self-signed certificate"), "tls_failure"
+        yield silent(service, "refused", "http://127.0.0.1:8000/health"), "wrong_target"
+        yield silent(service, "refused", "http://api.example.test:8000/health"), "wrong_target"
 
 
-def test_a_refused_odd_port_elsewhere_is_a_wrong_target_and_not_certain() -> None:
-    facts = {"status": None, "url": "http://api.example.test:8000/health", "error": "refused"}
-    checked = unwell(**{f"backend__{key}": value for key, value in facts.items()})
-    cause = diagnose(checked).causes[0]
-    assert cause.label == "wrong_target"
-    assert cause.confidence < 0.75
+def _told_cases() -> Iterator[tuple[Run, str]]:
+    for service in ("ready", "dependencies"):
+        yield told(service, status=404), "wrong_target"
+        yield told(service, status=500), "backend_5xx"
+        yield told(service, status=307), "insufficient_evidence"
+        yield told(service, content_type="text/html"), "wrong_target"
+        yield told(service, state="unhealthy", reason="redis is down"), "dependency_redis_down"
 
 
-@pytest.mark.parametrize("service", ["ready", "dependencies"])
-@pytest.mark.parametrize(
-    ("status", "label"),
-    [(404, "wrong_target"), (500, "backend_5xx"), (307, "insufficient_evidence")],
-)
-def test_a_secondary_health_route_is_told_by_its_status(
-    service: str, status: int, label: str
-) -> None:
-    facts = {"status": status, "url": READY, "latency_ms": 5}
-    checked = unwell(**{f"{service}__{key}": value for key, value in facts.items()})
+ANSWERS = (*_silent_cases(), *_told_cases())
+
+
+@pytest.mark.parametrize(("checked", "label"), ANSWERS)
+def test_a_health_route_is_told_by_how_it_answers_or_does_not(checked: Run, label: str) -> None:
     assert answer(checked) == label
 
 
-@pytest.mark.parametrize("service", ["ready", "dependencies"])
-def test_a_web_page_in_place_of_a_report_is_another_service(service: str) -> None:
-    checked = unwell(**{f"{service}__content_type": "text/html", f"{service}__url": READY})
-    assert answer(checked) == "wrong_target"
-
-
-@pytest.mark.parametrize("service", ["ready", "dependencies"])
-def test_a_report_that_says_unwell_for_a_known_reason_names_it(service: str) -> None:
-    checked = unwell(**{f"{service}__state": "unhealthy", f"{service}__reason": "redis is down"})
-    assert answer(checked) == "dependency_redis_down"
+def test_a_refused_odd_port_elsewhere_is_not_certain_to_be_a_wrong_target() -> None:
+    checked = silent("backend", "refused", "http://api.example.test:8000/health")
+    assert diagnose(checked).causes[0].confidence < 0.75
 
 
 def test_a_dead_backend_is_one_cause_however_many_services_tell_of_it() -> None:

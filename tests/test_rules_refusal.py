@@ -22,6 +22,15 @@ def minted(
     return refused(KEY_REFUSED, code, message, detail, close_code=1008, **more)
 
 
+def garbage(code: str, *, same: bool) -> dict[str, Json]:
+    """Return what a garbage token showed."""
+    return {
+        "token_garbage__outcome": "error_frame",
+        "token_garbage__error_code": code,
+        "token_garbage__same": same,
+    }
+
+
 BARE = frame("AUTH_REQUIRED", "Authentication failed: Valid JWT token required")
 INVALID = frame("VALIDATION_FAILED", "Token validation failed | Debug: 373 chars, 2 dots")
 EXPIRED = frame("TOKEN_EXPIRED", "Token expired")
@@ -273,6 +282,10 @@ def test_a_refusal_in_unknown_words_is_not_given_a_cause() -> None:
     assert diagnosis.unknowns
 
 
+REFUSED_KEY_REFUSED_FALLBACK = minted("VALIDATION_FAILED", "Token validation failed")
+ACCEPTED_ONCE_EXCHANGED = minted("VALIDATION_FAILED", token_exchanged__outcome="greeted")
+
+
 def deeper(checked: Run) -> str:
     """Return the last answer that is not an admission of not knowing."""
     return [why.answer for why in diagnose(checked).whys if why.kind != "unknown"][-1]
@@ -328,15 +341,29 @@ def test_a_refusal_is_followed_one_link_deeper(case: str) -> None:
     assert words in deeper(checked)
 
 
-def test_a_fallback_that_differs_from_an_accepted_token_is_named() -> None:
-    told = minted("VALIDATION_FAILED", token_exchanged__outcome="greeted")
-    assert diagnose(told).causes[1].label.value == "jwt_rejected"
+MEANINGS = {
+    "object Manager can't be used in 'await' expression": "an await is missing",
+    "'NoneType' object has no attribute 'send'": "never initialised",
+    TYPE_CHECK: "made from another class",
+    "create() missing 1 required positional argument: 'data'": "changed apart",
+    "No module named 'app.manager'": "not in the image",
+    "name 'time' is not defined": "an assignment is missing",
+    "'Bridge' object has no attribute 'handle'": "lacks what the code asks of it",
+    "Object of type State is not JSON serializable": "no JSON form",
+    'WebSocket is not connected. Need to call "accept" first.': "an order that one of them forbids",
+}
+SETTINGS = (
+    ("CONNECTION_ERROR", "x"),
+    ("AUTH_FAILED", "x"),
+    ("SERVICE_INIT_FAILED", "Startup failed"),
+)
+MISTAKES = tuple(
+    (frame(code, message, error), words)
+    for error, words in MEANINGS.items()
+    for code, message in SETTINGS
+)
 
 
-def garbage(code: str, *, same: bool) -> dict[str, Json]:
-    """Return what a garbage token showed."""
-    return {
-        "token_garbage__outcome": "error_frame",
-        "token_garbage__error_code": code,
-        "token_garbage__same": same,
-    }
+@pytest.mark.parametrize(("checked", "words"), MISTAKES)
+def test_what_an_exception_means_for_the_program_is_told(checked: Run, words: str) -> None:
+    assert words in deeper(checked)

@@ -283,13 +283,16 @@ def test_an_error_frame_after_the_agent_began_is_the_agents() -> None:
     assert answer(checked) == "agent_execution_error"
 
 
+UNSENT = run(
+    asked(EXCHANGED, names=[]) | {"request.sent": False, "request.error": "timeout"},
+    failed=("request",),
+    skipped=("events",),
+)
+SLOW = ended("degraded", gap_warning=True, longest_gap_s=64.0)
+
+
 def test_a_request_that_could_not_be_sent_is_not_given_a_cause() -> None:
-    checked = run(
-        asked(EXCHANGED, names=[]) | {"request.sent": False, "request.error": "timeout"},
-        failed=("request",),
-        skipped=("events",),
-    )
-    assert labels(diagnose(checked)) == [("insufficient_evidence", "sufficient")]
+    assert labels(diagnose(UNSENT)) == [("insufficient_evidence", "sufficient")]
 
 
 def test_another_request_type_that_works_confirms_the_type_as_the_cause() -> None:
@@ -298,8 +301,7 @@ def test_another_request_type_that_works_confirms_the_type_as_the_cause() -> Non
 
 
 def test_a_long_silence_in_a_run_that_worked_is_why_it_is_degraded() -> None:
-    checked = ended("degraded", gap_warning=True, longest_gap_s=64.0)
-    assert labels(diagnose(checked)) == [("latency_slo_exceeded", "sufficient")]
+    assert labels(diagnose(SLOW)) == [("latency_slo_exceeded", "sufficient")]
 
 
 def test_an_accepted_garbage_token_confirms_that_nobody_is_checked() -> None:

@@ -23,7 +23,7 @@ class Reason:
     says: str
 
 
-_REASONS: tuple[Reason, ...] = (
+REASONS: tuple[Reason, ...] = (
     Reason(
         when=AllOf(FALLBACK_SENT, Is("token_garbage.same", False)),
         says="the token on the wire passed its check, because a garbage one is refused differently"
@@ -89,7 +89,7 @@ def _better(then: Status, cause: Found, others: str, index: Index) -> str:
 def _the_same(cause: Found, answer: Found, index: Index) -> str:
     said = [fill(answer.chain.naming[-1].rule.answer, index, answer.evidence)]
     if EXCHANGE in cause.broken:
-        held = ((reason, reason.when.support(index)) for reason in _REASONS)
+        held = ((reason, reason.when.support(index)) for reason in REASONS)
         said = [fill(r.says, index, ids) for r, ids in held if ids is not None] or said
     reasons = "; ".join(said).rstrip(". ")
     return f"the run would still be {index.run.status.value}: {cut(reasons, 500)}."
@@ -101,5 +101,5 @@ def _labels(causes: Sequence[Found]) -> str:
 
 def reasons_rest_on(index: Index) -> tuple[str, ...]:
     """Return the observations on which the reasons rest that hold."""
-    held = (reason.when.support(index) for reason in _REASONS)
+    held = (reason.when.support(index) for reason in REASONS)
     return tuple(dict.fromkeys(cited for ids in held if ids for cited in ids))

@@ -19,7 +19,7 @@ class Proof:
     says: str
 
 
-_PROOFS: tuple[Proof, ...] = (
+PROOFS: tuple[Proof, ...] = (
     Proof(
         when=Is("events.equals_window", True),
         confidence=0.5,
@@ -85,7 +85,7 @@ def _passed(index: Index) -> Why:
 
 
 def _proof(index: Index) -> tuple[Proof | None, tuple[str, ...]]:
-    for proof in _PROOFS:
+    for proof in PROOFS:
         rests_on = proof.when.support(index)
         if rests_on is not None:
             return proof, rests_on

@@ -108,7 +108,7 @@ _SHAPES: Sequence[tuple[Mistake, re.Pattern[str]]] = tuple(
 )
 
 # A bare class name counts ("TypeError" as the value of error_type), and one with its message.
-_NAMED = re.compile(r"\b[A-Z][A-Za-z0-9]*(?:Error|Exception)\b(?::[^\n]{0,300})?")
+_NAMED = re.compile(r"\b[A-Z][A-Za-z0-9]*(?:Error|Exception)\b")
 
 # Exceptions that tell of the token, the network, a dependency or a limit: the program may be fine.
 _NOT_THE_PROGRAM = re.compile(

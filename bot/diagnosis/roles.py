@@ -44,8 +44,9 @@ def taken_away(chain: Chain, index: Index) -> Broken:
     if what == PATH and chain.about_token and index.value("connect.identity") == "minted":
         return frozenset({TOKEN})
     if what == EXCHANGE and index.value("token.source") == "none":
-        # Nothing was set up to be minted instead.
-        return frozenset({EXCHANGE, TOKEN})
+        # Where no secret is set up, minting is no way out that could be repaired.
+        is_set_up = index.value("token.secret_source") is not None
+        return frozenset({EXCHANGE} if is_set_up else {EXCHANGE, TOKEN})
     if what == PATH and index.run.status.works:
         return frozenset({PROPER})
     return frozenset({what})

@@ -50,7 +50,7 @@ def raises(words: tuple[str, ...], *mistakes: Mistake) -> AnyOf:
 
 def quote(words: tuple[str, ...]) -> str:
     """Return the slot of a sentence that takes what a rule rests on, the deepest first."""
-    return "{cited:" + "|".join(words) + "}"
+    return "{cited:" + "|".join(words) + "|'no words'}"
 
 
 _FAILS = (

@@ -31,7 +31,7 @@ def slow(names: tuple[str, ...]) -> AnyOf:
 
 
 def reported(names: tuple[str, ...], key: str) -> str:
-    return "{" + "|".join(f"health.dependency.{name}.{key}" for name in names) + "}"
+    return "{" + "|".join(f"health.dependency.{name}.{key}" for name in names) + "|'failing'}"
 
 
 def dependency(

@@ -122,7 +122,7 @@ HEALTH_RULES: tuple[Rule, ...] = (
         cause="auth service failing",
         when=(AnyOf(Above("health.auth.status", 499), Is("health.auth.state", *_UNWELL)),),
         answer="The auth service's health answers {health.auth.status}"
-        ' "{health.auth.reason|health.auth.state|health.auth.body}".',
+        " \"{health.auth.reason|health.auth.state|health.auth.body|'no words'}\".",
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.93,
     ),
@@ -177,7 +177,7 @@ HEALTH_RULES: tuple[Rule, ...] = (
         cause="frontend odd",
         when=(unwell("frontend"),),
         answer="The frontend's health answers {health.frontend.status}"
-        ' "{health.frontend.state|health.frontend.reason}".',
+        " \"{health.frontend.state|health.frontend.reason|'no words'}\".",
         confidence=0.5,
     ),
 )

@@ -1,11 +1,12 @@
 """What is wrong on our side; it says nothing about the target."""
 
 from bot.diagnosis.combined import AnyOf, RunIs
-from bot.diagnosis.conditions import Above, Below, Is
+from bot.diagnosis.conditions import Above, Below, Has, Is
 from bot.diagnosis.rule import Open, Rule
 from bot.labels import Label
 from bot.model import Status
 
+_STEPS = ("health", "exchange", "token", "connect", "request", "events")
 _CALLS = ("health.backend", "health.auth", "health.frontend", "exchange", "connect")
 
 
@@ -67,6 +68,18 @@ OUR_RULES: tuple[Rule, ...] = (
         answer="Our clock is {health.skew_s} s from that of every service of the target.",
         label=Label.RUNNER_ENVIRONMENT,
         confidence=0.9,
+    ),
+    Rule(
+        effect="our side",
+        cause="our mistake",
+        when=(AnyOf(*(Has(f"{step}.broke") for step in _STEPS)),),
+        answer="stagecheck itself broke: {" + "|".join(f"{step}.broke" for step in _STEPS) + "}.",
+        label=Label.RUNNER_ENVIRONMENT,
+        confidence=0.97,
+        open=Open(
+            question="Where in stagecheck is that?",
+            experiment="Read stagecheck's own log for this run, and report it.",
+        ),
     ),
     Rule(
         effect="our side",

@@ -24,7 +24,8 @@ TOKEN_RULES: tuple[Rule, ...] = (
         effect="no token",
         cause="no token at all",
         when=(Is("token.source", "none"),),
-        answer="There is no token to send: the exchange gave none and none could be minted.",
+        answer="There is no token to send: the exchange gave none, and none could be minted"
+        " ({token.secret_problem|'for no reason that was recorded'}).",
         label=Label.JWT_TOKEN_ABSENT,
         confidence=0.9,
     ),
