@@ -42,6 +42,8 @@ _FREE_OF_ORDER = re.compile(r"progress|update|chunk|partial", re.IGNORECASE)
 # Spacing within these bounds supports other marks of a mock, and is no mark by itself.
 _STEADY_WITHIN = 0.15
 _STEADY_EVENTS = 5
+_PREVIEW = 8
+_SHORTEST = 4
 
 
 class Vocabulary:
@@ -153,8 +155,11 @@ def same_user(shown: str, user_id: str) -> bool:
     """Tell whether `shown` names `user_id`; servers shorten, as in ``staging-...``."""
     if shown == user_id:
         return True
-    start = shown.rstrip(".…* ")
-    return len(start) >= 4 and start != user_id and user_id.startswith(start)
+    start = shown.rstrip(".…*")
+    # Without dots only the first eight characters are a known way of shortening (PROTOCOL 4):
+    # the id of one user may well begin with the whole id of another.
+    is_short = len(shown) == _PREVIEW if start == shown else len(start) >= _SHORTEST
+    return is_short and user_id.startswith(start)
 
 
 def _ends(run: Sequence[tuple[Frame, str]], events: Events) -> list[str]:

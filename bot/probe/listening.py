@@ -1,6 +1,8 @@
 """Listening to a stream until it ends: by an event, an error, a close, or silence."""
 
 from dataclasses import dataclass
+from itertools import pairwise
+from statistics import median
 
 from bot.probe.contract import Meaning, Vocabulary
 from bot.probe.frames import Frame
@@ -9,8 +11,10 @@ from bot.target import Timeouts
 
 # Right after an error frame the server closes, and code and reason tell more than the frame.
 AFTER_ERROR_S = 1.0
-# Time in which a second terminal event would follow the first, if the server sends two.
-AFTER_END_S = 0.05
+# A second terminal event would follow the first within this, if the server sends two: somewhat
+# more than the usual pause between the events of this very run.
+_PAUSES = 1.5
+_AFTER_END_S = (0.02, 0.1)
 # Once an agent has started, it may be silent longer than the limit before it counts as dead: a
 # healthy run was seen with 64 s of silence where the limit was 30 s (PROTOCOL 5.4).
 PATIENCE = 3
@@ -63,7 +67,7 @@ async def listen(
     if listening.error is not None:
         await drain(stream, AFTER_ERROR_S)
     elif listening.terminal is not None:
-        await drain(stream, AFTER_END_S)
+        await drain(stream, _after_end_s(stream, asked_at_s))
     return listening
 
 
@@ -73,6 +77,13 @@ async def drain(stream: Stream, seconds: float) -> None:
     while await stream.next(stream.opened_at + until_s) is not None:
         if stream.age_s() >= until_s:
             return
+
+
+def _after_end_s(stream: Stream, asked_at_s: float) -> float:
+    times = [frame.at_s for frame in stream.frames if frame.at_s >= asked_at_s]
+    pauses = [later - earlier for earlier, later in pairwise(times)]
+    least, most = _AFTER_END_S
+    return min(most, max(least, _PAUSES * median(pauses))) if pauses else most
 
 
 def _note(listening: Listening, frame: Frame, vocabulary: Vocabulary) -> None:

@@ -2,10 +2,12 @@
 
 import time
 import uuid
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
 import jwt
+from jwt.warnings import InsecureKeyLengthWarning
 
 from bot.probe.session import Token
 from bot.target import Target
@@ -46,12 +48,9 @@ def mint(target: Target, *, subject: str = "", extra: Mapping[str, Any] | None =
     claims: dict[str, Any] = {
         "sub": subject or target.user.id,
         "email": target.user.email,
-        "permissions": ["read", "write"],
         "iat": now,
         "exp": now + target.token.ttl_s,
         "jti": str(uuid.uuid4()),
-        "type": "access",
-        "token_type": "access",
     }
     if target.token.issuer:
         claims["iss"] = target.token.issuer
@@ -60,7 +59,10 @@ def mint(target: Target, *, subject: str = "", extra: Mapping[str, Any] | None =
     claims |= {**target.token.claims, **(extra or {})}
     claims = {name: value for name, value in claims.items() if value is not None}
     try:
-        value = jwt.encode(claims, secret, algorithm=target.token.algorithm)
+        # The secret is the target's; that a library finds it short is no news to anybody here.
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", InsecureKeyLengthWarning)
+            value = jwt.encode(claims, secret, algorithm=target.token.algorithm)
     except (jwt.PyJWTError, TypeError, NotImplementedError) as error:
         raise ValueError(f"no token could be signed: {error}") from error
     return Token(value=value, source="minted", subject=str(claims["sub"]), claims=claims)

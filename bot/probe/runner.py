@@ -220,13 +220,18 @@ async def _take(
         async with asyncio.timeout(limit_s + _BACKSTOP_S):
             verdict = await act(session)
     except Exception as error:  # noqa: BLE001  # whatever broke here is ours, not the target's
-        where = traceback.extract_tb(error.__traceback__)[-1]
-        text = f"{type(error).__name__} at {Path(where.filename).name}:{where.lineno}: {error}"
-        session.observe(BROKE, text)
-        verdict = Verdict(
-            status=Status.ERRORED, detail=f"stagecheck itself broke: {type(error).__name__}"
-        )
+        kind, where = _origin(error)
+        session.observe(BROKE, f"{kind} at {where}: {error}")
+        verdict = Verdict(status=Status.ERRORED, detail=f"stagecheck itself broke: {kind}")
     return verdict, session.clock() - began
+
+
+def _origin(error: BaseException) -> tuple[str, str]:
+    """Return the type of `error` and where it was raised; of a group, of its first member."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"
 
 
 def _result(name: str, title: str, verdict: Verdict, took_s: float) -> StepResult:

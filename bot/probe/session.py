@@ -31,6 +31,7 @@ _FIRST_LINES = 200
 _LAST_LINES = 200
 # A frame of this many characters is kept unescaped without looking, to save the time.
 _LARGE = 16_384
+_SHORT = 40
 _MOST_TOKENS = 4
 _LONGEST_TOKEN = 8_192
 
@@ -94,6 +95,7 @@ class Session:
         self._first_lines: list[TranscriptLine] = []
         self._last_lines: deque[TranscriptLine] = deque(maxlen=_LAST_LINES)
         self._lines_dropped = 0
+        self._masked: dict[str, str] = {}
         self._step = ""
         self._declared = _declaration(())
 
@@ -113,7 +115,7 @@ class Session:
         """Record a fact of the step under way."""
         if not self._declared.fullmatch(key):
             raise Undeclared(f"{self._step} does not declare that it observes {key}")
-        kept = recordable(value, self.masker.mask, limit=limit)
+        kept = recordable(value, self.mask, limit=limit)
         self._facts[f"{self._step}.{key}"] = kept
         self.observations.append(
             Observation(
@@ -135,8 +137,17 @@ class Session:
         """Return what was last recorded at `path`; None if nothing was."""
         return self._facts.get(path)
 
+    def mask(self, text: str) -> str:
+        """Return `text` masked; short texts recur by the dozen and are masked once."""
+        if len(text) > _SHORT:
+            return self.masker.mask(text)
+        if text not in self._masked:
+            self._masked[text] = self.masker.mask(text)
+        return self._masked[text]
+
     def learn(self, *values: str) -> None:
         """Mask these tokens too from now on."""
+        self._masked.clear()
         known = (Secret(name="token", source="this run", value=value) for value in values)
         self.masker = self.masker.child(*known)
 
@@ -199,6 +210,12 @@ class Session:
             self.noted(f"{url}: {answer.trouble.kind}: {answer.trouble.text}")
         return answer
 
+    def blames_us(self, trouble: Trouble) -> bool:
+        """Tell whether `trouble` is our own: another answer shows that our way out works."""
+        if trouble.kind in (Kind.DNS_TEMPORARY, Kind.UNREACHABLE):
+            return not any(answer.status is not None for answer in self.answers)
+        return trouble.kind.is_ours
+
     async def hang_up(self) -> None:
         """Close the socket of the run; servers allow few per user, and experiments need some."""
         if self.stream is not None:
@@ -211,7 +228,7 @@ class Session:
             await self._connections.aclose()
 
     def _line(self, direction: str, text: str) -> None:
-        kept = show(text, self.masker.mask, _LINE_LIMIT)
+        kept = show(text, self.mask, _LINE_LIMIT)
         line = TranscriptLine(at=self.now(), step=self._step, direction=direction, text=kept)
         if len(self._first_lines) < _FIRST_LINES:
             self._first_lines.append(line)

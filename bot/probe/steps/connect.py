@@ -35,7 +35,7 @@ async def connect(session: Session) -> Verdict:
     session.opening = opening
     _record(session, opening)
     if opening.connection is None:
-        return _refused(opening)
+        return _refused(session, opening)
     session.stream = Stream(opening.connection, on_frame=session.take)
     chosen, wanted = opening.connection.subprotocol, target.socket.subprotocol
     if wanted and chosen != wanted:
@@ -110,14 +110,13 @@ def _record(session: Session, opening: Opening) -> None:
     session.observe_known(**facts)
 
 
-def _refused(opening: Opening) -> Verdict:
+def _refused(session: Session, opening: Opening) -> Verdict:
     ends = "the socket did not open"
     trouble = opening.trouble
     if trouble is None:
         words = " ".join(opening.body.split())[:120]
         return failed(f"the upgrade was answered {opening.status} {words}".rstrip(), ends=ends)
-    ours = trouble.kind in (Kind.CONFIG, Kind.LOCAL)
-    status = Status.ERRORED if ours else Status.FAILED
+    status = Status.ERRORED if session.blames_us(trouble) else Status.FAILED
     return Verdict(status=status, detail=f"{trouble.kind}: {trouble.text}", ends=ends)
 
 

@@ -93,6 +93,7 @@ def _record_contract(session: Session, stream: Stream, judgement: Judgement) -> 
 def _record_identity(session: Session, stream: Stream, vocabulary: Vocabulary) -> None:
     """Record whom the server took us for, by its greeting and by the users of its events."""
     subject = session.token.subject if session.token else ""
+    known = {subject}
     greetings = [f for f in stream.frames if vocabulary.meaning(f) is Meaning.GREETING]
     telling = [f for f in greetings if f.find("user_id", "connection_id")] or greetings
     if telling:
@@ -101,6 +102,7 @@ def _record_identity(session: Session, stream: Stream, vocabulary: Vocabulary) -
         if user_id and subject:
             match = "same" if same_user(user_id, subject) else "other"
         session.observe("identity_match", match)
+        known.add(user_id)
         session.observe_known(
             welcome_type=telling[0].type,
             welcome_user_id=user_id,
@@ -109,8 +111,9 @@ def _record_identity(session: Session, stream: Stream, vocabulary: Vocabulary) -
         )
     of_the_run = (f for f in stream.frames if vocabulary.meaning(f).is_of_the_run)
     users = _distinct(frame.text_of("user_id") for frame in of_the_run)
-    foreign = [user for user in users if subject and not same_user(user, subject)]
-    if foreign:
+    # Whoever the greeting named is who the server takes us for, and no third person.
+    foreign = [user for user in users if not any(_are_one(user, other) for other in known)]
+    if foreign and subject:
         session.observe("foreign_ids", foreign)
 
 
@@ -163,6 +166,10 @@ def _record_end(session: Session, stream: Stream, listening: Listening) -> None:
         session.observe_known(close_reason=stream.ending.reason)
         session.observe("closed_by", stream.ending.by)
         session.observe("closed_after_s", round(stream.ending.at_s, 3))
+
+
+def _are_one(user: str, other: str) -> bool:
+    return bool(other) and (same_user(user, other) or same_user(other, user))
 
 
 def _flag(frame: Frame, key: str) -> bool | None:

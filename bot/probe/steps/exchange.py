@@ -34,7 +34,7 @@ async def exchange(session: Session) -> Verdict:
     session.exchange = answer
     _record(session, answer)
     if answer.trouble is not None or answer.status != 200:
-        return _refused(answer)
+        return _refused(session, answer)
     token = token_of(session, answer)
     session.observe("token_issued", token is not None)
     if token is None:
@@ -57,7 +57,7 @@ async def key_accepted(session: Session) -> Verdict:
         return passed(
             f"the server accepts the key (HTTP {answer.status} to a body that is no JSON)"
         )
-    return _refused(answer)
+    return _refused(session, answer)
 
 
 async def send_key(session: Session, key: str | None, *, content: bytes) -> Answer:
@@ -116,10 +116,10 @@ def _record(session: Session, answer: Answer) -> None:
     )
 
 
-def _refused(answer: Answer) -> Verdict:
+def _refused(session: Session, answer: Answer) -> Verdict:
     trouble = answer.trouble
     if trouble is not None:
-        status = Status.ERRORED if trouble.kind in (Kind.CONFIG, Kind.LOCAL) else Status.FAILED
+        status = Status.ERRORED if session.blames_us(trouble) else Status.FAILED
         return Verdict(status=status, detail=f"{trouble.kind}: {trouble.text}")
     return failed(f"HTTP {answer.status} {said(answer)}".strip())
 
