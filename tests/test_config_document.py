@@ -10,7 +10,12 @@ from hypothesis import strategies as st
 
 from bot.config import json_schema, load
 from bot.errors import ConfigError
-from tests.configurations import FULL, MINIMAL, loaded, refusal, refusal_under
+from tests.configurations import FULL, MINIMAL, loaded, refusal, refusal_under, staging
+
+
+def test_a_key_is_the_text_as_it_is_written(tmp_path: Path) -> None:
+    target = staging(tmp_path, "request: {payload: {on: 1, true: 2, 1.50: 3, null: 4}}")
+    assert {"on", "true", "1.50", "null"} <= set(target.request.payload)
 
 
 def test_a_duplicate_key_is_refused_with_both_places(tmp_path: Path) -> None:

@@ -112,8 +112,20 @@ def test_overlapping_secrets_leave_no_end_of_either() -> None:
     assert masked == f"x [redacted bypass_key #{fingerprint('abcdefgh', PEPPER)}] y"
 
 
+def test_a_secret_that_overlaps_itself_leaves_no_end() -> None:
+    mark = f"[redacted bypass_key #{fingerprint('xyzaxyza', PEPPER)}]"
+    assert knowing("xyzaxyza").mask("<xyzaxyzaxyza>") == f"<{mark}>"
+
+
+@pytest.mark.parametrize("before", ["", "u", "u:"])
+def test_base64_around_a_secret_keeps_no_bits_of_it(before: str) -> None:
+    mark = f"[redacted bypass_key #{fingerprint('s3cret-value', PEPPER)}]"
+    encoded = base64.b64encode(f"{before}s3cret-valuex".encode()).decode()
+    assert knowing("s3cret-value").mask(f"<{encoded}>") == f"<{mark}>"
+
+
 def test_a_short_value_is_not_taken_out_of_ordinary_words() -> None:
-    assert knowing("e2e").mask("e2e tests") == "e2e tests"
+    assert knowing("e2e").mask("e2e tests 653265") == "e2e tests 653265"
 
 
 def test_a_value_that_is_no_text_can_be_known() -> None:
@@ -185,6 +197,13 @@ def test_masking_twice_is_masking_once(values: list[str], pieces: list[str]) -> 
     assert masker.mask(once) == once
 
 
+def test_what_a_mark_lays_bare_is_masked_in_the_same_go() -> None:
+    masker = knowing("foo[reda", "bar-secret")
+    once = masker.mask("foobar-secret")
+    assert "foo" not in once
+    assert masker.mask(once) == once
+
+
 def test_a_secret_hidden_in_a_false_mark_is_masked() -> None:
     assert "s3cret-value" not in knowing("s3cret-value").mask("[redacted s3cret-value]")
 
@@ -226,7 +245,7 @@ def test_a_name_cannot_break_the_mark() -> None:
         ("-----BEGIN PRIVATE KEY-----\nMIIEvQ, and cut off", "MIIEvQ"),
         ("key AKIA0123456789ABCDEF", "0123456789"),
         ("ghp_0123456789abcdefghij", "0123456789"),
-        ("İ JWT_SECRET=abcdefghijkl", "abcdefghijkl"),
+        ("İ" * 20 + " JWT_SECRET=abcdefghijkl", "hijkl"),
     ],
 )
 def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
@@ -311,20 +330,20 @@ HOSTILE = {
 
 
 def fastest(masker: Masker, text: str) -> float:
+    """Return the seconds of processor time that masking takes, which others cannot lengthen."""
     times = []
-    for _ in range(5):
-        began = time.perf_counter()
+    for _ in range(3):
+        began = time.thread_time()
         masker.mask(text)
-        times.append(time.perf_counter() - began)
+        times.append(time.thread_time() - began)
     return min(times)
 
 
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_text_takes_time_in_proportion_to_its_length(piece: str) -> None:
     masker = knowing("aaaaaaaaaaaaaaaa", "another-secret")
-    text = (piece * 65_536)[:65_536]
-    # Quadratic would be 16 times as long; a busy machine is allowed for.
-    assert fastest(masker, text) < 10 * fastest(masker, text[: 65_536 // 4]) + 0.005
+    # Milliseconds; a pattern that scans the rest again at every start takes many seconds.
+    assert fastest(masker, (piece * 65_536)[:65_536]) < 0.25
 
 
 def test_an_ordinary_text_of_64_kib_takes_milliseconds() -> None:

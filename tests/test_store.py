@@ -1,8 +1,10 @@
 """The store keeps what it was given, exactly once, and says clearly when it cannot."""
 
 import asyncio
+import sqlite3
 import threading
 from collections.abc import AsyncIterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -321,12 +323,23 @@ async def test_nothing_blocks_the_loop_and_no_other_thread_is_used(store: Store)
     assert default.is_running()
 
 
-async def test_closing_waits_for_what_is_under_way(url: str) -> None:
+@pytest.mark.parametrize("cancelled", [False, True])
+async def test_closing_waits_for_what_is_under_way(
+    url: str, tmp_path: Path, cancelled: bool
+) -> None:
     store = await Store.open(url)
-    saving = asyncio.create_task(store.save_run(RUN, DIAGNOSIS))
-    await asyncio.sleep(0)
-    await store.close()
-    await saving
+    with closing(sqlite3.connect(tmp_path / "stagecheck.db", isolation_level=None)) as holder:
+        holder.execute("BEGIN IMMEDIATE")
+        saving = asyncio.create_task(store.save_run(RUN, DIAGNOSIS))
+        await asyncio.sleep(0)
+        if cancelled:
+            saving.cancel()
+        closing_store = asyncio.create_task(store.close())
+        done, _ = await asyncio.wait([closing_store], timeout=0.2)
+        assert not done
+        holder.execute("COMMIT")
+    await closing_store
+    await asyncio.gather(saving, return_exceptions=True)
     again = await Store.open(url)
     assert await again.find_run(RUN.id) == RUN
     await again.close()

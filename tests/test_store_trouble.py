@@ -53,12 +53,14 @@ async def test_a_database_from_the_future_is_left_alone(tmp_path: Path) -> None:
     assert "Run that version" in words
 
 
-async def test_a_damaged_database_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("page", [1, 2, -3, -2])
+async def test_a_damaged_database_is_left_alone(tmp_path: Path, page: int) -> None:
     path = tmp_path / "stagecheck.db"
     await filled(path)
-    content = bytearray(path.read_bytes())
-    content[4096:12_288] = b"\xa5" * 8192
-    path.write_bytes(content)
+    pages = [path.read_bytes()[start : start + 4096] for start in range(0, 65_536, 4096)]
+    pages = [each for each in pages if each]
+    pages[page] = b"\xa5" * 4096
+    path.write_bytes(b"".join(pages))
     assert "is damaged" in await refusal(path)
 
 
@@ -69,9 +71,10 @@ async def test_a_database_that_was_cut_off_is_left_alone(tmp_path: Path) -> None
     assert "is damaged" in await refusal(path)
 
 
-async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path) -> None:
+@pytest.mark.parametrize("lines", [1, 500])
+async def test_a_file_that_is_no_database_is_left_alone(tmp_path: Path, lines: int) -> None:
     path = tmp_path / "notes.txt"
-    path.write_text("Dear diary, this is not a database.\n" * 50)
+    path.write_text("Dear diary, this is not a database.\n" * lines)
     assert "is not a SQLite database" in await refusal(path)
 
 
@@ -172,13 +175,13 @@ async def main() -> None:
     try:
         store = await Store.open(f"sqlite:///{path}")
     except StoreError as error:
-        print(error)
+        print("not opened:", error)
         return
     try:
         await store.save_run(replace(RUN, observations=RUN.observations * 2_000), DIAGNOSIS)
         print("saved")
     except StoreError as error:
-        print(error)
+        print("not saved:", error)
         print(await store.recent(), flush=True)
     await store.close()
 
@@ -198,6 +201,7 @@ async def test_a_full_disk_is_said_to_be_full_and_nothing_is_half_saved(tmp_path
     path = tmp_path / "stagecheck.db"
     await (await Store.open(address(path))).close()
     words = saving(path, largest_file=path.stat().st_size // 2)
+    assert words.startswith("not saved: ")
     assert "Check the disk; it may be full" in words
     assert words.endswith("()\n")
 
@@ -209,5 +213,7 @@ async def test_a_file_without_the_right_to_write_is_left_alone(tmp_path: Path) -
         folder.chmod(0o755)
     path.chmod(0o444)
     before = path.read_bytes()
-    assert "cannot be written to" in saving(path, user=65_534)
+    words = saving(path, user=65_534)
+    assert words.startswith("not opened: ")
+    assert "cannot be written to" in words
     assert path.read_bytes() == before

@@ -76,7 +76,7 @@ class Database:
         loop = asyncio.get_running_loop()
         done = loop.run_in_executor(self._threads, self._transact, work, writes)
         self._busy.add(done)
-        done.add_done_callback(self._ended)
+        done.add_done_callback(self._busy.discard)
         try:
             async with asyncio.timeout(MAX_WAIT_S):
                 # Shielded: a thread cannot be cancelled, and close() has to wait for it.
@@ -85,11 +85,6 @@ class Database:
             raise StoreError(
                 f"The database {self.name} did not answer within {MAX_WAIT_S:.0f} s."
             ) from error
-
-    def _ended(self, done: asyncio.Future[Any]) -> None:
-        self._busy.discard(done)
-        if not done.cancelled():
-            done.exception()  # whoever asked may have been cancelled and not look at it
 
     def _transact(self, work: Callable[[Connection], T], writes: bool) -> T:
         with translated(self.name), self._engine.connect() as connection:

@@ -34,9 +34,7 @@ class RunSummary:
 
 
 def save(connection: Connection, run: Run, diagnosis: Diagnosis) -> None:
-    """Insert `run` with its observations and `diagnosis`. Saving an id twice changes nothing."""
-    if exists(connection, run.id):
-        return
+    """Insert `run` with its observations and `diagnosis`; IntegrityError if its id is taken."""
     connection.execute(sa.insert(runs), codec.run_row(run, diagnosis))
     if seen := codec.observation_rows(run):
         connection.execute(sa.insert(observations), seen)

@@ -14,7 +14,6 @@ from sqlalchemy.engine import URL, Connection, Engine
 from bot.errors import StoreError
 from bot.store.trouble import from_the_future
 
-HEADER = b"SQLite format 3\0"
 # Reading a larger file through at every start would be felt; damage there shows when it is met.
 MAX_CHECKED_BYTES = 67_108_864
 BUSY_TIMEOUT_S = 10.0
@@ -53,16 +52,6 @@ def check_file(path: Path, known: frozenset[str]) -> None:
         )
     if facts.st_size == 0:
         return
-    try:
-        with path.open("rb") as file:
-            header = file.read(len(HEADER))
-    except OSError as error:
-        raise _unusable(path, error) from error
-    if header != HEADER:
-        raise StoreError(
-            f"The database {path} is not a SQLite database.",
-            hint="Name another file under database.",
-        )
     _look_inside(path, known, thoroughly=facts.st_size <= MAX_CHECKED_BYTES)
 
 

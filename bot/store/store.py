@@ -47,6 +47,7 @@ class Store:
         try:
             await self._database.write(lambda connection: runs.save(connection, run, diagnosis))
         except IntegrityError as error:
+            # Saved before, by us or by another process; anything else would be our mistake.
             if await self.find_run(run.id) is None:
                 raise StoreError(f"Run {run.id} cannot be saved: its parts conflict.") from error
 
