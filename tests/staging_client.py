@@ -25,6 +25,7 @@ PATIENCE_S = 10.0
 QUIET_S = 0.3
 NONCE = "n-4711"
 START = json.dumps({"type": "start_agent", "payload": {"user_request": f"ping {NONCE}"}})
+CANNED = ("Agent processed your message", "analysis_tool")
 ENDS = ("agent_completed", "agent_error")
 E2E = {"X-Test-Type": "E2E", "X-Test-Environment": "staging", "X-E2E-Test": "true"}
 
@@ -77,6 +78,33 @@ def minted(secret: str, **claims: object) -> str:
     }
     merged = {key: value for key, value in {**usual, **claims}.items() if value is not None}
     return jwt.encode(merged, secret, algorithm="HS256")
+
+
+def works(visit: Visit) -> bool:
+    """Tell whether a run really ran: the contract is kept, by an agent, for us."""
+    events, text = visit.events, str(visit.frames)
+    return (
+        not visit.upgrade
+        and events[:1] == ["agent_started"]
+        and events[-1:] == ["agent_completed"]
+        and events.count("agent_completed") == 1
+        and [name for name in events if name.startswith("tool_")]
+        in ([], ["tool_executing", "tool_completed"])
+        and NONCE in text
+        and None not in visit.frames
+        and not any(mark in text for mark in CANNED)
+        and "user-8d11f3" not in text
+    )
+
+
+def proper(visit: Visit) -> bool:
+    """Tell whether a run that works did so by the proper way."""
+    well = all(
+        body is not None and body["status"] in ("healthy", "ready")
+        for body in visit.health.values()
+    )
+    welcome = next(frame for frame in visit.frames if frame and "connection_id" in str(frame))
+    return well and visit.exchange == 200 and welcome["data"]["user_id"] == visit.subject
 
 
 async def talk(

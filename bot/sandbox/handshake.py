@@ -140,26 +140,20 @@ async def _hold(
     *,
     age_s: float,
 ) -> None:
-    """Talk until one side ends it; the reader sees a client's close while we are talking."""
+    """Talk until the server ends it; if the client does, this is cancelled as a whole."""
     reader = asyncio.create_task(_read(socket, conversation))
-    talk = asyncio.create_task(conversation.talk())
     try:
-        await asyncio.wait(
-            {reader, talk}, return_when=asyncio.FIRST_COMPLETED, timeout=age_s or _LONGEST_S
-        )
-        ending: Close | Gone | None = None
-        if talk.done():
-            ending = talk.result()
-        elif not reader.done():
-            ending = Gone()
-        await _end(request, socket, ending)
+        async with asyncio.timeout(age_s or _LONGEST_S):
+            ending = await conversation.talk()
+    except TimeoutError:
+        ending = Gone()
     except ConnectionError:
-        pass  # the client is gone; there is nobody left to tell
+        return  # the client is gone; there is nobody left to tell
     finally:
         conversation.leave()
-        for task in (reader, talk):
-            task.cancel()
-        await asyncio.gather(reader, talk, return_exceptions=True)
+        reader.cancel()
+        await asyncio.gather(reader, return_exceptions=True)
+    await _end(request, socket, ending)
 
 
 async def _read(socket: web.WebSocketResponse, conversation: Conversation) -> None:
@@ -168,9 +162,7 @@ async def _read(socket: web.WebSocketResponse, conversation: Conversation) -> No
             conversation.hear(message.data)
 
 
-async def _end(
-    request: web.Request, socket: web.WebSocketResponse, ending: Close | Gone | None
-) -> None:
+async def _end(request: web.Request, socket: web.WebSocketResponse, ending: Close | Gone) -> None:
     match ending:
         case Close():
             await asyncio.sleep(ending.after_s)
@@ -178,5 +170,3 @@ async def _end(
         case Gone():
             if request.transport is not None:
                 request.transport.abort()
-        case None:
-            await socket.close()
