@@ -1,0 +1,139 @@
+"""`stagecheck serve` as a process of its own, between a mini Slack and a simulated staging."""
+
+import asyncio
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+import yaml
+
+from bot.sandbox import MiniSlack, Staging
+
+ROOT = Path(__file__).parent.parent
+
+
+def configure(folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: bool) -> Path:
+    """Write a configuration whose Slack secrets come from the environment."""
+    config = folder / "stagecheck.yaml"
+    staging.write_config(config)
+    document = yaml.safe_load(config.read_text())
+    document["slack"] = {
+        "bot_token": "${env:STAGECHECK_SLACK_BOT_TOKEN}",
+        "signing_secret": "${env:STAGECHECK_SLACK_SIGNING_SECRET}",
+        "api_url": slack.api_url,
+    }
+    if socket_mode:
+        document["slack"]["app_token"] = "${env:STAGECHECK_SLACK_APP_TOKEN}"
+    document["server"] = {"port": 0}
+    config.write_text(yaml.safe_dump(document))
+    return config
+
+
+@asynccontextmanager
+async def served(
+    folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: bool = False
+) -> AsyncIterator[str]:
+    """Yield the URL of a running `stagecheck serve`; it must end well when told to stop."""
+    config = configure(folder, staging, slack, socket_mode=socket_mode)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        "--config",
+        str(config),
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "STAGECHECK_SLACK_BOT_TOKEN": slack.bot_token,
+            "STAGECHECK_SLACK_SIGNING_SECRET": slack.signing_secret,
+            "STAGECHECK_SLACK_APP_TOKEN": slack.app_token,
+        },
+        stderr=asyncio.subprocess.PIPE,
+    )
+    assert process.stderr is not None
+    said = b""
+    while not (found := re.search(rb'"url": "(http://[^"]+)"', said)):
+        line = await process.stderr.readline()
+        assert line, said.decode()
+        said += line
+    try:
+        yield found[1].decode()
+    finally:
+        process.send_signal(signal.SIGTERM)
+        rest = await process.stderr.read()
+        assert await process.wait() == 0
+        log = (said + rest).decode()
+        assert "Traceback" not in log
+        for secret in (slack.bot_token, slack.signing_secret, slack.app_token):
+            assert secret not in log
+
+
+@pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
+async def test_serve_answers_a_slash_command_with_a_threaded_report(
+    tmp_path: Path, socket_mode: bool
+) -> None:
+    async with Staging(["seed"]) as staging, MiniSlack() as slack:
+        async with served(tmp_path, staging, slack, socket_mode=socket_mode) as url:
+            slack.request_url = f"{url}/slack/events"
+            delivery = await slack.command("/stagecheck staging")
+            assert delivery.ok, delivery.error
+            # Stopping lets what was acknowledged finish, so nothing needs to be waited for here.
+        parent = slack.messages("staging")[0]
+        assert "Failed" in parent.text
+        assert "ws_server_code_error" in slack.transcript("staging")
+        assert len(slack.thread("staging", parent.ts)) > 1
+
+
+UNSIGNED: tuple[dict[str, str], ...] = (
+    {},
+    {"X-Slack-Request-Timestamp": "soon", "X-Slack-Signature": "v0=00"},
+    {"X-Slack-Request-Timestamp": "1", "X-Slack-Signature": "v0=00"},
+    {"X-Slack-Request-Timestamp": str(int(time.time())), "X-Slack-Signature": "v0=00"},
+)
+
+
+async def test_serve_refuses_what_slack_did_not_sign(tmp_path: Path) -> None:
+    async with Staging() as staging, MiniSlack() as slack, served(tmp_path, staging, slack) as url:
+        async with httpx.AsyncClient() as client:
+            body = "command=%2Fstagecheck&text=staging"
+            answers = [
+                await client.post(f"{url}/slack/events", content=body, headers=headers)
+                for headers in UNSIGNED
+            ]
+        assert [answer.status_code for answer in answers] == [401] * len(UNSIGNED)
+        assert slack.messages("staging") == []
+
+
+async def test_serve_says_whether_it_can_serve(tmp_path: Path) -> None:
+    async with Staging() as staging, MiniSlack() as slack, served(tmp_path, staging, slack) as url:
+        async with httpx.AsyncClient(base_url=url) as client:
+            assert (await client.get("/healthz")).status_code == 200
+            assert (await client.get("/readyz")).json() == {"store": "ok"}
+            assert "stagecheck_runs_total" in (await client.get("/metrics")).text
+
+
+async def test_serve_names_the_variable_that_is_missing(tmp_path: Path) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        config = configure(tmp_path, staging, slack, socket_mode=False)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        "--config",
+        str(config),
+        cwd=ROOT,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 2
+    assert b"STAGECHECK_SLACK_BOT_TOKEN" in err
+    assert b"Bot User OAuth Token" in err
