@@ -1,9 +1,10 @@
 """The causes of one run: every symptom traced, equal causes joined, each with its role."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from bot.diagnosis.combined import AllOf
+from bot.diagnosis.echoes import without_echoes
 from bot.diagnosis.index import Index
 from bot.diagnosis.roles import EXCHANGE, PATH, PROPER, Broken, give_roles, outcome, taken_away
 from bot.diagnosis.rule import Root
@@ -33,7 +34,7 @@ def find_causes(index: Index) -> tuple[Found, ...]:
     Empty when nothing is wrong, or when no rule speaks about what is.
     """
     chains = [trace(root, index) for root in _open_roots(index)]
-    telling = _without_echoes([chain for chain in chains if chain.links])
+    telling = without_echoes([chain for chain in chains if chain.links])
     joined = _joined([_found(chain, index) for chain in telling])
     causes = _explaining(_blamed(joined, index), index.run.status)
     roles = give_roles([cause.broken for cause in causes])
@@ -48,50 +49,6 @@ def _open_roots(index: Index) -> list[Root]:
 
 
 _ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Echo:
-    """`symptom`, a root or the cause it leads to at once, is what `root` brings with it.
-
-    Only if that chain goes through `cause`, where one is given.
-    """
-
-    symptom: str
-    root: str
-    cause: str = ""
-
-
-_ECHOES = (
-    Echo(symptom="backend unhealthy", root="path broken", cause="backend down"),
-    Echo(symptom="backend not ready", root="path broken", cause="backend down"),
-    Echo(symptom="backend not ready", root="backend unhealthy"),
-    Echo(symptom="dependencies untold", root="path broken", cause="backend down"),
-    Echo(symptom="dependencies untold", root="backend unhealthy"),
-    Echo(symptom="auth unhealthy", root="proper token missing", cause="auth service failing"),
-    Echo(symptom="frontend does not reach backend", root="path broken", cause="backend down"),
-    Echo(symptom="frontend does not reach backend", root="backend unhealthy"),
-    Echo(symptom="frontend does not reach backend", root="backend not ready"),
-    Echo(symptom="frontend does not reach auth", root="auth unhealthy"),
-    Echo(symptom="foreign events", root="identity differs"),
-    Echo(symptom="contract bent", root="path broken", cause="contract broken"),
-)
-
-
-def _without_echoes(chains: Sequence[Chain]) -> list[Chain]:
-    """Leave out what another chain brings with it: a consequence is no cause of its own."""
-    through = {chain.root.effect: {link.rule.cause for link in chain.links} for chain in chains}
-
-    def is_echo(chain: Chain) -> bool:
-        symptoms = (chain.root.effect, chain.links[0].rule.cause)
-        return any(
-            echo.symptom in symptoms
-            and echo.root in through
-            and (not echo.cause or echo.cause in through[echo.root])
-            for echo in _ECHOES
-        )
-
-    return [chain for chain in chains if not is_echo(chain)]
 
 
 def _found(chain: Chain, index: Index) -> Found:

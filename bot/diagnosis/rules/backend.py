@@ -101,8 +101,22 @@ _WHY_DOWN = "Why does the backend not answer properly?"
 # Entered from its health and from the socket.
 BACKEND_DOWN_RULES: tuple[Rule, ...] = (
     *_told_by_words("backend down", BACKEND_WORDS, _WHY_DOWN),
-    dependency("backend down", DATABASE, "the database", Label.DEPENDENCY_DB_DOWN, _WHY_DOWN),
-    dependency("backend down", REDIS, "Redis", Label.DEPENDENCY_REDIS_DOWN, _WHY_DOWN),
+    dependency(
+        "backend down",
+        DATABASE,
+        "the database",
+        Label.DEPENDENCY_DB_DOWN,
+        question=_WHY_DOWN,
+        only_if=(BACKEND_IS_DOWN,),
+    ),
+    dependency(
+        "backend down",
+        REDIS,
+        "Redis",
+        Label.DEPENDENCY_REDIS_DOWN,
+        question=_WHY_DOWN,
+        only_if=(BACKEND_IS_DOWN,),
+    ),
     Rule(
         effect="backend down",
         cause="cold start",

@@ -1,7 +1,7 @@
 """What the backend says about what it depends on."""
 
 from bot.diagnosis.combined import AnyOf
-from bot.diagnosis.conditions import Above, Has, Is
+from bot.diagnosis.conditions import Above, Condition, Has, Is
 from bot.diagnosis.rule import Open, Rule
 from bot.labels import Label
 from bot.model import WhyKind
@@ -35,12 +35,18 @@ def reported(names: tuple[str, ...], key: str) -> str:
 
 
 def dependency(
-    effect: str, names: tuple[str, ...], what: str, label: Label, question: str = ""
+    effect: str,
+    names: tuple[str, ...],
+    what: str,
+    label: Label,
+    *,
+    question: str = "",
+    only_if: tuple[Condition, ...] = (),
 ) -> Rule:
     return Rule(
         effect=effect,
         cause=f"{what} down",
-        when=(ailing(names),),
+        when=(ailing(names), *only_if),
         question=question,
         answer=f'The backend reports {what} as "{reported(names, "status")}".',
         label=label,

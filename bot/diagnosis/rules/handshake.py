@@ -5,7 +5,14 @@ from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.unreached import unreached
-from bot.diagnosis.rules.works import BACKEND_WELL, FALLBACK_SENT, LOG, refused, works
+from bot.diagnosis.rules.works import (
+    BACKEND_SILENT,
+    BACKEND_WELL,
+    FALLBACK_SENT,
+    LOG,
+    refused,
+    works,
+)
 from bot.diagnosis.said import QUOTA, RATE_LIMIT, SOCKET_WORDS, SUBPROTOCOL, quote, says
 from bot.labels import Label
 from bot.model import WhyKind
@@ -171,18 +178,12 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="refused",
-        cause="backend down",
-        when=(Above("connect.status", 499), BACKEND_IS_DOWN),
-        question=_WHY,
-        answer="The backend as a whole does not answer properly: its health gives"
-        " {health.backend.error|health.backend.status|health.ready.status}.",
-        label=Label.BACKEND_5XX,
-        confidence=0.93,
-    ),
-    Rule(
-        effect="refused",
         cause="exception before accept",
-        when=(Is("connect.status", 500), Not(Above("health.backend.status", 499))),
+        when=(
+            Is("connect.status", 500),
+            Not(Above("health.backend.status", 499)),
+            Not(BACKEND_SILENT),
+        ),
         question=_WHY,
         answer="An HTTP 500 before the socket was accepted is an exception in the code on the"
         " socket's path.",
@@ -211,6 +212,16 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
             experiment="Read the server's log of this upgrade: the answer itself does not quote"
             " it.",
         ),
+    ),
+    Rule(
+        effect="refused",
+        cause="backend down",
+        when=(Above("connect.status", 499), BACKEND_IS_DOWN),
+        question=_WHY,
+        answer="The backend as a whole does not answer properly: its health gives"
+        " {health.backend.error|health.backend.status|health.ready.status}.",
+        label=Label.BACKEND_5XX,
+        confidence=0.93,
     ),
     Rule(
         effect="refused",
