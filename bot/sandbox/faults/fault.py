@@ -90,8 +90,7 @@ class Fault:
     """The cause that a careful person concludes from what a client can see."""
     stage: Stage = Stage.BACKEND_TARGET
     stops: frozenset[Stops] = frozenset()
-    degrades: bool = True
-    """Whether a run that it does not stop is still not a proper one."""
+    """Empty: it stops nothing, and the run is only not a proper one."""
     told_by_health: bool = False
     """Whether the health answers give it away, however far the run gets."""
     hides: frozenset[Stage] = frozenset()
@@ -127,18 +126,19 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     """Return how a run must end and why, by counterfactual over the faults that can be seen.
 
     A cause is *sufficient* if the run would end better without it alone, *contributing* if it
-    brings about this end by itself but others do too, and *incidental* otherwise. The cause that
-    stopped the run comes first among its equals.
+    brings about this end by itself but others do too, and *incidental* otherwise. Among equals
+    the one whose removal gets the run furthest comes first, then the one that is met earlier.
     """
     seen = _seen(_reached(elements(faults)))
     status = _status(seen)
     if not seen:
         return Expectation(status=status, causes=(_HEALTHY,))
-    stopper = _stopper(seen)
-    ranked = sorted(
-        seen,
-        key=lambda one: (_ROLES.index(_role(one, seen)), one is not stopper, one.stage),
-    )
+
+    def rank(fault: Fault) -> tuple[int, int, Stage]:
+        role, without = _ROLES.index(_role(fault, seen)), _BEST.index(_without(fault, seen))
+        return role, without, fault.stage
+
+    ranked = sorted(seen, key=rank)
     causes = (Expected(label=one.label, role=_role(one, seen)) for one in ranked)
     return Expectation(status=status, causes=tuple(dict.fromkeys(causes)))
 
@@ -146,9 +146,8 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
 def _status(faults: Sequence[Fault]) -> str:
     if _stopper(faults) is not None:
         return "failed"
-    lame = any(Stops.EXCHANGE in fault.stops for fault in faults)
-    lame = lame or any(fault.degrades and not fault.stops for fault in faults)
-    return "degraded" if lame else "passed"
+    proper = _exchanged(faults) and all(fault.stops for fault in faults)
+    return "passed" if proper else "degraded"
 
 
 def _exchanged(faults: Sequence[Fault]) -> bool:
@@ -181,7 +180,7 @@ def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
     unused = Stops.MINTED if _exchanged(faults) else Stops.EXCHANGED
 
     def met(fault: Fault) -> bool:
-        if fault.stops == {unused} or not (fault.stops or fault.degrades):
+        if fault.stops == {unused}:
             return False  # it concerns a token that this run never shows
         if fault.stage.on_auth_road:
             return fault.stage <= last_auth
@@ -190,9 +189,12 @@ def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
     return tuple(fault for fault in faults if met(fault))
 
 
+def _without(fault: Fault, seen: Sequence[Fault]) -> str:
+    return _status([other for other in seen if other is not fault])
+
+
 def _role(fault: Fault, seen: Sequence[Fault]) -> str:
     status = _status(seen)
-    without = _status([other for other in seen if other is not fault])
-    if _BEST.index(without) < _BEST.index(status):
+    if _BEST.index(_without(fault, seen)) < _BEST.index(status):
         return "sufficient"
     return "contributing" if _status([fault]) == status else "incidental"
