@@ -27,6 +27,7 @@ from bot.diagnosis.rules.health import HEALTH_RULES, unwell
 from bot.diagnosis.rules.key import KEY_RULES
 from bot.diagnosis.rules.manner import MANNER_RULES
 from bot.diagnosis.rules.ours import OUR_RULES
+from bot.diagnosis.rules.pasted import PASTED_ROOTS, PASTED_RULES
 from bot.diagnosis.rules.refusal import REFUSED_TOKEN_RULES
 from bot.diagnosis.rules.server import SERVER_RULES
 from bot.diagnosis.rules.stream import STREAM_RULES
@@ -55,6 +56,7 @@ RULES: tuple[Rule, ...] = (
     *DEPENDENCY_RULES,
     *UNREACHED_RULES,
     *MANNER_RULES,
+    *PASTED_RULES,
 )
 
 # In the order in which causes of the same role are listed: what the run met first goes first,
@@ -110,4 +112,5 @@ ROOTS: tuple[Root, ...] = (
         when=(AnyOf(ailing(("*",)), slow(("*",))),),
         breaks="proper",
     ),
+    *PASTED_ROOTS,
 )

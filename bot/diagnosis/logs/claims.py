@@ -1,0 +1,53 @@
+"""What a log says of itself: success that it claims, and whether anything there backs it."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.matching import Text
+
+_CLAIM = re.compile(
+    r"^\s*(?:\[?\d[\d:T.,Z+ -]{7,40}\]?\s*)?(?:\[(?:SUCCESS|EXPECTED|OK|PASS|DONE)\]|SUCCESS\b"
+    r"|EXPECTED\b|✅|✓|✔)",
+)
+_EXPECTED = re.compile(
+    r"\[EXPECTED\]|^\s*EXPECTED\b|as expected\b|expected (?:failure|behaviou?r)", re.IGNORECASE
+)
+# What only a reply can have given: a status, a time taken, an id, a result of a named test.
+_BACKED = re.compile(
+    r"\b[1-5]\d\d\b|\b\d+(?:\.\d+)?\s?m?s\b|\b[0-9a-f]{8,}\b|_id\b|\btest_\w|::\w|\d+/\d+|\{\s*\""
+)
+_VERDICT = re.compile(
+    r"\b(?:result|status|overall|verdict|outcome)\W{1,6}(?:✅\s*)?(?:PASS(?:ED)?|SUCCESS(?:FUL)?|OK"
+    r"|GREEN)\b"
+    r"|\ball (?:\w+ )?tests (?:have )?passed|\bPASS(?:ED)?\b\s*[✅✓]?\s*$|→ PASS\b|-> PASS\b"
+    r"|success rate\W{1,4}100",
+    re.IGNORECASE,
+)
+_WORDS = (
+    "[success]", "[expected]", "[ok]", "[pass]", "[done]", "success", "expected", "✅", "✓", "✔",
+    "pass",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Claims:
+    """Claims of a whole log."""
+
+    expected_lines: int = 0
+    """How many failures the log calls expected."""
+    verdict_line: int = 0
+    """The last line that says that all is well, beside what a test runner counted."""
+
+    def read_text(self, text: Text) -> Iterator[Fact]:
+        """Yield ``claim_unbacked`` for each claim that has nothing of a reply in it."""
+        for position in text.with_any(_WORDS):
+            line = text.lines[position]
+            if _EXPECTED.search(line.text):
+                self.expected_lines += 1
+                yield Fact("claim_unbacked", line.number, line.text.strip())
+            elif _CLAIM.match(line.text) and not _BACKED.search(line.text):
+                yield Fact("claim_unbacked", line.number, line.text.strip())
+            if _VERDICT.search(line.text):
+                self.verdict_line = line.number

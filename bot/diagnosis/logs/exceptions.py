@@ -1,0 +1,85 @@
+"""Exceptions of programs in a log, each with the place that raised it."""
+
+import re
+from collections.abc import Iterator, Mapping
+
+from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.matching import Text, is_source
+from bot.diagnosis.logs.places import Place, place_by_name, place_of
+from bot.diagnosis.program_errors import Mistake, program_error
+
+_WORDS = (
+    "has no attribute", "is not defined", "no module named", "cannot import", "nonetype",
+    "never awaited", "'await' expression", "is not json seriali", "cannot pickle", "need to call",
+    " instance", "is not callable", "not subscriptable", "is unbound", "required positional",
+    "before assignment", "unexpected keyword", "direct instantiation", "undefined method",
+    "positional argument", "typeerror", "valueerror", "keyerror", "nameerror", "attributeerror",
+    "importerror", "modulenotfounderror", "syntaxerror", "indentationerror", "indexerror",
+    "runtimeerror", "notimplementederror", "zerodivisionerror", "recursionerror",
+    "unboundlocalerror", "lookuperror", "referenceerror", "rangeerror", "nullpointerexception",
+    "illegalstateexception", "illegalargumentexception", "classcastexception",
+)  # fmt: skip
+
+# Named by its class alone: only classes that tell of the program itself.
+_NAMED = re.compile(
+    r"\b(?:Type|Value|Key|Name|Attribute|Import|ModuleNotFound|Syntax|Indentation|Index|Runtime"
+    r"|NotImplemented|ZeroDivision|Recursion|UnboundLocal|Lookup|Reference|Range|Unicode\w+)Error\b"
+    r"|\b(?:NullPointer|IllegalState|IllegalArgument|ClassCast|IndexOutOfBounds)Exception\b"
+)
+# Signatures that say that something failed, and not what.
+_GENERAL = frozenset(
+    ("startup_failure", "agent_failed", "own_part_failed", "test_broken", "mock_used",
+     "auth_refused",
+     "deprecated_config", "loopback_target", "fallback_token", "contract_broken", "no_answer")
+)  # fmt: skip
+# Spoken of, but not raised here; or a verdict of a test, which is a consequence.
+_NOT_RAISED = re.compile(
+    r"AssertionError|\bwould (?:cause|raise)|\bto (?:avoid|prevent)\b|\bexpected \w*Error\b"
+    r"|DeprecationWarning|UserWarning|never awaited.{0,20}$(?<!was never awaited)"
+)
+
+
+def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[Fact]:
+    """Yield ``exception.PLACE`` for each exception in `text`.
+
+    `told` has what signatures say of a line: an error known by its class alone is what its
+    message says, and a library called wrongly is no exception of a program.
+    """
+    for position in text.with_any(_WORDS):
+        line = text.lines[position]
+        if is_source(line.text):
+            continue
+        found = _program_error(line.text)
+        if found is None:
+            continue
+        mistake, said = found
+        known = told.get(line.number, frozenset()) - _GENERAL
+        if "library_misused" in known or (mistake is Mistake.NAMED and known):
+            continue
+        core = _core(said)
+        place = place_of(line.record, line.position, mistake, core)
+        if place in (Place.UNKNOWN, Place.SERVER) and mistake is not Mistake.MISSING_MODULE:
+            named = place_by_name(core)
+            place = named if named is not Place.UNKNOWN else place
+        yield Fact(f"exception.{place}", line.number, said)
+
+
+def _program_error(line: str) -> tuple[Mistake, str] | None:
+    if _NOT_RAISED.search(line):
+        return None
+    text = line.replace('\\"', '"').replace("\\'", "'")
+    error = program_error(text)
+    if error is None or error.mistake is Mistake.TRACE:
+        return None
+    if error.mistake is Mistake.NAMED and not _NAMED.search(error.text):
+        return None
+    return error.mistake, error.text
+
+
+def _core(said: str) -> str:
+    """Return the exception itself, without what whoever caught it says in front of it."""
+    parts = said.split(": ")
+    for start in range(len(parts) - 1, 0, -1):
+        if program_error(rest := ": ".join(parts[start:])):
+            return rest
+    return said

@@ -1,0 +1,79 @@
+"""What was recognised in a log: facts with the line they stand on."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from bot.model import Json
+
+# The first ones of a kind tell how it began and the last how it ended; the rest is repetition.
+_MOST_FIRST = 5
+_MOST_LAST = 2
+_LONGEST_VALUE = 300
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """Something that line `line` of the log says, under the name `key`."""
+
+    key: str
+    line: int
+    value: Json
+
+
+class Facts:
+    """The facts of one log, a bounded number of each kind, however long the log is."""
+
+    def __init__(self) -> None:
+        self._first: dict[str, list[Fact]] = {}
+        self._last: dict[str, list[Fact]] = {}
+        self._counts: dict[str, int] = {}
+
+    def add(self, facts: Iterable[Fact]) -> None:
+        """Keep `facts`; the same value of the same kind is kept once, from its first line."""
+        for fact in facts:
+            self._counts[fact.key] = self._counts.get(fact.key, 0) + 1
+            first = self._first.setdefault(fact.key, [])
+            if any(known.value == fact.value for known in first):
+                continue
+            short = Fact(fact.key, fact.line, _short(fact.value))
+            if len(first) < _MOST_FIRST:
+                first.append(short)
+            else:
+                last = self._last.setdefault(fact.key, [])
+                last.append(short)
+                del last[:-_MOST_LAST]
+
+    def drop(self, keys: Iterable[str]) -> None:
+        """Forget the facts called `keys`."""
+        for key in keys:
+            for kept in (self._first, self._last, self._counts):
+                kept.pop(key, None)
+
+    def has(self, *prefixes: str) -> bool:
+        """Whether there is a fact whose name is one of `prefixes` or begins with it and a dot."""
+        return any(_under(key, prefix) for key in self._counts for prefix in prefixes)
+
+    def of(self, prefix: str) -> list[Fact]:
+        """Return the facts under `prefix`, in the order of their lines."""
+        return [fact for fact in self.all() if _under(fact.key, prefix)]
+
+    def count(self, key: str) -> int:
+        """Return how often `key` was seen, repetitions included."""
+        return self._counts.get(key, 0)
+
+    def all(self) -> list[Fact]:
+        """Return every fact that was kept, in the order of their lines."""
+        kept = [
+            fact for many in (self._first, self._last) for some in many.values() for fact in some
+        ]
+        return sorted(kept, key=lambda fact: (fact.line, fact.key, str(fact.value)))
+
+
+def _under(key: str, prefix: str) -> bool:
+    return key == prefix or key.startswith(f"{prefix}.")
+
+
+def _short(value: Json) -> Json:
+    if isinstance(value, str) and len(value) > _LONGEST_VALUE:
+        return f"{value[: _LONGEST_VALUE * 2 // 3]} … {value[-_LONGEST_VALUE // 3 :]}"
+    return value

@@ -1,0 +1,96 @@
+"""Frames of a stream: which events came, and what an error frame says."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.fields import Field
+from bot.diagnosis.logs.matching import Text, is_source
+
+_LIFECYCLE = (
+    r"(?:sub)?agent_(?:started|thinking|progress|update|response|fallback)|start_agent"
+    r"|tool_(?:executing"
+    r"|completed|call|result)|partial_result|stream_chunk|final_report"
+)
+_TERMINAL = r"agent_(?:completed|response_complete|finished)|run_completed"
+_AGENT_ERROR = r"agent_(?:error|failed|death|timeout_failure)"
+_ERROR = r"error_message|authentication_error|auth_error|error"
+_NOISE = r"ping|pong|heartbeat(?:_ack)?|thread_\w{1,20}|handshake_\w{1,20}"
+_WELCOME = r"(?:\w{1,20}_)?connection_established|system_message|connect|welcome"
+_ACK = r"ack"
+
+_KINDS = tuple(
+    (kind, re.compile(rf"(?:{names})$"))
+    for kind, names in (
+        ("terminal", _TERMINAL),
+        ("agent_error", _AGENT_ERROR),
+        ("lifecycle", _LIFECYCLE),
+        ("error", _ERROR),
+        ("ack", _ACK),
+        ("welcome", _WELCOME),
+        ("noise", _NOISE),
+    )
+)
+_IN_TEXT = re.compile(
+    r"(?:\bevents?(?: type| received| name)?|\btype|\breceived|\bgot|\bmessage(?: type)?|\bframe|<"
+    r"|\brecv"
+    r"|←|<-|📨|📩)\s*[:=#]?\s*(?:event\s*[:=]\s*)?[\"']?(?:\w+\.)?"
+    rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE}|{_ERROR}|{_ACK}|{_WELCOME}"
+    rf"|{_NOISE})\b(?![.\w])",
+    re.IGNORECASE,
+)
+_WORDS = (
+    "agent_", "tool_", "start_agent", "error", "connect", "system_message", "ping", "pong", "ack",
+    "final_report", "partial_result", "welcome", "thread_",
+)  # fmt: skip
+# What was sent, asked for, missed or talked about did not come.
+_NOT_RECEIVED = re.compile(
+    r"^\s*(?:\[\w+\]\s*)?(?:>|→)|\b(?:sent|sending|send)\b|missing|expected|required|critical "
+    r"events"
+    r"|\bassert|waiting|never|golden_path|not received",
+    re.IGNORECASE,
+)
+_CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+_DETAIL_NAMES = frozenset(
+    ("error", "exception", "traceback", "error_detail", "cause", "exc", "error_value")
+)
+
+
+def read_event_text(text: Text) -> Iterator[Fact]:
+    """Yield ``event.KIND`` for events that lines of `text` say were received."""
+    for position in text.with_any(_WORDS):
+        line = text.lines[position]
+        found = _IN_TEXT.search(line.text)
+        if found and not _NOT_RECEIVED.search(line.text) and not is_source(line.text):
+            name = found["name"].lower()
+            yield Fact(f"event.{_kind(name)}", line.number, name)
+
+
+def read_frames(fields: Sequence[Field], *, sent: frozenset[int]) -> Iterator[Fact]:
+    """Yield what frames in `fields` say; lines in `sent` are what the client sent itself."""
+    for one in fields:
+        name, value = one.name.lower(), one.value
+        if one.line in sent or value in (None, ""):
+            continue
+        if name in ("type", "event") and isinstance(value, str):
+            event = value.rpartition(".")[2].lower()
+            if kind := _kind(event):
+                yield Fact(f"event.{kind}", one.line, event)
+        elif name in ("error_code", "errorcode") and isinstance(value, str):
+            yield Fact("ws_error_code", one.line, value)
+        elif name == "code" and isinstance(value, str) and _CODE.match(value):
+            yield Fact("ws_error_code", one.line, value)
+        elif name == "error_message" and isinstance(value, str):
+            yield Fact("ws_error_message", one.line, value)
+        elif name in _DETAIL_NAMES and isinstance(value, str) and _in_details(one):
+            yield Fact("ws_error_detail", one.line, value)
+        elif name == "received_type":
+            yield Fact("event.ack", one.line, f"ack of {value}")
+
+
+def _in_details(one: Field) -> bool:
+    return any(part.lower() in ("details", "error_details", "error_context") for part in one.path)
+
+
+def _kind(name: str) -> str:
+    return next((kind for kind, names in _KINDS if names.match(name)), "")

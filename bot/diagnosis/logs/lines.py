@@ -1,0 +1,81 @@
+"""Bytes to lines of clean text, a few at a time: encodings, colours, NULs and line endings undone.
+
+Whatever the bytes are, every line comes out as text, with the number it has in the file.
+"""
+
+import io
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+# A line longer than this is read in pieces, which overlap so that no sign is cut in two.
+LONGEST_PIECE = 4_000
+_OVERLAP = 400
+
+_BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
+# Colours and cursor moves, titles, and what is left of them once the escape byte was lost.
+_ESCAPES = re.compile(
+    r"\x1b\[[0-9;?]{0,40}[ -/]{0,4}[@-~]|\x1b\][^\x07\x1b]{0,200}(?:\x07|\x1b\\)?|\x1b[@-_]?"
+    r"|(?<![\w\]\)])\[(?:0|1|2|22|3\d|4|9\d|1;3\d|0;3\d|38;5;\d{1,3})m"
+)
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\ufeff]")
+# A trace inside a JSON string is one line of JSON and many of text.
+_PACKED_TRACE = re.compile(r"Traceback \(most recent|File \\?\"|\\n +at ")
+
+
+class Line(NamedTuple):
+    """One line of the log, or a piece of it, without anything invisible; numbers start at 1."""
+
+    number: int
+    text: str
+
+
+def read_lines(data: bytes) -> Iterator[Line]:
+    """Yield the lines of `data`; long and packed ones as several with the same number."""
+    for number, raw in enumerate(_decoded(data), start=1):
+        text = raw.rstrip("\r\n")
+        if "\x1b" in text or "[0m" in text:
+            text = _ESCAPES.sub("", text)
+        if text.isprintable() and len(text) <= LONGEST_PIECE and "\\n" not in text:
+            yield Line(number, text)
+            continue
+        # A progress bar writes over its own line: each state is a line of its own.
+        for part in text.split("\r"):
+            for piece in _pieces(_UNPRINTABLE.sub("", part)):
+                yield Line(number, piece)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    parts = text.split("\\n") if "\\n" in text and _PACKED_TRACE.search(text) else (text,)
+    for part in parts:
+        if len(part) <= LONGEST_PIECE:
+            yield part
+            continue
+        for start in range(0, len(part), LONGEST_PIECE):
+            yield part[max(0, start - _OVERLAP) : start + LONGEST_PIECE]
+
+
+def _decoded(data: bytes) -> Iterator[str]:
+    mark, encoding = next(
+        (one for one in _BOMS if data.startswith(one[0])), (b"", _guessed(data[:4096]))
+    )
+    data = data.removeprefix(mark)
+    if encoding != "utf-8":
+        yield from io.StringIO(data.decode(encoding, errors="replace"), newline="\n")
+        return
+    for raw in io.BytesIO(data):
+        try:
+            yield raw.decode()
+        except UnicodeDecodeError:
+            # What is not UTF-8 was most likely written by a Windows console.
+            yield raw.decode("cp1252", errors="replace")
+
+
+def _guessed(head: bytes) -> str:
+    """Return UTF-16 for text in which every other byte is NUL, else UTF-8."""
+    half = max(len(head) // 2, 1)
+    if head[1::2].count(0) > 0.7 * half:
+        return "utf-16-le"
+    if head[0::2].count(0) > 0.7 * half:
+        return "utf-16-be"
+    return "utf-8"

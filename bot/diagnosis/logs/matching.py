@@ -1,0 +1,106 @@
+"""Finds signatures in records: cheap words first, patterns only where a word was found."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate
+from typing import NamedTuple
+
+from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.records import Record
+from bot.diagnosis.logs.signatures import SIGNATURES, Signature
+
+# For `str.translate`: takes the numbers out of a line.
+NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
+# A sentence is readable at this length; the whole line is in the transcript.
+_LONGEST = 240
+_NAME = re.compile(r"^\w{1,30}[\"']\s*:\s*[\"']")
+_EDGES = " \t\"'`{},;|"
+# A program's own source, as tracebacks quote it: what it says is not what happened.
+_SOURCE = re.compile(
+    r"\s*(?:>\s+)?(?:\d+:?\s+)?(?:raise|except|def|class|assert|return|async|await|from \S+ import"
+    r"|import"
+    r"|with|elif|if|for|while|self\.\w+\s*[=(]|#|\"\"\"|@\w|logger\.|print\()(?![\w:])"
+)
+
+
+class Placed(NamedTuple):
+    """A line, and where it is in its record."""
+
+    number: int
+    text: str
+    record: Record
+    position: int
+
+
+class Text:
+    """Some lines as one lower-case text in which words are found quickly."""
+
+    def __init__(self, lines: Sequence[Placed]) -> None:
+        self.lines = lines
+        lowered = [line.text.lower() for line in lines]
+        self._text = "\n".join(lowered) + "\n"
+        self._starts = [0, *accumulate(len(one) + 1 for one in lowered)]
+
+    def with_word(self, word: str) -> Iterator[int]:
+        """Yield the positions of the lines that have `word`, which is in lower case."""
+        at = self._text.find(word)
+        while at >= 0:
+            position = bisect_right(self._starts, at) - 1
+            yield position
+            at = self._text.find(word, self._starts[position + 1])
+
+    def with_any(self, words: Sequence[str]) -> list[int]:
+        """Return the positions of the lines that have one of `words`, in order."""
+        found = {position for word in words for position in self.with_word(word)}
+        return sorted(found)
+
+
+class Repetition:
+    """Tells lines apart from those that say the same with other numbers.
+
+    A long log says few different things; each is looked at closely only the first few times.
+    """
+
+    def __init__(self) -> None:
+        self._seen: dict[int, int] = {}
+
+    def fresh(self, lines: Iterable[Placed]) -> list[Placed]:
+        """Return those of `lines` that were not said `_OFTEN` times before."""
+        return [line for line in lines if self._is_fresh(line.text)]
+
+    def _is_fresh(self, text: str) -> bool:
+        # A status is not one number among others: 503 and 200 say different things.
+        status = text[at : at + _STATUS_LENGTH] if (at := text.find("tatus")) >= 0 else ""
+        shape = hash((text.translate(NO_DIGITS), status))
+        times = self._seen.get(shape, 0)
+        if times < _OFTEN and len(self._seen) < _MOST_SHAPES:
+            self._seen[shape] = times + 1
+        return times < _OFTEN
+
+
+_OFTEN = 2
+_STATUS_LENGTH = 20
+_MOST_SHAPES = 50_000
+
+
+def match_signatures(text: Text, signatures: Sequence[Signature] = SIGNATURES) -> Iterator[Fact]:
+    """Yield a fact for every line that matches a signature."""
+    for signature in signatures:
+        for position in text.with_any(signature.hints):
+            line = text.lines[position]
+            found = signature.pattern.search(line.text)
+            if found and not _SOURCE.match(line.text):
+                yield Fact(signature.key, line.number, sentence(line.text, found))
+
+
+def is_source(text: str) -> bool:
+    """Whether `text` is a line of a program rather than something it said."""
+    return bool(_SOURCE.match(text))
+
+
+def sentence(text: str, found: re.Match[str]) -> str:
+    """Return the part of `text` around `found` that a person would quote."""
+    start = max(0, min(found.start() - _LONGEST // 4, len(text) - _LONGEST))
+    quoted = text[start : start + _LONGEST].strip(_EDGES).replace('\\"', '"')
+    return _NAME.sub("", quoted)

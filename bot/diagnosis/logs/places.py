@@ -1,0 +1,138 @@
+"""Where an exception was raised, from what stands around it: in a test, or where in a server."""
+
+import re
+from collections.abc import Sequence
+from enum import StrEnum
+
+from bot.diagnosis.logs.records import Form, Record
+from bot.diagnosis.program_errors import Mistake
+
+
+class Place(StrEnum):
+    """The part of the world that raised an exception."""
+
+    STARTUP = "startup"
+    SOCKET = "socket"
+    AGENT = "agent"
+    SERVER = "server"
+    TEST = "test"
+    UNKNOWN = "unknown"
+
+
+# How far an entry's own words reach: a JSON entry is spread over lines, a text line is one entry.
+_NEAR = {Form.JSON: 14, Form.TEXT: 2}
+# A trace belongs to its exception however long it is.
+_LONGEST_TRACE = 60
+
+_FRAME = re.compile(
+    r"File \\?\"([^\"\\]{1,300})|^\s*([\w./\\-]{1,200}\.(?:py|js|ts)):\d+(?::| in )"
+    r"|\bLocation: (\S{1,200})|\(([\w./\\-]{1,200}\.(?:py|js|ts)):\d+\)",
+)
+_TRACE_START = re.compile(r"Traceback \(most recent call last\)")
+_TEST_PATH = re.compile(
+    r"(?:^|[/\\])(?:tests?|e2e|spec)[/\\]|(?:^|[/\\])(?:test_\w+|\w+_test|conftest)\."
+)
+_LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python|node_modules|<frozen")
+# Where images keep their program.
+_IMAGE_PATH = re.compile(r"^/(?:app|srv|workspace|usr/src|code|opt|layers|home/\w+/app|function)/")
+_TEST = re.compile(
+    r"^E {2,}|^\s*(?:FAILED|ERROR)\s+\S*(?:test|::)|::test|\btest_\w+\b.{0,40}(?:FAILED|ERROR)"
+    r"|ERROR (?:collecting|at setup of|at teardown of)|short test summary|ImportError while "
+    r"importing"
+    r"|['\"]tests?\.|unittest|_FailedTest|\bTest[A-Z]\w+['\"]? object|conftest",
+)
+_ENTRY = re.compile(
+    r"[\"'](?:severity|jsonPayload|json_payload|textPayload|insertId|logger|resource|revision_name"
+    r"|service_name|service|component|level|levelname|logName)[\"']\s*:",
+)
+_LOGGED = re.compile(
+    r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+\S*\]?\s+)?\[?(?:CRITICAL|ERROR|FATAL"
+    r"|WARN(?:ING)?)\]?[:\s-]+"
+    r"(?:\[[\w.]+\]|[\w]+(?:\.\w+)+)"
+)
+_STARTUP = re.compile(
+    r"start-?_?up|lifespan|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
+    r"|deterministic_"
+    r"|\bon_startup|exited with code|application factory|create_app",
+    re.IGNORECASE,
+)
+_AGENT_RUN = re.compile(
+    r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)|\bagent '?[\w-]{2,40}'? "
+    r"(?:failed|error)"
+    r"|\bstream(?:ing)? \S{4,60} (?:error|failed)|execut(?:e|ion|ing)[ _](?:stream|agent|engine)"
+    r"|run_agent|\bagents?\.\w|supervisor|tool[ _](?:dispatch|execut)|AGENT_\w*ERROR",
+    re.IGNORECASE,
+)
+_SOCKET = re.compile(
+    r"web ?socket|\bws\b|[._]ws[._]|\bws_|socket|handshake|\bupgrade\b|message loop"
+    r"|CONNECTION_ERROR"
+    r"|error_message\b|error_code|\b10(?:08|11)\b|SERVICE_INIT_FAILED|WebSocketState",
+    re.IGNORECASE,
+)
+_AGENT = re.compile(
+    r"agent|execut|supervisor|pipeline|tool|stream|\bllm\b|orchestrat", re.IGNORECASE
+)
+
+
+def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Place:
+    """Return where the exception on line `position` of `record` was raised.
+
+    `said` is the exception's own text: its words count only when nothing around it tells.
+    """
+    own = record.lines[position].text
+    around = "\n".join(_around(record, position))
+    frames = _frames(record, position)
+    in_image = any(_IMAGE_PATH.match(frame) for frame in frames)
+    in_server = in_image or bool(_ENTRY.search(around) or _LOGGED.match(own))
+    if any(_TEST_PATH.search(frame) for frame in frames) and not in_image:
+        return Place.TEST
+    context = around.replace(said, " ")
+    if not in_server and _TEST.search(around):
+        return Place.TEST
+    if _STARTUP.search(context):
+        return Place.STARTUP
+    if mistake is Mistake.MISSING_MODULE or "SyntaxError" in own or "IndentationError" in own:
+        # A program that cannot be imported does not start.
+        return Place.STARTUP if in_server else Place.UNKNOWN
+    for words, place in _BY_WORDS:
+        if words.search(context):
+            return place
+    if in_server:
+        return Place.SERVER
+    return Place.UNKNOWN
+
+
+_BY_WORDS = (
+    (_AGENT_RUN, Place.AGENT),
+    (_SOCKET, Place.SOCKET),
+    (_AGENT, Place.AGENT),
+)
+
+
+def place_by_name(said: str) -> Place:
+    """Return the place that an exception's own words suggest: a class or a function in them."""
+    if re.search(r"socket|\bws\b|WebSocket", said, re.IGNORECASE):
+        return Place.SOCKET
+    if re.search(r"agent|execution|supervisor|tool", said, re.IGNORECASE):
+        return Place.AGENT
+    return Place.UNKNOWN
+
+
+def _around(record: Record, position: int) -> Sequence[str]:
+    near = _NEAR[record.form]
+    lines = record.lines[max(0, position - near) : position + near + 1]
+    return [line.text for line in lines]
+
+
+def _frames(record: Record, position: int) -> list[str]:
+    """Return the files of the trace above line `position`, and those named right below it."""
+    frames: list[str] = []
+    lines = record.lines
+    for line in reversed(lines[max(0, position - _LONGEST_TRACE) : position + 3]):
+        if found := _FRAME.search(line.text):
+            path = next(group for group in found.groups() if group)
+            if not _LIBRARY.search(path):
+                frames.append(path)
+        if _TRACE_START.search(line.text) and line.number < lines[position].number:
+            break
+    return frames

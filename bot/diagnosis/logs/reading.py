@@ -1,0 +1,163 @@
+"""Reads a pasted log: text in, a run out, with what was recognised as its observations."""
+
+import hashlib
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from bot.diagnosis.logs.answers import Answers
+from bot.diagnosis.logs.claims import Claims
+from bot.diagnosis.logs.dependencies import read_dependencies
+from bot.diagnosis.logs.exceptions import read_exceptions
+from bot.diagnosis.logs.excerpt import Excerpt
+from bot.diagnosis.logs.facts import Fact, Facts
+from bot.diagnosis.logs.fields import read_fields
+from bot.diagnosis.logs.frames import read_event_text, read_frames
+from bot.diagnosis.logs.lines import read_lines
+from bot.diagnosis.logs.matching import Placed, Repetition, Text, match_signatures
+from bot.diagnosis.logs.records import Record, batches
+from bot.diagnosis.logs.results import Results
+from bot.diagnosis.logs.times import first_time
+from bot.diagnosis.logs.verdict import judge
+from bot.masking import Masker
+from bot.model import (
+    Caller,
+    Observation,
+    Run,
+    Status,
+    StepResult,
+    TranscriptLine,
+    Trigger,
+)
+
+STEP = "log"
+# No secret is known here: only their shapes are masked, the same way for the same text.
+_PEPPER = b"pasted"
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SENT = re.compile(r"^\s*(?:\[\w+\]\s*)?(?:>|→)\s|\b(?:sent|sending|send):?\s", re.IGNORECASE)
+
+
+def read_log(log: bytes | str, *, caller: str = "pasted", trigger: Trigger = Trigger.PASTE) -> Run:
+    """Return the run that `log` is of, never executed here; the same text gives the same run."""
+    data = log.encode(errors="surrogatepass") if isinstance(log, str) else log
+    masker = Masker(pepper=_PEPPER)
+    reader = _Reader()
+    for batch in batches(read_lines(data)):
+        reader.read(batch)
+    status, facts, excerpt = reader.conclude()
+    started_at = reader.started_at or _EPOCH
+    return Run(
+        id=f"p{hashlib.sha256(data).hexdigest()[:10]}",
+        target="pasted log",
+        check="log",
+        status=status,
+        executed=False,
+        started_at=started_at,
+        duration_s=0.0,
+        trigger=trigger,
+        caller=Caller(id=caller),
+        steps=(_step(status, facts, reader.lines),),
+        observations=tuple(_observations(facts, masker, started_at)),
+        transcript=tuple(
+            TranscriptLine(at=started_at, step=STEP, direction="·", text=text)
+            for text in masker.mask("\n".join(excerpt)).split("\n")
+        ),
+        not_checked=("Nothing was executed: how the target is now was not looked at.",),
+    )
+
+
+class _Reader:
+    """Takes batches of records and keeps only what was recognised."""
+
+    def __init__(self) -> None:
+        self.started_at: datetime | None = None
+        self._facts = Facts()
+        self._answers = Answers()
+        self._results = Results()
+        self._claims = Claims()
+        self._excerpt = Excerpt()
+        self._repetition = Repetition()
+
+    @property
+    def lines(self) -> int:
+        return self._excerpt.count
+
+    def read(self, batch: Sequence[Record]) -> None:
+        placed = [
+            Placed(line.number, line.text, record, position)
+            for record in batch
+            for position, line in enumerate(record.lines)
+        ]
+        new = self._repetition.fresh(placed)
+        text, fresh = Text(placed), Text(new)
+        signed = list(match_signatures(fresh))
+        facts = [
+            *signed,
+            *read_exceptions(fresh, _by_line(signed)),
+            *read_event_text(fresh),
+            *self._claims.read_text(fresh),
+            *self._answers.read_text(text),
+            *self._from_fields({id(line.record): line.record for line in new}.values()),
+        ]
+        self._facts.add(sorted(facts, key=lambda fact: fact.line))
+        self._results.read_text(text)
+        self._excerpt.keep(placed, {fact.line for fact in facts})
+        if self.started_at is None:
+            self.started_at = first_time(text.lines)
+
+    def conclude(self) -> tuple[Status, list[Fact], list[str]]:
+        """Return how the run ended, its facts, and the lines to show."""
+        self._facts.drop(_recovered(self._answers))
+        self._facts.add(self._results.facts())
+        status, against = judge(self._facts, self._results, self._claims)
+        self._facts.add(against)
+        facts = self._facts.all()
+        shown = self._excerpt.lines({fact.line for fact in facts})
+        return status, facts, list(_with_gaps(shown))
+
+    def _from_fields(self, records: Iterable[Record]) -> Iterator[Fact]:
+        for record in records:
+            fields = read_fields(record)
+            if not fields:
+                continue
+            sent = frozenset(line.number for line in record.lines if _SENT.search(line.text))
+            yield from self._answers.read_fields(fields)
+            yield from read_dependencies(fields)
+            yield from read_frames(fields, sent=sent)
+            self._results.read_fields(fields)
+
+
+def _by_line(facts: Iterable[Fact]) -> dict[int, frozenset[str]]:
+    keys: dict[int, frozenset[str]] = {}
+    for fact in facts:
+        keys[fact.line] = keys.get(fact.line, frozenset()) | {fact.key}
+    return keys
+
+
+def _recovered(answers: Answers) -> set[str]:
+    return {f"http_status.{who}" for who in answers.recovered()}
+
+
+def _with_gaps(shown: Sequence[tuple[int, str]]) -> Iterator[str]:
+    before = 0
+    for number, text in shown:
+        if number > before + 1:
+            yield f"… lines {before + 1} to {number - 1} left out …"
+        yield text
+        before = number
+
+
+def _observations(facts: Sequence[Fact], masker: Masker, at: datetime) -> Iterator[Observation]:
+    for number, fact in enumerate(facts, start=1):
+        yield Observation(
+            id=f"o{number}",
+            at=at,
+            step=STEP,
+            key=f"{fact.key}.line_{fact.line}",
+            value=masker.mask_json(fact.value),
+        )
+
+
+def _step(status: Status, facts: Sequence[Fact], lines: int) -> StepResult:
+    detail = f"{lines:,} lines read, {len(facts):,} facts recognised"
+    return StepResult(name=STEP, title="Pasted log", status=status, duration_s=0.0, detail=detail)

@@ -1,0 +1,14 @@
+"""What failures look like in text: one row per signature, nothing that knows a project or a "
+"host."""
+
+from bot.diagnosis.logs.signatures.access import ACCESS
+from bot.diagnosis.logs.signatures.backing import BACKING
+from bot.diagnosis.logs.signatures.client import CLIENT
+from bot.diagnosis.logs.signatures.signature import Signature
+from bot.diagnosis.logs.signatures.socket import SOCKET
+from bot.diagnosis.logs.signatures.startup import STARTUP
+from bot.diagnosis.logs.signatures.stream import STREAM
+
+__all__ = ["SIGNATURES", "Signature"]
+
+SIGNATURES: tuple[Signature, ...] = (*STARTUP, *BACKING, *ACCESS, *SOCKET, *STREAM, *CLIENT)

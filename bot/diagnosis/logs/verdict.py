@@ -1,0 +1,115 @@
+"""What the log as a whole amounts to: passed, degraded or failed, and whether a pass is real."""
+
+import re
+from collections.abc import Iterator
+
+from bot.diagnosis.logs.claims import Claims
+from bot.diagnosis.logs.facts import Fact, Facts
+from bot.diagnosis.logs.results import Results
+from bot.model import Status
+
+# A pass that took no longer than this did nothing over a network.
+_NO_TIME_S = 0.0095
+# How far beyond its window a listener that swallows its time-out ends.
+_WINDOW_SLACK_S = 0.6
+_USUAL_WINDOWS_S = (10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0)
+_LISTENING = re.compile(r"event|stream|pipeline|socket|agent|message|listen", re.IGNORECASE)
+
+# Facts that tell of a failure by themselves.
+FAILURES = (
+    "missing_config", "illegal_config", "startup_failure", "not_listening", "startup_race",
+    "schema_missing", "database_down", "redis_down", "clickhouse_down", "llm_quota", "llm_down",
+    "auth_service_down", "bypass_key_unset_server", "bypass_for_production",
+    "token_minting_failed", "token_absent", "token_expired", "token_refused", "auth_refused",
+    "auth_exception", "user_id_refused", "user_unknown", "service_identity_refused",
+    "other_identity", "dns_failed", "tls_failed", "connection_refused", "no_answer",
+    "subprotocol_refused", "quota_exceeded", "rate_limited", "instance_gone", "events_missing",
+    "event_timeout", "timeout_error", "contract_broken", "too_slow", "request_refused",
+    "agent_failed", "docker_down", "runner_killed", "console_encoding", "runner_crashed",
+    "category_skipped", "library_misused", "test_broken", "exception", "event.error",
+    "event.agent_error", "ws_error_code", "part_down", "state_down",
+)  # fmt: skip
+# Trouble that a run can get round.
+DETOURS = ("bypass_key_refused", "bypass_key_missing", "part_slow", "state_degraded")
+
+
+def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple[Fact, ...]]:
+    """Return how the run that the log is of ended, and what speaks against a pass being real."""
+    passed, failed = results.count("passed"), results.count("failed")
+    against = tuple(_against(facts, results, claims))
+    failures = facts.has(*FAILURES) or _bad_status(facts) or _bad_close(facts)
+    if failed or failures or against:
+        return Status.FAILED, against
+    works = (
+        passed > 0 or facts.has("event.terminal", "state_well", "state_degraded") or _answers(facts)
+    )
+    if facts.has(*DETOURS):
+        return Status.DEGRADED if works else Status.FAILED, against
+    return Status.PASSED if works else Status.FAILED, against
+
+
+def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
+    """Yield ``fake.WHY`` for each reason why a pass, if one is claimed, proves nothing."""
+    passed, failed, skipped = (results.count(what) for what in ("passed", "failed", "skipped"))
+    if failed:
+        return
+    if not passed and results.nothing_line:
+        yield Fact("fake.nothing_ran", results.nothing_line, 0)
+    elif not passed and skipped:
+        line = max(fact.line for fact in facts.of("tests_skipped"))
+        yield Fact("fake.all_skipped", line, skipped)
+    if passed:
+        yield from _too_short(results)
+        yield from _equals_window(facts, results)
+    claimed = passed or claims.verdict_line
+    if claimed and facts.has("mock_used"):
+        yield Fact("fake.mock", facts.of("mock_used")[0].line, facts.of("mock_used")[0].value)
+    swallowed = facts.of("swallowed_timeout")
+    if claimed and swallowed and not facts.has("event.terminal"):
+        yield Fact("fake.swallowed_timeout", swallowed[0].line, swallowed[0].value)
+    wrong = [*facts.of("event.error"), *_bad(facts), *facts.of("ws_close_code")]
+    if claimed and wrong:
+        yield Fact("fake.failure_counted", wrong[0].line, wrong[0].value)
+    prints_only = not passed and not skipped and not facts.has("http_status", "event", "state_well")
+    if claims.verdict_line and prints_only and facts.has("claim_unbacked"):
+        yield Fact("fake.prints_only", claims.verdict_line, "no reply is quoted")
+
+
+def _too_short(results: Results) -> Iterator[Fact]:
+    times = results.passed_times
+    if times and max(seconds for seconds, _, _ in times) <= _NO_TIME_S:
+        yield Fact("fake.no_time", times[-1][1], times[-1][0])
+    elif not times and results.took_s and results.took_s[0] <= _NO_TIME_S:
+        yield Fact("fake.no_time", results.took_s[1], results.took_s[0])
+
+
+def _equals_window(facts: Facts, results: Results) -> Iterator[Fact]:
+    if facts.has("event.terminal"):
+        return
+    said = {float(fact.value) for fact in facts.of("window_s")}
+    for seconds, line, name in results.passed_times:
+        usual = _USUAL_WINDOWS_S if _LISTENING.search(name) else ()
+        for window in (*said, *usual):
+            if window >= 2 and 0 <= seconds - window <= _WINDOW_SLACK_S:
+                yield Fact("fake.equals_window", line, seconds)
+                return
+
+
+def _bad(facts: Facts) -> list[Fact]:
+    return [fact for fact in facts.of("http_status") if int(fact.value) >= 400]
+
+
+def _bad_status(facts: Facts) -> bool:
+    return bool(_bad(facts))
+
+
+def _bad_close(facts: Facts) -> bool:
+    codes = [int(fact.value) for fact in facts.of("ws_close_code")]
+    # A clean close after a terminal event is how a run ends.
+    return any(code != 1000 for code in codes) or (
+        1000 in codes and not facts.has("event.terminal", "tests_passed")
+    )
+
+
+def _answers(facts: Facts) -> bool:
+    return any(int(fact.value) < 300 for fact in facts.of("http_status"))
