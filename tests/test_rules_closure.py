@@ -16,16 +16,8 @@ from bot.diagnosis.notices import NOTICES
 from bot.diagnosis.whys import trace
 from bot.diagnosis.wording import slots
 from bot.labels import Label
-from bot.model import Run
 from bot.probe import OBSERVABLE
-from tests import (
-    test_diagnosis,
-    test_rules_exchange,
-    test_rules_handshake,
-    test_rules_health,
-    test_rules_refusal,
-    test_rules_stream,
-)
+from tests.evidence_cases import CASES
 
 # What a client that runs the check itself can meet; the others are read in pasted logs only.
 PASTED_ONLY = {Label.TEST_CODE_ERROR}
@@ -97,35 +89,8 @@ def test_every_symptom_has_a_rule() -> None:
     assert [root.effect for root in ROOTS if root.effect not in effects] == []
 
 
-def cases() -> Iterator[Index]:
-    """Yield the runs on which the tests of the rules rest."""
-    yield from map(Index.of, _runs())
-    refused = test_rules_exchange.INVALID
-    yield Index.of(refused, test_rules_exchange.SAME_KEY_BEFORE)
-    yield Index.of(refused, test_rules_exchange.OTHER_KEY_BEFORE)
-
-
-def _runs() -> Iterator[Run]:
-    exchange, refusal, handshake = test_rules_exchange, test_rules_refusal, test_rules_handshake
-    health, stream, whole = test_rules_health, test_rules_stream, test_diagnosis
-    for module in (exchange, refusal, handshake, health, stream):
-        for pair in module.PAIRS:
-            yield from (pair.fires, pair.looks_alike)
-    for table in (exchange.NO_ANSWER, refusal.MISTAKES, health.ANSWERS):
-        yield from (checked for checked, _ in table)
-    yield from (checked for checked, _ in refusal.ONE_LINK_DEEPER.values())
-    yield from (refusal.REFUSED_KEY_REFUSED_FALLBACK, refusal.ACCEPTED_ONCE_EXCHANGED)
-    yield from (handshake.MISTYPED, handshake.ALONE, handshake.CLOSED_AT_ONCE)
-    yield handshake.NO_SUBPROTOCOL
-    yield from (handshake.unopened("tls", text) for text in handshake.CERTIFICATES)
-    yield from (*map(stream.agent, stream.MEANINGS), stream.UNSENT, stream.SLOW)
-    yield from (*health.UNNAMED, *map(whole.ours, whole.OURS), whole.OUR_CLOCK, whole.OUR_MISTAKE)
-    yield from (whole.KEY_CHECK, whole.UNEXPLAINED)
-    yield from (whole.FOUNDING, whole.DEGRADED, whole.keyless(), whole.UNREADABLE, whole.UNMINTABLE)
-
-
 def test_every_live_rule_is_shown_by_a_case() -> None:
-    shown = {id(rule) for index in cases() for rule in _spoken(index)}
+    shown = {id(rule) for index in CASES.values() for rule in _spoken(index)}
     silent = [rule for rule in RULES if live(rule) and id(rule) not in shown]
     assert [f"{rule.effect} -> {rule.cause}" for rule in silent] == []
 
@@ -137,7 +102,7 @@ def _spoken(index: Index) -> Iterator[Rule]:
 
 
 def test_no_sentence_about_a_case_has_a_hole_in_it() -> None:
-    told = [repr(diagnose(checked)) for checked in _runs()]
+    told = [repr(diagnose(index.run)) for index in CASES.values()]
     assert [re.findall(r".{60}not recorded", text) for text in told if "not recorded" in text] == []
 
 

@@ -72,7 +72,10 @@ def _joined(causes: Iterable[Found]) -> list[Found]:
         teller = cause if PATH in cause.broken and PATH not in known.broken else known
         by_label[cause.label] = replace(
             teller,
-            confidence=max(known.confidence, cause.confidence),
+            # That a thing is broken does not make it the reason: what stopped the run decides.
+            confidence=teller.confidence
+            if PATH in teller.broken
+            else max(known.confidence, cause.confidence),
             evidence=tuple(dict.fromkeys((*teller.evidence, *known.evidence, *cause.evidence))),
             broken=known.broken | cause.broken,
         )

@@ -3,7 +3,7 @@
 from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
-from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED
+from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED, STRIPPED_ACCEPTED
 from bot.diagnosis.rules.works import AUTH_WELL
 from bot.diagnosis.said import AUTH_WORDS, DATABASE_DOWN, REDIS_DOWN, SCHEMA_MISSING, quote, says
 from bot.labels import Label
@@ -152,6 +152,11 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
                 confidence=0.95,
                 says="Our key with a body that is not JSON gets {key_non_json.status}, where an"
                 " accepted key gives 422.",
+            ),
+            Sign(
+                when=STRIPPED_ACCEPTED,
+                confidence=0.97,
+                says="Without what surrounds it, the key is accepted ({key_stripped.status}).",
             ),
             Sign(
                 when=KEY_ACCEPTED,

@@ -20,6 +20,11 @@ from bot.diagnosis.said import (
 from bot.labels import Label
 
 _SAID = f'"{quote(SOCKET_WORDS)}"'
+_ANOTHER_ACCEPTED = Sign(
+    when=AnyOf(works("token_exchanged"), works("token_minted"), works("token_full_claims")),
+    confidence=0.96,
+    says="Another token is accepted.",
+)
 _WHY = "Why did the server refuse?"
 
 # How the server words a refusal that concerns the token; program exceptions were ruled out before.
@@ -135,6 +140,7 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         label=Label.JWT_REJECTED,
         about_token=True,
         confidence=0.85,
+        signs=(_ANOTHER_ACCEPTED,),
     ),
     Rule(
         effect="refused",
@@ -160,6 +166,7 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
                 says="A garbage token is refused differently"
                 " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.outcome}).",
             ),
+            _ANOTHER_ACCEPTED,
         ),
     ),
 )

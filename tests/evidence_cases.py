@@ -1,0 +1,67 @@
+"""Every run on which the tests of the rules rest, by name."""
+
+from collections.abc import Iterator, Mapping
+
+from bot.diagnosis.index import Index
+from bot.model import Run
+from tests import test_diagnosis as whole
+from tests import test_rules_exchange as exchange
+from tests import test_rules_handshake as handshake
+from tests import test_rules_health as health
+from tests import test_rules_refusal as refusal
+from tests import test_rules_stream as stream
+
+
+def _pairs() -> Iterator[tuple[str, Run]]:
+    for area in (exchange, refusal, handshake, health, stream):
+        name = area.__name__.rpartition("_")[2]
+        for pair in area.PAIRS:
+            yield f"{name}: {pair.promise}", pair.fires
+            yield f"{name}: {pair.promise} (look-alike)", pair.looks_alike
+
+
+def _tables() -> Iterator[tuple[str, Run]]:
+    for name, table in (
+        ("exchange without an answer", exchange.NO_ANSWER),
+        ("mistake", refusal.MISTAKES),
+        ("health route", health.ANSWERS),
+    ):
+        for number, (checked, told) in enumerate(table):
+            yield f"{name} {number}: {told}", checked
+    for name, (checked, _) in refusal.ONE_LINK_DEEPER.items():
+        yield f"one link deeper: {name}", checked
+    for number, checked in enumerate(health.UNNAMED):
+        yield f"unnamed {number}", checked
+    for text in handshake.CERTIFICATES:
+        yield f"certificate: {text}", handshake.unopened("tls", text)
+    for text in stream.MEANINGS:
+        yield f"agent: {text}", stream.agent(text)
+    for kind in whole.OURS:
+        yield f"ours: {kind}", whole.ours(kind)
+
+
+_SINGLE = {
+    "founding failure": whole.FOUNDING,
+    "degraded by the key": whole.DEGRADED,
+    "no token": whole.keyless(),
+    "fallback secret unreadable": whole.UNREADABLE,
+    "fallback secret unusable": whole.UNMINTABLE,
+    "key check": whole.KEY_CHECK,
+    "our clock": whole.OUR_CLOCK,
+    "our mistake": whole.OUR_MISTAKE,
+    "ours, unexplained": whole.UNEXPLAINED,
+    "key and fallback refused": refusal.REFUSED_KEY_REFUSED_FALLBACK,
+    "accepted once exchanged": refusal.ACCEPTED_ONCE_EXCHANGED,
+    "name mistyped": handshake.MISTYPED,
+    "name alone": handshake.ALONE,
+    "closed at once": handshake.CLOSED_AT_ONCE,
+    "no subprotocol chosen": handshake.NO_SUBPROTOCOL,
+    "request unsent": stream.UNSENT,
+    "slow": stream.SLOW,
+}
+
+CASES: Mapping[str, Index] = {
+    **{name: Index.of(checked) for name, checked in (*_pairs(), *_tables(), *_SINGLE.items())},
+    "same key as before": Index.of(exchange.INVALID, exchange.SAME_KEY_BEFORE),
+    "other key than before": Index.of(exchange.INVALID, exchange.OTHER_KEY_BEFORE),
+}
