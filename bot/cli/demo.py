@@ -19,6 +19,7 @@ from bot.sandbox import FAULTS, MiniSlack, Staging
 
 CHANNEL = "staging"
 USER = "ada"
+MOST_BUTTONS = 6  # the newest; older ones stay reachable by their number
 
 WELCOME = """\
 stagecheck demo: a simulated staging, a mini Slack and the bot. Nothing leaves this machine.
@@ -58,7 +59,7 @@ class House:
         self.staging = staging
         self.slack = slack
         self._bot = bot
-        self._shown = ""
+        self._shown: dict[str, str] = {}
 
     async def type(self, line: str) -> None:
         """Type `line` in the channel and wait until the bot has answered all of it."""
@@ -84,12 +85,16 @@ class House:
             self.show()
 
     def show(self) -> None:
-        """Print what is new in the channel since it was last shown."""
-        whole = self.slack.transcript(CHANNEL)
-        typer.echo(whole if not whole.startswith(self._shown) else whole[len(self._shown) :])
-        self._shown = whole
-        for number, button in enumerate(self.slack.numbered_buttons(CHANNEL), start=1):
-            typer.echo(f"  {number:>2}  {button.label}")
+        """Print what is new or different in the channel since it was last shown."""
+        threads = self.slack.threads(CHANNEL)
+        for ts, text in threads.items():
+            if self._shown.get(ts) != text:
+                typer.echo(f"\n{text}", nl=False)
+        self._shown = threads
+        if buttons := self.slack.numbered_buttons(CHANNEL)[:MOST_BUTTONS]:
+            typer.echo("")
+        for button in buttons:
+            typer.echo(f"  {button.number:>2}  [{button.label}]")
 
     async def _press(self, number: int) -> None:
         buttons = self.slack.numbered_buttons(CHANNEL)

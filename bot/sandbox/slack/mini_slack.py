@@ -14,7 +14,13 @@ from bot.sandbox.slack.people import People
 from bot.sandbox.slack.rates import Limiter
 from bot.sandbox.slack.server import Server
 from bot.sandbox.slack.socket_mode import Sockets
-from bot.sandbox.slack.transcript import NumberedButton, buttons_of, transcript_of, view_text
+from bot.sandbox.slack.transcript import (
+    NumberedButton,
+    buttons_of,
+    threads_of,
+    transcript_of,
+    view_text,
+)
 from bot.sandbox.slack.trouble import Troubles
 from bot.sandbox.slack.views import View, Views
 from bot.sandbox.slack.workspace import (
@@ -235,6 +241,10 @@ class MiniSlack:
     def transcript(self, channel: str = "staging") -> str:
         """A channel with its threads as text for a terminal."""
         return transcript_of(self.workspace, self.workspace.channel(channel))
+
+    def threads(self, channel: str = "staging") -> dict[str, str]:
+        """Every message that is no reply, by its ts, as text with its thread below it."""
+        return threads_of(self.workspace, self.workspace.channel(channel))
 
     def numbered_buttons(self, channel: str = "staging") -> list[NumberedButton]:
         """What can be pressed in a channel, newest message first, numbered from 1."""

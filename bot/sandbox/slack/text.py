@@ -13,6 +13,17 @@ Names: TypeAlias = Callable[[str], str]
 
 BULLETS = ("•", "◦", "▪")
 
+# The few that apps mark states with; others stand as their names.
+EMOJI = {
+    "large_green_circle": "🟢",
+    "large_yellow_circle": "🟡",
+    "red_circle": "🔴",
+    "white_circle": "⚪",
+    "warning": "⚠️",
+    "white_check_mark": "✅",
+    "x": "❌",
+}
+
 
 def mrkdwn(text: str, names: Names) -> str:
     """mrkdwn without its markup: names for ids, the fallback of dates, links with their text."""
@@ -103,7 +114,7 @@ def _part(part: Mapping[str, Json], names: Names) -> str:
         case "broadcast":
             return f"@{part['range']}"
         case "emoji":
-            return f":{part['name']}:"
+            return EMOJI.get(part["name"], f":{part['name']}:")
         case "date":
             return str(part.get("fallback") or part["timestamp"])
         case "color":

@@ -40,18 +40,25 @@ def buttons_of(workspace: Workspace, channel: Channel) -> list[NumberedButton]:
 
 def transcript_of(workspace: Workspace, channel: Channel, *, width: int = WIDTH) -> str:
     """Every entry, oldest first, each with its thread below it."""
+    title = f"@{channel.name}" if channel.direct else f"#{channel.name}"
+    threads = threads_of(workspace, channel, width=width)
+    return "\n".join([f"{title}\n", *threads.values()])
+
+
+def threads_of(workspace: Workspace, channel: Channel, *, width: int = WIDTH) -> dict[str, str]:
+    """Every entry that is no reply, by its ts and oldest first, with its thread below it."""
     entries = list(workspace.all_entries(channel.id))
     parents = {entry.ts for entry in entries}
-    lines = [f"@{channel.name}" if channel.direct else f"#{channel.name}"]
+    threads = {}
     for entry in entries:
         if entry.is_reply and entry.thread_ts in parents:
             continue
-        lines += ["", *_entry(workspace, entry, width)]
-        replies = [one for one in entries if one.is_reply and one.thread_ts == entry.ts]
-        for reply in replies:
+        lines = list(_entry(workspace, entry, width))
+        for reply in (one for one in entries if one.is_reply and one.thread_ts == entry.ts):
             drawn = ["", *_entry(workspace, reply, width - 4)]
             lines += [f"  {BAR} {line}".rstrip() for line in drawn]
-    return _printable(lines)
+        threads[entry.ts] = _printable(lines)
+    return threads
 
 
 def view_text(workspace: Workspace, body: Json, *, width: int = WIDTH) -> str:
