@@ -113,13 +113,15 @@ async def house(
         metrics, urls, engine = Metrics(), ResponseUrls(), LocalEngine()
         outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace)
         stack.push_async_callback(outbox.close, deadline_s=5.0)
+        network = await stack.enter_async_context(Network())
+        # What runs may finish before the network it needs is closed.
         stack.push_async_callback(engine.close, deadline_s=5.0)
         deps = changed(
             Deps(
                 settings=settings,
                 targets=_named(target, targets),
                 store=store,
-                network=await stack.enter_async_context(Network()),
+                network=network,
                 masker=masker,
                 engine=engine,
                 notifier=SlackNotifier(outbox, store=store, urls=urls),
@@ -178,11 +180,15 @@ async def client_of(slack: MiniSlack) -> AsyncIterator[AsyncWebClient]:
 
 @asynccontextmanager
 async def outbox_of(
-    slack: MiniSlack, *, pace: Pace = FAST, masker: Masker | None = None
+    slack: MiniSlack,
+    *,
+    pace: Pace = FAST,
+    masker: Masker | None = None,
+    metrics: Metrics | None = None,
 ) -> AsyncIterator[Outbox]:
     async with client_of(slack) as client:
         masker = masker or Masker(pepper=b"pepper")
-        outbox = Outbox(client, masker=masker, metrics=Metrics(), pace=pace)
+        outbox = Outbox(client, masker=masker, metrics=metrics or Metrics(), pace=pace)
         try:
             yield outbox
         finally:

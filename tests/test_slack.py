@@ -1,7 +1,8 @@
 """A check asked in Slack, end to end: real staging, small Slack, over HTTP and Socket Mode."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -189,8 +190,13 @@ class TestAfterARestart:
         assert found.ts == message.ts
         assert len(home.slack.messages()) == 1
 
-    async def test_a_report_is_not_posted_twice(self) -> None:
-        async with house() as home:
+    @pytest.mark.parametrize(
+        "workspace",
+        [MiniSlack, partial(MiniSlack, scopes=("commands", "chat:write"))],
+        ids=["may look", "may not look"],
+    )
+    async def test_a_report_is_not_posted_twice(self, workspace: Callable[[], MiniSlack]) -> None:
+        async with house(slack=workspace()) as home:
             await home.ask("/stagecheck staging")
             before = len(home.slack.messages())
             [summary] = await home.deps.store.recent()

@@ -9,6 +9,7 @@ from slack_house import FAST, UNLIMITED, channel_id, outbox_of, plain, said
 
 from bot.errors import DeliveryError
 from bot.masking import Masker, Secret
+from bot.metrics import Metrics
 from bot.sandbox import MiniSlack
 from bot.slack import Outbox, Rate, Tag
 
@@ -74,6 +75,16 @@ async def test_a_post_whose_answer_got_lost_is_found_and_not_repeated(
     thread = parent.ts if in_thread else ""
     sent = await outbox.post(channel_id(slack), plain("hello"), thread=thread, tag=TAG)
     assert [message.ts for message in slack.messages()] == [parent.ts, sent.ts]
+
+
+async def test_a_connection_that_ends_without_an_answer_does_not_double_a_post(
+    slack: MiniSlack,
+) -> None:
+    # Time enough for slack_sdk to repeat the call by itself, as it does unless it is told not to.
+    async with outbox_of(slack, pace=replace(FAST, request_s=5.0)) as outbox:
+        slack.fail("chat.postMessage", how="accept_then_disconnect")
+        await outbox.post(channel_id(slack), plain("hello"), tag=TAG)
+    assert len(slack.messages()) == 1
 
 
 async def test_a_search_that_gets_lost_is_repeated_before_anything_is_posted_again(
@@ -265,6 +276,9 @@ class TestProgress:
         await slack.until(lambda: slack.messages()[0].edits)
         await outbox.update(sent.channel, sent.ts, plain("end"))
         assert [version.text for version in slack.messages()[0].versions] == ["0", "1", "end"]
+        edit, end = (call for call in slack.calls if call.method == "chat.update")
+        # The edit has to be given up first: begun is begun, it could arrive at any time.
+        assert end.at - edit.at >= FAST.request_s * 0.9
 
     async def test_two_edits_of_a_message_keep_their_distance(self, slack: MiniSlack) -> None:
         async with outbox_of(slack, pace=replace(FAST, edit_gap_s=0.2)) as outbox:
@@ -324,6 +338,25 @@ async def test_closing_ends_what_waits_and_leaves_nothing_running(slack: MiniSla
         outbox.progress(sent.channel, sent.ts, plain("1"))
         await outbox.close(deadline_s=0.01)
     assert not {task for task in asyncio.all_tasks() - before if "edit" in task.get_name()}
+
+
+async def test_every_call_is_counted_by_method_and_by_how_it_ended(slack: MiniSlack) -> None:
+    metrics = Metrics()
+    async with outbox_of(slack, metrics=metrics) as outbox:
+        slack.fail("chat.postMessage", how="500")
+        slack.fail("chat.postMessage", how="429", retry_after=0)
+        slack.fail("chat.update", how="cant_update_message")
+        sent = await outbox.post(channel_id(slack), plain("hello"))
+        with pytest.raises(DeliveryError):
+            await outbox.update(sent.channel, sent.ts, plain("end"))
+    counted = metrics.render().decode()
+    for method, outcome in (
+        ("chat.postMessage", "lost"),
+        ("chat.postMessage", "ratelimited"),
+        ("chat.postMessage", "ok"),
+        ("chat.update", "cant_update_message"),
+    ):
+        assert f'{{method="{method}",outcome="{outcome}"}} 1.0' in counted
 
 
 def test_the_pace_of_the_product_stays_below_slacks_limits() -> None:
