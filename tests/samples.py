@@ -526,5 +526,11 @@ HOSTILE = {
     "long": "x" * 40_000,
     "words": "word " * 8_000,
     "backticks": "`" * 300,
+    "heading": "# heading",
+    "quote": "> quote",
+    "bullet": "- item",
+    "number": "12) twelve",
+    "box": "[x] done",
+    "rule": "===",
 }
 """What a target can send to break a report, by kind."""

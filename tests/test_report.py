@@ -87,6 +87,13 @@ def test_a_pasted_log_is_never_said_to_have_been_executed() -> None:
     assert report.proof.proven == ()
 
 
+@pytest.mark.parametrize("status", Status)
+def test_a_check_of_a_part_does_not_judge_the_whole_target(status: Status) -> None:
+    run = replace(SEED_RUN, check="key", status=status)
+    verdict = build_report(run, SEED_DIAGNOSIS).answer[0].text
+    assert verdict.startswith("The key check of staging ")
+
+
 def test_cannot_tell_is_said_instead_of_a_cause() -> None:
     cause = Cause(
         label=Label.INSUFFICIENT_EVIDENCE,

@@ -170,6 +170,31 @@ def test_every_id_cited_is_shown_with_its_value(format: str, name: str) -> None:
     assert cited <= set(re.findall(r"^ *(o\d+) \S+ = ", evidence, re.MULTILINE))
 
 
+def test_evidence_resolves_what_each_kind_of_statement_cites() -> None:
+    one = SEED_DIAGNOSIS
+    diagnosis = replace(
+        one,
+        causes=(replace(one.causes[0], evidence=("o1",)),),
+        whys=(replace(one.whys[0], evidence=("o2",)),),
+        ruled_out=(replace(one.ruled_out[0], evidence=("o3",)),),
+        findings=(replace(one.findings[0], evidence=("o4",)),),
+    )
+    text = RENDERERS["text"](build_report(SEED_RUN, diagnosis))
+    evidence = re.findall(r"^  (o\d+) ", text[text.rindex("Evidence") :], re.MULTILINE)
+    [missing] = [seen.id for seen in SEED_RUN.observations if seen.path == "events.missing"]
+    assert {"o1", "o2", "o3", "o4", missing} <= set(evidence)
+
+
+def test_the_unknown_that_ends_the_chain_is_said_once() -> None:
+    question = SEED_DIAGNOSIS.whys[-1].question
+    unknown = replace(SEED_DIAGNOSIS.unknowns[0], question=question)
+    diagnosis = replace(SEED_DIAGNOSIS, unknowns=(unknown,))
+    text = RENDERERS["text"](build_report(SEED_RUN, diagnosis))
+    assert text.count(question) == 1
+    assert "What the evidence does not tell" not in text
+    assert "What the evidence does not tell" in render("text")
+
+
 # Transcript
 
 
@@ -227,14 +252,27 @@ def tokens(markdown: str) -> Iterator[Token]:
         yield from token.children or ()
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(text=hostile)
 def test_markdown_shows_hostile_text_as_text(text: str) -> None:
     markdown = RENDERERS["markdown"](build_report(*soaked(text)))
     kinds = {token.type for token in tokens(markdown)}
     assert not kinds & {"html_inline", "html_block", "link_open", "image", "em_open", "s_open"}
-    headings = re.findall(r"<h2>(.*?)</h2>", MarkdownIt("commonmark").render(markdown))
-    assert headings == TITLES
+    html = MarkdownIt("commonmark").render(markdown)
+    assert re.findall(r"<h2>(.*?)</h2>", html) == TITLES
+    assert html.count("<h") == 1 + len(TITLES)
+    assert "<blockquote>" not in html
+    assert not re.search(r"<li>\s*<[uo]l", html)
+
+
+@pytest.mark.parametrize("kind", ["heading", "quote", "bullet", "number", "box", "rule"])
+def test_markdown_shows_what_only_starts_a_line_as_text(kind: str) -> None:
+    shown = HOSTILE[kind].replace(">", "&gt;")
+    html = MarkdownIt("commonmark").render(
+        RENDERERS["markdown"](build_report(*soaked(HOSTILE[kind])))
+    )
+    assert re.findall(r"<h2>(.*?)</h2>", html) == TITLES
+    assert f"<li>{shown}</li>" in html
 
 
 def test_markdown_notifies_nobody() -> None:

@@ -160,6 +160,13 @@ def test_progress_is_valid_at_every_step(done: int) -> None:
     assert_valid(progress_message(progress_of(done, current=current)))
 
 
+def test_a_plan_keeps_every_step_even_when_details_are_long() -> None:
+    message = progress_message(progress_of(6, text="\U0001f525" * 9_000))
+    [plan] = of_type(list(message.blocks), "plan")
+    assert len(plan["tasks"]) == 6
+    assert_valid(message)
+
+
 def test_a_plan_without_steps_is_left_out() -> None:
     message = progress_message(replace(progress_of(0), steps=()))
     assert of_type(message.blocks, "plan") == []
@@ -231,6 +238,12 @@ def test_at_most_three_buttons_with_unique_ids_and_one_primary() -> None:
     assert len(buttons) == len(set(ids)) == 3
     assert all(one.startswith("do:") for one in ids)
     assert sum(one.get("style") == "primary" for one in buttons) <= 1
+
+
+@pytest.mark.parametrize("command", ["", "run staging\nmute staging 9d", "run " + "x" * 2_500])
+def test_a_button_that_cannot_carry_its_command_whole_is_not_offered(command: str) -> None:
+    card = card_message(Card(title="Odd", buttons=(Button(label="Odd", command=command),)))
+    assert of_type(list(card.blocks), "button") == []
 
 
 def test_buttons_of_the_same_command_still_have_unique_ids() -> None:
@@ -360,13 +373,14 @@ def test_a_hundred_experiments_and_settings_still_fit() -> None:
     assert "and " in words(of_type(thread_messages(report)[0].blocks, "table"))
 
 
-def test_a_cause_with_many_citations_shows_all_of_them_as_evidence() -> None:
-    everything = tuple(seen.id for seen in SEED_RUN.observations)
-    cause = replace(SEED_DIAGNOSIS.causes[0], evidence=everything)
-    why = replace(SEED_DIAGNOSIS.whys[0], evidence=everything)
-    messages = thread_messages(
-        build_report(SEED_RUN, replace(SEED_DIAGNOSIS, causes=(cause,), whys=(why,)))
+def test_many_long_citations_are_all_shown_as_evidence() -> None:
+    run = replace(
+        SEED_RUN,
+        observations=tuple(replace(seen, value="v" * 400) for seen in SEED_RUN.observations),
     )
+    everything = tuple(seen.id for seen in run.observations)
+    cause = replace(SEED_DIAGNOSIS.causes[0], evidence=everything)
+    messages = thread_messages(build_report(run, replace(SEED_DIAGNOSIS, causes=(cause,))))
     assert_valid(*messages)
     text = words([message.blocks for message in messages])
     assert set(re.findall(r"\b(o\d+) \S+ = ", text)) == set(everything)
@@ -451,6 +465,15 @@ def test_a_card_is_a_valid_message_with_code_as_its_only_markup() -> None:
     assert {"status", "/stagecheck help"} <= set(styled)
     assert "<!channel> *no bold*" in words(list(message.blocks))
     assert "<!channel>" not in message.text
+
+
+def test_a_card_with_too_much_to_say_says_how_much_it_left_out() -> None:
+    lines = tuple(f"line {number} {'x' * 200}" for number in range(500))
+    message = card_message(Card(title="Long", lines=lines))
+    assert_valid(message)
+    left = re.search(r"… and (\d+) more lines", words(list(message.blocks)))
+    assert left
+    assert words(list(message.blocks)).count("line ") == 500 - int(left[1])
 
 
 def test_an_empty_card_is_still_a_message() -> None:

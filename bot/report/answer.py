@@ -18,6 +18,8 @@ from bot.report.words import (
 
 # A line for a person, not a paragraph: longer summaries are in the report below.
 MOST_OTHERS = 3
+# The check that looks at the whole pipeline: only it may say that a target works.
+USUAL_CHECK = "pipeline"
 
 
 def failing_step(run: Run) -> StepResult | None:
@@ -61,6 +63,8 @@ def write_answer(
 def _verdict(run: Run) -> str:
     if not run.executed:
         return _PASTED[run.status]
+    if run.check != USUAL_CHECK:
+        return _verdict_of_part(run)
     target, took = run.target, seconds(run.duration_s)
     match run.status:
         case Status.PASSED:
@@ -78,6 +82,18 @@ def _verdict(run: Run) -> str:
             )
         case Status.SKIPPED:
             return f"{target} was not checked."
+
+
+def _verdict_of_part(run: Run) -> str:
+    """Judge a check that looks at a part only, such as the key: it does not judge the target."""
+    ended = {
+        Status.PASSED: "passed",
+        Status.DEGRADED: f"passed, but not by the proper way{_not_passed(run.steps)}",
+        Status.FAILED: f"failed{_where(run)}",
+        Status.ERRORED: f"could not be done{_where(run)}; this is our own doing",
+        Status.SKIPPED: "was not done",
+    }[run.status]
+    return f"The {run.check} check of {run.target} {ended}."
 
 
 _PASTED = {

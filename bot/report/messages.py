@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from bot.labels import Label
 from bot.model import Json, NextStep, Progress, Status, StepProgress
+from bot.report.answer import USUAL_CHECK
 from bot.report.blocks import (
     Message,
     actions,
@@ -79,7 +80,7 @@ def outcome_message(report: Report) -> Message:
     blocks += _plan(_outcome_title(report), tasks, report.run_id, "end")
     blocks.append(
         context(
-            f"Took {seconds(report.duration_s)}",
+            f"Took {seconds(report.duration_s)}" if report.executed else "Read, not executed",
             f"run {escaped(report.run_id, 80)}",
             f"asked by {asked(report.trigger, person(report.caller.id))}",
             date(report.started_at),
@@ -145,8 +146,7 @@ _VERBS = {
 
 
 def _rerun(report: Report) -> str:
-    # `pipeline` is the check of a plain `run`.
-    extra = "" if report.check == "pipeline" else f" --check {report.check}"
+    extra = "" if report.check == USUAL_CHECK else f" --check {report.check}"
     return f"run {report.target}{extra}"
 
 

@@ -58,15 +58,13 @@ def _fallback(report: Report, titles: Sequence[str], number: int, pages: int) ->
 
 
 def _packed(groups: Sequence[tuple[str, list[Json]]]) -> list[tuple[list[str], list[Json]]]:
-    """Fill messages in order, keeping a section together where a message can hold it."""
+    """Fill messages in order, keeping a section together where one message can hold it."""
     pages: list[tuple[list[str], list[Json]]] = [([], [])]
     for title, blocks in groups:
         if not _fits(pages[-1][1], blocks):
             pages.append(([], []))
-        for number, block in enumerate(blocks):
-            # A header is never left behind without the block it announces.
-            ahead = blocks[number : number + 2] if block["type"] == "header" else [block]
-            if not _fits(pages[-1][1], ahead):
+        for block in blocks:
+            if not _fits(pages[-1][1], [block]):
                 pages.append(([], []))
             titles, page = pages[-1]
             page.append(block)

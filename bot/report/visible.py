@@ -46,7 +46,7 @@ def clip(text: str, most: int = LONGEST_SENTENCE) -> str:
         text = f"{text[: 8 * most]}…{text[-8 * most :]}"
     line = one_line(text)
     keep, clipped = most, line
-    while len(clipped) > most or weight(clipped) > 4 * most + 2:
+    while keep and (len(clipped) > most or weight(clipped) > 4 * most + 2):
         tail = keep // 3
         clipped = f"{line[: max(keep - tail - 1, 0)]}…{line[len(line) - tail :]}"
         keep = keep * 9 // 10
@@ -82,7 +82,7 @@ def _fitting(lines: Sequence[str], most: int, size: Callable[[str], int]) -> int
 def _cut_line(line: str, most: int, size: Callable[[str], int]) -> str:
     """Return `line` within `most`, the middle replaced by a mark that says how much is gone."""
     keep, cut = min(most, len(line)), line
-    while size(cut) > most:
+    while keep and size(cut) > most:
         keep = keep * 9 // 10
         tail = keep * 2 // 3
         gone = len(line) - keep
