@@ -90,10 +90,10 @@ def works(visit: Visit) -> bool:
         and events.count("agent_completed") == 1
         and [name for name in events if name.startswith("tool_")]
         in ([], ["tool_executing", "tool_completed"])
-        and NONCE in text
         and None not in visit.frames
         and not any(mark in text for mark in CANNED)
-        and "user-8d11f3" not in text
+        and {frame["data"].get("user_id") for frame in visit.frames if frame and "data" in frame}
+        <= {visit.subject, None}
     )
 
 
@@ -103,8 +103,7 @@ def proper(visit: Visit) -> bool:
         body is not None and body["status"] in ("healthy", "ready")
         for body in visit.health.values()
     )
-    welcome = next(frame for frame in visit.frames if frame and "connection_id" in str(frame))
-    return well and visit.exchange == 200 and welcome["data"]["user_id"] == visit.subject
+    return well and visit.exchange == 200 and NONCE in str(visit.frames)
 
 
 async def talk(

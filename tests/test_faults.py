@@ -117,7 +117,13 @@ def causes(*names: str) -> list[tuple[str, str]]:
             "degraded",
             [("bypass_key_mismatch", CONTRIBUTING), ("dependency_clickhouse_down", CONTRIBUTING)],
         ),
-        ("demo-mode jwt-secret-drift", "degraded", [("auth_silently_bypassed", SUFFICIENT)]),
+        ("demo-mode jwt-secret-drift", "failed", [("auth_silently_bypassed", SUFFICIENT)]),
+        ("demo-mode upgrade-403", "failed", [("ws_handshake_forbidden", SUFFICIENT)]),
+        (
+            "demo-mode agent-error",
+            "failed",
+            [("agent_execution_error", CONTRIBUTING), ("auth_silently_bypassed", CONTRIBUTING)],
+        ),
     ],
 )
 async def test_combination_is_expected_by_counterfactual(

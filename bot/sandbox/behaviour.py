@@ -177,6 +177,10 @@ class Behaviour:
     shape: Shape = Shape.EMITTER
     collapsed_names: bool = False
     """The server's normaliser renames the events."""
+    name_suffix: str = ""
+    """What the name of every event ends in that should not."""
+    stale_answer: bool = False
+    """The answer is that of an earlier run."""
     foreign_ids: bool = False
     """Events carry the run, thread and user of somebody else."""
     event_gap_s: float = 0.02

@@ -29,6 +29,7 @@ MAX_CONNECTIONS = 3
 _MAX_ROUTING_FAILURES = 5
 _AUTH_CLOSE = Close(code=1008, reason="SSOT Auth failed")
 _TEXT_FIELDS = ("content", "text", "message")
+_OLD_REQUEST = "What does our cloud cost?"
 _UNANSWERED = ("pong", "heartbeat", "handshake_acknowledged")
 # Whose connections a fault lets leak; a fresh user is not among them.
 _USUAL_USERS = ("e2e-", "staging-e2e-user-00")
@@ -175,6 +176,8 @@ class Conversation:
             error = next(iter(behaviour.fatal_dependencies.values()))
             script = ("agent_started", "agent_thinking", "agent_error")
         user_id = "user-8d11f3" if behaviour.foreign_ids else self._user_id
+        if behaviour.stale_answer:
+            text = _OLD_REQUEST
         agent = Agent.start(text=text, user_id=user_id, error=error)
         return await perform(self._socket, script, agent, shape=shape, behaviour=behaviour)
 

@@ -41,7 +41,9 @@ async def perform(
                 await _act(socket, item, agent, shape)
             case str():
                 frame = event(shape, item, agent)
-                await socket.send_json(collapsed(frame) if behaviour.collapsed_names else frame)
+                frame = collapsed(frame) if behaviour.collapsed_names else frame
+                frame["type"] = f"{frame['type']}{behaviour.name_suffix}"
+                await socket.send_json(frame)
         await asyncio.sleep(gap_s)
     return None
 

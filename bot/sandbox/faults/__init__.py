@@ -95,8 +95,8 @@ def expected(names: Iterable[str]) -> Expectation:
 
 def _refuse_clash(one: Fault, other: Fault) -> None:
     """Raise UsageError if two faults would speak at the same moment of a run."""
-    both_told = one.told_by_health and other.told_by_health
-    speak_at_once = one.stage == other.stage and bool(one.stops & other.stops) and not both_told
+    told_before = one.told_at is not None and other.told_at is not None
+    speak_at_once = one.stage == other.stage and bool(one.stops & other.stops) and not told_before
     if speak_at_once or _clash(one.server, other.server) or _clash(one.client, other.client):
         raise UsageError(
             f"The faults {one.name} and {other.name} cannot be combined.",

@@ -32,7 +32,7 @@ DEPENDENCY_FAULTS = (
         label="dependency_redis_down",
         stage=Stage.DEPENDENCY,
         stops=_RUN,
-        told_by_health=True,
+        told_at=Stage.HEALTH,
         server={"dependency_errors": {"redis": _REDIS}, "fatal_dependencies": {"redis": _REDIS}},
     ),
     Fault(
@@ -42,7 +42,7 @@ DEPENDENCY_FAULTS = (
         label="dependency_db_down",
         stage=Stage.DEPENDENCY,
         stops=_RUN,
-        told_by_health=True,
+        told_at=Stage.HEALTH,
         server={
             "dependency_errors": {"postgresql": _POSTGRES},
             "fatal_dependencies": {"postgresql": _POSTGRES},

@@ -99,6 +99,14 @@ DEPLOY_FAULTS = (
         server={"health": Answer(status=500, text="Internal Server Error")},
     ),
     Fault(
+        name="frontend-edge-503",
+        summary="No instance of the front end is alive; runs do not need it.",
+        group="6.2",
+        label="backend_5xx",
+        stage=Stage.HEALTH,
+        server={"frontend": EDGE_503},
+    ),
+    Fault(
         name="readiness-hangs",
         summary="The backend is alive, but its readiness waits for something and never answers.",
         group="6.2",

@@ -207,6 +207,23 @@ EVENT_FAULTS = (
         "agent_completed",
     ),
     Fault(
+        name="events-renamed",
+        summary="Every event has a new name that no contract knows.",
+        group="6.6",
+        label="event_contract_mismatch",
+        stage=Stage.STREAM,
+        stops=_RUN,
+        server={"name_suffix": "_v2"},
+    ),
+    Fault(
+        name="stale-answer",
+        summary="The run looks right, but its answer is an old one: our nonce is not in it.",
+        group="6.6",
+        label="fake_execution",
+        stage=Stage.STREAM,
+        server={"stale_answer": True},
+    ),
+    Fault(
         name="foreign-run",
         summary="The events carry the run, thread and user of somebody else.",
         group="6.6",

@@ -39,6 +39,7 @@ class Stage(IntEnum):
     REQUEST = 33
     DEPENDENCY = 34
     STREAM = 35
+    ANSWER = 36
 
     @property
     def on_auth_road(self) -> bool:
@@ -91,8 +92,8 @@ class Fault:
     stage: Stage = Stage.BACKEND_TARGET
     stops: frozenset[Stops] = frozenset()
     """Empty: it stops nothing, and the run is only not a proper one."""
-    told_by_health: bool = False
-    """Whether the health answers give it away, however far the run gets."""
+    told_at: Stage | None = None
+    """The stage whose answers give it away, if that is an earlier one than `stage`."""
     hides: frozenset[Stage] = frozenset()
     """Stages that a run does not go through while this fault is there."""
     server: Mapping[str, object] = field(default_factory=dict)
@@ -184,7 +185,7 @@ def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
             return False  # it concerns a token that this run never shows
         if fault.stage.on_auth_road:
             return fault.stage <= last_auth
-        return fault.stage <= last or (fault.told_by_health and last > Stage.HEALTH)
+        return fault.stage <= last or (fault.told_at is not None and fault.told_at < last)
 
     return tuple(fault for fault in faults if met(fault))
 

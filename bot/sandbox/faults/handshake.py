@@ -181,6 +181,25 @@ HANDSHAKE_FAULTS = (
         server={"leaked_connections": 3},
     ),
     Fault(
+        name="manager-limit",
+        summary="Socket managers of the user were never given back: an error frame, then 1011.",
+        group="6.5",
+        label="ws_quota_exceeded",
+        stage=Stage.IDENTITY,
+        stops=_RUN,
+        server={
+            "on_identity": Refusal(
+                code="SERVICE_INIT_FAILED",
+                message="Service initialization failed",
+                details={
+                    "environment": "staging",
+                    "error": "User has reached the maximum number of WebSocket managers (20)",
+                },
+                close=Close(code=1011, reason="Service initialization failed"),
+            )
+        },
+    ),
+    Fault(
         name="rate-limited",
         summary="The user's first message is one too many: 1008 rate limit exceeded.",
         group="6.5",

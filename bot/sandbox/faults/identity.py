@@ -194,7 +194,10 @@ TOKEN_FAULTS = (
         summary="The server accepts anyone as its demo user, whatever the token says.",
         group="6.3",
         label="auth_silently_bypassed",
-        stage=Stage.TOKEN_ARRIVES,
+        # The run goes on to its end, and is nobody's we know; the welcome says so.
+        stage=Stage.ANSWER,
+        stops=_RUN,
+        told_at=Stage.QUOTA,
         hides=frozenset(
             {
                 Stage.TOKEN_ARRIVES,

@@ -85,6 +85,15 @@ TARGET_FAULTS = (
         },
     ),
     Fault(
+        name="auth-url-is-frontend",
+        summary="The auth service's URL is the front end's; the fallback token carries the run.",
+        group="6.1",
+        label="wrong_target",
+        stage=Stage.AUTH_TARGET,
+        stops=_EXCHANGE,
+        client={"auth_url": "http://127.0.0.1:$frontend_port"},
+    ),
+    Fault(
         name="wrong-socket-path",
         summary="The socket's path does not exist on the backend.",
         group="6.1",
