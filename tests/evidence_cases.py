@@ -62,6 +62,13 @@ _SINGLE = {
 
 CASES: Mapping[str, Index] = {
     **{name: Index.of(checked) for name, checked in (*_pairs(), *_tables(), *_SINGLE.items())},
+    **{
+        f"new revision: {error}": Index.of(
+            refusal.revised(refusal.frame("CONNECTION_ERROR", "x", error)), refusal.OLDER
+        )
+        for error in refusal.MEANINGS
+    },
+    "new revision: upgrade": Index.of(refusal.revised(handshake.upgrade(500)), refusal.OLDER),
     "same key as before": Index.of(exchange.INVALID, exchange.SAME_KEY_BEFORE),
     "other key than before": Index.of(exchange.INVALID, exchange.OTHER_KEY_BEFORE),
 }

@@ -145,7 +145,9 @@ def test_a_degraded_run_is_the_exchanges_doing() -> None:
     diagnosis = diagnose(DEGRADED)
     assert labels(diagnosis) == [("bypass_key_mismatch", "sufficient")]
     assert diagnosis.whys[0].question == "Why is the run only degraded?"
-    assert "fallback token for staging-e2e-user-001" in diagnosis.whys[0].answer
+    assert "It worked only with the fallback token for staging-e2e-user-001" in (
+        diagnosis.whys[0].answer
+    )
 
 
 def test_a_run_that_passed_is_healthy_with_its_proof() -> None:
@@ -234,7 +236,9 @@ def keyless(**more: Json) -> Run:
 
 
 def test_a_refused_key_without_a_fallback_is_the_only_cause() -> None:
-    assert labels(diagnose(keyless())) == [("bypass_key_mismatch", "sufficient")]
+    diagnosis = diagnose(keyless())
+    assert labels(diagnosis) == [("bypass_key_mismatch", "sufficient")]
+    assert "no token to connect with" in diagnosis.whys[0].answer
 
 
 UNREADABLE = keyless(**{"token.secret_source": "env:JWT", "token.secret_problem": "JWT not set"})

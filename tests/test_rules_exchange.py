@@ -183,6 +183,11 @@ def test_a_key_that_is_accepted_a_moment_later_is_only_possibly_wrong() -> None:
     assert diagnose(carried(key_non_json__status=422)).causes[0].confidence < 0.75
 
 
+def test_a_refusal_that_does_not_depend_on_the_key_is_hardly_about_it() -> None:
+    anyway = carried(detail="Forbidden", key_none__status=401, key_dummy__status=401)
+    assert diagnose(anyway).causes[0].confidence <= 0.5
+
+
 def test_whitespace_around_the_key_is_named_as_the_reason() -> None:
     whys = diagnose(SPOILED).whys
     assert "trailing_whitespace, newline" in whys[-1].answer

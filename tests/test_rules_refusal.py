@@ -1,10 +1,12 @@
 """What a server says when it refuses is told apart by its words, and by what experiments add."""
 
+from dataclasses import replace
+
 import pytest
 
 from bot.diagnosis import diagnose
 from bot.model import Json, Run
-from tests.evidence import EXCHANGED, KEY_REFUSED, answer, labels, refused
+from tests.evidence import EXCHANGED, KEY_REFUSED, answer, labels, refused, run
 from tests.evidence_pairs import Pair
 
 TYPE_CHECK = "user_context must be a UserExecutionContext instance"
@@ -187,6 +189,12 @@ PAIRS = (
         looks_alike=frame("AUTH_FAILED", detail="User not found in database"),
     ),
     Pair(
+        promise="database that cannot be connected to",
+        label="dependency_db_down",
+        fires=frame("SERVICE_UNAVAILABLE", "x", "Failed to connect to the database"),
+        looks_alike=frame("AUTH_FAILED", detail="Failed to find the user in the database"),
+    ),
+    Pair(
         promise="redis behind the socket",
         label="dependency_redis_down",
         fires=frame("SERVICE_UNAVAILABLE", "x", "Error -3 connecting to 10.0.0.1:6379"),
@@ -362,6 +370,21 @@ MISTAKES = tuple(
     for error, words in MEANINGS.items()
     for code, message in SETTINGS
 )
+
+
+def revised(checked: Run) -> Run:
+    """Return `checked` at another revision than `OLDER`."""
+    newer = replace(run({"health.revision": "r8"}).observations[0], id="newer")
+    return replace(checked, observations=(*checked.observations, newer))
+
+
+OLDER = run({"health.revision": "r7"}, status="passed")
+
+
+def test_a_new_revision_is_named_where_the_exception_was_not_there_before() -> None:
+    checked = revised(frame("CONNECTION_ERROR", "x", "name 'time' is not defined"))
+    told = [why.answer for why in diagnose(checked, previous=OLDER).whys]
+    assert "The last run that passed met revision r7, this one r8" in " ".join(told)
 
 
 @pytest.mark.parametrize(("checked", "words"), MISTAKES)

@@ -72,8 +72,18 @@ SCHEMA_MISSING = (
     r"|undefined ?(?:table|column)(?:error)?\b|run (?:the )?migrations?\b|pending migrations?"
     r"|migrations? (?:is|are|was|were)? ?(?:missing|not applied)"
 )
-DATABASE_DOWN = _ails(
-    r"(?:postgres\w*|\bdatabase\b|cloud ?sql|psycopg\w*|asyncpg|mysql|sqlalchemy)"
+# "Failed to find the user in the database" is no word about the database itself.
+_CUT_OFF = (
+    r"(?:time[sd]?[ -]?out|timeout|unavailable|unreachable|refused|not (?:connected|accessible"
+    r"|reach\w*)|disconnected|\bdown\b|degraded|unhealthy|too many clients|pool (?:limit|exhausted)"
+    r"|connect(?:ion|ivity)?[^\n{},;]{0,30}(?:fail|error|lost|closed|reset)"
+    r"|initiali[sz]ation failed"
+    r"|(?:fail\w*|error|cannot|can't|could not|unable)[^\n{},;]{0,20}connect)"
+)
+DATABASE_DOWN = (
+    _ails(r"(?:postgres\w*|cloud ?sql|psycopg\w*|asyncpg|mysql|sqlalchemy)")
+    + rf"|\bdatabase\b[^\n{{}},;]{{0,160}}?{_CUT_OFF}"
+    + rf"|{_CUT_OFF}[^\n{{}},;]{{0,80}}?\bdatabase\b"
 )
 REDIS_DOWN = _ails(r"\bredis\b") + (
     r"|error -?\d+ connecting to \S+:6379|without any password configured|\bNOAUTH\b"
@@ -105,7 +115,8 @@ AUTH_SERVICE = (
 STARTUP_RACE = (
     r"service not ready|start-?up[ _](?:is )?(?:incomplete|not complete|in progress)"
     r"|startup phase [^\n]{0,60}did not reach|still (?:starting|initiali[sz]ing|warming)"
-    r"|not (?:yet )?(?:fully )?(?:started|initiali[sz]ed)\b|startup_complete\W+false"
+    r"|(?:service|server|application|app|backend|system)\b[^\n]{0,30}not (?:yet )?(?:fully )?"
+    r"(?:started|initiali[sz]ed)\b|startup_complete\W+false"
 )
 CONFIG_INVALID = (
     r"missing required (?:config\w*|environment|env|setting|secret)"
@@ -113,12 +124,13 @@ CONFIG_INVALID = (
     r"(?:missing|not set|absent|empty)"
     r"|config\w* (?:validation|dependency)[^\n]{0,40}?(?:fail|critical)|invalid config\w*"
     r"|contains localhost|(?:env(?:ironment)? variable|secret|setting) [\w'\"]+ (?:is )?"
-    r"(?:missing|not set|required|invalid|empty)|insufficient entropy|must be set\b"
+    r"(?:missing|not set|required|invalid|empty)|insufficient entropy"
+    r"|(?:env\w*|variable|secret|setting|config\w*)[^\n]{0,40}must be set\b"
 )
 AT_STARTUP = r"start-?up|boot\w*|initiali[sz]ation|deterministic|lifespan|middleware setup"
 OWN_PART = (
-    r"\b(?:factory|factories|constructor|context|class|type|contract|serializ\w+|serialis\w+"
-    r"|state machine|bridge|registry|manager)\b[^.\n]{0,40}?"
+    r"\b(?:factory|factories|constructor|serializ\w+|serialis\w+|state machine|bridge|registry"
+    r"|(?:type|class|instance|contract) (?=check|validation|assertion)|manager)\b[^.\n]{0,40}?"
     r"\b(?:validation|check|creation|instantiation|initiali[sz]ation|assertion)?\s?"
     r"(?:failed|failure|error|violat\w+)\b"
 )

@@ -10,7 +10,7 @@ from bot.model import Json
 # A sentence stays readable with a value of this length in it; the whole value is in the evidence.
 LONGEST_VALUE = 180
 
-_CITED = "cited:"
+_CITED, _BEFORE = "cited:", "before:"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 
 
@@ -18,15 +18,17 @@ def fill(template: str, index: Index, cited: Collection[str] = ()) -> str:
     """Return `template` with each ``{path}`` replaced by its value, long ones cut in the middle.
 
     ``{a.b|c.d|'nothing'}`` takes the first path that was observed, or the words in quotes.
-    ``{cited:a.b|c.d}`` takes the first observation whose id is in `cited`, if there is one. Of
-    several observations at one path a cited one is taken, then the latest.
+    ``{cited:a.b|c.d}`` takes the first observation whose id is in `cited`, if there is one.
+    ``{before:a.b}`` takes it from the last run that passed. Of several observations at one path a
+    cited one is taken, then the latest.
     """
     return _SLOT.sub(lambda slot: _shown(slot[1], index, cited), template)
 
 
 def slots(template: str) -> tuple[str, ...]:
     """Return the paths that `template` quotes."""
-    slots_found = (slot.removeprefix(_CITED) for slot in _SLOT.findall(template))
+    found = _SLOT.findall(template)
+    slots_found = (slot.removeprefix(_CITED).removeprefix(_BEFORE) for slot in found)
     parts = (part for slot in slots_found for part in slot.split("|"))
     return tuple(part for part in parts if not part.startswith("'"))
 
@@ -58,6 +60,8 @@ def plain(value: Json) -> str:
 
 
 def _shown(slot: str, index: Index, cited: Collection[str]) -> str:
+    if slot.startswith(_BEFORE) and index.before is not None:
+        return _shown(slot.removeprefix(_BEFORE), index.before, ())
     paths = slot.removeprefix(_CITED).split("|")
     by_path = [index.find(path) for path in paths]
     among_cited = [o for found in by_path for o in found if o.id in cited]

@@ -5,7 +5,7 @@ effect ``refused`` matters: a dependency's own error, an exception of the progra
 about a token, and only then bare statuses and close codes.
 """
 
-from bot.diagnosis.combined import AnyOf, RunIs, Step
+from bot.diagnosis.combined import AnyOf, Executed, RunIs, Step
 from bot.diagnosis.conditions import Has, Is
 from bot.diagnosis.rule import Root, Rule
 from bot.diagnosis.rules.agents import AGENT_RULES, REFUSED_BY_DEPENDENCY_RULES
@@ -62,7 +62,7 @@ RULES: tuple[Rule, ...] = (
 # In the order in which causes of the same role are listed: what the run met first goes first,
 # and what only shows in health or in the manner of the stream goes last.
 ROOTS: tuple[Root, ...] = (
-    Root(effect="our side", when=(RunIs(Status.ERRORED),), breaks="path"),
+    Root(effect="our side", when=(RunIs(Status.ERRORED), Executed()), breaks="path"),
     Root(
         effect="proper token missing",
         when=(

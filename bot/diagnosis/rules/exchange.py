@@ -60,7 +60,7 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="exchange failed",
         cause="key refused",
-        when=(Is("exchange.error", "config"), Has("exchange.key_lint")),
+        when=(Is("exchange.error", "config"),),
         question=WHY_NONE,
         answer="Our key cannot be sent as it is: {exchange.error_text}.",
         label=Label.BYPASS_KEY_MISMATCH,

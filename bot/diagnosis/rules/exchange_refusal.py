@@ -1,12 +1,14 @@
 """What the exchange's refusal means."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches
+from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED, STRIPPED_ACCEPTED
 from bot.diagnosis.rules.works import AUTH_WELL
 from bot.diagnosis.said import AUTH_WORDS, DATABASE_DOWN, REDIS_DOWN, SCHEMA_MISSING, quote, says
 from bot.labels import Label
+
+_KEY_NAMED = Matches("exchange.detail", r"\bkey\b")
 
 REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
     # What the refusal means; the order is that of the server's own checks.
@@ -137,18 +139,24 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         confidence=0.9,
         signs=(
             Sign(
-                when=Not(Matches("exchange.detail", r"\bkey\b")),
+                when=Not(_KEY_NAMED),
                 confidence=0.7,
                 says="The words do not mention the key.",
             ),
             Sign(
-                when=AllOf(KEY_REFUSED, Is("key_dummy.status", 401, 403)),
+                when=AllOf(Not(_KEY_NAMED), Same("key_none.status", "exchange.status")),
+                confidence=0.5,
+                says="Without any key the answer is {key_none.status}, too: something may refuse"
+                " every request.",
+            ),
+            Sign(
+                when=AllOf(_KEY_NAMED, KEY_REFUSED, Is("key_dummy.status", 401, 403)),
                 confidence=0.97,
                 says="A dummy key gets the same answer, and so does our key with a body that is"
                 " not JSON ({key_non_json.status} where an accepted key gives 422).",
             ),
             Sign(
-                when=AllOf(KEY_REFUSED, Lacks("key_dummy.status")),
+                when=AllOf(_KEY_NAMED, KEY_REFUSED, Lacks("key_dummy.status")),
                 confidence=0.95,
                 says="Our key with a body that is not JSON gets {key_non_json.status}, where an"
                 " accepted key gives 422.",
