@@ -45,6 +45,27 @@ PROOFS: tuple[Proof, ...] = (
         confidence=0.85,
         says="Real connections were made to {proof.addresses}.",
     ),
+    # Of a pasted log: it can say what it likes, so nothing there is certain.
+    Proof(
+        when=AllOf(Has("log.tests_passed.*"), Has("log.tests_took_s.*")),
+        confidence=0.85,
+        says="{log.tests_passed.*} tests passed, and took {log.tests_took_s.*} s to do so.",
+    ),
+    Proof(
+        when=Has("log.event.terminal.*"),
+        confidence=0.85,
+        says="The stream ended with {log.event.terminal.*}.",
+    ),
+    Proof(
+        when=Has("log.test_took_s.*"),
+        confidence=0.8,
+        says="Tests that passed took time: {log.test_took_s.*} s for one.",
+    ),
+    Proof(
+        when=Has("log.state_well.*"),
+        confidence=0.75,
+        says="A service says that it is {log.state_well.*}.",
+    ),
 )
 
 
@@ -72,7 +93,7 @@ def healthy(index: Index) -> tuple[Cause, tuple[Why, ...]]:
 
 def _passed(index: Index) -> Why:
     ended = AllOf(Has("events.terminal"), Not(Has("events.missing"))).support(index)
-    answer = "Every step passed."
+    answer = "Every step passed." if index.run.executed else "The log tells of no failure."
     if ended is not None:
         answer = "Every step passed, and the run ended with {events.terminal}."
     return Why(

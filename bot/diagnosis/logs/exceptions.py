@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bot.diagnosis.logs.facts import Fact
-from bot.diagnosis.logs.matching import Text, is_source
+from bot.diagnosis.logs.matching import Text, is_source, quotable
 from bot.diagnosis.logs.places import Place, place_by_name, place_of
 from bot.diagnosis.program_errors import Mistake, program_error
 
@@ -29,8 +29,8 @@ _NAMED = re.compile(
 # Signatures that say that something failed, and not what.
 _GENERAL = frozenset(
     ("startup_failure", "agent_failed", "own_part_failed", "test_broken", "mock_used",
-     "auth_refused",
-     "deprecated_config", "loopback_target", "fallback_token", "contract_broken", "no_answer")
+     "auth_refused", "deprecated_config", "trouble", "traceback", "loopback_target",
+     "fallback_token", "contract_broken", "no_answer", "truncated")
 )  # fmt: skip
 # Spoken of, but not raised here; or a verdict of a test, which is a consequence.
 _NOT_RAISED = re.compile(
@@ -61,7 +61,7 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
         if place in (Place.UNKNOWN, Place.SERVER) and mistake is not Mistake.MISSING_MODULE:
             named = place_by_name(core)
             place = named if named is not Place.UNKNOWN else place
-        yield Fact(f"exception.{place}", line.number, said)
+        yield Fact(f"exception.{place}", line.number, quotable(said))
 
 
 def _program_error(line: str) -> tuple[Mistake, str] | None:

@@ -3,10 +3,14 @@
 Whatever the bytes are, every line comes out as text, with the number it has in the file.
 """
 
+import html
 import io
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import NamedTuple
+
+from bot.diagnosis.logs.prefixes import find_wrapping
 
 # A line longer than this is read in pieces, which overlap so that no sign is cut in two.
 LONGEST_PIECE = 4_000
@@ -19,6 +23,7 @@ _ESCAPES = re.compile(
     r"|(?<![\w\]\)])\[(?:0|1|2|22|3\d|4|9\d|1;3\d|0;3\d|38;5;\d{1,3})m"
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\ufeff]")
+_ESCAPED = re.compile(r"&(?:quot|lt|gt|amp|#\d{1,6});")
 # A trace inside a JSON string is one line of JSON and many of text.
 _PACKED_TRACE = re.compile(r"Traceback \(most recent|File \\?\"|\\n +at ")
 
@@ -32,8 +37,17 @@ class Line(NamedTuple):
 
 def read_lines(data: bytes) -> Iterator[Line]:
     """Yield the lines of `data`; long and packed ones as several with the same number."""
-    for number, raw in enumerate(_decoded(data), start=1):
-        text = raw.rstrip("\r\n")
+    raw_lines = decoded(data)
+    sample, wrapping = find_wrapping(raw_lines)
+    before = ""
+    for number, raw in enumerate(chain(sample, raw_lines), start=1):
+        text = wrapping.unwrap(raw.rstrip("\r\n"))
+        if wrapping.is_double_spaced and not text and before:
+            before = text
+            continue
+        before = text
+        if "&" in text and _ESCAPED.search(text):
+            text = html.unescape(text)
         if "\x1b" in text or "[0m" in text:
             text = _ESCAPES.sub("", text)
         if text.isprintable() and len(text) <= LONGEST_PIECE and "\\n" not in text:
@@ -55,7 +69,8 @@ def _pieces(text: str) -> Iterator[str]:
             yield part[max(0, start - _OVERLAP) : start + LONGEST_PIECE]
 
 
-def _decoded(data: bytes) -> Iterator[str]:
+def decoded(data: bytes) -> Iterator[str]:
+    """Yield the lines of `data` as they stand there, whatever its encoding is."""
     mark, encoding = next(
         (one for one in _BOMS if data.startswith(one[0])), (b"", _guessed(data[:4096]))
     )

@@ -102,5 +102,9 @@ def is_source(text: str) -> bool:
 def sentence(text: str, found: re.Match[str]) -> str:
     """Return the part of `text` around `found` that a person would quote."""
     start = max(0, min(found.start() - _LONGEST // 4, len(text) - _LONGEST))
-    quoted = text[start : start + _LONGEST].strip(_EDGES).replace('\\"', '"')
-    return _NAME.sub("", quoted)
+    return quotable(text[start : start + _LONGEST])
+
+
+def quotable(text: str) -> str:
+    """Return `text` without what only belongs to the JSON around it."""
+    return _NAME.sub("", text.strip(_EDGES).replace('\\"', '"')).strip(_EDGES)

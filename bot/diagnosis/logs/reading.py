@@ -13,7 +13,7 @@ from bot.diagnosis.logs.excerpt import Excerpt
 from bot.diagnosis.logs.facts import Fact, Facts
 from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
-from bot.diagnosis.logs.lines import read_lines
+from bot.diagnosis.logs.lines import decoded, read_lines
 from bot.diagnosis.logs.matching import Placed, Repetition, Text, match_signatures
 from bot.diagnosis.logs.records import Record, batches
 from bot.diagnosis.logs.results import Results
@@ -45,7 +45,7 @@ def read_log(log: bytes | str, *, caller: str = "pasted", trigger: Trigger = Tri
     for batch in batches(read_lines(data)):
         reader.read(batch)
     status, facts, excerpt = reader.conclude()
-    started_at = reader.started_at or _EPOCH
+    started_at = first_time(decoded(data)) or _EPOCH
     return Run(
         id=f"p{hashlib.sha256(data).hexdigest()[:10]}",
         target="pasted log",
@@ -70,7 +70,6 @@ class _Reader:
     """Takes batches of records and keeps only what was recognised."""
 
     def __init__(self) -> None:
-        self.started_at: datetime | None = None
         self._facts = Facts()
         self._answers = Answers()
         self._results = Results()
@@ -102,8 +101,6 @@ class _Reader:
         self._facts.add(sorted(facts, key=lambda fact: fact.line))
         self._results.read_text(text)
         self._excerpt.keep(placed, {fact.line for fact in facts})
-        if self.started_at is None:
-            self.started_at = first_time(text.lines)
 
     def conclude(self) -> tuple[Status, list[Fact], list[str]]:
         """Return how the run ended, its facts, and the lines to show."""

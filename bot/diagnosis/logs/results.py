@@ -89,6 +89,9 @@ class Results:
         """Yield the counts as facts."""
         for what, (number, line) in self._counts().items():
             yield Fact(f"tests_{'collected' if what == 'total' else what}", line, number)
+        if self.passed_times:
+            seconds, line, _ = max(self.passed_times)
+            yield Fact("test_took_s", line, seconds)
         if self.took_s:
             yield Fact("tests_took_s", self.took_s[1], self.took_s[0])
 

@@ -1,22 +1,21 @@
 """The first time stamp of a log: when what it tells of began."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable
 from datetime import UTC, datetime
+from itertools import islice
 
-from bot.diagnosis.logs.matching import Placed
-
+# A log that has any has one near its beginning.
+_MOST_LINES = 2_000
 _STAMP = re.compile(
     r"\b(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?\s?(Z|[+-]\d\d:?\d\d)?"
 )
 
 
-def first_time(lines: Sequence[Placed]) -> datetime | None:
+def first_time(lines: Iterable[str]) -> datetime | None:
     """Return the first ISO-like time in `lines`, read as UTC where it names no zone."""
-    for line in lines:
-        if "-" not in line.text:
-            continue
-        if found := _STAMP.search(line.text):
+    for line in islice(lines, _MOST_LINES):
+        if "-" in line and (found := _STAMP.search(line)):
             stamp = _read(found)
             if stamp is not None:
                 return stamp

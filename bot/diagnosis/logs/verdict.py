@@ -38,6 +38,9 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
     passed, failed = results.count("passed"), results.count("failed")
     against = tuple(_against(facts, results, claims))
     failures = facts.has(*FAILURES) or _bad_status(facts) or _bad_close(facts)
+    if not passed:
+        # Tests that passed may have provoked what they log; nothing else vouches for it.
+        failures = failures or facts.has("trouble", "traceback") or _only_acknowledged(facts)
     if failed or failures or against:
         return Status.FAILED, against
     works = (
@@ -109,6 +112,10 @@ def _bad_close(facts: Facts) -> bool:
     return any(code != 1000 for code in codes) or (
         1000 in codes and not facts.has("event.terminal", "tests_passed")
     )
+
+
+def _only_acknowledged(facts: Facts) -> bool:
+    return facts.has("event.ack") and not facts.has("event.lifecycle", "event.terminal")
 
 
 def _answers(facts: Facts) -> bool:

@@ -7,14 +7,11 @@ behind it: consequences are told first and blamed last.
 from bot.diagnosis.combined import AllOf, AnyOf, Not, Step
 from bot.diagnosis.conditions import Above
 from bot.diagnosis.rule import Open, Root, Rule
+from bot.diagnosis.rules.pasted_backing import AUTH_SERVICE, BACKING, LIMITS, TOKEN
 from bot.diagnosis.rules.pasted_causes import (
-    AUTH_SERVICE,
-    BACKING,
     CODE,
     IDENTITY,
-    LIMITS,
     START,
-    TOKEN,
     UNPLACED_CODE,
     Behind,
     causes_of,

@@ -25,5 +25,5 @@ def reads(key: str, pattern: str) -> Matches:
 
 
 def quoted(*keys: str) -> str:
-    """Return the slot of a sentence that quotes the first of `keys` that was recognised."""
-    return "{" + "|".join(path(key) for key in keys) + "}"
+    """Return the slot of a sentence that quotes the first fact of `keys` that it rests on."""
+    return "{cited:" + "|".join(path(key) for key in keys) + "}"

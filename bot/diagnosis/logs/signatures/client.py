@@ -76,6 +76,19 @@ CLIENT: tuple[Signature, ...] = (
         r"|attached to a different loop|errors? during collection",
     ),
     row(
+        "truncated",
+        "...|…|truncated|[cut",
+        r"(?:\.\.\.|…)[\s\"')\]}]*$|\[\.\.\.|\[cut\b|\boutput truncated|\(truncated\)"
+        r"|\btruncated\b[^\n]{0,20}$|\.\.\. \(\d+ more",
+    ),
+    row("traceback", "traceback (most", r"Traceback \(most recent call last\)"),
+    row(
+        "trouble",
+        "error|critical|fatal|failed|failure|❌|✗",
+        r"(?<![\w.])(?:ERROR|CRITICAL|FATAL|FAILED|FAILURE)(?![\w.])|❌|✗",
+        case=True,
+    ),
+    row(
         "swallowed_timeout",
         "timeout|timed out",
         r"(?:timeout|timed out)[^\n{}]{0,60}?(?:continuing|ignored|is ok|acceptable|expected|fine"

@@ -98,10 +98,9 @@ SOCKET: tuple[Signature, ...] = (
         "own_part_failed",
         "factory|context|contract|state machine|serializ|serialis|registry|bridge|singleton"
         "|manager",
-        r"\b(?:factory|factories|constructor|context|type|contract|singleton|serializ\w+"
-        r"|serialis\w+"
-        r"|state machine|bridge|manager)\b[\w ]{0,40}?\b(?:(?:validation|check|creation"
-        r"|instantiation"
+        r"\b(?:factory|factories|constructor|singleton|serializ\w+|serialis\w+|state machine"
+        r"|(?:type|class|instance|context|contract) (?=check|validation|assertion|creation)"
+        r"|bridge|manager)\b[\w ]{0,40}?\b(?:(?:validation|check|creation|instantiation"
         r"|initiali[sz]ation|assertion|type) )?(?:failed|failure|violat\w+)\b[^\n]{0,80}",
     ),
     row(

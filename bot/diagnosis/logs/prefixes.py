@@ -1,0 +1,64 @@
+"""What was put in front of every line on its way here, and between the lines: taken off again.
+
+A quote sign, a time stamp of a CI system, the name of a container, a line number. Behind it
+the lines are as they were printed, so that JSON is JSON again.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice, pairwise
+
+# Enough to tell a prefix from a line that happens to begin so.
+SAMPLE = 60
+_LEAST = 3
+
+_SHAPES = tuple(
+    re.compile(shape)
+    for shape in (
+        r"(?:>|&gt;) ?",
+        r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]? ",
+        r"\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? ",
+        r"[\w.-]{1,40} +\| ?",
+        r" {0,6}\d{1,6}[:|]? ",
+    )
+)
+_LEVEL = re.compile(r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|\[)")
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapping:
+    """What stands around the lines of a log."""
+
+    prefix: re.Pattern[str] | None = None
+    is_double_spaced: bool = False
+
+    def unwrap(self, line: str) -> str:
+        """Return `line` without its prefix."""
+        if self.prefix is not None and (found := self.prefix.match(line)):
+            return line[found.end() :]
+        return line
+
+
+def find_wrapping(lines: Iterator[str]) -> tuple[list[str], Wrapping]:
+    """Return the first of `lines`, which are used up, and what stands around them all."""
+    sample = [line.rstrip("\r\n") for line in islice(lines, SAMPLE)]
+    filled = [line for line in sample if line.strip()]
+    double = len(filled) >= _LEAST and not any(
+        first.strip() and second.strip() for first, second in pairwise(sample)
+    )
+    return sample, Wrapping(prefix=_prefix(filled), is_double_spaced=double)
+
+
+def _prefix(filled: Sequence[str]) -> re.Pattern[str] | None:
+    if len(filled) < _LEAST:
+        return None
+    for shape in _SHAPES:
+        ends = [found.end() for line in filled if (found := shape.match(line))]
+        if len(ends) < len(filled):
+            continue
+        rests = [line[end:] for line, end in zip(filled, ends, strict=True)]
+        # A logger's own time stamp belongs to its line: a level follows it.
+        if not all(_LEVEL.match(rest) for rest in rests):
+            return shape
+    return None
