@@ -136,7 +136,7 @@ def test_the_identity_on_the_wire_is_the_token_that_was_sent() -> None:
 
 def test_key_issues_are_what_was_seen_before_anything_is_explained() -> None:
     issues = [claim.text for claim in report_of("seed").key_issues]
-    assert issues[0] == "Bypass-key exchange failed: 401 Invalid E2E bypass key."
+    assert issues[0] == "“Bypass-key exchange” failed: 401 Invalid E2E bypass key."
     assert "Required events did not arrive: agent_started, agent_completed." in issues
 
 

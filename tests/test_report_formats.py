@@ -207,6 +207,17 @@ def test_the_end_of_the_transcript_is_never_lost(format: str, lines: int) -> Non
     assert "line 0 " in text
 
 
+@pytest.mark.parametrize("format", ["text", "markdown", "blocks"])
+def test_long_experiments_never_push_out_the_failure_itself(format: str) -> None:
+    again = SEED_RUN.transcript[0]
+    probing = tuple(replace(again, step="key_dummy", text="p" * 500) for _ in range(900))
+    run = replace(SEED_RUN, transcript=(*SEED_RUN.transcript, *probing))
+    text = RENDERERS[format](build_report(run, SEED_DIAGNOSIS))
+    assert "close 1008 Authentication failed" in text
+    assert "Experiments, made afterwards" in text
+    assert re.search(r"cut\s+from\s+the\s+middle", text)
+
+
 @pytest.mark.parametrize("format", ["text", "markdown", "junit"])
 def test_the_end_of_a_single_endless_line_is_kept(format: str) -> None:
     text = RENDERERS[format](with_transcript("x" * 200_000 + " the very end"))

@@ -146,9 +146,9 @@ def listing(*lines: Json, ordered: bool = False, indent: int = 0, offset: int = 
     return block
 
 
-def verbatim(lines: Sequence[str]) -> Json:
+def verbatim(lines: Sequence[str], most: int = MOST_VERBATIM) -> Json:
     """Return a rich_text block that shows `lines` as they are, their middle cut if too long."""
-    cut = cut_lines(lines, MOST_VERBATIM, size=lambda text: max(len(text), weight(text) // 2))
+    cut = cut_lines(lines, most, size=lambda text: max(len(text), weight(text) // 2))
     element = {"type": "text", "text": "\n".join(cut) or "–"}
     return rich({"type": "rich_text_preformatted", "elements": [element]})
 

@@ -99,7 +99,7 @@ def _key_issues(run: Run, diagnosis: Diagnosis) -> Iterator[Claim]:
             continue
         ids = [seen for seen in facts.get(step.name, ()) if seen in cited][:MOST_CITED]
         detail = step.detail.rstrip(". ") or f"{step.status.value} after {seconds(step.duration_s)}"
-        yield Claim(text=f"{step.title} {step.status.value}: {detail}.", evidence=tuple(ids))
+        yield Claim(text=f"“{step.title}” {step.status.value}: {detail}.", evidence=tuple(ids))
     for path, words in _STREAM_ISSUES.items():
         for seen in run.observations:
             if seen.path == path and seen.value not in (None, False, "", [], {}):

@@ -7,7 +7,7 @@ from xml.etree import ElementTree as ET
 from bot.model import Cause, Status, StepResult
 from bot.report.answer import cause_words
 from bot.report.document import Report
-from bot.report.transcript import transcript_lines
+from bot.report.transcript import experiment_lines, run_lines
 from bot.report.visible import clip, cut_lines
 from bot.report.words import ROLE_WORDS, evidence_line
 
@@ -39,7 +39,8 @@ def render_junit(report: Report) -> str:
     for name, value in _properties(report):
         ET.SubElement(properties, "property", {"name": name, "value": clip(value)})
     suite.extend(cases)
-    transcript = cut_lines(transcript_lines(report), MOST_TRANSCRIPT)
+    lines = (*run_lines(report), *experiment_lines(report))
+    transcript = cut_lines(lines, MOST_TRANSCRIPT)
     ET.SubElement(suite, "system-out").text = "\n".join((*_answer(report), "", *transcript))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"

@@ -10,7 +10,7 @@ from bot.report.visible import LONGEST_CELL, LONGEST_SENTENCE, clip, cut_lines
 from bot.report.words import typed
 
 # GitHub takes 65,536 characters in a comment; the transcript leaves room for the rest.
-MOST_TRANSCRIPT = 30_000
+MOST_TRANSCRIPT = 24_000
 
 # What can start markup anywhere in a line, HTML and tables included; `_` inside a word cannot.
 _MARKUP = re.compile(r"[\\`*~<|$]|(?<![^\W_])_|_(?![^\W_])|](?=[(\[:])")
@@ -66,11 +66,9 @@ def _part(part: Part) -> Iterator[str]:
         case Table():
             yield from _table(part)
         case Verbatim():
-            yield from _fenced(
-                cut_lines(part.lines, MOST_TRANSCRIPT)
-                if part.exact
-                else tuple(map(clip, part.lines))
-            )
+            most = MOST_TRANSCRIPT // (2 if part.minor else 1)
+            lines = cut_lines(part.lines, most) if part.exact else tuple(map(clip, part.lines))
+            yield from _fenced(lines)
 
 
 def _item(item: Item, mark: str) -> Iterator[str]:

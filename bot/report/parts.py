@@ -57,10 +57,15 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verbatim:
-    """Lines shown letter by letter, such as the transcript; `exact` lines break anywhere."""
+    """Lines shown letter by letter, such as the transcript.
+
+    `exact` lines may break anywhere and, if there are too many, lose their middle; others lose
+    nothing. `minor` ones get half the room.
+    """
 
     lines: tuple[str, ...]
     exact: bool = True
+    minor: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,7 +17,7 @@ from bot.report.parts import (
     Verbatim,
 )
 from bot.report.provenance import inherited_words, set_on_purpose
-from bot.report.transcript import transcript_lines
+from bot.report.transcript import experiment_lines, run_lines
 from bot.report.words import (
     asked,
     cited,
@@ -71,23 +71,33 @@ def _summary(report: Report) -> Iterator[Part]:
         ]
     yield Fields(pairs=tuple((name, value) for name, value in pairs if value))
     if report.steps or report.experiments:
-        rows = [_step_row(step, "") for step in report.steps]
-        rows += [_step_row(step, "experiment: ") for step in report.experiments]
+        rows = [_step_row(step) for step in report.steps]
+        rows += [_experiment_row(step) for step in report.experiments]
         yield Table(columns=("Step", "Outcome", "Time", "What happened"), rows=tuple(rows))
 
 
-def _step_row(step: StepResult, prefix: str) -> tuple[str, ...]:
+def _step_row(step: StepResult) -> tuple[str, ...]:
     took = "" if step.status is Status.SKIPPED else seconds(step.duration_s)
-    return f"{prefix}{step.title}", step.status.value, took, step.detail
+    return step.title, step.status.value, took, step.detail
+
+
+def _experiment_row(step: StepResult) -> tuple[str, ...]:
+    # An experiment passes no judgement: it was made, or it was not.
+    made = "made" if step.status in (Status.PASSED, Status.DEGRADED) else step.status.value
+    return f"Experiment: {step.title}", made, seconds(step.duration_s), step.detail
 
 
 def _transcript(report: Report) -> Iterator[Part]:
-    if report.transcript:
-        yield Verbatim(lines=transcript_lines(report))
+    if lines := run_lines(report):
+        yield Verbatim(lines=lines)
     elif report.executed:
         yield Paragraph(text="Nothing crossed the wire.")
     else:
         yield Paragraph(text="There was no text.")
+    # Apart, so that what explains the failure never pushes out the failure itself.
+    if lines := experiment_lines(report):
+        yield Paragraph(text="", label="Experiments, made afterwards to tell causes apart")
+        yield Verbatim(lines=lines, minor=True)
 
 
 def _validation(report: Report) -> Iterator[Part]:

@@ -10,7 +10,7 @@ from bot.report.visible import clip, cut_lines
 from bot.report.words import typed
 
 # A terminal scrolls; more than this buries the sections that follow.
-MOST_TRANSCRIPT = 20_000
+MOST_TRANSCRIPT = 8_000
 
 
 def render_text(report: Report) -> str:
@@ -24,6 +24,8 @@ def render_text(report: Report) -> str:
             if number and _stands_apart(part, section.parts[number - 1]):
                 lines.append("")
             lines += _part(part)
+    # A terminal shows the end: what happened is said there once more.
+    lines += ["", *wrapped(clip(report.headline))]
     return "\n".join(lines) + "\n"
 
 
@@ -51,9 +53,9 @@ def _part(part: Part) -> Iterator[str]:
         case Table():
             yield from columned(part, indent="  ")
         case Verbatim():
-            for line in (
-                cut_lines(part.lines, MOST_TRANSCRIPT) if part.exact else map(clip, part.lines)
-            ):
+            most = MOST_TRANSCRIPT // (2 if part.minor else 1)
+            lines = cut_lines(part.lines, most) if part.exact else map(clip, part.lines)
+            for line in lines:
                 yield from wrapped(line, first="  ", rest="      ", words=not part.exact)
 
 

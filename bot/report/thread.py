@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.model import Json
 from bot.report.blocks import (
     MOST_JSON,
+    MOST_VERBATIM,
     Message,
     actions,
     date,
@@ -32,7 +33,8 @@ from bot.report.words import asked, typed
 MOST_BLOCKS = 50
 MOST_ITEMS = 15
 MOST_EVIDENCE = 4
-MOST_NOTE = 240
+MOST_NOTE = 400
+MOST_EVIDENCE_LINE = 240
 MOST_RICH = 3_000  # of one rich_text block, as JSON: small enough to pack messages well
 
 
@@ -96,7 +98,7 @@ def _part(part: Part, report: Report) -> Iterator[Json]:
         case Table():
             yield table(part)
         case Verbatim() if part.exact:
-            yield verbatim(part.lines)
+            yield verbatim(part.lines, MOST_VERBATIM // (2 if part.minor else 1))
         case Verbatim():
             yield from _all_of(part.lines)
 
@@ -105,7 +107,7 @@ def _all_of(lines: Sequence[str]) -> Iterator[Json]:
     """Yield every one of `lines`, clipped but never left out, in as many blocks as it takes."""
     block: list[str] = []
     for text in lines:
-        clipped = clip(text, MOST_NOTE)
+        clipped = clip(text, MOST_EVIDENCE_LINE)
         if block and weight([*block, clipped]) > MOST_RICH:
             yield verbatim(block)
             block = []
@@ -152,7 +154,9 @@ def _entry(item: Item, number: int, *, ordered: bool) -> list[Json]:
         first += [said("\n"), said(typed(item.command, slack=True), style="code")]
     entry = [listing(line(*first), ordered=ordered, offset=number if ordered else 0)]
     if item.evidence:
-        lines = [line(said(text, most=MOST_NOTE)) for text in item.evidence[:MOST_EVIDENCE]]
+        lines = [
+            line(said(text, most=MOST_EVIDENCE_LINE)) for text in item.evidence[:MOST_EVIDENCE]
+        ]
         if left := len(item.evidence[MOST_EVIDENCE:]):
             lines.append(line(said(f"and {left} more, see Evidence")))
         entry.append(listing(*lines, indent=1))

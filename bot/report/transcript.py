@@ -1,5 +1,6 @@
 """The raw transcript as lines: when, what direction, what step, and what was said."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from bot.model import TranscriptLine
@@ -7,16 +8,32 @@ from bot.report.document import Report
 from bot.report.visible import visible
 
 
-def transcript_lines(report: Report) -> tuple[str, ...]:
-    """Return the whole transcript, one line per line of text; the renderer cuts to its size."""
-    return tuple(line for said in report.transcript for line in _lines(said, report))
+def run_lines(report: Report) -> tuple[str, ...]:
+    """Return what the run itself said and heard, one line per line of text."""
+    return _laid_out(
+        [said for said in report.transcript if not _is_experiment(said, report)], report
+    )
 
 
-def _lines(said: TranscriptLine, report: Report) -> list[str]:
+def experiment_lines(report: Report) -> tuple[str, ...]:
+    """Return what the experiments said and heard afterwards."""
+    return _laid_out([said for said in report.transcript if _is_experiment(said, report)], report)
+
+
+def _is_experiment(said: TranscriptLine, report: Report) -> bool:
+    return any(said.step == experiment.name for experiment in report.experiments)
+
+
+def _laid_out(transcript: Sequence[TranscriptLine], report: Report) -> tuple[str, ...]:
+    width = max((len(said.step) for said in transcript), default=0)
+    return tuple(line for said in transcript for line in _lines(said, report, width))
+
+
+def _lines(said: TranscriptLine, report: Report, width: int) -> list[str]:
     since_s = (said.at - report.started_at) / timedelta(seconds=1)
     first, *rest = visible(said.text).split("\n")
     if report.executed:
-        start = f"{since_s:7.3f} {said.step:<9}{said.direction} "
+        start = f"{since_s:7.3f} {said.step:<{width}} {said.direction} "
     else:
         start = f"{said.direction} "
     indent = " " * len(start)

@@ -19,7 +19,7 @@ STATUS_WORDS: Mapping[Status, str] = {
 }
 
 ROLE_WORDS: Mapping[Role, str] = {
-    Role.SUFFICIENT: "sufficient. By this evidence, fixing this alone is enough",
+    Role.SUFFICIENT: "sufficient. As far as the evidence goes, fixing this alone is enough",
     Role.CONTRIBUTING: "contributing. It would fail the check by itself, but fixing it alone "
     "is not enough",
     Role.INCIDENTAL: "incidental. Real, but not why the run ended as it did",
@@ -39,6 +39,9 @@ _ASKED: Mapping[Trigger, str] = {
     Trigger.DEPLOY: "a deploy, {who}",
     Trigger.PASTE: "{who}, by pasting text",
 }
+
+# Of a long list the first few tell what it is; the JSON report has the rest.
+MOST_LISTED = 6
 
 # The verbs the command line has too; all others are typed in Slack.
 _SHELL_VERBS = frozenset({"run", "explain", "verify-key", "replay"})
@@ -112,6 +115,9 @@ def shown(value: Json) -> str:
         case dict():
             parts = (f"{one_line(str(key))}={shown(item)}" for key, item in value.items())
             return ", ".join(parts) or "{}"
+        case list() | tuple() if len(value) > MOST_LISTED:
+            few = ", ".join(shown(item) for item in value[: MOST_LISTED - 1])
+            return f"{few} and {len(value) - MOST_LISTED + 1} more"
         case list() | tuple():
             return ", ".join(shown(item) for item in value) or "[]"
         case _:
