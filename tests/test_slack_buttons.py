@@ -132,6 +132,18 @@ async def test_two_buttons_pressed_at_once_are_both_spent() -> None:
     assert checks == ["key", "pipeline", "pipeline"]
 
 
+async def test_a_row_of_buttons_that_lost_one_is_a_new_row_to_slack() -> None:
+    async with house("bypass-key-mismatch") as home:
+        await home.ask("/stagecheck staging")
+        [before] = [block for block in parents(home)[0].blocks if block["type"] == "actions"]
+        await home.press(parents(home)[0].ts, "Re-run Check")
+        [after] = [block for block in parents(home)[0].blocks if block["type"] == "actions"]
+    assert after["block_id"] != before["block_id"]
+    assert [element["action_id"] for element in after["elements"]] == [
+        element["action_id"] for element in before["elements"] if "run" not in element["action_id"]
+    ]
+
+
 async def test_a_press_while_the_check_runs_attaches_and_leaves_the_button() -> None:
     async with house("silence") as home:
         await home.ask("/stagecheck staging")
