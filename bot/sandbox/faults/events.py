@@ -6,12 +6,14 @@ from bot.sandbox.faults.fault import Fault, Stage, Stops
 _RUN = frozenset({Stops.RUN})
 
 
-def _events(name: str, summary: str, label: str, *script: str | Act | Close) -> Fault:
+def _events(
+    name: str, summary: str, label: str, *script: str | Act | Close, group: str = "6.6"
+) -> Fault:
     """Return a fault whose stream differs in what it sends and nothing else."""
     return Fault(
         name=name,
         summary=summary,
-        group="6.6",
+        group=group,
         label=label,
         stage=Stage.STREAM,
         stops=_RUN,
@@ -27,6 +29,7 @@ SOCKET_FAULTS = (
         "agent_started",
         "agent_thinking",
         Act.ABORT,
+        group="6.5",
     ),
     _events(
         "instance-going-away",
@@ -35,6 +38,7 @@ SOCKET_FAULTS = (
         "agent_started",
         "agent_thinking",
         Close(code=1001, reason=""),
+        group="6.5",
     ),
     _events(
         "internal-error-mid-stream",
@@ -43,6 +47,7 @@ SOCKET_FAULTS = (
         "agent_started",
         "agent_thinking",
         Close(code=1011, reason="Internal error"),
+        group="6.5",
     ),
     Fault(
         name="socket-dies-at-age",
