@@ -4,8 +4,7 @@ from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.deps import Deps
 from bot.labels import Label
-from bot.report import Card, Table
-from bot.report.words import STATUS_WORDS, label_words, moment, seconds
+from bot.report import STATUS_WORDS, Card, Table, label_words, moment, seconds
 from bot.store import RunSummary
 
 _SHOWN = 10

@@ -3,8 +3,7 @@
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.deps import Deps
-from bot.report import Button, Card
-from bot.report.words import moment, seconds
+from bot.report import Button, Card, moment, seconds
 from bot.workflows import report_of
 
 

@@ -6,8 +6,7 @@ from bot.commands.command import Ask, Reply
 from bot.deps import Deps
 from bot.engine import new_run_id
 from bot.model import CheckRequest, Posting
-from bot.report import Button, Card
-from bot.report.words import STATUS_WORDS, seconds
+from bot.report import STATUS_WORDS, Button, Card, seconds
 
 
 async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:

@@ -8,8 +8,7 @@ from bot.commands.grammar import Syntax
 from bot.commands.run import DEFAULT_CHECK
 from bot.deps import Deps
 from bot.labels import Label
-from bot.report import Button, Card, Table
-from bot.report.words import STATUS_WORDS, label_words, moment
+from bot.report import STATUS_WORDS, Button, Card, Table, label_words, moment
 from bot.store import RunSummary
 
 # How far back the beginning of a state is looked for.

@@ -13,6 +13,7 @@ from bot.report.messages import outcome_message, progress_message
 from bot.report.parts import Button, Table
 from bot.report.text import render_text
 from bot.report.thread import render_blocks, thread_messages
+from bot.report.words import STATUS_WORDS, label_words, moment, seconds
 
 RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "text": render_text,
@@ -24,6 +25,7 @@ RENDERERS: Mapping[str, Callable[[Report], str]] = {
 
 __all__ = [
     "RENDERERS",
+    "STATUS_WORDS",
     "Button",
     "Card",
     "Message",
@@ -32,7 +34,10 @@ __all__ = [
     "build_report",
     "card_message",
     "card_text",
+    "label_words",
+    "moment",
     "outcome_message",
     "progress_message",
+    "seconds",
     "thread_messages",
 ]
