@@ -57,7 +57,7 @@ _SINGLE = {
     "closed at once": handshake.CLOSED_AT_ONCE,
     "no subprotocol chosen": handshake.NO_SUBPROTOCOL,
     "request unsent": stream.UNSENT,
-    "slow": stream.SLOW,
+    "stale answer": stream.STALE,
 }
 
 CASES: Mapping[str, Index] = {

@@ -183,6 +183,46 @@ def test_a_key_that_is_accepted_a_moment_later_is_only_possibly_wrong() -> None:
     assert diagnose(carried(key_non_json__status=422)).causes[0].confidence < 0.75
 
 
+CONFIDENCE = {
+    "a stripped key that is accepted": (
+        unanswered("config", "no", key_lint=["newline"], key_stripped__status=422),
+        0.98,
+    ),
+    "a stripped key that is refused": (
+        unanswered("config", "no", key_lint=["newline"], key_stripped__status=401),
+        0.9,
+    ),
+    "a dummy key told the same": (
+        carried(status=503, detail="E2E authentication not configured", key_dummy__status=503),
+        0.97,
+    ),
+    "the key alone refused again": (carried(key_non_json__status=401), 0.95),
+    "a refusal that does not mention the key": (carried(detail="Unauthorized"), 0.7),
+    "a failing service that accepts the key": (
+        carried(status=500, detail="no", key_non_json__status=422),
+        0.9,
+    ),
+    "a failing service that fails in health": (
+        carried(status=500, detail="no", health__auth__status=500),
+        0.96,
+    ),
+    "a missing route of a service that is well": (NOT_FOUND, 0.93),
+}
+
+
+@pytest.mark.parametrize("sign", CONFIDENCE)
+def test_what_else_was_seen_moves_the_confidence(sign: str) -> None:
+    checked, confidence = CONFIDENCE[sign]
+    assert diagnose(checked).causes[0].confidence == confidence
+
+
+def test_a_database_that_ails_in_health_does_not_excuse_a_refused_key() -> None:
+    checked = carried(
+        health__auth__reason="Database connectivity failed; redis down", health__auth__status=503
+    )
+    assert "bypass_key_mismatch" in dict(labels(diagnose(checked)))
+
+
 def test_a_refusal_that_does_not_depend_on_the_key_is_hardly_about_it() -> None:
     anyway = carried(detail="Forbidden", key_none__status=401, key_dummy__status=401)
     assert diagnose(anyway).causes[0].confidence <= 0.5
@@ -218,6 +258,8 @@ def no_answer(error: str, url: str = "https://auth.staging.example.test/x") -> R
 
 
 NO_ANSWER = (
+    (no_answer("timeout", "http://127.0.0.1:8083/x"), "auth_service_unavailable"),
+    (no_answer("timeout", "http://auth.example.test:8083/x"), "auth_service_unavailable"),
     (no_answer("dns"), "dns_failure"),
     (no_answer("tls"), "tls_failure"),
     (no_answer("timeout"), "auth_service_unavailable"),

@@ -265,6 +265,8 @@ def _silent_cases() -> Iterator[tuple[Run, str]]:
         yield silent(service, "tls", text="self-signed certificate"), "tls_failure"
         yield silent(service, "refused", "http://127.0.0.1:8000/health"), "wrong_target"
         yield silent(service, "refused", "http://api.example.test:8000/health"), "wrong_target"
+        yield silent(service, "timeout", "http://127.0.0.1:8000/health"), down
+        yield silent(service, "timeout", "http://api.example.test:8000/health"), down
 
 
 def _told_cases() -> Iterator[tuple[Run, str]]:

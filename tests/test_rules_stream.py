@@ -6,7 +6,7 @@ import pytest
 
 from bot.diagnosis import diagnose
 from bot.model import Json, Run
-from tests.evidence import EXCHANGED, answer, asked, labels, run
+from tests.evidence import EXCHANGED, KEY_REFUSED, answer, asked, labels, run
 from tests.evidence_pairs import Pair
 
 STARTED = ["agent_started", "agent_thinking"]
@@ -288,7 +288,11 @@ UNSENT = run(
     failed=("request",),
     skipped=("events",),
 )
-SLOW = ended("degraded", gap_warning=True, longest_gap_s=64.0)
+STALE = run(
+    asked(EXCHANGED, nonce_echoed=False, end="terminal", names=COMPLETE),
+    status="degraded",
+    degraded=("events",),
+)
 
 
 def test_a_request_that_could_not_be_sent_is_not_given_a_cause() -> None:
@@ -300,8 +304,25 @@ def test_another_request_type_that_works_confirms_the_type_as_the_cause() -> Non
     assert diagnose(surer).causes[0].confidence >= 0.95
 
 
-def test_a_long_silence_in_a_run_that_worked_is_why_it_is_degraded() -> None:
-    assert labels(diagnose(SLOW)) == [("latency_slo_exceeded", "sufficient")]
+def test_an_answer_without_our_nonce_is_why_a_run_is_degraded_that_expects_it() -> None:
+    assert labels(diagnose(STALE)) == [("fake_execution", "sufficient")]
+
+
+def test_an_answer_without_our_nonce_is_nothing_where_none_is_expected() -> None:
+    checked = run(
+        asked(KEY_REFUSED, nonce_echoed=False, end="terminal"),
+        status="degraded",
+        failed=("exchange",),
+        degraded=("token",),
+    )
+    assert answer(checked) == "bypass_key_mismatch"
+
+
+def test_a_long_silence_in_a_run_that_worked_is_mentioned_and_no_cause() -> None:
+    checked = ended("passed", gap_warning=True, longest_gap_s=64.0)
+    diagnosis = diagnose(checked)
+    assert answer(checked) == "healthy"
+    assert diagnosis.findings[0].title == "A long silence in the stream"
 
 
 def test_an_accepted_garbage_token_confirms_that_nobody_is_checked() -> None:

@@ -48,6 +48,14 @@ NOTICES: tuple[Notice, ...] = (
         severity=Severity.LOW,
     ),
     Notice(
+        title="A long silence in the stream",
+        when=Is("events.gap_warning", True),
+        location="The event stream of this run",
+        issue="For {events.longest_gap_s} s no event came.",
+        impact="Healthy runs were seen to do so; people who wait do not know that.",
+        severity=Severity.LOW,
+    ),
+    Notice(
         title="Clocks differ",
         when=AnyOf(Above("health.skew_s", 30), Below("health.skew_s", -30)),
         location="The clocks of the target and of this machine",

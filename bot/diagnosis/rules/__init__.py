@@ -93,7 +93,12 @@ ROOTS: tuple[Root, ...] = (
         when=(AnyOf(Has("events.violations"), Has("events.garbage")), Step("events", _FAILED)),
         breaks="path",
     ),
-    Root(effect="too slow", when=(Is("events.gap_warning", True),), breaks="proper"),
+    Root(
+        effect="answer not ours",
+        # Where the profile promises no echo, the step passes without one.
+        when=(Step("events", Status.DEGRADED), Is("events.nonce_echoed", False)),
+        breaks="proper",
+    ),
     Root(effect="backend unhealthy", when=(unwell("backend"),), breaks="proper"),
     Root(effect="backend not ready", when=(unwell("ready"),), breaks="proper"),
     Root(effect="auth unhealthy", when=(unwell("auth"),), breaks="proper"),

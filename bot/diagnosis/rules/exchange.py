@@ -1,7 +1,7 @@
 """Why the exchange gave no token, before its refusal is looked into."""
 
 from bot.diagnosis.combined import Not, RunIs
-from bot.diagnosis.conditions import Above, Has, Is, Matches
+from bot.diagnosis.conditions import Above, Has, Is
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.key import STRIPPED_ACCEPTED
 from bot.diagnosis.rules.unreached import unreached
@@ -86,13 +86,6 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
         answer="The exchange answered {exchange.status}, but its answer holds no token.",
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.6,
-        signs=(
-            Sign(
-                when=Matches("health.auth.content_type", "html"),
-                confidence=0.6,
-                says="The auth service's health answers with a web page, too.",
-            ),
-        ),
         open=Open(
             question="Why does the answer hold no token?",
             experiment="Compare the exchange's answer with the field named in the target's"

@@ -222,6 +222,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         " {health.backend.error|health.backend.status|health.ready.status}.",
         label=Label.BACKEND_5XX,
         confidence=0.93,
+        open=Open(question="Why does the backend not answer properly?", experiment=LOG),
     ),
     Rule(
         effect="refused",

@@ -65,16 +65,16 @@ MANNER_RULES: tuple[Rule, ...] = (
         confidence=0.85,
     ),
     Rule(
-        effect="too slow",
-        cause="long silence",
-        when=(Is("events.gap_warning", True),),
-        answer="For {events.longest_gap_s} s of the run no event came.",
-        label=Label.LATENCY_SLO_EXCEEDED,
-        confidence=0.85,
+        effect="answer not ours",
+        cause="nonce missing",
+        when=(Is("events.nonce_echoed", False),),
+        answer="The answer does not repeat the nonce we sent ({request.nonce|'not shown'}), as a"
+        " healthy one does: it was not made for this request.",
+        label=Label.FAKE_EXECUTION,
+        confidence=0.8,
         open=Open(
-            question="What took so long?",
-            experiment="Compare with the durations of earlier runs; look for the same span in the"
-            " server's log.",
+            question="Where does the answer come from?",
+            experiment="Look for a cache or a mock between the request and the agent.",
         ),
     ),
 )

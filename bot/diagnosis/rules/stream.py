@@ -102,8 +102,9 @@ STREAM_RULES: tuple[Rule, ...] = (
             Step("events", _FAILED),
             AnyOf(Has("events.violations"), Has("events.missing"), Has("events.garbage")),
         ),
-        answer="The run ended with {events.terminal}, but not as the event contract asks:"
-        " {events.violations|events.missing}.",
+        answer="The run ended with {events.terminal|'no terminal event'}, but not as the event"
+        " contract asks (broken: {events.violations|'nothing'}; missing:"
+        " {events.missing|'nothing'}).",
         confidence=0.95,
     ),
     Rule(

@@ -71,7 +71,7 @@ def unreached(
             question=question,
             cause=f"{step}: no answer",
             when=(Is(error, "timeout"),),
-            answer=f"{server} took the connection and gave no answer in time: {{{text}}}.",
+            answer=f"{server} gave no answer: {{{text}}}.",
             label=down,
             confidence=0.9,
         ),
