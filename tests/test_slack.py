@@ -85,12 +85,25 @@ async def test_two_checks_of_different_targets_run_side_by_side() -> None:
     ]
 
 
-async def test_with_several_targets_one_has_to_be_named() -> None:
+@pytest.mark.parametrize(
+    ("text", "label", "outcome"),
+    [
+        ("/stagecheck", "Check other", "Passed: pipeline on other"),
+        ("/stagecheck --check key", "Check other", "Passed: key on other"),
+        ("/stagecheck verify-key", "Verify Key of other", "Passed: key on other"),
+    ],
+)
+async def test_with_several_targets_the_caller_is_asked_which(
+    text: str, label: str, outcome: str
+) -> None:
     async with house(targets=("staging", "other")) as home:
-        await home.ask("/stagecheck run")
-        [told] = home.slack.ephemerals()
-    assert "Which target? \n Known: other, staging." in said(told.blocks)
-    assert home.slack.messages() == []
+        await home.ask(text)
+        [asked_which] = home.slack.ephemerals()
+        assert home.slack.messages() == []
+        await home.press(asked_which.ts, label)
+        parent = home.slack.messages()[0]
+    assert "Which target?" in said(asked_which.blocks)
+    assert outcome in parent.text
 
 
 @pytest.mark.parametrize(

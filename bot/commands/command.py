@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 from bot.commands.grammar import Parameter, Syntax
 from bot.deps import Deps
-from bot.errors import UsageError
 from bot.model import Caller, Place, Trigger
 from bot.report import Card
 
@@ -55,12 +54,3 @@ class Command:
     @property
     def usage(self) -> str:
         return self.syntax.usage
-
-
-def target_of(deps: Deps, arguments: Arguments) -> str:
-    """Return the target that is meant: the one named, or the only one there is."""
-    if "target" in arguments:
-        return arguments["target"]
-    if len(deps.targets) == 1:
-        return next(iter(deps.targets))
-    raise UsageError("Which target?", hint=f"Known: {', '.join(sorted(deps.targets))}.")

@@ -1,8 +1,8 @@
 """`run`: check a target."""
 
-from bot.commands.command import CHECK, TARGET, Arguments, Ask, Command, Reply, target_of
+from bot.commands.command import CHECK, TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
-from bot.commands.starting import start_check
+from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
 
 DEFAULT_CHECK = "pipeline"
@@ -10,7 +10,10 @@ DEFAULT_CHECK = "pipeline"
 
 async def run(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     check = arguments.get("check", DEFAULT_CHECK)
-    return await start_check(deps, target_of(deps, arguments), check, ask)
+    if target := target_of(deps, arguments):
+        return await start_check(deps, target, check, ask)
+    verb = "run" if check == DEFAULT_CHECK else f"run --check {check}"
+    return which_target(deps, verb, label="Check")
 
 
 RUN = Command(

@@ -2,11 +2,32 @@
 
 from datetime import UTC, datetime, timedelta
 
-from bot.commands.command import Ask, Reply
+from bot.commands.command import Arguments, Ask, Reply
 from bot.deps import Deps
 from bot.engine import new_run_id
 from bot.model import CheckRequest, Posting
 from bot.report import STATUS_WORDS, Button, Card, seconds
+
+_MOST_BUTTONS = 10
+
+
+def target_of(deps: Deps, arguments: Arguments) -> str:
+    """Return the target that is meant: the one named, or the only one there is, or none."""
+    only = next(iter(deps.targets)) if len(deps.targets) == 1 else ""
+    return arguments.get("target", only)
+
+
+def which_target(deps: Deps, verb: str, *, label: str) -> Reply:
+    """Ask which target is meant by `verb`, with a button for each."""
+    names = sorted(deps.targets)
+    buttons = tuple(Button(label=f"{label} {name}", command=f"{verb} {name}") for name in names)
+    return Reply(
+        card=Card(
+            title="Which target?",
+            lines=(f"Known: {', '.join(f'`{name}`' for name in names)}.",),
+            buttons=buttons[:_MOST_BUTTONS],
+        )
+    )
 
 
 async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:

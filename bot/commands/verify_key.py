@@ -1,15 +1,17 @@
 """`verify-key`: the state of a target's bypass key, by fingerprint."""
 
-from bot.commands.command import TARGET, Arguments, Ask, Command, Reply, target_of
+from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
-from bot.commands.starting import start_check
+from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
 
 KEY_CHECK = "key"
 
 
 async def verify_key(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
-    return await start_check(deps, target_of(deps, arguments), KEY_CHECK, ask)
+    if target := target_of(deps, arguments):
+        return await start_check(deps, target, KEY_CHECK, ask)
+    return which_target(deps, "verify-key", label="Verify Key of")
 
 
 VERIFY_KEY = Command(

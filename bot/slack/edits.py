@@ -17,6 +17,7 @@ Send = Callable[[str, str, Message], Awaitable[Answer]]
 """Edit the message at channel and ts, once."""
 
 _ENDED_KEPT = 1_000
+_LIVE_KEPT = 1_000
 _TRIES = 5
 
 
@@ -51,6 +52,8 @@ class Edits:
             return
         edited = self._live.setdefault(key, _Edited(at=_now()))
         edited.latest = message
+        if len(self._live) > _LIVE_KEPT:  # of runs that broke, and so never end
+            del self._live[next(iter(self._live))]
         if edited.task is None or edited.task.done():
             edited.task = self._tasks.start(self._follow(key, edited), name=f"edit {ts}")
 
