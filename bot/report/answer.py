@@ -147,8 +147,9 @@ _STANDING = {
 
 
 def cause_words(cause: Cause) -> str:
-    """Return a cause as words, then its label with confidence word and number."""
-    words = cause.summary.rstrip(". ") or label_words(cause.label)
+    """Return what the cause is called, what it is here, and how sure that is."""
+    # A summary may lean on the question it answers; the title before it stands alone.
+    words = f"{label_words(cause.label)}. {cause.summary}".rstrip(". ")
     return f"{words} ({cause.label.value}, {confidence_words(cause.confidence)})"
 
 

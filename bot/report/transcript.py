@@ -10,18 +10,18 @@ from bot.report.visible import visible
 
 def run_lines(report: Report) -> tuple[str, ...]:
     """Return what the run itself said and heard, one line per line of text."""
-    return _laid_out(
-        [said for said in report.transcript if not _is_experiment(said, report)], report
-    )
+    names = _experiments(report)
+    return _laid_out([said for said in report.transcript if said.step not in names], report)
 
 
 def experiment_lines(report: Report) -> tuple[str, ...]:
     """Return what the experiments said and heard afterwards."""
-    return _laid_out([said for said in report.transcript if _is_experiment(said, report)], report)
+    names = _experiments(report)
+    return _laid_out([said for said in report.transcript if said.step in names], report)
 
 
-def _is_experiment(said: TranscriptLine, report: Report) -> bool:
-    return any(said.step == experiment.name for experiment in report.experiments)
+def _experiments(report: Report) -> frozenset[str]:
+    return frozenset(experiment.name for experiment in report.experiments)
 
 
 def _laid_out(transcript: Sequence[TranscriptLine], report: Report) -> tuple[str, ...]:
