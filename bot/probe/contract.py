@@ -145,7 +145,7 @@ def judge(frames: Sequence[Frame], events: Events, *, asked_at_s: float) -> Judg
         ),
         terminal=ends[0] if ends else "",
         terminal_count=len(ends),
-        violations=tuple(_violations(run, events, ends)),
+        violations=(*_violations(run, events, ends), *_garbage(meanings)),
         canned=_canned(answers, run, events),
         longest_gap_s=_longest_gap(answers, meanings, asked_at_s),
     )
@@ -192,6 +192,11 @@ def _violations(
     if len(ends) > 1:
         yield f"{len(ends)} terminal events: {', '.join(ends)}"
     yield from _unpaired(run, events, is_over=bool(ends) and ends[0] == events.completed)
+
+
+def _garbage(meanings: Sequence[Meaning]) -> Iterable[str]:
+    if count := meanings.count(Meaning.GARBAGE):
+        yield f"{count} frame{'s are' if count > 1 else ' is'} no JSON object"
 
 
 def _unpaired(run: Sequence[tuple[Frame, str]], events: Events, *, is_over: bool) -> Iterable[str]:

@@ -26,6 +26,7 @@ from bot.probe.experiments import EXPERIMENTS, Experiment
 from bot.probe.network import Network
 from bot.probe.outcome import not_checked, run_status
 from bot.probe.proof import PROOF_KEYS, prove
+from bot.probe.recordable import show
 from bot.probe.session import Session
 from bot.probe.step import Act, Verdict, skipped
 from bot.target import Target
@@ -39,6 +40,7 @@ BROKE = "broke"
 _BACKSTOP_S = 5.0
 # An experiment repeats a small part of a run; a server that hangs is not waited for as long.
 _EXPERIMENT_S = 6.0
+_DETAIL_LIMIT = 300
 
 
 def ignore(_: Progress) -> None:
@@ -223,7 +225,8 @@ async def _take(
         kind, where = _origin(error)
         session.observe(BROKE, f"{kind} at {where}: {error}")
         verdict = Verdict(status=Status.ERRORED, detail=f"stagecheck itself broke: {kind}")
-    return verdict, session.clock() - began
+    detail = show(verdict.detail, session.mask, _DETAIL_LIMIT)
+    return replace(verdict, detail=detail), session.clock() - began
 
 
 def _origin(error: BaseException) -> tuple[str, str]:

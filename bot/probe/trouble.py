@@ -72,6 +72,10 @@ def trouble_of(error: BaseException, *, waiting_for: str = "") -> Trouble:
     """Return what `error` means; the libraries wrap the telling one, so its causes are read."""
     family = list(_family(error))
     known = [(kind, cause) for cause in family if (kind := _kind(cause))]
+    if isinstance(error, ValueError):
+        # Raised as it is, it is a library's complaint about a URL or header of ours; inside
+        # another error it is about what the server sent.
+        known.append((Kind.DNS if isinstance(error, UnicodeError) else Kind.CONFIG, error))
     # Of several attempts, one that reached the other side says more than one that did not.
     known.sort(key=lambda pair: pair[0].is_ours)
     kind, cause = known[0] if known else (Kind.PROTOCOL, family[-1])
@@ -89,10 +93,9 @@ def _family(error: BaseException) -> Iterator[BaseException]:
         seen.append(one)
         if isinstance(one, BaseExceptionGroup):
             waiting.extend(one.exceptions)
-        if one.__cause__ is not None:
-            waiting.append(one.__cause__)
-        elif one.__context__ is not None and not one.__suppress_context__:
-            waiting.append(one.__context__)
+        # Even a context that was suppressed: httpcore raises from None what it caught with a cause.
+        if inner := one.__cause__ or one.__context__:
+            waiting.append(inner)
     return reversed(seen)
 
 
@@ -100,8 +103,6 @@ def _kind(error: BaseException) -> Kind | None:
     match error:
         case socket.gaierror():
             return Kind.DNS_TEMPORARY if error.errno in _TEMPORARY else Kind.DNS
-        case UnicodeError():
-            return Kind.DNS
         case ssl.SSLError():
             return Kind.TLS
         case TimeoutError() | httpx.TimeoutException():
@@ -114,11 +115,13 @@ def _kind(error: BaseException) -> Kind | None:
             return Kind.UNREACHABLE
         case OSError() if error.errno in _LOCAL:
             return Kind.LOCAL
+        case httpx.ReadError() | httpx.WriteError():
+            return Kind.RESET  # anyio keeps the cause of these to itself
         case httpx.RemoteProtocolError() if "disconnected without" in str(error):
             return Kind.RESET
         case httpx.LocalProtocolError() | httpx.InvalidURL() | httpx.UnsupportedProtocol():
             return Kind.CONFIG
-        case InvalidURI() | ValueError():
+        case InvalidURI():
             return Kind.CONFIG
         case _:
             return None
