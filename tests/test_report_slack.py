@@ -222,10 +222,35 @@ def test_the_key_is_not_offered_when_it_has_nothing_to_do_with_it() -> None:
     assert [one["value"] for one in buttons] == ["run staging"]
 
 
+def labels_of(report: Report) -> list[tuple[str, str]]:
+    buttons = of_type(list(outcome_message(report).blocks), "button")
+    return [(one["text"]["text"], one["value"]) for one in buttons]
+
+
 def test_a_check_other_than_the_usual_one_is_run_again_as_it_was() -> None:
+    report = build_report(replace(SEED_RUN, check="smoke"), SEED_DIAGNOSIS)
+    assert labels_of(report) == [
+        ("Re-run Check", "run staging --check smoke"),
+        ("Verify Bypass Key", "verify-key staging"),
+        ("Run Full Check", "run staging"),
+    ]
+
+
+def test_a_check_of_the_key_is_not_answered_with_the_advice_to_check_the_key() -> None:
     report = build_report(replace(SEED_RUN, check="key"), SEED_DIAGNOSIS)
-    [first, *_] = of_type(outcome_message(report).blocks, "button")
-    assert first["value"] == "run staging --check key"
+    assert labels_of(report) == [
+        ("Verify Bypass Key", "verify-key staging"),
+        ("Run Full Check", "run staging"),
+    ]
+    assert "verify-key staging" not in [step.command for step in report.next_steps]
+
+
+def test_a_pasted_log_offers_only_what_its_diagnosis_advises() -> None:
+    run, diagnosis = SAMPLES["pasted"]
+    steps = (NextStep(title="Show an example", command="help"),)
+    assert labels_of(build_report(run, replace(diagnosis, next_steps=steps))) == [
+        ("Show an example", "help")
+    ]
 
 
 def test_at_most_three_buttons_with_unique_ids_and_one_primary() -> None:

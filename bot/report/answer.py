@@ -20,6 +20,7 @@ from bot.report.words import (
 MOST_OTHERS = 3
 # The check that looks at the whole pipeline: only it may say that a target works.
 USUAL_CHECK = "pipeline"
+KEY_CHECK = "key"
 
 
 def failing_step(run: Run) -> StepResult | None:
@@ -31,6 +32,13 @@ def failing_step(run: Run) -> StepResult | None:
         return None
     broken = [step for step in run.steps if step.status in (Status.FAILED, Status.ERRORED)]
     return broken[-1] if broken else None
+
+
+def again_command(check: str, target: str) -> str:
+    """Return the line of the grammar that does the same check again."""
+    if check == KEY_CHECK:
+        return f"verify-key {target}"
+    return f"run {target}" if check == USUAL_CHECK else f"run {target} --check {check}"
 
 
 def write_headline(run: Run) -> str:
@@ -89,7 +97,7 @@ def _verdict_of_part(run: Run) -> str:
     ended = {
         Status.PASSED: "passed",
         Status.DEGRADED: f"passed, but not by the proper way{_not_passed(run.steps)}",
-        Status.FAILED: f"failed{_where(run)}",
+        Status.FAILED: f"did not pass{_where(run)}",
         Status.ERRORED: f"could not be done{_where(run)}; this is our own doing",
         Status.SKIPPED: "was not done",
     }[run.status]

@@ -7,7 +7,13 @@ from typing import TypeVar
 
 from bot.diagnosis import changes
 from bot.model import Cause, Diagnosis, Finding, RuledOut, Run, Status, StepResult, Why
-from bot.report.answer import failing_step, write_answer, write_headline
+from bot.report.answer import (
+    KEY_CHECK,
+    again_command,
+    failing_step,
+    write_answer,
+    write_headline,
+)
 from bot.report.document import Baseline, Claim, Report
 from bot.report.proof import judge_proof
 from bot.report.provenance import provenance_problems
@@ -21,6 +27,10 @@ MOST_CITED = 4
 
 def build_report(run: Run, diagnosis: Diagnosis, *, previous: Run | None = None) -> Report:
     """Build the report of `run`; `previous` is the last run of the same check that passed."""
+    return _report(run, _without_repetition(run, diagnosis), previous)
+
+
+def _report(run: Run, diagnosis: Diagnosis, previous: Run | None) -> Report:
     changed = tuple(changes(run, previous)) if previous else ()
     last_pass = Baseline(run_id=previous.id, started_at=previous.started_at) if previous else None
     known = frozenset(seen.id for seen in run.observations)
@@ -59,6 +69,15 @@ def build_report(run: Run, diagnosis: Diagnosis, *, previous: Run | None = None)
         owners=dict(run.owners or {}),
         not_checked=(*run.not_checked, *_not_run(run)),
     )
+
+
+def _without_repetition(run: Run, diagnosis: Diagnosis) -> Diagnosis:
+    """Leave out of a check of the key the advice to check the key: that has just been done."""
+    if run.check != KEY_CHECK:
+        return diagnosis
+    done = again_command(run.check, run.target)
+    steps = tuple(step for step in diagnosis.next_steps if step.command != done)
+    return replace(diagnosis, next_steps=steps)
 
 
 def _resolved(citing: Sequence[Citing], known: frozenset[str]) -> tuple[Citing, ...]:

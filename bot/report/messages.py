@@ -1,11 +1,8 @@
 """A run's first message in Slack: the plan while it runs, the answer when it has ended."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-from bot.labels import Label
-from bot.model import Json, NextStep, Progress, Status, StepProgress
-from bot.report.answer import USUAL_CHECK
+from bot.model import Json, Progress, Status, StepProgress
 from bot.report.blocks import (
     Message,
     actions,
@@ -14,13 +11,12 @@ from bot.report.blocks import (
     escaped,
     fallback,
     line,
-    offered,
     person,
     rich,
     said,
 )
+from bot.report.buttons import main_buttons
 from bot.report.document import Report
-from bot.report.parts import Button
 from bot.report.visible import clip, weight
 from bot.report.words import STATUS_WORDS, asked, count, seconds
 
@@ -30,9 +26,6 @@ MOST_TITLE = 150
 MOST_DETAIL = 160
 # Five lines of this length are not folded away in a channel.
 MOST_ANSWER = 240
-MOST_BUTTONS = 3
-
-_KEY_LABELS = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
 
 _MARKS = {
     Status.PASSED: "large_green_circle",
@@ -104,50 +97,6 @@ def answer_block(report: Report) -> Json:
         elements.append(said(f"{' ' if number == 0 else chr(10)}{label}: ", style="bold"))
         elements.append(said(answer.text, most=MOST_ANSWER))
     return rich(line(*elements))
-
-
-def main_buttons(report: Report) -> tuple[Button, ...]:
-    """Return at most three buttons, the one that helps most as the only primary."""
-    buttons: list[Button] = []
-    if report.executed:
-        buttons.append(Button(label="Re-run Check", command=_rerun(report)))
-    if any(cause.label in _KEY_LABELS for cause in report.causes) and report.executed:
-        verify = Button(label="Verify Bypass Key", command=f"verify-key {report.target}")
-        helps = report.causes[0].label in _KEY_LABELS
-        buttons.insert(0 if helps else 1, verify)
-    known = {button.command for button in buttons}
-    for step in report.next_steps:
-        if step.command and step.command not in known:
-            buttons.append(Button(label=button_label(step), command=step.command))
-            known.add(step.command)
-    if not report.status.works and buttons:
-        buttons[0] = replace(buttons[0], style="primary")
-    return offered(buttons, MOST_BUTTONS)
-
-
-def button_label(step: NextStep) -> str:
-    """Return a button's label, verbs in title case; the step's own title for other commands."""
-    verb = step.command.split(" ", 1)[0]
-    return _VERBS.get(verb, step.title)
-
-
-_VERBS = {
-    "run": "Re-run Check",
-    "verify-key": "Verify Bypass Key",
-    "show": "Show Report",
-    "history": "Show History",
-    "status": "Show Status",
-    "targets": "List Targets",
-    "mute": "Mute Alerts",
-    "unmute": "Unmute Alerts",
-    "ack": "Acknowledge",
-    "resolve": "Resolve Incident",
-}
-
-
-def _rerun(report: Report) -> str:
-    extra = "" if report.check == USUAL_CHECK else f" --check {report.check}"
-    return f"run {report.target}{extra}"
 
 
 def _outcome_title(report: Report) -> str:

@@ -23,8 +23,9 @@ from bot.report.blocks import (
     table,
     verbatim,
 )
+from bot.report.buttons import main_buttons
 from bot.report.document import Report
-from bot.report.messages import answer_block, main_buttons
+from bot.report.messages import answer_block
 from bot.report.parts import Fields, Item, Items, Paragraph, Part, Section, Table, Verbatim
 from bot.report.sections import sections
 from bot.report.visible import clip, weight
