@@ -63,7 +63,7 @@ async def test_the_key_is_verified_by_a_check_of_its_own() -> None:
 async def test_who_asks_while_a_check_runs_is_told_of_it_and_starts_no_other() -> None:
     async with house("silence") as home:
         await home.slack.command("/stagecheck staging")
-        await home.slack.until(lambda: home.slack.messages())
+        await home.slack.until(lambda: any(message.edits for message in home.slack.messages()))
         await home.slack.command("/stagecheck run staging", user="grace")
         await home.idle()
         [told] = home.slack.ephemerals(user="grace")

@@ -150,7 +150,7 @@ async def test_a_press_while_the_check_runs_attaches_and_leaves_the_button() -> 
         [parent] = parents(home)
         before = len(home.slack.messages())
         await home.slack.command("/stagecheck staging", user="grace")
-        await home.slack.until(lambda: len(home.slack.messages()) > before)
+        await home.slack.until(lambda: any(m.edits for m in home.slack.messages()[before:]))
         await home.slack.press(parent.ts, "Re-run Check")
         await home.idle()
         parent = parents(home)[0]

@@ -170,7 +170,7 @@ def _shortened(value: Json, most: int, key: str = "") -> Json:
 
 def _as_text(block: Json, most: int = MOST_SECTION) -> list[Json]:
     """Return what `block` says as plain text, if it says anything."""
-    words = shorten(clean("\n".join(_words(block))), most)
+    words = shorten(clean("\n".join(_words(block))).strip(), most)
     return [{"type": "section", "text": {"type": "plain_text", "text": words}}] if words else []
 
 
