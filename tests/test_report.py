@@ -17,7 +17,7 @@ from samples import (
 
 from bot.diagnosis import changes
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, Json, Observation, Role, Run, Status, Trigger
+from bot.model import Cause, Diagnosis, Json, Observation, Role, Run, Status, Trigger, WhyKind
 from bot.report import Report, build_report
 from bot.report.document import ProofLevel
 from bot.report.words import confidence_words, count, listed, seconds, shown
@@ -92,6 +92,13 @@ def test_a_check_of_a_part_does_not_judge_the_whole_target(status: Status) -> No
     run = replace(SEED_RUN, check="key", status=status)
     verdict = build_report(run, SEED_DIAGNOSIS).answer[0].text
     assert verdict.startswith("The key check of staging ")
+
+
+def test_the_key_issues_of_a_pasted_log_are_what_stands_in_it() -> None:
+    report = build_report(PASTED_RUN, SEED_DIAGNOSIS)
+    assert [claim.text for claim in report.key_issues] == [
+        why.answer for why in SEED_DIAGNOSIS.whys if why.kind is WhyKind.OBSERVED
+    ]
 
 
 def test_cannot_tell_is_said_instead_of_a_cause() -> None:

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from xml.etree import ElementTree as ET
 
 import jsonschema
@@ -193,6 +194,15 @@ def test_the_unknown_that_ends_the_chain_is_said_once() -> None:
     assert text.count(question) == 1
     assert "What the evidence does not tell" not in text
     assert "What the evidence does not tell" in render("text")
+
+
+@pytest.mark.parametrize("format", ["text", "markdown", "blocks"])
+def test_a_pasted_text_without_a_time_is_given_none(format: str) -> None:
+    run = replace(SAMPLES["pasted"][0], started_at=datetime(1970, 1, 1, tzinfo=UTC))
+    text = RENDERERS[format](build_report(run, SEED_DIAGNOSIS))
+    assert "1970" not in text
+    assert "<!date" not in text
+    assert "14 lines read" in text
 
 
 # Transcript

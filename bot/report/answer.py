@@ -43,8 +43,9 @@ def again_command(check: str, target: str) -> str:
 
 def write_headline(run: Run) -> str:
     """Return the one line with the status first."""
-    subject = f"{run.check} on {run.target}" if run.executed else "pasted log"
-    words = f"{STATUS_WORDS[run.status]}: {subject}"
+    if not run.executed:
+        return f"{STATUS_WORDS[run.status]}: pasted log"
+    words = f"{STATUS_WORDS[run.status]}: {run.check} on {run.target}"
     broken = failing_step(run)
     return f"{words}, at “{broken.title}”" if broken else words
 

@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TypeVar
 
 from bot.diagnosis import changes
-from bot.model import Cause, Diagnosis, Finding, RuledOut, Run, Status, StepResult, Why
+from bot.model import Cause, Diagnosis, Finding, RuledOut, Run, Status, StepResult, Why, WhyKind
 from bot.report.answer import (
     KEY_CHECK,
     again_command,
@@ -19,7 +19,7 @@ from bot.report.proof import judge_proof
 from bot.report.provenance import provenance_problems
 from bot.report.words import seconds, shown
 
-Citing = TypeVar("Citing", Cause, Why, RuledOut, Finding)
+Citing = TypeVar("Citing", Cause, Why, RuledOut, Finding, Claim)
 
 # Enough to check a sentence; all of them are in the JSON report.
 MOST_CITED = 4
@@ -54,7 +54,7 @@ def _report(run: Run, diagnosis: Diagnosis, previous: Run | None) -> Report:
         observations=run.observations,
         transcript=run.transcript,
         proof=judge_proof(run),
-        key_issues=tuple(_key_issues(run, diagnosis)),
+        key_issues=_resolved(tuple(_key_issues(run, diagnosis)), known),
         causes=_resolved(diagnosis.causes, known),
         whys=_resolved(diagnosis.whys, known),
         ruled_out=_resolved(diagnosis.ruled_out, known),
@@ -109,6 +109,10 @@ def _identity(run: Run) -> str:
 
 def _key_issues(run: Run, diagnosis: Diagnosis) -> Iterator[Claim]:
     """Yield what was seen to go wrong, step by step, before anything is explained."""
+    if not run.executed:  # a text has no steps; what stands in it is in the observed answers
+        seen_in_it = [why for why in diagnosis.whys if why.kind is WhyKind.OBSERVED]
+        yield from (Claim(text=why.answer, evidence=why.evidence) for why in seen_in_it)
+        return
     cited = _cited(diagnosis)
     facts: dict[str, list[str]] = {}
     for seen in run.observations:

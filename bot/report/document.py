@@ -115,3 +115,8 @@ class Report:
     owners: Mapping[str, str]
     """Cause label -> who can fix it."""
     not_checked: tuple[str, ...]
+
+    @property
+    def is_dated(self) -> bool:
+        """Whether `started_at` is known: a text without a time stamp is dated to the epoch."""
+        return self.executed or self.started_at.timestamp() > 0

@@ -76,7 +76,7 @@ def outcome_message(report: Report) -> Message:
             f"Took {seconds(report.duration_s)}" if report.executed else "Read, not executed",
             f"run {escaped(report.run_id, 80)}",
             f"asked by {asked(report.trigger, person(report.caller.id))}",
-            date(report.started_at),
+            *([date(report.started_at)] if report.is_dated else []),
         )
     )
     return Message(text=outcome_text(report), blocks=tuple(blocks))

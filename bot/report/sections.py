@@ -64,13 +64,14 @@ def _summary(report: Report) -> Iterator[Part]:
     else:
         pairs = [
             ("Source", "pasted text; nothing was executed"),
+            ("Read", " ".join(step.detail for step in report.steps)),
             ("Revision", report.revision),
-            ("When", moment(report.started_at)),
+            ("When", moment(report.started_at) if report.is_dated else ""),
             ("Who asked", who),
             ("Identity sent", report.identity),
         ]
     yield Fields(pairs=tuple((name, value) for name, value in pairs if value))
-    if report.steps or report.experiments:
+    if report.executed and report.steps:
         rows = [_step_row(step) for step in report.steps]
         rows += [_experiment_row(step) for step in report.experiments]
         yield Table(columns=("Step", "Outcome", "Time", "What happened"), rows=tuple(rows))
@@ -122,6 +123,9 @@ def _claims(claims: Iterable[Claim]) -> Iterator[Item]:
 
 
 def _changes(report: Report) -> Iterator[Part]:
+    if not report.executed:
+        yield Paragraph(text="A pasted text is not compared with any run.")
+        return
     if report.last_pass is None:
         yield Paragraph(text="No earlier pass of this check is stored to compare with.")
         return
@@ -154,9 +158,11 @@ def _provenance(report: Report) -> Iterator[Part]:
 
 
 def _impact(report: Report) -> Iterator[Part]:
-    if not report.impact:
+    if not report.executed:
+        yield Paragraph(text="Not known: no target was checked.")
+    elif not report.impact:
         yield Paragraph(text="The target's configuration states none.")
-    elif report.status is Status.FAILED and report.executed:
+    elif report.status is Status.FAILED:
         yield Paragraph(text=report.impact, label="As configured for this target")
     else:
         yield Paragraph(text=report.impact, label="As configured for this target when it fails")

@@ -32,9 +32,6 @@ def _laid_out(transcript: Sequence[TranscriptLine], report: Report) -> tuple[str
 def _lines(said: TranscriptLine, report: Report, width: int) -> list[str]:
     since_s = (said.at - report.started_at) / timedelta(seconds=1)
     first, *rest = visible(said.text).split("\n")
-    if report.executed:
-        start = f"{since_s:7.3f} {said.step:<{width}} {said.direction} "
-    else:
-        start = f"{said.direction} "
+    start = f"{since_s:7.3f} {said.step:<{width}} {said.direction} " if report.executed else ""
     indent = " " * len(start)
     return [f"{start}{first}".rstrip(), *(f"{indent}{line}".rstrip() for line in rest)]
