@@ -20,6 +20,15 @@ def _pairs() -> Iterator[tuple[str, Run]]:
             yield f"{name}: {pair.promise} (look-alike)", pair.looks_alike
 
 
+def _near() -> Iterator[tuple[str, Run]]:
+    for area in (exchange, refusal, handshake, health, stream):
+        name = area.__name__.rpartition("_")[2]
+        for near, checked in area.NEAR.items():
+            yield f"{name} near: {near}", checked
+        for sign, (checked, _) in area.CONFIDENCE.items():
+            yield f"{name} sign: {sign}", checked
+
+
 def _tables() -> Iterator[tuple[str, Run]]:
     for name, table in (
         ("exchange without an answer", exchange.NO_ANSWER),
@@ -61,7 +70,10 @@ _SINGLE = {
 }
 
 CASES: Mapping[str, Index] = {
-    **{name: Index.of(checked) for name, checked in (*_pairs(), *_tables(), *_SINGLE.items())},
+    **{
+        name: Index.of(checked)
+        for name, checked in (*_pairs(), *_near(), *_tables(), *_SINGLE.items())
+    },
     **{
         f"new revision: {error}": Index.of(
             refusal.revised(refusal.frame("CONNECTION_ERROR", "x", error)), refusal.OLDER

@@ -79,7 +79,7 @@ def test_the_founding_failure_is_the_same_without_any_experiment() -> None:
 
 def test_the_reason_why_the_key_is_incidental_is_given(founding: Diagnosis) -> None:
     reason = founding.causes[1].counterfactual
-    assert "would still be failed" in reason
+    assert "would still fail" in reason
     assert "garbage one is refused differently (VALIDATION_FAILED)" in reason
     assert "type check inside the server" in reason
 

@@ -30,7 +30,8 @@ def exchange_facts(facts: dict[str, Json]) -> dict[str, Json]:
 
 def unanswered(kind: str, text: str = "", **more: Json) -> Run:
     """Return a run whose exchange got no answer."""
-    return carried(status=None, detail=None, token_issued=None, error=kind, error_text=text, **more)
+    facts: dict[str, Json] = {"status": None, "detail": None, "token_issued": None}
+    return carried(**{**facts, "error": kind, "error_text": text, **more})
 
 
 REQUIRED = carried(detail="E2E bypass key required")
@@ -183,6 +184,18 @@ def test_a_key_that_is_accepted_a_moment_later_is_only_possibly_wrong() -> None:
     assert diagnose(carried(key_non_json__status=422)).causes[0].confidence < 0.75
 
 
+NEAR = {
+    "a body that breaks off": unanswered("timeout", status=200),
+    "a refused key while a database ails": carried(
+        health__auth__reason="Database connectivity failed; redis down", health__auth__status=503
+    ),
+    "a refused key that mentions the environment": carried(
+        detail="Invalid key for this environment"
+    ),
+    "a required key that is invalid": carried(detail="The required key is invalid"),
+    "a refused key that mentions what is disabled": carried(detail="Invalid key: old one disabled"),
+    "a stripped key accepted though nothing looks spoiled": carried(key_stripped__status=422),
+}
 CONFIDENCE = {
     "a stripped key that is accepted": (
         unanswered("config", "no", key_lint=["newline"], key_stripped__status=422),

@@ -239,11 +239,6 @@ def test_a_socket_that_failed_on_itself_makes_the_key_incidental() -> None:
     ]
 
 
-def test_the_same_500_without_a_token_raises_the_confidence() -> None:
-    surer = upgrade(500, token_none__status=500)
-    assert diagnose(surer).causes[0].confidence > diagnose(upgrade(500)).causes[0].confidence
-
-
 def test_a_500_is_less_certain_where_health_was_not_seen() -> None:
     blind = upgrade(500, health__backend__status=None)
     assert diagnose(blind).causes[0].confidence < diagnose(upgrade(500)).causes[0].confidence
@@ -253,6 +248,61 @@ def test_a_forbidden_upgrade_says_what_would_tell_more() -> None:
     diagnosis = diagnose(FORBIDDEN)
     assert diagnosis.whys[-1].kind == "unknown"
     assert "token from the exchange" in diagnosis.unknowns[0].experiment
+
+
+NEAR = {
+    "a fresh user who gets in beside a 503, minted before": upgrade_refused(
+        KEY_REFUSED, 503, fresh_user__outcome="greeted"
+    ),
+    "policy close beside a dead backend": closed(
+        1008, health__backend__status=503, health__backend__latency_ms=9
+    ),
+    "unknown names only": unopened(
+        "dns", health__hosts_resolved=None, health__hosts_unresolved=["api", "auth"]
+    ),
+    "timeout on this machine": unopened("timeout", connect__url="ws://127.0.0.1:8002/ws"),
+    "timeout on an odd port": unopened("timeout", connect__url="wss://api.example.test:8002/ws"),
+    "sibling path that works beside a 503": upgrade(503, sibling_path__outcome="greeted"),
+    "other token that works beside a 503": upgrade(503, token_minted__outcome="greeted"),
+    "other user who gets in beside a 503": upgrade(503, fresh_user__outcome="greeted"),
+    "500 with a silent backend": upgrade(
+        500, health__backend__status=None, health__backend__error="timeout"
+    ),
+    "forbidden with a dead backend": upgrade(403, **BACKEND_DEAD),
+    "1011 that is gone at the next try": closed(1011, connect_again__outcome="greeted"),
+    "redis down beside a bare 503": upgrade(503, health__dependency__redis__status="failed"),
+    "database down beside a bare 503": upgrade(
+        503, health__dependency__postgresql__status="failed"
+    ),
+    "minted and refused": upgrade_refused(KEY_REFUSED, 403, token_minted__outcome="refused"),
+}
+CONFIDENCE = {
+    "no subprotocol, and it opens": (
+        unopened("protocol", "no subprotocols supported", no_subprotocol__outcome="greeted"),
+        0.97,
+    ),
+    "too many, and another user gets in": (
+        closed(1008, "Too many concurrent connections", fresh_user__outcome="greeted"),
+        0.97,
+    ),
+    "no route, but a sibling path": (upgrade(404, sibling_path__outcome="greeted"), 0.97),
+    "no route, and nothing seen of health": (upgrade(404, health__backend__status=None), 0.85),
+    "forbidden without a token as well": (upgrade(403, token_none__status=403), 0.9),
+    "500 without a token as well": (upgrade(500, token_none__status=500), 0.93),
+    "500 on this path only": (upgrade(500, sibling_path__outcome="greeted"), 0.96),
+    "1000 too early": (closed(1000, "main cleanup"), 0.88),
+    "1011 again": (closed(1011, connect_again__same=True), 0.92),
+    "dead again": (
+        upgrade(503, **BACKEND_DEAD, health_again__status=503, connect__status=503),
+        0.93,
+    ),
+}
+
+
+@pytest.mark.parametrize("sign", CONFIDENCE)
+def test_what_else_was_seen_of_a_handshake_moves_the_confidence(sign: str) -> None:
+    checked, confidence = CONFIDENCE[sign]
+    assert diagnose(checked).causes[0].confidence == confidence
 
 
 CERTIFICATES = {

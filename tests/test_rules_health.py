@@ -291,6 +291,20 @@ def test_a_refused_odd_port_elsewhere_is_not_certain_to_be_a_wrong_target() -> N
     assert diagnose(checked).causes[0].confidence < 0.75
 
 
+CONFIDENCE = {
+    "an exception in the start": (
+        unwell(ready__status=503, ready__reason="Startup aborted: No module named 'x'"),
+        0.8,
+    ),
+}
+NEAR = {
+    "unknown name among unknown names": silent("backend", "dns"),
+    "exception that is not in the start": unwell(
+        ready__status=503, ready__reason="No module named 'x'"
+    ),
+}
+
+
 def test_a_dead_backend_is_one_cause_however_many_services_tell_of_it() -> None:
     checked = upgrade_refused(
         EXCHANGED,

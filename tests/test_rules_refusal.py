@@ -265,11 +265,6 @@ def test_a_garbage_token_refused_in_another_way_clears_the_token() -> None:
     assert diagnose(checked).causes[0].confidence >= 0.95
 
 
-def test_a_garbage_token_refused_in_another_way_casts_doubt_on_a_bare_auth_code() -> None:
-    checked = frame("AUTH_REQUIRED", **garbage("VALIDATION_FAILED", same=False))
-    assert diagnose(checked).causes[0].confidence < diagnose(BARE).causes[0].confidence
-
-
 def test_a_refused_key_and_a_refused_fallback_are_both_reason_enough_the_key_first() -> None:
     checked = minted("VALIDATION_FAILED", "Token validation failed")
     both = [("bypass_key_mismatch", "sufficient"), ("jwt_rejected", "sufficient")]
@@ -347,6 +342,50 @@ ONE_LINK_DEEPER = {
 def test_a_refusal_is_followed_one_link_deeper(case: str) -> None:
     checked, words = ONE_LINK_DEEPER[case]
     assert words in deeper(checked)
+
+
+NEAR = {
+    "own part that is about a token": frame("E", "Token manager failed"),
+    "exchanged after all, though exchanged before": frame(
+        "VALIDATION_FAILED", token_exchanged__outcome="greeted"
+    ),
+    "minted accepted, though minted before": minted(
+        "VALIDATION_FAILED", token_minted__outcome="greeted"
+    ),
+    "minted refused, as before": minted("VALIDATION_FAILED", token_minted__outcome="error_frame"),
+    "minted and born expired": minted("TOKEN_EXPIRED", token__claims={"exp": 1_757_000_000}),
+    "exchanged, claims unknown": frame("TOKEN_EXPIRED"),
+    "not known whether it was sent": frame("NO_TOKEN", connect__authorization_sent=None),
+    "accepted by the agent only": frame("STARTUP_INCOMPLETE", connect_again__outcome="closed"),
+}
+CONFIDENCE = {
+    "not started, started a moment later": (
+        frame("STARTUP_INCOMPLETE", connect_again__outcome="greeted"),
+        0.97,
+    ),
+    "auth service down for us too": (frame("AUTH_SERVICE_ERROR", health__auth__status=503), 0.95),
+    "auth service well for us": (SERVICE_ERROR, 0.75),
+    "another user id accepted": (
+        frame("VALIDATION_FAILED", "Invalid user_id format", fresh_user__outcome="greeted"),
+        0.97,
+    ),
+    "the server's details say that no header came": (
+        frame("NO_TOKEN", authorization_present=False),
+        0.96,
+    ),
+    "auth words, garbage the same": (frame("AUTH_REQUIRED", **garbage("X", same=True)), 0.75),
+    "auth words, garbage different": (frame("AUTH_REQUIRED", **garbage("X", same=False)), 0.5),
+    "auth words, another token accepted": (
+        frame("AUTH_REQUIRED", token_minted__outcome="greeted"),
+        0.96,
+    ),
+}
+
+
+@pytest.mark.parametrize("sign", CONFIDENCE)
+def test_what_else_was_seen_of_a_refusal_moves_the_confidence(sign: str) -> None:
+    checked, confidence = CONFIDENCE[sign]
+    assert diagnose(checked).causes[0].confidence == confidence
 
 
 MEANINGS = {

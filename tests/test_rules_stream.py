@@ -299,11 +299,6 @@ def test_a_request_that_could_not_be_sent_is_not_given_a_cause() -> None:
     assert labels(diagnose(UNSENT)) == [("insufficient_evidence", "sufficient")]
 
 
-def test_another_request_type_that_works_confirms_the_type_as_the_cause() -> None:
-    surer = silent(ack_type="x", acknowledged=True, other_request__outcome="terminal")
-    assert diagnose(surer).causes[0].confidence >= 0.95
-
-
 def test_an_answer_without_our_nonce_is_why_a_run_is_degraded_that_expects_it() -> None:
     assert labels(diagnose(STALE)) == [("fake_execution", "sufficient")]
 
@@ -325,10 +320,39 @@ def test_a_long_silence_in_a_run_that_worked_is_mentioned_and_no_cause() -> None
     assert diagnosis.findings[0].title == "A long silence in the stream"
 
 
-def test_an_accepted_garbage_token_confirms_that_nobody_is_checked() -> None:
-    facts: dict[str, Any] = {"identity_match": "other", "welcome_user_id": "demo"}
-    surer = ended(**facts, token_garbage__outcome="greeted")
-    assert diagnose(surer).causes[0].confidence > diagnose(ended(**facts)).causes[0].confidence
+NEAR = {
+    "an answer, and nothing missing": silent(names=["final_report"], missing=[]),
+    "acknowledged, and then begun": silent(
+        names=STARTED, missing=["agent_completed"], ack_type="start_agent", acknowledged=True
+    ),
+    "another request works, and this one had begun": silent(
+        names=STARTED, missing=["agent_completed"], other_request__outcome="terminal"
+    ),
+    "nothing at all until the total time-out": silent(end="total_timeout"),
+    "long silence until the total time-out": silent(
+        names=STARTED, end="total_timeout", gap_warning=True
+    ),
+    "missing, and something unknown instead": ended(missing=["a"], unknown_types=["b"]),
+    "lost on the way in": cut_off(1006, names=[], missing=MISSING),
+}
+CONFIDENCE = {
+    "cut off, and there again": (cut_off(1006, connect_again__outcome="greeted"), 0.8),
+    "unknown type, another works": (
+        silent(ack_type="x", acknowledged=True, other_request__outcome="terminal"),
+        0.97,
+    ),
+    "shadowed, another works": (silent(acknowledged=True, other_request__outcome="events"), 0.97),
+    "somebody else, and garbage accepted": (
+        ended(identity_match="other", welcome_user_id="demo", token_garbage__outcome="greeted"),
+        0.98,
+    ),
+}
+
+
+@pytest.mark.parametrize("sign", CONFIDENCE)
+def test_what_else_was_seen_of_a_stream_moves_the_confidence(sign: str) -> None:
+    checked, confidence = CONFIDENCE[sign]
+    assert diagnose(checked).causes[0].confidence == confidence
 
 
 MEANINGS = {

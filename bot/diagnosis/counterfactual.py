@@ -57,6 +57,12 @@ REASONS: tuple[Reason, ...] = (
 )
 
 
+_STILL = {
+    Status.FAILED: "the run would still fail",
+    Status.DEGRADED: "the run would still be degraded",
+}
+
+
 def counterfactual(place: int, causes: Sequence[Found], index: Index) -> str:
     """Return how the run would end if only the cause at `place` were fixed, and why."""
     cause, status = causes[place], index.run.status
@@ -67,7 +73,7 @@ def counterfactual(place: int, causes: Sequence[Found], index: Index) -> str:
         case Role.SUFFICIENT:
             return _better(without(place, [one.broken for one in causes]), cause, others, index)
         case Role.CONTRIBUTING:
-            return f"the run would still be {status.value}: {others}."
+            return f"{_STILL[status]}: {others}."
         case Role.INCIDENTAL:
             return _the_same(cause, causes[0], index)
 
@@ -92,7 +98,7 @@ def _the_same(cause: Found, answer: Found, index: Index) -> str:
         held = ((reason, reason.when.support(index)) for reason in REASONS)
         said = [fill(r.says, index, ids) for r, ids in held if ids is not None] or said
     reasons = "; ".join(said).rstrip(". ")
-    return f"the run would still be {index.run.status.value}: {cut(reasons, 500)}."
+    return f"{_STILL[index.run.status]}: {cut(reasons, 500)}."
 
 
 def _labels(causes: Sequence[Found]) -> str:

@@ -44,7 +44,6 @@ ECHOES = (
     Echo(symptom="frontend does not reach backend", root="backend not ready"),
     Echo(symptom="frontend does not reach auth", root="auth unhealthy"),
     Echo(symptom="foreign events", root="identity differs", shallow=None),
-    Echo(symptom="contract bent", root="path broken", cause="contract broken", shallow=None),
 )
 
 

@@ -30,7 +30,7 @@ class Rule:
 
     Of the rules for one effect the first that holds is taken, so the telling ones stand before
     the general ones. `answer` quotes observations as ``{step.key}``. A chain's label is that of
-    its deepest rule that has one; its confidence is the lowest on the way there.
+    its deepest rule that has one; it is as sure as that rule and whatever was inferred before it.
     """
 
     effect: str

@@ -51,8 +51,9 @@ class Chain:
 
     @property
     def confidence(self) -> float:
-        """A chain holds as well as its weakest link down to the label."""
-        return min((link.confidence for link in self.naming), default=0.0)
+        """The label is as sure as its own link, and as what was inferred on the way there."""
+        inferred = [one for one in self.naming[:-1] if one.rule.kind is WhyKind.INFERRED]
+        return min((link.confidence for link in (*inferred, *self.naming[-1:])), default=0.0)
 
     @property
     def evidence(self) -> tuple[str, ...]:

@@ -22,7 +22,7 @@ def fill(template: str, index: Index, cited: Collection[str] = ()) -> str:
     ``{before:a.b}`` takes it from the last run that passed. Of several observations at one path a
     cited one is taken, then the latest.
     """
-    return _SLOT.sub(lambda slot: _shown(slot[1], index, cited), template)
+    return _SLOT.sub(lambda slot: _unended(_shown(slot[1], index, cited)), template)
 
 
 def slots(template: str) -> tuple[str, ...]:
@@ -70,6 +70,11 @@ def _shown(slot: str, index: Index, cited: Collection[str]) -> str:
     for found in filter(None, by_path):
         return cut(plain(([o for o in found if o.id in cited] or found)[-1].value))
     return paths[-1].strip("'") if paths[-1].startswith("'") else "not recorded"
+
+
+def _unended(text: str) -> str:
+    """Return `text` without its full stop: the sentence around it has its own."""
+    return text[:-1] if text.endswith(".") and not text.endswith("..") else text
 
 
 def _gist(text: str) -> str:

@@ -89,11 +89,6 @@ ROOTS: tuple[Root, ...] = (
     Root(effect="canned answer", when=(Has("events.canned"),), breaks="path"),
     Root(effect="foreign events", when=(Has("events.foreign_ids"),), breaks="path"),
     Root(
-        effect="contract bent",
-        when=(AnyOf(Has("events.violations"), Has("events.garbage")), Step("events", _FAILED)),
-        breaks="path",
-    ),
-    Root(
         effect="answer not ours",
         # Where the profile promises no echo, the step passes without one.
         when=(Step("events", Status.DEGRADED), Is("events.nonce_echoed", False)),

@@ -22,7 +22,9 @@ _SOMETHING_SAID = AnyOf(Has("events.end"), Has("events.error_code"))
 _TRACE = "Find the run in the server's log and read its stack trace."
 
 
-def _dependencies(effect: str, words: tuple[str, ...], question: str) -> tuple[Rule, ...]:
+def _dependencies(
+    effect: str, words: tuple[str, ...], whom: str, question: str
+) -> tuple[Rule, ...]:
     """Return the rules for a dependency that an error's own words name."""
     said = f'"{quote(words)}"'
     rows = (
@@ -33,24 +35,24 @@ def _dependencies(effect: str, words: tuple[str, ...], question: str) -> tuple[R
             Label.LLM_QUOTA,
             "The language model's provider refuses more requests",
         ),
-        ("Redis down", REDIS_DOWN, Label.DEPENDENCY_REDIS_DOWN, "Redis failed it"),
+        ("Redis down", REDIS_DOWN, Label.DEPENDENCY_REDIS_DOWN, f"Redis failed {whom}"),
         (
             "ClickHouse down",
             CLICKHOUSE_DOWN,
             Label.DEPENDENCY_CLICKHOUSE_DOWN,
-            "ClickHouse failed it",
+            f"ClickHouse failed {whom}",
         ),
         (
             "the database down",
             DATABASE_DOWN,
             Label.DEPENDENCY_DB_DOWN,
-            "The database failed it",
+            f"The database failed {whom}",
         ),
         (
             "the language model down",
             LLM_DOWN,
             Label.DEPENDENCY_LLM_UNAVAILABLE,
-            "It has no language model",
+            f"There is no language model for {whom}",
         ),
     )
     return tuple(
@@ -68,16 +70,18 @@ def _dependencies(effect: str, words: tuple[str, ...], question: str) -> tuple[R
 
 
 # Before the rules about tokens and code: a dependency's own error is the deeper cause.
-REFUSED_BY_DEPENDENCY_RULES = _dependencies("refused", SOCKET_WORDS, "Why did the server refuse?")
+REFUSED_BY_DEPENDENCY_RULES = _dependencies(
+    "refused", SOCKET_WORDS, "the server", "Why did the server refuse?"
+)
 
 AGENT_RULES: tuple[Rule, ...] = (
-    *_dependencies("agent failed", AGENT_WORDS, "Why did the agent fail?"),
+    *_dependencies("agent failed", AGENT_WORDS, "the agent", "Why did the agent fail?"),
     Rule(
         effect="agent failed",
         cause="agent exception",
         when=(raises(AGENT_WORDS),),
         question="Why did the agent fail?",
-        answer=f'An exception in its code ended it: "{quote(AGENT_WORDS)}".',
+        answer=f'An exception in the agent\'s code ended its run: "{quote(AGENT_WORDS)}".',
         label=Label.AGENT_EXECUTION_ERROR,
         confidence=0.95,
         open=Open(question="Where in the agent is that?", experiment=_TRACE),

@@ -140,7 +140,7 @@ SILENCE_RULES: tuple[Rule, ...] = (
         cause="agent stopped",
         when=(Has("events.names"),),
         question=_WHY_SILENT,
-        answer="The agent had begun and then fell silent for {events.longest_gap_s} s: it died"
+        answer="The agent had begun, and then nothing came for {events.window_s|'some'} s: it died"
         " without saying so, or its events are lost.",
         label=Label.EVENT_TIMEOUT,
         confidence=0.85,
@@ -181,7 +181,8 @@ SILENCE_RULES: tuple[Rule, ...] = (
         cause="events out of contract",
         when=(AnyOf(Has("events.violations"), Has("events.missing"), Has("events.garbage")),),
         question="Which part of the contract is broken?",
-        answer="The events break the contract: {events.violations|events.missing|events.garbage}.",
+        answer="The events break the contract (broken: {events.violations|'nothing'}; missing:"
+        " {events.missing|'nothing'}; unreadable: {events.garbage|'nothing'}).",
         label=Label.EVENT_CONTRACT_MISMATCH,
         confidence=0.9,
     ),

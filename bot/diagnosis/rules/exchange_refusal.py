@@ -17,7 +17,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         cause="schema missing",
         when=(says(SCHEMA_MISSING, AUTH_WORDS),),
         question="Why did the exchange refuse?",
-        answer=f'Its words name a missing table: "{quote(AUTH_WORDS)}".',
+        answer=f'The auth service names a missing table: "{quote(AUTH_WORDS)}".',
         label=Label.DB_SCHEMA_MISSING,
     ),
     Rule(
@@ -187,9 +187,9 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="exchange refused",
         cause="exchange redirected",
-        when=(Above("exchange.status", 299), Not(Above("exchange.status", 399))),
+        when=(Not(Above("exchange.status", 399)),),
         question="Why did the exchange give no token?",
-        answer="It redirects elsewhere: {exchange.url} is not where the exchange lives.",
+        answer="The exchange redirects elsewhere: it does not live at {exchange.url}.",
         label=Label.WRONG_TARGET,
         confidence=0.75,
     ),

@@ -39,7 +39,7 @@ def _no_common_subprotocol(effect: str) -> Rule:
         ),
         question=_WHY,
         answer="Client and server do not agree on a subprotocol"
-        " ({connect.close_reason|connect.error_text|connect.status}).",
+        " ({connect.error_text|connect.close_reason|events.close_reason|connect.status}).",
         label=Label.WS_SUBPROTOCOL_REJECTED,
         confidence=0.9,
         signs=(
@@ -282,8 +282,13 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         confidence=0.85,
         signs=(
             Sign(
+                when=AllOf(_closed(1001, 1005, 1006, 1012), Lacks("connect_again.outcome")),
+                confidence=0.6,
+                says="Such an end can also come from outside the server.",
+            ),
+            Sign(
                 when=_closed(1000),
-                confidence=0.85,
+                confidence=0.88,
                 says="A clean close before any event is a loop that ended early.",
             ),
             Sign(

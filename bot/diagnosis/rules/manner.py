@@ -49,22 +49,6 @@ MANNER_RULES: tuple[Rule, ...] = (
         confidence=0.85,
     ),
     Rule(
-        effect="contract bent",
-        cause="events out of contract",
-        when=(Has("events.violations"),),
-        answer="The stream does not keep to the contract: {events.violations}.",
-        label=Label.EVENT_CONTRACT_MISMATCH,
-        confidence=0.9,
-    ),
-    Rule(
-        effect="contract bent",
-        cause="frames unusable",
-        when=(Has("events.garbage"),),
-        answer="Among the events are frames that cannot be read: {events.garbage}.",
-        label=Label.EVENT_CONTRACT_MISMATCH,
-        confidence=0.85,
-    ),
-    Rule(
         effect="answer not ours",
         cause="nonce missing",
         when=(Is("events.nonce_echoed", False),),

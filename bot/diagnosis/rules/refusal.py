@@ -78,6 +78,10 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         label=Label.JWT_EXPIRED,
         about_token=True,
         confidence=0.9,
+        open=Open(
+            question="Why had it expired?",
+            experiment="Compare the token's times with the clocks of the services.",
+        ),
     ),
     Rule(
         effect="refused",

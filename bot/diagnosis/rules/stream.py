@@ -1,7 +1,7 @@
 """How the run's own path ended: the first link of most chains, and streams that were cut."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Step
-from bot.diagnosis.conditions import Has, Is, Lacks, Matches
+from bot.diagnosis.conditions import Has, Is, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import LOG, UPGRADE_REFUSED, works
 from bot.labels import Label
@@ -11,13 +11,6 @@ _FAILED = Status.FAILED
 
 # How the run's own path ended; the first link of most chains.
 STREAM_RULES: tuple[Rule, ...] = (
-    Rule(
-        effect="path broken",
-        cause="socket unopened",
-        when=(Has("connect.error"), Lacks("connect.status"), Lacks("connect.close_code")),
-        answer="The socket to {connect.url} did not open: {connect.error_text|connect.error}.",
-        confidence=0.97,
-    ),
     Rule(
         effect="path broken",
         cause="refused",
@@ -57,7 +50,7 @@ STREAM_RULES: tuple[Rule, ...] = (
     Rule(
         effect="path broken",
         cause="refused",
-        when=(Has("connect.close_code"), Lacks("events.end")),
+        when=(Has("connect.close_code"),),
         answer="The server closed the socket as soon as it was open:"
         " {connect.close_code} ({connect.close_reason|'no reason given'}).",
         confidence=0.98,
@@ -98,10 +91,7 @@ STREAM_RULES: tuple[Rule, ...] = (
     Rule(
         effect="path broken",
         cause="contract broken",
-        when=(
-            Step("events", _FAILED),
-            AnyOf(Has("events.violations"), Has("events.missing"), Has("events.garbage")),
-        ),
+        when=(AnyOf(Has("events.violations"), Has("events.missing"), Has("events.garbage")),),
         answer="The run ended with {events.terminal|'no terminal event'}, but not as the event"
         " contract asks (broken: {events.violations|'nothing'}; missing:"
         " {events.missing|'nothing'}).",
@@ -112,7 +102,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         cause="socket unopened",
         when=(Has("connect.error"),),
         answer="The socket to {connect.url} did not open: {connect.error_text|connect.error}.",
-        confidence=0.95,
+        confidence=0.97,
     ),
     Rule(
         effect="path broken",
@@ -147,8 +137,8 @@ STREAM_RULES: tuple[Rule, ...] = (
         cause="instance gone",
         when=(Has("events.close_code"),),
         question="Why did the connection end?",
-        answer="It was cut without a proper close after {events.closed_after_s} s: the instance"
-        " behind it went away, or something between cut it.",
+        answer="The connection was cut without a proper close after {events.closed_after_s} s:"
+        " the instance behind it went away, or something between cut it.",
         label=Label.INSTANCE_REPLACED,
         kind=WhyKind.INFERRED,
         confidence=0.7,

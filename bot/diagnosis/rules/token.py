@@ -14,7 +14,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
         effect="no token",
         cause="no fallback secret",
-        when=(Is("token.source", "none"), Is("token.secret_present", False)),
+        when=(Is("token.secret_present", False),),
         answer="There is no token to send: the exchange gave none, and there is no secret to mint"
         " one with.",
         label=Label.JWT_TOKEN_ABSENT,
