@@ -104,7 +104,7 @@ def refused(message: Message) -> list[str]:
 
 
 @given(text=TEXTS, blocks=st.lists(BLOCKS, max_size=12), times=st.sampled_from([1, 1, 9]))
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 def test_slack_refuses_nothing_that_was_made_to_fit(
     text: str, blocks: list[Any], times: int
 ) -> None:
@@ -194,6 +194,16 @@ def test_a_second_table_is_said_as_text() -> None:
     fitted = fit(Message(text="x", blocks=(table(2, "one"), table(2, "two")))).blocks
     assert [block["type"] for block in fitted] == ["table", "section"]
     assert "two" in fitted[1]["text"]["text"]
+
+
+def test_a_table_keeps_its_first_and_last_rows_and_shortens_its_cells() -> None:
+    wide = table(2, "y" * 1_700)
+    [fitted] = fit(Message(text="x", blocks=(wide,))).blocks
+    assert (fitted["type"], len(fitted["rows"])) == ("table", 2)
+    rows = [[{"type": "raw_text", "text": f"{number} {'z' * 200}"}] for number in range(90)]
+    [fitted] = fit(Message(text="x", blocks=({"type": "table", "rows": rows},))).blocks
+    assert (fitted["rows"][0], fitted["rows"][-1]) == (rows[0], rows[-1])
+    assert len(fitted["rows"]) < 60
 
 
 def test_a_message_without_text_takes_it_from_its_blocks() -> None:

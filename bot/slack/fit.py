@@ -49,7 +49,8 @@ def _fit_block(block: Json) -> Iterator[Json]:
         if fitted is None:
             yield from _as_text(part)
         elif kind == "table":
-            yield _fit_table(fitted)
+            table = _fit_table(fitted)
+            yield from [table] if _chars(table) <= MOST_TABLE_CHARS else _as_text(table)
         else:
             yield fitted
 
@@ -73,7 +74,10 @@ def _fit_table(block: Json) -> Json:
     width = max(len(row) for row in rows)
     nothing = {"type": "raw_text", "text": "–"}
     rows = [[*row, *([nothing] * (width - len(row)))] for row in rows]
-    while len(rows) > 2 and sum(map(_chars, rows)) > MOST_TABLE_CHARS:
+    for most in (600, 240):
+        if _chars(rows) > MOST_TABLE_CHARS:
+            rows = _shortened(rows, most)
+    while len(rows) > 2 and _chars(rows) > MOST_TABLE_CHARS:
         del rows[len(rows) // 2]
     fitted = {**block, "rows": rows}
     if "column_settings" in block:
