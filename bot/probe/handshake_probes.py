@@ -26,7 +26,7 @@ Vary: TypeAlias = Callable[[Session], Door]
 # Headers that are no claim to be an end-to-end test.
 _PLAIN_HEADERS = ("authorization", "user-agent")
 # Some answers come only once the server has looked into the request; then it is still quick.
-_ANSWER_S = 5.0
+_ANSWER_S = 3.0
 
 
 def handshake(vary: Vary) -> Act:
@@ -113,7 +113,8 @@ async def other_request(session: Session) -> Verdict:
     """Send the same request under another type."""
     kind = session.target.request.alternatives[0]
     text = message(kind, session.target.request.payload, session.nonce)
-    seen = await look(session, unchanged(session), say=text, patience_s=_ANSWER_S)
+    patience_s = min(session.target.timeouts.gap_s, _ANSWER_S)
+    seen = await look(session, unchanged(session), say=text, patience_s=patience_s)
     return _record(session, seen)
 
 

@@ -87,6 +87,7 @@ class _Watch:
         self.phases: dict[str, float] = {}
         self.waiting_for = "a connection"
         self.is_reused = True
+        self.address: object = None
         self._clock = asyncio.get_running_loop().time
         self._phase_began = self._clock()
 
@@ -99,6 +100,9 @@ class _Watch:
         took_ms = round((self._clock() - self._phase_began) * 1000, 2)
         if phase == "connection.connect_tcp":
             self.is_reused = False
+            if moment == "complete":
+                # Now, because a server that has hung up by the end has no address any more.
+                self.address = info["return_value"].get_extra_info("server_addr")
         if phase in _PHASES:
             self.phases[_PHASES[phase]] = took_ms
 
@@ -178,7 +182,7 @@ async def _read(
         answered_at=answered_at,
         trouble=trouble or _redirect(status, headers),
         phases=watch.phases,
-        peer=peer_of(stream.get_extra_info("server_addr"), tls),
+        peer=peer_of(watch.address or stream.get_extra_info("server_addr"), tls),
         bytes_sent=_size(request.headers) + len(request.content),
         bytes_received=_size(response.headers) + len(raw),
     )

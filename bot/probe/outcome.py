@@ -37,29 +37,20 @@ def is_our_clock_off(skews_s: Mapping[str, float]) -> bool:
     )
 
 
-def not_checked(
-    check: Check, target: Target, results: Sequence[StepResult], left_out: Sequence[str]
-) -> tuple[str, ...]:
-    """Return what the run did not look at, each as a sentence."""
-    return tuple(_not_checked(check, target, results, left_out))
-
-
-def _not_checked(
-    check: Check, target: Target, results: Sequence[StepResult], left_out: Sequence[str]
-) -> Iterator[str]:
+def not_checked(check: Check, target: Target, results: Sequence[StepResult]) -> Iterator[str]:
+    """Yield what the steps of a run and its experiments did not look at, each as a sentence."""
     for result in results:
         if result.status is Status.SKIPPED:
             reason = result.detail.rstrip(".")
             yield f'The step "{result.title}" was not taken: {reason[:1].lower()}{reason[1:]}.'
     if check.name == "pipeline":
         yield from _unasked_health(target)
-        yield f"Only the request type {target.request.type} was sent; others were not tried."
+        if not any(result.name == "other_request" for result in results):
+            yield f"Only the request type {target.request.type} was sent; others were not tried."
         yield "The front end was not used in a browser."
     else:
         yield "The socket and the pipeline were not tried."
     yield "The logs of the servers were not read."
-    for reason in left_out:
-        yield reason
 
 
 def _unasked_health(target: Target) -> Iterator[str]:

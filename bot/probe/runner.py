@@ -116,7 +116,7 @@ class _Running:
         await self._take_steps()
         await self._session.hang_up()
         await self._experiment()
-        proof, _ = await _take(self._session, "proof", prove, PROOF_KEYS, _BACKSTOP_S)
+        proof, _ = await take(self._session, "proof", prove, PROOF_KEYS, _BACKSTOP_S)
         return self._run(is_broken=proof.status is Status.ERRORED)
 
     async def _take_steps(self) -> None:
@@ -127,7 +127,7 @@ class _Running:
             else:
                 self._report(current=step.name)
                 limit_s = step.limit_s(self._session.target)
-                verdict, took_s = await _take(
+                verdict, took_s = await take(
                     self._session, step.name, step.act, step.observes, limit_s
                 )
                 ends = verdict.ends
@@ -145,7 +145,7 @@ class _Running:
                 self._left_out.append(f"{experiment.title} That was not tried: {reason}.")
                 continue
             limit_s = min(until - session.clock(), _EXPERIMENT_S)
-            verdict, took_s = await _take(
+            verdict, took_s = await take(
                 session, experiment.name, experiment.run, experiment.observes, limit_s
             )
             self._experiments.append(_result(experiment.name, experiment.title, verdict, took_s))
@@ -208,11 +208,14 @@ class _Running:
             impact=target.impact,
             owners=target.owners,
             revision=str(session.fact("health.revision") or ""),
-            not_checked=not_checked(self._check, target, results, self._left_out),
+            not_checked=(
+                *not_checked(self._check, target, (*results, *self._experiments)),
+                *self._left_out,
+            ),
         )
 
 
-async def _take(
+async def take(
     session: Session, name: str, act: Act, observes: tuple[str, ...], limit_s: float
 ) -> tuple[Verdict, float]:
     """Carry out a step or an experiment; return its verdict and the seconds it took."""
@@ -231,10 +234,11 @@ async def _take(
 
 def _origin(error: BaseException) -> tuple[str, str]:
     """Return the type of `error` and where it was raised; of a group, of its first member."""
+    trace = traceback.extract_tb(error.__traceback__)
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    last = traceback.extract_tb(error.__traceback__)[-1]
-    return type(error).__name__, f"{Path(last.filename).name}:{last.lineno}"
+        trace = traceback.extract_tb(error.__traceback__) or trace
+    return type(error).__name__, f"{Path(trace[-1].filename).name}:{trace[-1].lineno}"
 
 
 def _result(name: str, title: str, verdict: Verdict, took_s: float) -> StepResult:

@@ -1,0 +1,115 @@
+"""The bypass key is verified by itself, and without a token being issued where that can be."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.masking import Masker, Secret
+from bot.model import Run, Status
+from bot.probe import CHECKS, Network, verify_key
+from bot.probe.keys import is_sendable, lint, stripped
+from bot.sandbox import Staging
+from tests.probing import PEPPER, broke, everything, facts, target_of
+
+
+async def verified(folder: Path, *faults: str, **changes: Any) -> Run:
+    async with Staging(faults) as staging, Network() as network:
+        target = replace(target_of(staging, folder), **changes)
+        masker = Masker(target.secrets, pepper=PEPPER)
+        return await verify_key(target, network=network, masker=masker)
+
+
+async def test_an_accepted_key_is_verified_without_a_token(tmp_path: Path) -> None:
+    result = await verified(tmp_path)
+    assert (result.check, result.status) == ("key", Status.PASSED)
+    assert facts(result)["exchange.status"] == 422
+    assert "access_token" not in everything(result)
+
+
+@pytest.mark.parametrize(
+    ("fault", "observed"),
+    [
+        ("bypass-key-mismatch", {"exchange.status": 401, "key_dummy.status": 401}),
+        ("bypass-key-quoted", {"exchange.key_lint": ["quoted"], "key_stripped.status": 422}),
+        ("bypass-key-missing", {"exchange.key_present": False}),
+        ("server-without-key", {"exchange.status": 503, "key_dummy.status": 503}),
+        ("exchange-route-missing", {"exchange.status": 404, "key_none.status": 404}),
+        ("bypass-key-wrong-header", {"exchange.detail": "E2E bypass key required"}),
+        ("auth-service-down", {"health.auth.status": 503, "exchange.status": 503}),
+    ],
+)
+async def test_each_state_of_a_key_looks_different(
+    fault: str, observed: dict[str, Any], tmp_path: Path
+) -> None:
+    result = await verified(tmp_path, fault)
+    assert (result.status, broke(result)) == (Status.FAILED, [])
+    assert {path: facts(result).get(path) for path in observed} == observed
+
+
+async def test_only_the_auth_service_is_asked(tmp_path: Path) -> None:
+    async with Staging() as staging, Network() as network:
+        target = target_of(staging, tmp_path)
+        masker = Masker(target.secrets, pepper=PEPPER)
+        await verify_key(target, network=network, masker=masker)
+        assert {one.service for one in staging.received} == {"auth"}
+
+
+async def test_the_same_key_has_the_same_fingerprint_and_is_never_shown(tmp_path: Path) -> None:
+    first, again = await verified(tmp_path), await verified(tmp_path, "bypass-key-mismatch")
+    assert facts(first)["exchange.key_fingerprint"] == facts(again)["exchange.key_fingerprint"]
+    other = Secret(name="bypass_key", source="env:OTHER", value="another-bypass-key-0000")
+    changed = await verified(tmp_path, bypass_key=other)
+    assert facts(changed)["exchange.key_fingerprint"] != facts(first)["exchange.key_fingerprint"]
+    assert "another-bypass-key" not in everything(changed)
+
+
+async def test_without_a_key_nothing_is_asked_of_the_exchange(tmp_path: Path) -> None:
+    result = await verified(tmp_path, bypass_key=None)
+    assert facts(result)["exchange.key_present"] is False
+    assert "exchange.status" not in facts(result)
+    assert result.experiments == ()
+
+
+@pytest.mark.parametrize(
+    ("key", "found"),
+    [
+        ("plain-key", []),
+        (" key", ["leading_whitespace"]),
+        ("key\t", ["trailing_whitespace"]),
+        ("key\r\n", ["trailing_whitespace", "newline"]),
+        ("'key'", ["quoted"]),
+        ('"key"\n', ["trailing_whitespace", "newline", "quoted"]),
+        ("\ufeffkey", ["bom"]),
+        ("changeme", ["placeholder"]),
+        ("<your-key-here>", ["placeholder"]),
+        ("${E2E_KEY}", ["placeholder"]),
+    ],
+)
+def test_what_is_stuck_to_a_key_is_named(key: str, found: list[str]) -> None:
+    assert lint(key) == found
+
+
+@pytest.mark.parametrize("key", [" key", "key\n", '"key"', "\ufeffkey", "'key' \r\n", "key"])
+def test_a_stripped_key_is_the_key(key: str) -> None:
+    assert stripped(key) == "key"
+
+
+@pytest.mark.parametrize(
+    ("key", "sendable"),
+    [
+        ("key", True),
+        ("ké", True),
+        ("a b", True),
+        ("key\n", False),
+        ("key ", False),
+        ("\x00", False),
+    ],
+)
+def test_a_key_that_cannot_stand_in_a_header_is_known(key: str, sendable: bool) -> None:
+    assert is_sendable(key) is sendable
+
+
+def test_the_check_has_two_steps() -> None:
+    assert [step.name for step in CHECKS["key"].steps] == ["health", "exchange"]
