@@ -1,0 +1,115 @@
+"""Every way of breaking the simulated staging is diagnosed as declared, over real sockets.
+
+The real check runs against the real simulator, once for each fault, several at a time; the
+tests then look at what came of it.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bot.config import load
+from bot.diagnosis import diagnose
+from bot.masking import Masker
+from bot.model import Caller, CheckRequest, Run, Trigger
+from bot.probe import Network, run_check
+from bot.sandbox import FAULTS, Staging
+from bot.sandbox.behaviour import Behaviour
+from bot.target import Timeouts
+
+# Long enough for a loaded machine, short enough for faults that hang.
+TIMEOUTS = Timeouts(step_s=2.0, welcome_s=0.5, gap_s=0.6, total_s=3.0)
+AT_A_TIME = 6
+# Whether a second end follows the first is judged by the pauses between events; so many runs in
+# one loop make pauses of their own, which have to be small beside those.
+UNHURRIED = Behaviour(event_gap_s=0.06)
+
+
+async def check(fault: str, folder: Path) -> Run:
+    """Run the pipeline check against a staging that is broken like this."""
+    async with Staging([fault], behaviour=UNHURRIED) as staging, Network() as network:
+        staging.write_config(folder / f"{fault}.yaml")
+        target = load(folder / f"{fault}.yaml", env={}).targets["staging"]
+        return await run_check(
+            replace(target, timeouts=TIMEOUTS),
+            CheckRequest(
+                run_id=f"r-{fault}",
+                target="staging",
+                check="pipeline",
+                trigger=Trigger.SHELL,
+                caller=Caller(id="tests"),
+            ),
+            network=network,
+            masker=Masker(target.secrets, pepper=b"pepper"),
+        )
+
+
+async def check_all(folder: Path) -> Mapping[str, Run | BaseException]:
+    """Run the check under every fault; what breaks is returned, for its own test to show."""
+    turn = asyncio.Semaphore(AT_A_TIME)
+
+    async def checked(fault: str) -> Run:
+        async with turn:
+            return await check(fault, folder)
+
+    outcomes = await asyncio.gather(*map(checked, FAULTS), return_exceptions=True)
+    return dict(zip(FAULTS, outcomes, strict=True))
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Run | BaseException]:
+    """One run under every fault."""
+    return asyncio.run(check_all(tmp_path_factory.mktemp("faults")))
+
+
+def outcome(runs: Mapping[str, Run | BaseException], fault: str) -> Run:
+    """Return the run under `fault`, or raise what broke it."""
+    run = runs[fault]
+    if isinstance(run, BaseException):
+        raise run
+    return run
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_status_is_the_declared_one(
+    fault: str, runs: Mapping[str, Run | BaseException]
+) -> None:
+    run = outcome(runs, fault)
+    assert run.status.value == FAULTS[fault].status
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_the_causes_are_the_declared_ones_with_their_roles_the_answer_first(
+    fault: str, runs: Mapping[str, Run | BaseException]
+) -> None:
+    found = diagnose(outcome(runs, fault)).causes
+    declared = [(cause.label, cause.role) for cause in FAULTS[fault].causes]
+    assert [(cause.label.value, cause.role.value) for cause in found] == declared
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_everything_that_is_said_rests_on_the_run(
+    fault: str, runs: Mapping[str, Run | BaseException]
+) -> None:
+    run = outcome(runs, fault)
+    diagnosis = diagnose(run)
+    known = {observation.id for observation in run.observations}
+    said = (*diagnosis.causes, *diagnosis.whys, *diagnosis.ruled_out, *diagnosis.findings)
+    assert all(set(one.evidence) <= known for one in said)
+    assert all(cause.evidence for cause in diagnosis.causes)
+    assert "not recorded" not in repr(diagnosis)
+
+
+def test_the_founding_failure_is_told_with_five_whys(
+    runs: Mapping[str, Run | BaseException],
+) -> None:
+    diagnosis = diagnose(outcome(runs, "seed"))
+    assert [cause.label.value for cause in diagnosis.causes] == [
+        "ws_server_code_error",
+        "bypass_key_mismatch",
+    ]
+    assert len(diagnosis.whys) == 5
+    assert all(cause.confidence >= 0.95 for cause in diagnosis.causes)
