@@ -5,7 +5,6 @@ import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from bot import journal
 from bot.config import Settings, SlackCredentials
@@ -42,23 +41,19 @@ class Bot:
     """Where its HTTP server listens."""
     lost: asyncio.Event
     """Set when the connection to Slack was given up for good."""
-    listeners: Listeners
-    engine: LocalEngine
-    outbox: Outbox
+    parts: tuple[Listeners, LocalEngine, Outbox]
 
     async def idle(self) -> None:
         """Return once everything that was asked is answered and every run has ended."""
-        await self.listeners.idle()
-        await self.engine.idle()
-        await self.outbox.idle()
+        for part in self.parts:
+            await part.idle()
 
 
 @asynccontextmanager
 async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> AsyncIterator[Bot]:
     """Yield the bot, listening; what is under way may finish when it is closed.
 
-    ConfigError if Slack's credentials are not all there, StoreError or DeliveryError if the
-    database or Slack cannot be used.
+    ConfigError without Slack's credentials, StoreError or DeliveryError if one is out of reach.
     """
     credentials = settings.slack_credentials()
     async with AsyncExitStack() as stack:
@@ -71,7 +66,6 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
         metrics, urls, engine = Metrics(), ResponseUrls(), LocalEngine()
         outbox = Outbox(client, masker=masker, metrics=metrics)
         stack.push_async_callback(outbox.close, deadline_s=DRAIN_S)
-        stack.push_async_callback(engine.close, deadline_s=DRAIN_S)
         deps = Deps(
             settings=settings,
             targets=settings.targets,
@@ -81,22 +75,21 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
             engine=engine,
             notifier=SlackNotifier(outbox, store=store, urls=urls),
             metrics=metrics,
-            clock=lambda: datetime.now(UTC),
         )
+        # Closed before the outbox, the network and the store: what runs still needs them.
+        stack.push_async_callback(engine.close, deadline_s=DRAIN_S)
         engine.register(workflows(deps))
         listeners = Listeners(deps, outbox=outbox, urls=urls)
         stack.push_async_callback(listeners.close, deadline_s=DRAIN_S)
         bolt = build_bolt(credentials, await identify(client), listeners)
-        link, deliver = None, None
+        link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
             stack.push_async_callback(link.close)
             await link.open()
-        else:
-            deliver = receiver(bolt)
-        url = await _serve_http(stack, deps, credentials, link, deliver)
+        url = await _serve_http(stack, deps, credentials, link, receiver(bolt))
         lost = link.lost if link else asyncio.Event()
-        yield Bot(url=url, lost=lost, listeners=listeners, engine=engine, outbox=outbox)
+        yield Bot(url=url, lost=lost, parts=(listeners, engine, outbox))
 
 
 async def _serve_http(
@@ -104,13 +97,13 @@ async def _serve_http(
     deps: Deps,
     credentials: SlackCredentials,
     link: SocketLink | None,
-    deliver: Deliver | None,
+    deliver: Deliver,
 ) -> str:
     checks = {"store": deps.store.check} | ({"slack": link.check} if link else {})
     app = build_web(
         checks=checks,
         metrics=deps.metrics,
-        deliver=deliver,
+        deliver=None if link else deliver,
         signing_secret=credentials.signing_secret,
     )
     server = WebServer(app, host=deps.settings.server.host, port=deps.settings.server.port)

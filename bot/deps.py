@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.config import Settings
@@ -40,6 +40,10 @@ class Notifier(Protocol):
         ...
 
 
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
     """The parts of the running product, put together in `bot.app`."""
@@ -52,4 +56,4 @@ class Deps:
     engine: Engine
     notifier: Notifier
     metrics: Metrics
-    clock: Callable[[], datetime]
+    clock: Callable[[], datetime] = _now

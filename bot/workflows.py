@@ -1,12 +1,13 @@
 """What is seen through to the end however often the process restarts: the check."""
 
+from datetime import datetime
 from functools import partial
 
 from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.engine import Workflow
-from bot.errors import NotFound
-from bot.model import CheckRequest, Posting, Progress, Run
+from bot.errors import NotFound, StagecheckError
+from bot.model import CheckRequest, Posting, Progress, Run, Status, StepResult
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
 
@@ -17,13 +18,20 @@ def workflows(deps: Deps) -> dict[str, Workflow]:
 
 
 async def check(deps: Deps, request: CheckRequest) -> None:
-    """Announce a run, do it, keep it, report it in its thread, and show the outcome."""
+    """Announce a run, do it, keep it, report it in its thread, and show the outcome.
+
+    Whatever of ours breaks on the way, the announcement does not stay as it is.
+    """
     do = deps.engine.activity
     await do("announce", announce, deps, request)
-    await do("run_check", execute, deps, request)
-    await do("count_run", count_run, deps, request)
-    await do("report", send_report, deps, request)
-    await do("conclude", conclude, deps, request)
+    try:
+        await do("run_check", execute, deps, request)
+        await do("count_run", count_run, deps, request)
+        await do("report", send_report, deps, request)
+        await do("conclude", conclude, deps, request)
+    except StagecheckError as error:
+        await do("give_up", give_up, deps, request, str(error))
+        raise
 
 
 async def announce(deps: Deps, request: CheckRequest) -> None:
@@ -52,7 +60,8 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
         masker=deps.masker,
         on_progress=show,
     )
-    await deps.store.save_run(run, diagnose(run))
+    previous = await deps.store.last_passed(run.target, run.check, before=run.started_at)
+    await deps.store.save_run(run, diagnose(run, previous=previous))
 
 
 async def count_run(deps: Deps, request: CheckRequest) -> None:
@@ -72,6 +81,16 @@ async def conclude(deps: Deps, request: CheckRequest) -> None:
     await deps.notifier.conclude(await _posting(deps, request), report)
 
 
+async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
+    """Show the outcome if there is one, else that the run ended on our side, and why."""
+    if await deps.store.find_run(request.run_id):
+        report = await report_of(deps, request.run_id)
+    else:
+        run = _broken(request, reason, at=deps.clock())
+        report = build_report(run, diagnose(run))
+    await deps.notifier.conclude(await _posting(deps, request), report)
+
+
 async def report_of(deps: Deps, run_id: str) -> Report:
     """Build the report of a stored run from its stored diagnosis; NotFound if there is none."""
     run = await deps.store.run(run_id)
@@ -87,3 +106,27 @@ async def _posting(deps: Deps, request: CheckRequest) -> Posting:
     if posting is None:
         raise NotFound(f"Run {request.run_id} has no message.")
     return posting
+
+
+def _broken(request: CheckRequest, reason: str, *, at: datetime) -> Run:
+    """Return what is known of a run that broke on our side before it could be kept."""
+    return Run(
+        id=request.run_id,
+        target=request.target,
+        check=request.check,
+        status=Status.ERRORED,
+        executed=True,
+        started_at=at,
+        duration_s=0.0,
+        trigger=request.trigger,
+        caller=request.caller,
+        steps=(
+            StepResult(
+                name="workflow",
+                title="The run is kept and reported",
+                status=Status.ERRORED,
+                duration_s=0.0,
+                detail=reason,
+            ),
+        ),
+    )

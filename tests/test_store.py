@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -39,8 +40,9 @@ from bot.model import (
     WhyKind,
 )
 from bot.store import Store
-from bot.store.database import Database
+from bot.store.database import REVISIONS, Database
 from bot.store.tables import metadata
+from bot.store.upgrade import migrations
 from bot.target import Setting
 
 NOON = datetime(2025, 9, 7, 12, 0, 0, 123456, tzinfo=UTC)
@@ -148,6 +150,11 @@ async def test_a_run_is_saved_whole_or_not_at_all(store: Store) -> None:
     with pytest.raises(StoreError):
         await store.save_run(unsavable, DIAGNOSIS)
     assert await store.find_run(RUN.id) is None
+
+
+async def test_a_run_that_cannot_be_saved_is_not_silently_dropped(store: Store) -> None:
+    with pytest.raises(StoreError, match="its parts conflict"):
+        await store.save_run(replace(RUN, duration_s=None), DIAGNOSIS)  # type: ignore[arg-type]
 
 
 async def test_times_come_back_in_utc_whatever_their_zone(store: Store) -> None:
@@ -392,3 +399,10 @@ async def test_a_connection_is_set_up_to_lose_nothing(url: str) -> None:
     found = await database.read(pragmas)
     await database.close()
     assert found == ["wal", 2, 1, 10_000]  # 2: FULL
+
+
+def test_revisions_are_the_ones_alembic_finds() -> None:
+    """The names of the files stand in for Alembic, so that a start need not import it."""
+    scripts = ScriptDirectory.from_config(migrations())
+    assert tuple(sorted(script.revision for script in scripts.walk_revisions())) == REVISIONS
+    assert scripts.get_current_head() == REVISIONS[-1]

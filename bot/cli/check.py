@@ -6,7 +6,6 @@ import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import typer
@@ -91,7 +90,6 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
             engine=LocalEngine(),
             notifier=terminal,
             metrics=Metrics(),
-            clock=lambda: datetime.now(UTC),
         )
 
 

@@ -3,13 +3,11 @@
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from alembic import command
-from alembic.config import Config
-from alembic.script import ScriptDirectory
 from sqlalchemy.engine import URL, Connection, Engine, make_url
 from sqlalchemy.pool import StaticPool
 
@@ -22,7 +20,9 @@ T = TypeVar("T")
 THREADS = 4
 MAX_WAIT_S = 60.0
 """Longer than SQLite waits for a lock; what takes more will not come back."""
-MIGRATIONS = Path(__file__).parent / "migrations"
+_VERSIONS = Path(__file__).parent / "migrations" / "versions"
+REVISIONS = tuple(sorted(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py")))
+"""The revisions this version knows, oldest first: the numbers in the names of their files."""
 # Any number, as long as every version of stagecheck takes the same one while it migrates.
 _MIGRATION_LOCK = 7_824_325
 
@@ -45,11 +45,10 @@ class Database:
         # A database in memory is one connection, which only one thread may use at a time.
         workers = 1 if is_memory(address) else THREADS
         threads = ThreadPoolExecutor(workers, thread_name_prefix="store")
-        try:
+        with ExitStack() as undo:
+            undo.callback(threads.shutdown, wait=False)
             engine = await asyncio.get_running_loop().run_in_executor(threads, _open, address)
-        except BaseException:
-            threads.shutdown(wait=False)
-            raise
+            undo.pop_all()
         return cls(engine, threads)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
@@ -94,39 +93,35 @@ class Database:
 
 
 def _open(address: URL) -> Engine:
-    name = _name(address)
-    scripts = ScriptDirectory.from_config(_config())
-    known = frozenset(script.revision for script in scripts.walk_revisions())
-    with translated(name):
-        path = sqlite_path(address)
+    name, path = _name(address), sqlite_path(address)
+    with translated(name), ExitStack() as undo:
         if path:
-            check_file(path, known)
+            check_file(path, frozenset(REVISIONS))
         engine = _engine(address)
+        undo.callback(engine.dispose)
         if engine.dialect.name == "sqlite":
             prepare(engine)
-        try:
-            _migrate(engine, name, known, scripts.get_current_head())
-        except BaseException:
-            engine.dispose()
-            raise
+        _migrate(engine, name)
+        undo.pop_all()
     return engine
 
 
-def _migrate(engine: Engine, name: str, known: frozenset[str], newest: str | None) -> None:
+def _migrate(engine: Engine, name: str) -> None:
     with engine.connect() as connection, connection.begin():
         # The usual start needs no lock and so waits for nobody.
-        if _revisions(connection) == {newest}:
+        if _revisions(connection) == {REVISIONS[-1]}:
             return
-    config = _config()
+    # Imported when it is needed: it would be a third of the time in which a check starts.
+    from bot.store.upgrade import upgrade
+
     with engine.connect() as connection:
         connection = connection.execution_options(writes=True)
         with connection.begin():
             if engine.dialect.name == "postgresql":
                 connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_MIGRATION_LOCK)))
-            if unknown := _revisions(connection) - known:
+            if unknown := _revisions(connection) - set(REVISIONS):
                 raise from_the_future(name, unknown)
-            config.attributes["connection"] = connection
-            command.upgrade(config, "head")
+            upgrade(connection)
 
 
 def _revisions(connection: Connection) -> set[str]:
@@ -163,13 +158,6 @@ def _engine(address: URL) -> Engine:
         ) from error
     except (ValueError, TypeError) as error:
         raise StoreError("The address of the database has an option it cannot have.") from error
-
-
-def _config() -> Config:
-    config = Config()
-    # Doubled, because the library reads % as the beginning of a variable.
-    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
-    return config
 
 
 def _name(address: URL) -> str:
