@@ -57,8 +57,8 @@ async def test_a_database_from_the_future_is_left_alone(tmp_path: Path) -> None:
 async def test_a_damaged_database_is_left_alone(tmp_path: Path, page: int) -> None:
     path = tmp_path / "stagecheck.db"
     await filled(path)
-    pages = [path.read_bytes()[start : start + 4096] for start in range(0, 65_536, 4096)]
-    pages = [each for each in pages if each]
+    content = path.read_bytes()
+    pages = [content[start : start + 4096] for start in range(0, len(content), 4096)]
     pages[page] = b"\xa5" * 4096
     path.write_bytes(b"".join(pages))
     assert "is damaged" in await refusal(path)
@@ -206,11 +206,16 @@ async def test_a_full_disk_is_said_to_be_full_and_nothing_is_half_saved(tmp_path
     assert words.endswith("()\n")
 
 
+def open_to_all(folder: Path) -> None:
+    for above in folder.parents[:2]:
+        above.chmod(0o755)
+    folder.chmod(0o777)
+
+
 async def test_a_file_without_the_right_to_write_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "stagecheck.db"
     await filled(path)
-    for folder in (tmp_path, *tmp_path.parents[:2]):
-        folder.chmod(0o755)
+    open_to_all(tmp_path)
     path.chmod(0o444)
     before = path.read_bytes()
     words = saving(path, user=65_534)
