@@ -275,6 +275,26 @@ def test_a_key_check_that_failed_is_the_keys_doing() -> None:
     assert labels(diagnose(KEY_CHECK)) == [("bypass_key_mismatch", "sufficient")]
 
 
+def test_a_key_is_not_enough_where_the_socket_would_not_open_anyway() -> None:
+    dead = {
+        "health.backend.status": 503,
+        "health.backend.edge": True,
+        "health.backend.latency_ms": 9,
+    }
+    assert labels(diagnose(keyless(**dead))) == [
+        ("bypass_key_mismatch", "contributing"),
+        ("backend_5xx", "contributing"),
+    ]
+
+
+def test_a_key_is_enough_where_only_health_fails() -> None:
+    unwell = {"health.backend.status": 500, "health.backend.latency_ms": 9}
+    assert labels(diagnose(keyless(**unwell))) == [
+        ("bypass_key_mismatch", "sufficient"),
+        ("backend_5xx", "incidental"),
+    ]
+
+
 def test_an_owner_named_by_the_target_is_asked_first() -> None:
     checked = replace(DEGRADED, owners={"bypass_key_mismatch": "@secrets"})
     assert diagnose(checked).next_steps[0].title.endswith("(@secrets)")

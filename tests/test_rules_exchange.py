@@ -185,6 +185,12 @@ def test_a_key_that_is_accepted_a_moment_later_is_only_possibly_wrong() -> None:
 
 
 NEAR = {
+    **{
+        f"a failing exchange whose health says: {reason}": carried(
+            status=500, detail="no", health__auth__reason=reason, health__auth__status=503
+        )
+        for reason in ("Database connectivity failed", "redis is down", "no such table: users")
+    },
     "a body that breaks off": unanswered("timeout", status=200),
     "a refused key while a database ails": carried(
         health__auth__reason="Database connectivity failed; redis down", health__auth__status=503

@@ -38,7 +38,15 @@ ECHOES = (
     Echo(symptom="backend not ready", root="backend unhealthy"),
     Echo(symptom="dependencies untold", root="path broken", cause="backend down"),
     Echo(symptom="dependencies untold", root="backend unhealthy"),
-    Echo(symptom="auth unhealthy", root="proper token missing", cause="auth service failing"),
+    *(
+        Echo(symptom="auth unhealthy", root="proper token missing", cause=cause)
+        for cause in (
+            "auth service failing",
+            "auth schema missing",
+            "auth database down",
+            "auth redis down",
+        )
+    ),
     Echo(symptom="frontend does not reach backend", root="path broken", cause="backend down"),
     Echo(symptom="frontend does not reach backend", root="backend unhealthy"),
     Echo(symptom="frontend does not reach backend", root="backend not ready"),

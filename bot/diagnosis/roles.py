@@ -8,6 +8,8 @@ nothing else wrong.
 from collections.abc import Iterable, Sequence
 from typing import TypeAlias
 
+from bot.diagnosis.combined import AnyOf
+from bot.diagnosis.conditions import Is
 from bot.diagnosis.index import Index
 from bot.diagnosis.whys import Chain
 from bot.model import Role, Status
@@ -47,9 +49,24 @@ def taken_away(chain: Chain, index: Index) -> Broken:
         # Where no secret is set up, minting is no way out that could be repaired.
         is_set_up = index.value("token.secret_source") is not None
         return frozenset({EXCHANGE} if is_set_up else {EXCHANGE, TOKEN})
+    if chain.root.effect == _BACKEND and _unreached_behind_it(index):
+        return frozenset({PATH})
     if what == PATH and index.run.status.works:
         return frozenset({PROPER})
     return frozenset({what})
+
+
+_BACKEND = "backend unhealthy"
+# Nobody who asks this host for a socket can fare better than its health did.
+_CLOSED_TO_ALL = AnyOf(
+    Is("health.backend.error", "dns", "tls", "refused"), Is("health.backend.edge", True)
+)
+
+
+def _unreached_behind_it(index: Index) -> bool:
+    """Tell whether the run stopped before the socket, which would not have opened anyway."""
+    untried = index.status("connect") is Status.SKIPPED
+    return untried and _CLOSED_TO_ALL.support(index) is not None
 
 
 def _role(place: int, causes: Sequence[Broken]) -> Role:

@@ -32,10 +32,10 @@ BACKEND_WORDS = (
     "health.dependencies.reason",
     "health.backend.body",
     "health.ready.body",
-    "health.dependencies.body",
     "connect.body",
 )
-AUTH_WORDS = ("exchange.detail", "exchange.body", "health.auth.reason", "health.auth.body")
+EXCHANGE_WORDS = ("exchange.detail", "exchange.body")
+AUTH_WORDS = ("health.auth.reason", "health.auth.body")
 
 
 def says(pattern: str, words: tuple[str, ...]) -> AnyOf:

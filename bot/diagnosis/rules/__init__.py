@@ -10,6 +10,7 @@ from bot.diagnosis.conditions import Has, Is
 from bot.diagnosis.rule import Root, Rule
 from bot.diagnosis.rules.agents import AGENT_RULES, REFUSED_BY_DEPENDENCY_RULES
 from bot.diagnosis.rules.backend import BACKEND_DOWN_RULES
+from bot.diagnosis.rules.closing import CLOSING_RULES
 from bot.diagnosis.rules.dependencies import (
     CLICKHOUSE,
     DATABASE,
@@ -51,6 +52,7 @@ RULES: tuple[Rule, ...] = (
     *REFUSED_REQUEST_RULES,
     *TOKEN_RULES,
     *HANDSHAKE_RULES,
+    *CLOSING_RULES,
     *BACKEND_DOWN_RULES,
     *HEALTH_RULES,
     *DEPENDENCY_RULES,

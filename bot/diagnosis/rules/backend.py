@@ -155,4 +155,19 @@ BACKEND_DOWN_RULES: tuple[Rule, ...] = (
             " missing setting, an exception at start-up and an unreachable database apart.",
         ),
     ),
+    Rule(
+        effect="upgrade unavailable",
+        cause="no instance for sockets",
+        when=(Is("connect.edge", True),),
+        question="Why does nothing take the upgrade?",
+        answer="The answer comes from the edge in front of the backend"
+        " (\"{connect.body|'an empty answer'}\"), while other requests are served.",
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=Open(
+            question="Why does the edge not pass upgrades on?",
+            experiment="Compare the routes of the load balancer for upgrades and for requests;"
+            " read the log of the instances behind it.",
+        ),
+    ),
 )

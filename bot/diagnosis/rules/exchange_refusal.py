@@ -5,37 +5,62 @@ from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED, STRIPPED_ACCEPTED
 from bot.diagnosis.rules.works import AUTH_WELL
-from bot.diagnosis.said import AUTH_WORDS, DATABASE_DOWN, REDIS_DOWN, SCHEMA_MISSING, quote, says
+from bot.diagnosis.said import (
+    AUTH_WORDS,
+    DATABASE_DOWN,
+    EXCHANGE_WORDS,
+    REDIS_DOWN,
+    SCHEMA_MISSING,
+    quote,
+    says,
+)
 from bot.labels import Label
+from bot.model import WhyKind
 
 _KEY_NAMED = Matches("exchange.detail", r"\bkey\b")
 
+
+def _told(
+    effect: str, words: tuple[str, ...], kind: WhyKind, confidence: float
+) -> tuple[Rule, ...]:
+    """Return the rules for what the auth service lacks, by its own words."""
+    return tuple(
+        Rule(
+            effect=effect,
+            cause=cause,
+            when=(Above("exchange.status", 499), says(pattern, words)),
+            question="Why did the exchange refuse?",
+            answer=f'{answer}: "{quote(words)}".',
+            label=label,
+            kind=kind,
+            confidence=confidence,
+        )
+        for cause, pattern, label, answer in (
+            (
+                "auth schema missing",
+                SCHEMA_MISSING,
+                Label.DB_SCHEMA_MISSING,
+                "The auth service names a missing table",
+            ),
+            (
+                "auth database down",
+                DATABASE_DOWN,
+                Label.DEPENDENCY_DB_DOWN,
+                "The auth service does not reach its database",
+            ),
+            (
+                "auth redis down",
+                REDIS_DOWN,
+                Label.DEPENDENCY_REDIS_DOWN,
+                "The auth service does not reach Redis",
+            ),
+        )
+    )
+
+
 REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
     # What the refusal means; the order is that of the server's own checks.
-    Rule(
-        effect="exchange refused",
-        cause="schema missing",
-        when=(says(SCHEMA_MISSING, AUTH_WORDS),),
-        question="Why did the exchange refuse?",
-        answer=f'The auth service names a missing table: "{quote(AUTH_WORDS)}".',
-        label=Label.DB_SCHEMA_MISSING,
-    ),
-    Rule(
-        effect="exchange refused",
-        cause="auth database down",
-        when=(Above("exchange.status", 499), says(DATABASE_DOWN, AUTH_WORDS)),
-        question="Why did the exchange refuse?",
-        answer=f'The auth service does not reach its database: "{quote(AUTH_WORDS)}".',
-        label=Label.DEPENDENCY_DB_DOWN,
-    ),
-    Rule(
-        effect="exchange refused",
-        cause="auth redis down",
-        when=(Above("exchange.status", 499), says(REDIS_DOWN, AUTH_WORDS)),
-        question="Why did the exchange refuse?",
-        answer=f'The auth service does not reach Redis: "{quote(AUTH_WORDS)}".',
-        label=Label.DEPENDENCY_REDIS_DOWN,
-    ),
+    *(_told("exchange refused", EXCHANGE_WORDS, WhyKind.OBSERVED, 0.9)),
     Rule(
         effect="exchange refused",
         cause="no exchange route",
@@ -193,6 +218,8 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         label=Label.WRONG_TARGET,
         confidence=0.75,
     ),
+    # Its own health tells why; that this is why the exchange fails is likely.
+    *(_told("exchange refused", AUTH_WORDS, WhyKind.INFERRED, 0.8)),
     Rule(
         effect="exchange refused",
         cause="auth service failing",

@@ -1,7 +1,7 @@
 """Why the socket did not open, or was closed, when the server gave no telling words."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
+from bot.diagnosis.conditions import Above, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.unreached import unreached
@@ -19,11 +19,6 @@ from bot.model import WhyKind
 
 _SAID = f'"{quote(SOCKET_WORDS)}"'
 _WHY = "Why did the server refuse?"
-_CLOSE = "{events.close_code|connect.close_code}"
-
-
-def _closed(*codes: int) -> AnyOf:
-    return AnyOf(Is("events.close_code", *codes), Is("connect.close_code", *codes))
 
 
 def _no_common_subprotocol(effect: str) -> Rule:
@@ -236,7 +231,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="refused",
-        cause="backend down",
+        cause="upgrade unavailable",
         when=(Above("connect.status", 499),),
         question=_WHY,
         answer="Nothing behind the edge takes the upgrade, while the backend's health answers"
@@ -244,63 +239,5 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         label=Label.BACKEND_5XX,
         confidence=0.8,
         open=Open(question="Why does the upgrade get {connect.status}?", experiment=LOG),
-    ),
-    # Only a close code is left to go by.
-    Rule(
-        effect="refused",
-        cause="policy close",
-        when=(_closed(1008),),
-        question=_WHY,
-        answer=f"The server closed with {_CLOSE}, a policy of its own, and does not say which"
-        " (reason: {events.close_reason|connect.close_reason|'none given'}).",
-        label=Label.WS_POLICY_CLOSE,
-        confidence=0.8,
-        open=Open(
-            question="Which policy is it?",
-            experiment="Read the server's log for this connection; try another token and another"
-            " user.",
-        ),
-    ),
-    Rule(
-        effect="refused",
-        cause="connection dropped",
-        when=(_closed(1001, 1005, 1006, 1012), works("connect_again")),
-        question="Why did the connection end?",
-        answer="The instance went away: a moment later the same connection is accepted.",
-        label=Label.INSTANCE_REPLACED,
-        kind=WhyKind.INFERRED,
-        confidence=0.8,
-    ),
-    Rule(
-        effect="refused",
-        cause="internal close",
-        when=(AnyOf(Has("events.close_code"), Has("connect.close_code")),),
-        question=_WHY,
-        answer=f"The server closed with {_CLOSE}, a fault of its own, and does not say which"
-        " (reason: {events.close_reason|connect.close_reason|'none given'}).",
-        label=Label.WS_INTERNAL_CLOSE,
-        confidence=0.85,
-        signs=(
-            Sign(
-                when=AllOf(_closed(1001, 1005, 1006, 1012), Lacks("connect_again.outcome")),
-                confidence=0.6,
-                says="Such an end can also come from outside the server.",
-            ),
-            Sign(
-                when=_closed(1000),
-                confidence=0.88,
-                says="A clean close before any event is a loop that ended early.",
-            ),
-            Sign(
-                when=Is("connect_again.same", True),
-                confidence=0.92,
-                says="It is the same at the next try.",
-            ),
-        ),
-        open=Open(
-            question="What went wrong inside the server?",
-            experiment="Read the server's log for this connection: the close frame does not quote"
-            " it.",
-        ),
     ),
 )

@@ -1,0 +1,76 @@
+"""Why the server closed the socket, where only a close code is left to go by."""
+
+from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.conditions import Has, Is, Lacks
+from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.works import works
+from bot.labels import Label
+from bot.model import WhyKind
+
+_WHY = "Why did the server refuse?"
+_CLOSE = "{events.close_code|connect.close_code}"
+
+
+def _closed(*codes: int) -> AnyOf:
+    return AnyOf(Is("events.close_code", *codes), Is("connect.close_code", *codes))
+
+
+CLOSING_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="refused",
+        cause="policy close",
+        when=(_closed(1008),),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, a policy of its own, and does not say which"
+        " (reason: {events.close_reason|connect.close_reason|'none given'}).",
+        label=Label.WS_POLICY_CLOSE,
+        confidence=0.8,
+        open=Open(
+            question="Which policy is it?",
+            experiment="Read the server's log for this connection; try another token and another"
+            " user.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="connection dropped",
+        when=(_closed(1001, 1005, 1006, 1012), works("connect_again")),
+        question="Why did the connection end?",
+        answer="The instance went away: a moment later the same connection is accepted.",
+        label=Label.INSTANCE_REPLACED,
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+    ),
+    Rule(
+        effect="refused",
+        cause="internal close",
+        when=(AnyOf(Has("events.close_code"), Has("connect.close_code")),),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, a fault of its own, and does not say which"
+        " (reason: {events.close_reason|connect.close_reason|'none given'}).",
+        label=Label.WS_INTERNAL_CLOSE,
+        confidence=0.85,
+        signs=(
+            Sign(
+                when=AllOf(_closed(1001, 1005, 1006, 1012), Lacks("connect_again.outcome")),
+                confidence=0.6,
+                says="Such an end can also come from outside the server.",
+            ),
+            Sign(
+                when=_closed(1000),
+                confidence=0.88,
+                says="A clean close before any event is a loop that ended early.",
+            ),
+            Sign(
+                when=Is("connect_again.same", True),
+                confidence=0.92,
+                says="It is the same at the next try.",
+            ),
+        ),
+        open=Open(
+            question="What went wrong inside the server?",
+            experiment="Read the server's log for this connection: the close frame does not quote"
+            " it.",
+        ),
+    ),
+)
