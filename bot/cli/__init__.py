@@ -117,6 +117,23 @@ def verify_key(
 
 
 @app.command()
+def explain(
+    file: Annotated[
+        Path | None, typer.Argument(help="A log file; - or nothing for standard input.")
+    ] = None,
+    format: Annotated[str, FORMAT] = "text",
+    output: Output = None,
+) -> None:
+    """Diagnose a log that was saved or pasted; never touches the network.
+
+    Exits with 0 if the log is of a run that worked, 1 if it failed, 3 if there is no such file.
+    """
+    from bot.cli.explain import explain
+
+    raise typer.Exit(explain(file, format=format, output=output))
+
+
+@app.command()
 def simulate(
     port: Annotated[int, typer.Option(help="First of three ports; 0 takes free ones.")] = 0,
     fault: Faults = None,

@@ -193,7 +193,7 @@ def who(text: str) -> str:
         return "backend"
     if _FRONTEND.search(text):
         return "frontend"
-    return "auth" if _AUTH.search(text) else "backend"
+    return "auth" if _AUTH.search(text) else "unnamed"
 
 
 def _asked(text: str) -> str:

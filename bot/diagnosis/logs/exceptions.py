@@ -69,7 +69,10 @@ def _program_error(line: str) -> tuple[Mistake, str] | None:
         return None
     text = line.replace('\\"', '"').replace("\\'", "'")
     error = program_error(text)
-    if error is None or error.mistake is Mistake.TRACE:
+    if error is None:
+        found = _NAMED.search(text)
+        return (Mistake.NAMED, text[found.start() :].strip()) if found else None
+    if error.mistake is Mistake.TRACE:
         return None
     if error.mistake is Mistake.NAMED and not _NAMED.search(error.text):
         return None

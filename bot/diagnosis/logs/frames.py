@@ -32,12 +32,10 @@ _KINDS = tuple(
     )
 )
 _IN_TEXT = re.compile(
-    r"(?:\bevents?(?: type| received| name)?|\btype|\breceived|\bgot|\bmessage(?: type)?|\bframe|<"
-    r"|\brecv"
-    r"|←|<-|📨|📩)\s*[:=#]?\s*(?:event\s*[:=]\s*)?[\"']?(?:\w+\.)?"
-    rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE}|{_ERROR}|{_ACK}|{_WELCOME}"
-    rf"|{_NOISE})\b(?![.\w])",
-    re.IGNORECASE,
+    r"(?:(?i:\bevents?(?: type| received| name)?|\btype|\breceived|\bgot|\bmessage(?: type)?"
+    r"|\bframe|\brecv)(?:\s*[:=#]\s*|\s+)|(?:<|←|<-|📨|📩)\s*)(?:event\s*[:=]\s*)?[\"']?(?:\w+\.)?"
+    rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE}|{_ERROR}|{_ACK}|{_WELCOME}|{_NOISE})"
+    r"\b(?![.\w])"
 )
 _WORDS = (
     "agent_", "tool_", "start_agent", "error", "connect", "system_message", "ping", "pong", "ack",

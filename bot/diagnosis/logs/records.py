@@ -68,6 +68,9 @@ def _records(lines: Iterable[Line]) -> Iterator[Record]:
     record = Record(Form.TEXT)
     depth = 0
     for line in lines:
+        if record.lines and line.number == record.lines[-1].number:
+            record.add(line)
+            continue
         bare = line.text.strip()
         first = bare[:1]
         is_json = first in _JSON_FIRST and bool(_JSON_LINE.match(bare))

@@ -17,7 +17,8 @@ _NAMED_COUNT = re.compile(
     re.IGNORECASE,
 )
 _NOTHING = re.compile(
-    r"no tests (?:ran|were (?:run|collected|found|executed))|collected 0 items|\bRan 0 tests"
+    r"(?:executed|ran|run|collected|found):? 0 tests?\b|no tests (?:ran|were (?:run|collected|found"
+    r"|executed))|collected 0 items|\bRan 0 tests"
     r"|\b0 tests? (?:collected|run|ran|executed|found)|no tests? (?:collected|found)",
     re.IGNORECASE,
 )

@@ -10,12 +10,14 @@ from bot.model import WhyKind
 _SERVER_LOG = "Read the server's log of the same minute and revision, and paste it to explain."
 _UPGRADE = quoted("http_status.upgrade")
 _REASON = quoted("ws_close_reason", "ws_close_code")
-_SERVICE = quoted("http_status.backend", "http_status.auth", "http_status.frontend")
+_SERVICE = quoted(
+    "http_status.backend", "http_status.auth", "http_status.frontend", "http_status.unnamed"
+)
 
 FORBIDDEN = equals("http_status.upgrade", 401, 403)
 UPGRADE_5XX = Above(path("http_status.upgrade"), 499)
 BACKEND_5XX = AnyOf(
-    Above(path("http_status.backend"), 499), Above(path("http_status.frontend"), 499)
+    *(Above(path(f"http_status.{who}"), 499) for who in ("backend", "frontend", "unnamed"))
 )
 AUTH_5XX = Above(path("http_status.auth"), 499)
 POLICY = equals("ws_close_code", 1008)

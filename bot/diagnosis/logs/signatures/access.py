@@ -77,7 +77,8 @@ ACCESS: tuple[Signature, ...] = (
         r"(?:jwt|token) (?:validation|verification|authentication) fail\w*[^\n]{0,80}",
         r"(?:invalid|malformed|bad|forged|untrusted)[ _](?:jwt|(?:auth\w* |access |bearer )?token"
         r"|signature|audience|issuer|token signature|jwt signature)\b[^\n]{0,60}",
-        r"signature (?:verification|validation) fail\w*|Invalid(?:Signature|Audience|Issuer"
+        r"(?:jwt|token) (?:secret|signature) (?:mismatch\w*|invalid|differs|is (?:wrong|invalid))"
+        r"|signature (?:verification|validation) fail\w*|Invalid(?:Signature|Audience|Issuer"
         r"|Token)Error"
         r"|MissingRequiredClaimError|ImmatureSignatureError",
         r"(?:jwt|token)(?: is| was|'s)? (?:invalid|malformed|rejected|refused|not valid|denied)",

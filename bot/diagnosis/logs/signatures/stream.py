@@ -32,6 +32,7 @@ STREAM: tuple[Signature, ...] = (
         r"(?: \w+)?[^\n]{0,60}"
         r"|missing\W{1,4}(?:[\[{(]\s*)?['\"]?\w+_(?:started|thinking|executing|completed)\b(?! "
         r"missing)[^\n]{0,120}"
+        r"|\bevents? (?:received|found|captured|seen|count)\W{1,4}0\b(?!\s?/\s?0)[^\n]{0,60}"
         r"|CRITICAL EVENT LOST[^\n]{0,80}|(?:never|not) (?:received|sent|emitted) ['\"`]?\w+_"
         r"(?:started|thinking|executing|completed)[^\n]{0,60}",
         r"assert ['\"]\w+_(?:started|thinking|executing|completed)['\"] in [^\n]{0,160}",
@@ -60,7 +61,7 @@ STREAM: tuple[Signature, ...] = (
     row(
         "contract_broken",
         "structure|schema|format|contract|order|unexpected|mismatch|expected|duplicate|renamed"
-        "|validation failed|missing field|wrong event|paired|pairing",
+        "|validation failed|should be|must be|missing required field|missing field|wrong event|paired|pairing",
         r"(?:event|message|frame|payload|content|welcome)[\w' ]{0,40}?(?:structure|schema|format"
         r"|contract"
         r"|content|shape)[\w ]{0,20}?(?:validation )?(?:fail\w*|invalid|mismatch\w*|error|differs?)"
@@ -82,6 +83,8 @@ STREAM: tuple[Signature, ...] = (
         r"[^\n]{0,80}|(?:event|message) (?:type|name)s? (?:mismatch\w*|differs?|changed"
         r"|renamed)[^\n]{0,80}",
         r"(?:unpaired|duplicate terminal|more than one terminal|two terminal)[^\n]{0,80}"
+        r"|(?:first|next|last) (?:event|frame|message) (?:should|must|was expected to) "
+        r"be[^\n]{0,120}"
         r"|event contract (?:violat\w*|broken|mismatch)[^\n]{0,80}",
         r"assert ['\"][a-z]+_[a-z_]+['\"] == ['\"][a-z]+(?:_[a-z_]+)?['\"]",
     ),
