@@ -83,10 +83,11 @@ def test_any_secret_is_masked_in_any_disguise(
     value: str, form: str, around: tuple[str, str]
 ) -> None:
     value = value.strip()
-    assume(len(value) >= 8)
-    dressed = FORMS[form](value).strip("\"'")
+    assume(len(value) >= 8 and "[redacted" not in value)
+    dressed = FORMS[form](value)
     masked = knowing(value).mask(f"{around[0]} {dressed} {around[1]}")
-    assert dressed not in masked.replace(f"#{fingerprint(value, PEPPER)}", "")
+    mark = f"[redacted bypass_key #{fingerprint(value, PEPPER)}]"
+    assert dressed not in masked.replace(mark, "")
 
 
 def test_a_secret_with_white_space_around_it_is_masked_without_it_too() -> None:

@@ -4,8 +4,10 @@ import os
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -206,16 +208,17 @@ async def test_a_full_disk_is_said_to_be_full_and_nothing_is_half_saved(tmp_path
     assert words.endswith("()\n")
 
 
-def open_to_all(folder: Path) -> None:
-    for above in folder.parents[:2]:
-        above.chmod(0o755)
-    folder.chmod(0o777)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that anyone may write to; pytest's own lie in one that only we may enter."""
+    with TemporaryDirectory() as name:
+        Path(name).chmod(0o777)
+        yield Path(name)
 
 
-async def test_a_file_without_the_right_to_write_is_left_alone(tmp_path: Path) -> None:
-    path = tmp_path / "stagecheck.db"
+async def test_a_file_without_the_right_to_write_is_left_alone(open_folder: Path) -> None:
+    path = open_folder / "stagecheck.db"
     await filled(path)
-    open_to_all(tmp_path)
     path.chmod(0o444)
     before = path.read_bytes()
     words = saving(path, user=65_534)
