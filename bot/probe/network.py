@@ -32,6 +32,8 @@ class Network:
         self._contexts: dict[tuple[str, int], ssl.SSLContext] = {}
 
     async def __aenter__(self) -> Self:
+        # Reading the authorities takes a while, which the loop must not wait for in a check.
+        _ = await asyncio.to_thread(self.tls)
         return self
 
     async def __aexit__(

@@ -137,8 +137,9 @@ def _milliseconds(phases: Mapping[str, Json]) -> str:
 
 
 def _skew(skew: Json) -> str:
-    if not isinstance(skew, int | float) or skew == 0:
-        return f"The server's clock differs from ours by {shown(skew)} s."
+    if not isinstance(skew, int | float) or abs(skew) < 1:
+        # A Date header tells whole seconds.
+        return "The server's clock agrees with ours to within a second."
     side = "ahead of" if skew > 0 else "behind"
     return f"The server's clock is {seconds(abs(skew))} {side} ours."
 
