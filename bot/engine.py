@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
 import structlog
@@ -78,7 +79,7 @@ class LocalEngine:
         self._slots[slot] = request.run_id
         task = asyncio.create_task(self._see_through(workflow, request, slot), name=id)
         self._tasks.add(task)
-        task.add_done_callback(self._ended)
+        task.add_done_callback(partial(self._ended, request.run_id, slot))
         return request.run_id
 
     async def activity(
@@ -111,9 +112,11 @@ class LocalEngine:
         finally:
             del self._slots[slot]
 
-    def _ended(self, task: asyncio.Task[None]) -> None:
+    def _ended(self, run_id: str, slot: str, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         if task.cancelled():
-            log.warning("workflow interrupted", id=task.get_name())
+            log.warning("workflow interrupted", run_id=run_id, slot=slot, id=task.get_name())
         elif broken := task.exception():
-            log.error("workflow broke", id=task.get_name(), exc_info=broken)
+            log.error(
+                "workflow broke", run_id=run_id, slot=slot, id=task.get_name(), exc_info=broken
+            )

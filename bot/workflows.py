@@ -1,5 +1,7 @@
 """What is seen through to the end however often the process restarts: the check."""
 
+import asyncio
+import sys
 from datetime import datetime
 from functools import partial
 
@@ -10,6 +12,9 @@ from bot.errors import NotFound, StagecheckError
 from bot.model import CheckRequest, Posting, Progress, Run, Status, StepResult
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
+
+# For the last word of a run that is cut short: whoever stops the process does not wait for long.
+LAST_WORD_S = 5.0
 
 
 def workflows(deps: Deps) -> dict[str, Workflow]:
@@ -24,14 +29,16 @@ async def check(deps: Deps, request: CheckRequest) -> None:
     """
     do = deps.engine.activity
     await do("announce", announce, deps, request)
+    concluded = False
     try:
         await do("run_check", execute, deps, request)
         await do("count_run", count_run, deps, request)
         await do("report", send_report, deps, request)
         await do("conclude", conclude, deps, request)
-    except StagecheckError as error:
-        await do("give_up", give_up, deps, request, str(error))
-        raise
+        concluded = True
+    finally:
+        if not concluded:
+            await _give_up(deps, request, sys.exception())
 
 
 async def announce(deps: Deps, request: CheckRequest) -> None:
@@ -81,14 +88,33 @@ async def conclude(deps: Deps, request: CheckRequest) -> None:
     await deps.notifier.conclude(await _posting(deps, request), report)
 
 
+async def _give_up(deps: Deps, request: CheckRequest, error: BaseException | None) -> None:
+    match error:
+        case StagecheckError():
+            await deps.engine.activity("give_up", give_up, deps, request, str(error))
+        case asyncio.CancelledError():
+            reason = "stagecheck was stopped before the run had ended. Ask again once it is back."
+            # No activity: a durable engine goes on with this run, and must not find it given up.
+            async with asyncio.timeout(LAST_WORD_S):
+                await give_up(deps, request, reason)
+        case _:
+            reason = f"A part of stagecheck broke ({type(error).__name__}); its log says where."
+            await deps.engine.activity("admit", admit, deps, request, reason)
+
+
 async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
     """Show the outcome if there is one, else that the run ended on our side, and why."""
     if await deps.store.find_run(request.run_id):
-        report = await report_of(deps, request.run_id)
+        await conclude(deps, request)
     else:
-        run = _broken(request, reason, at=deps.clock())
-        report = build_report(run, diagnose(run))
-    await deps.notifier.conclude(await _posting(deps, request), report)
+        await admit(deps, request, reason)
+
+
+async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
+    """Show that the run ended on our side, and why; and count it, if it was not counted."""
+    run = _broken(request, reason, at=deps.clock())
+    deps.metrics.count(run)
+    await deps.notifier.conclude(await _posting(deps, request), build_report(run, diagnose(run)))
 
 
 async def report_of(deps: Deps, run_id: str) -> Report:
