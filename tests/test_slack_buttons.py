@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import sqlite3
 import time
 from collections.abc import Iterator, Mapping
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
@@ -33,6 +35,13 @@ def actions_of(message: Message) -> list[str]:
 
 def contexts_of(message: Message) -> list[str]:
     return [said(block) for block in message.blocks if block["type"] == "context"]
+
+
+def a_minute_passes(home: House) -> None:
+    """Forget which buttons were pressed just now, as the store does after a minute."""
+    path = home.deps.settings.database.removeprefix("sqlite:///")
+    with closing(sqlite3.connect(path)) as other, other:
+        assert other.execute("DELETE FROM claims WHERE key LIKE 'press:%'").rowcount
 
 
 async def delivered(home: House, payload: Mapping[str, Any]) -> int:
@@ -166,6 +175,18 @@ async def test_a_press_in_what_only_one_person_sees_runs_in_the_channel() -> Non
         await home.press(status.ts, "Check staging")
         [parent] = parents(home)
     assert "Passed" in parent.text
+
+
+async def test_a_button_that_stays_starts_a_new_run_a_minute_later() -> None:
+    async with house() as home:
+        await home.ask("/stagecheck status")
+        [status] = home.slack.ephemerals()
+        await home.press(status.ts, "Check staging")
+        a_minute_passes(home)
+        await home.press(status.ts, "Check staging")
+        runs = await home.deps.store.recent()
+    assert len(runs) == 2
+    assert len(parents(home)) == 2
 
 
 async def test_a_button_that_only_reads_stays_and_answers_everybody_who_presses_it() -> None:

@@ -56,7 +56,7 @@ class Listeners:
 
     async def on_command(self, ack: AsyncAck, body: Body) -> None:
         inbound = command_from(body)
-        await self._serve(ack, inbound, partial(self._dispatched, inbound, key=inbound.delivery))
+        await self._serve(ack, inbound, partial(self._dispatched, inbound))
 
     async def on_press(self, ack: AsyncAck, body: Body) -> None:
         press = press_from(body)
@@ -115,19 +115,20 @@ class Listeners:
         if not command.starts:
             mine = f"{key}:{inbound.caller.id}"
             first = await self._first(mine, _DOUBLE_CLICK_S)
-            return await self._dispatched(inbound, key=inbound.delivery) if first else Reply()
+            return await self._dispatched(inbound) if first else Reply()
         if not await self._first(key, _PRESSED_S):
             return _OUTDATED
-        return await self._dispatched(inbound, key=key)
+        return await self._dispatched(inbound)
 
-    async def _dispatched(self, inbound: Inbound, *, key: str) -> Reply:
+    async def _dispatched(self, inbound: Inbound) -> Reply:
         return await dispatch(
             self._deps,
             inbound.line,
             inbound.caller,
             inbound.place,
             trigger=inbound.trigger,
-            key=key,
+            # Not the button: one that stays on a screen may be pressed again another day.
+            key=inbound.delivery,
         )
 
     async def _first(self, key: str, ttl_s: float) -> bool:
