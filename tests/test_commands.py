@@ -86,6 +86,19 @@ async def test_a_key_check_does_not_change_the_state_of_its_target(home: House) 
     assert cells(await answer(home, "status"))[0][1] == "Passed"
 
 
+async def test_many_key_checks_do_not_hide_how_a_target_is(home: House) -> None:
+    keys = (replace(passed(f"k{n:03}", hours_ago=0), check="key") for n in range(110))
+    await keep(home, *keys, failed("r1", hours_ago=1), passed("r2", hours_ago=2))
+    assert cells(await answer(home, "status"))[0][1] == "Failed"
+
+
+async def test_a_run_that_errored_is_not_said_to_be_the_targets_doing(home: House) -> None:
+    await keep(home, replace(failed("r1", hours_ago=1), status=Status.ERRORED))
+    card = await answer(home, "status")
+    assert card.title == "Our own side failed: staging"
+    assert cells(card)[0][1] == "Errored"
+
+
 async def test_history_lists_the_last_ten_runs_newest_first(home: House) -> None:
     await keep(home, *(passed(f"r{number:02}", hours_ago=number) for number in range(12)))
     card = await answer(home, "history staging")

@@ -1,6 +1,6 @@
 """`status`: how each target is, since when, and why."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 
 from bot.commands.command import Arguments, Ask, Command, Reply
@@ -8,6 +8,7 @@ from bot.commands.grammar import Syntax
 from bot.commands.run import DEFAULT_CHECK
 from bot.deps import Deps
 from bot.labels import Label
+from bot.model import Status
 from bot.report import STATUS_WORDS, Button, Card, Table, label_words, moment
 from bot.store import RunSummary
 
@@ -18,15 +19,19 @@ _BUTTONS = 5
 
 async def status(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     del arguments, ask
-    rows = []
-    for target in sorted(deps.targets):
-        runs = await deps.store.recent(target, limit=_LOOKED_AT)
-        rows.append((target, *_state([run for run in runs if run.check == DEFAULT_CHECK])))
-    table = Table(columns=("Target", "State", "Since", "Cause", "Last checked"), rows=tuple(rows))
+    runs = {
+        target: await deps.store.recent(target, check=DEFAULT_CHECK, limit=_LOOKED_AT)
+        for target in sorted(deps.targets)
+    }
+    rows = tuple((target, *_state(of_target)) for target, of_target in runs.items())
+    table = Table(columns=("Target", "State", "Since", "Cause", "Last checked"), rows=rows)
     buttons = tuple(
         Button(label=f"Check {target}", command=f"run {target}") for target in sorted(deps.targets)
     )
-    return Reply(card=Card(title=_title(rows), table=table, buttons=buttons[:_BUTTONS]))
+    last = {target: of_target[0].status for target, of_target in runs.items() if of_target}
+    return Reply(
+        card=Card(title=_title(deps.targets, last), table=table, buttons=buttons[:_BUTTONS])
+    )
 
 
 def _state(runs: Sequence[RunSummary]) -> tuple[str, str, str, str]:
@@ -42,12 +47,15 @@ def _state(runs: Sequence[RunSummary]) -> tuple[str, str, str, str]:
     return (STATUS_WORDS[last.status], since, cause, moment(last.started_at))
 
 
-def _title(rows: Sequence[tuple[str, ...]]) -> str:
-    broken = [row[0] for row in rows if row[1] in ("Failed", "Degraded", "Errored")]
-    if broken:
-        return f"Not well: {', '.join(broken)}"
-    unknown = [row[0] for row in rows if row[1] == "Never checked"]
-    return f"Never checked: {', '.join(unknown)}" if unknown else "All targets passed"
+def _title(targets: Iterable[str], last: Mapping[str, Status]) -> str:
+    """Say the worst first; a run that errored says nothing about its target."""
+    states = {
+        "Not well": [name for name in last if last[name] in (Status.FAILED, Status.DEGRADED)],
+        "Our own side failed": [name for name in last if last[name] is Status.ERRORED],
+        "Never checked": sorted(set(targets) - set(last)),
+    }
+    worst = next((what for what, names in states.items() if names), "")
+    return f"{worst}: {', '.join(states[worst])}" if worst else "All targets passed"
 
 
 STATUS = Command(

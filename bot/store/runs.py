@@ -83,12 +83,16 @@ def diagnosis(connection: Connection, name: str) -> Diagnosis:
     return codec.diagnosis_from(dict(row))
 
 
-def recent(connection: Connection, target: str | None, limit: int) -> tuple[RunSummary, ...]:
-    """Return the newest `limit` runs, of one target or of all."""
+def recent(
+    connection: Connection, target: str | None, check: str | None, limit: int
+) -> tuple[RunSummary, ...]:
+    """Return the newest `limit` runs, of one target or check or of all."""
     columns = [runs.c[name] for name in _SUMMARY]
     query = sa.select(*columns).order_by(runs.c.started_at.desc(), runs.c.id.desc()).limit(limit)
     if target is not None:
         query = query.where(runs.c.target == codec.plain(target))
+    if check is not None:
+        query = query.where(runs.c.check == codec.plain(check))
     return tuple(_summary(dict(row)) for row in connection.execute(query).mappings())
 
 

@@ -72,9 +72,13 @@ class Store:
         """Return what a run, named as in `run`, was found to mean when it was saved."""
         return await self._database.read(lambda connection: runs.diagnosis(connection, id))
 
-    async def recent(self, target: str | None = None, *, limit: int = 10) -> tuple[RunSummary, ...]:
+    async def recent(
+        self, target: str | None = None, *, check: str | None = None, limit: int = 10
+    ) -> tuple[RunSummary, ...]:
         """Return the newest `limit` runs, newest first."""
-        return await self._database.read(lambda connection: runs.recent(connection, target, limit))
+        return await self._database.read(
+            lambda connection: runs.recent(connection, target, check, limit)
+        )
 
     async def last_passed(self, target: str, check: str, *, before: datetime) -> Run | None:
         """Return the newest run of this target and check that passed and began before `before`."""
