@@ -128,6 +128,33 @@ async def test_serve_says_whether_it_can_serve(tmp_path: Path) -> None:
         assert "stagecheck_runs_total" in (await client.get("/metrics")).text
 
 
+async def test_serve_says_when_slack_cannot_be_reached_and_leaves_it_to_be_started_again(
+    tmp_path: Path,
+) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        config = configure(tmp_path, staging, slack, socket_mode=False)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "serve",
+        "--config",
+        str(config),
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "STAGECHECK_SLACK_BOT_TOKEN": slack.bot_token,
+            "STAGECHECK_SLACK_SIGNING_SECRET": slack.signing_secret,
+        },
+        stderr=asyncio.subprocess.PIPE,
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 5
+    assert f"Slack does not answer at {slack.api_url}".encode() in err
+    assert b"Can this machine reach it?" in err
+    assert b"Traceback" not in err
+
+
 async def test_serve_names_the_variable_that_is_missing(tmp_path: Path) -> None:
     async with Staging() as staging, MiniSlack() as slack:
         config = configure(tmp_path, staging, slack, socket_mode=False)

@@ -5,6 +5,8 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
+from aiohttp import web
+from aiohttp.test_utils import TestServer
 from slack_house import FAST, UNLIMITED, channel_id, outbox_of, plain, said
 
 from bot.errors import DeliveryError
@@ -182,7 +184,7 @@ async def test_patience_ends_even_when_slack_asks_to_wait_for_an_hour(slack: Min
         ("channel_not_found", "/invite @stagecheck"),
         ("is_archived", "another channel"),
         ("invalid_auth", "new bot token"),
-        ("account_inactive", "new bot token"),
+        ("account_inactive", "new bot token, and restart `stagecheck serve`"),
         ("some_new_code", ""),
     ],
 )
@@ -245,6 +247,25 @@ async def test_an_answer_at_a_used_up_response_url_is_an_error_that_does_not_tel
         await outbox.respond(url, plain("once more"))
     assert caught.value.permanent
     assert url not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["<html>no such page 81f2</html>", "x" * 200, ""])
+async def test_what_a_proxy_says_is_no_word_of_slacks(text: str) -> None:
+    """It would be a new series of the metrics each time."""
+
+    async def refuse(_: web.Request) -> web.Response:
+        return web.Response(status=404, text=text)
+
+    metrics, app = Metrics(), web.Application()
+    app.router.add_post("/", refuse)
+    server = TestServer(app)
+    await server.start_server()
+    async with MiniSlack() as slack, outbox_of(slack, metrics=metrics) as outbox:
+        with pytest.raises(DeliveryError) as caught:
+            await outbox.respond(str(server.make_url("/")), plain("hello"))
+    await server.close()
+    assert caught.value.code == "HTTP 404"
+    assert 'method="response_url",outcome="HTTP 404"' in metrics.render().decode()
 
 
 class TestProgress:

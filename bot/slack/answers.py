@@ -5,6 +5,7 @@ may not be JSON at all; here all of it becomes an `Answer`.
 """
 
 import asyncio
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -52,12 +53,15 @@ Answer: TypeAlias = Accepted | Limited | Lost | Refused
 
 # Read methods do not take their arguments from a JSON body.
 _READS = frozenset({"conversations.history", "conversations.replies"})
+_WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RETRY_AFTER_S = 30.0  # when Slack names no number
 # Slack's words for trouble of its own, after which it may or may not have done what was asked.
 _PASSING = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
-_REINSTALL = "Reinstall the app in Slack, configure its new bot token, and run `doctor`."
+_REINSTALL = (
+    "Reinstall the app in Slack, configure its new bot token, and restart `stagecheck serve`."
+)
 _INVITE = "Type `/invite @stagecheck` in that channel, then ask again."
 _TOKEN_CODES = (
     "invalid_auth",
@@ -128,7 +132,7 @@ async def respond(
     if done.status_code >= 500:
         return Lost(reason=f"HTTP {done.status_code}", sent=True)
     if done.status_code != 200:
-        return Refused(error=_refusal("response_url", done.body[:80]))
+        return Refused(error=_refusal("response_url", _code(done.body, done.status_code)))
     return Accepted(data={})
 
 
@@ -155,7 +159,12 @@ def _judged(method: str, response: Any) -> Answer:
     if status >= 500 or code in _PASSING or (status == 200 and not code):
         return Lost(reason=code or f"HTTP {status}", sent=True)
     needed = str(data.get("needed") or "") if isinstance(data, dict) else ""
-    return Refused(error=_refusal(method, code or f"HTTP {status}", needed))
+    return Refused(error=_refusal(method, _code(code, status), needed))
+
+
+def _code(text: str, status: int) -> str:
+    """Return `text` if it is a word of Slack's: what a proxy says may be anything, and long."""
+    return text if _WORD.fullmatch(text) else f"HTTP {status}"
 
 
 def _refusal(method: str, code: str, needed: str = "") -> DeliveryError:

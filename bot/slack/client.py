@@ -13,6 +13,7 @@ from bot.errors import DeliveryError
 from bot.slack.answers import Accepted, Limited, Lost, Refused, call
 
 CONNECT_S = 10.0
+UNREACHED = "Can this machine reach it? status.slack.com tells when Slack has trouble."
 _CONNECTIONS = 20
 
 
@@ -20,7 +21,6 @@ _CONNECTIONS = 20
 class Identity:
     """Who the bot token belongs to, as `auth.test` tells."""
 
-    team: str
     user: str
     bot: str
 
@@ -55,7 +55,6 @@ async def identify(client: AsyncWebClient, *, timeout_s: float = CONNECT_S) -> I
     match await call(client, "auth.test", {}, timeout_s=timeout_s):
         case Accepted(data=data):
             return Identity(
-                team=str(data.get("team_id", "")),
                 user=str(data.get("user_id", "")),
                 bot=str(data.get("bot_id", "")),
             )
@@ -64,7 +63,9 @@ async def identify(client: AsyncWebClient, *, timeout_s: float = CONNECT_S) -> I
         case Limited(retry_after_s=retry_after_s):
             raise DeliveryError(f"Slack asks to wait {retry_after_s:.0f} s (auth.test).")
         case Lost(reason=reason):
-            raise DeliveryError(f"Slack does not answer at {client.base_url}: {reason}.")
+            raise DeliveryError(
+                f"Slack does not answer at {client.base_url}: {reason}.", hint=UNREACHED
+            )
 
 
 def is_local(url: str) -> bool:

@@ -17,7 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError, Unavailable
 from bot.slack.answers import Accepted, Limited, Lost, Refused, call
-from bot.slack.client import is_local, quiet_logger
+from bot.slack.client import UNREACHED, is_local, quiet_logger
 from bot.slack.tasks import Tasks
 
 log = structlog.get_logger(__name__)
@@ -161,7 +161,9 @@ class SocketLink:
             case Limited(retry_after_s=retry_after_s):
                 raise DeliveryError(f"Slack asks to wait {retry_after_s:.0f} s before connecting.")
             case Lost(reason=reason):
-                raise DeliveryError(f"Slack does not answer at {self._client.base_url}: {reason}.")
+                raise DeliveryError(
+                    f"Slack does not answer at {self._client.base_url}: {reason}.", hint=UNREACHED
+                )
 
     def _handler(self) -> AsyncSocketModeHandler:
         handler = AsyncSocketModeHandler(
