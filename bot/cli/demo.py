@@ -78,7 +78,7 @@ class House:
                 case ["break" | "fix" as what, *names]:
                     self._set_faults(what, names)
                     continue
-                case [number] if number.isdigit():
+                case [number] if number.isdecimal():
                     await self._press(int(number))
                 case _:
                     await self.type(line if line.startswith("/") else f"/stagecheck {line}")

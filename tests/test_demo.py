@@ -1,0 +1,41 @@
+"""The demo as a visitor meets it: lines typed at its prompt."""
+
+import asyncio
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+
+
+async def visit(*lines: str) -> tuple[int, str, str]:
+    """Type `lines` into `stagecheck demo`; return its exit code, stdout and stderr."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "bot",
+        "demo",
+        cwd=ROOT,
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    out, err = await process.communicate("".join(f"{line}\n" for line in lines).encode())
+    assert process.returncode is not None
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_a_visitor_asks_breaks_staging_and_asks_again() -> None:
+    code, out, err = await visit("staging", "break seed", "staging", "2", "quit")
+    assert code == 0, err
+    before, _, after = out.partition("Staging's faults now: seed")
+    assert "Passed: pipeline on staging" in before
+    assert "Failed: pipeline on staging" in after
+    assert "[Verify Bypass Key]" in after
+
+
+async def test_what_the_prompt_cannot_do_is_said_and_ends_nothing() -> None:
+    code, out, err = await visit("99", "²", "break nothing-such", "fix", "")
+    assert code == 0, err
+    assert "There is no button 99." in out
+    assert "There is no command or target `²`." in out
+    assert out.count("Name faults that `stagecheck faults` lists") == 2
