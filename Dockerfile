@@ -1,7 +1,8 @@
 # stagecheck in a slim image: no compiler, no shell needed, not root.
 #   docker build -t stagecheck .
-#   docker run --read-only -v stagecheck:/data -v ./stagecheck.yaml:/etc/stagecheck/stagecheck.yaml:ro \
-#     --env-file secrets.env -p 3000:3000 stagecheck
+#   docker run --read-only --restart unless-stopped --stop-timeout 90 -v stagecheck:/data \
+#     -v ./stagecheck.yaml:/etc/stagecheck/stagecheck.yaml:ro --env-file secrets.env -p 3000:3000 stagecheck
+# The configuration in it names server.host 0.0.0.0 and the database sqlite:////data/stagecheck.db.
 FROM python:3.13-slim AS packages
 COPY requirements.lock .
 RUN pip install --no-cache-dir --require-hashes --prefix=/packages -r requirements.lock

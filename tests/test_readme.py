@@ -51,6 +51,15 @@ def test_configuration_example_is_valid(tmp_path: Path) -> None:
     assert "E2E_OAUTH_SIMULATION_KEY" in settings.targets["staging"].secrets[0].problem
 
 
+def test_the_database_named_for_a_container_lies_in_its_volume(tmp_path: Path) -> None:
+    example = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)[0]
+    [in_container] = re.findall(r'`(database: "sqlite:////.*?")`', README)
+    file = tmp_path / "stagecheck.yaml"
+    file.write_text(re.sub(r"^database:.*$", in_container, example, flags=re.MULTILINE))
+    assert load(file, env={}).database == "sqlite:////data/stagecheck.db"
+    assert "VOLUME /data" in (ROOT / "Dockerfile").read_text()
+
+
 def test_commands_use_options_that_exist() -> None:
     group = typer.main.get_command(app)
     assert isinstance(group, typer.main.TyperGroup)
