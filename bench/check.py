@@ -8,7 +8,6 @@ run; the table shows medians of the pairs. Memory is measured in a fresh process
 
 import argparse
 import asyncio
-import re
 import statistics
 import subprocess
 import sys
@@ -16,12 +15,12 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import httpx
 
 from bench.bare import check as bare_check
+from bench.memory import peak_mb
 from bench.simulator import simulated_target
 from bot.engine import new_run_id
 from bot.masking import Masker
@@ -140,9 +139,7 @@ async def hold(target: Target, at_once: int) -> None:
     async with Network() as network:
         check = ours(network, Masker(target.secrets, pepper=b"bench"))
         await measure(check, target, runs=at_once, at_once=at_once)
-    # Not getrusage: its maximum is handed down from the process that started this one.
-    status = Path("/proc/self/status").read_text()
-    print(int(re.findall(r"VmHWM:\s+(\d+)", status)[0]) // 1024)
+    print(peak_mb())
 
 
 def main() -> None:

@@ -6,13 +6,13 @@ A folder holds `*.log` files and `labels.tsv` with the true first cause of each.
 """
 
 import argparse
-import resource
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from bench.memory import peak_mb
 from bot.diagnosis import diagnose
 from bot.diagnosis.logs import read_log
 from bot.report import build_report
@@ -69,7 +69,7 @@ def main() -> None:
     logs = [path.read_bytes() for folder in options.folders for path, _ in labelled(folder)]
     if options.memory:
         first_cause(repeated(logs, LARGE))
-        print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+        print(peak_mb())
         return
     print("| logs | first cause right |\n|---|---:|")
     print("\n".join(map(accuracy, options.folders)))
