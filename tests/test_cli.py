@@ -93,6 +93,21 @@ async def test_wrong_words_say_what_would_be_right(
     assert "Traceback" not in err
 
 
+async def test_a_report_that_could_not_be_written_is_known_before_the_check(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    async with Staging() as staging:
+        staging.write_config(config)
+        for output in (tmp_path / "none" / "report.txt", tmp_path):
+            code, _, err = await stagecheck(
+                "run", "staging", "--output", str(output), "--config", str(config)
+            )
+            assert code == 2
+            assert f"The report cannot be written to {output}" in err
+        assert staging.received == []
+
+
 async def test_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None:
     code, _, err = await stagecheck("run", "staging", "--config", str(tmp_path / "none.yaml"))
     assert code == 2

@@ -11,44 +11,23 @@ from pathlib import Path
 import typer
 
 from bot import journal
+from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import Terminal
 from bot.config import Settings, load
 from bot.deps import Deps
 from bot.engine import LocalEngine, new_run_id
-from bot.errors import StoreError, UsageError
+from bot.errors import StoreError
 from bot.masking import Masker
 from bot.metrics import Metrics
-from bot.model import Caller, CheckRequest, Status, Trigger
+from bot.model import Caller, CheckRequest, Trigger
 from bot.probe import Network
-from bot.report import RENDERERS, Report
 from bot.store import Store
 from bot.workflows import check
-
-_EXIT_CODES = {
-    Status.PASSED: 0,
-    Status.DEGRADED: 0,
-    Status.FAILED: 1,
-    Status.ERRORED: 4,
-    Status.SKIPPED: 4,
-}
 
 
 def run(target: str, name: str, *, format: str, output: Path | None, config: Path | None) -> int:
     """Run the check `name` against `target`, print its report, and return the exit code."""
-    render = RENDERERS.get(format)
-    if render is None:
-        raise UsageError(
-            f"There is no format {format}.", hint=f"Formats: {', '.join(sorted(RENDERERS))}"
-        )
-
-    def deliver(report: Report) -> None:
-        text = render(report)
-        if output is None:
-            typer.echo(text.rstrip("\n"))
-        else:
-            _write(output, text)
-            typer.echo(f"{report.headline}\nThe report is in {output}", err=True)
-
+    deliver = delivery(format, output)
     settings = load(config, env=os.environ)
     with Terminal(deliver) as terminal:
         return asyncio.run(_run(settings, terminal, target, name))
@@ -66,7 +45,7 @@ async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -
         )
         await check(deps, request)
         done = await deps.store.run(request.run_id)
-    return _EXIT_CODES[done.status]
+    return EXIT_CODES[done.status]
 
 
 @asynccontextmanager
@@ -98,13 +77,3 @@ def _login() -> str:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user id may have no name
         return str(os.getuid())
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"The report cannot be written to {path}: {error.strerror}.",
-            hint="Give --output a file in a folder that exists.",
-        ) from error

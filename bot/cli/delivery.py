@@ -1,0 +1,65 @@
+"""How a report leaves the shell: in which format, where to, and with which exit code."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+import typer
+
+from bot.errors import UsageError
+from bot.model import Status
+from bot.report import RENDERERS, Report
+
+EXIT_CODES: Mapping[Status, int] = MappingProxyType(
+    {
+        Status.PASSED: 0,
+        Status.DEGRADED: 0,
+        Status.FAILED: 1,
+        Status.ERRORED: 4,
+        Status.SKIPPED: 4,
+    }
+)
+
+
+def delivery(format: str, output: Path | None) -> Callable[[Report], None]:
+    """Return what prints a report, or writes it to `output`.
+
+    UsageError at once if that cannot work: nobody waits minutes for a report that is then lost.
+    """
+    render = RENDERERS.get(format)
+    if render is None:
+        raise UsageError(
+            f"There is no format {format}.", hint=f"Formats: {', '.join(sorted(RENDERERS))}"
+        )
+    if output is not None and (problem := _problem(output)):
+        raise _unwritable(output, problem)
+
+    def deliver(report: Report) -> None:
+        text = render(report)
+        if output is None:
+            typer.echo(text.rstrip("\n"))
+            return
+        try:
+            output.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise _unwritable(output, error.strerror or "the system gave no reason") from error
+        typer.echo(f"{report.headline}\nThe report is in {output}", err=True)
+
+    return deliver
+
+
+def _problem(output: Path) -> str:
+    if output.is_dir():
+        return "it is a folder"
+    if not output.parent.is_dir():
+        return "its folder does not exist"
+    target = output if output.exists() else output.parent
+    return "" if os.access(target, os.W_OK) else "its rights do not allow it"
+
+
+def _unwritable(output: Path, problem: str) -> UsageError:
+    return UsageError(
+        f"The report cannot be written to {output}: {problem}.",
+        hint="Give --output a file in a folder that exists and may be written to.",
+    )
