@@ -4,13 +4,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.diagnosis.causes import Found
-from bot.diagnosis.combined import AllOf, AnyOf
-from bot.diagnosis.conditions import Condition, Has, Is, Same
+from bot.diagnosis.combined import AllOf, AnyOf, Not
+from bot.diagnosis.conditions import Above, Condition, Has, Is
 from bot.diagnosis.index import Index
 from bot.diagnosis.program_errors import Mistake
 from bot.diagnosis.roles import EXCHANGE, PATH, TOKEN, without
 from bot.diagnosis.rules.works import FALLBACK_SENT, refused
-from bot.diagnosis.said import SOCKET_WORDS, quote, raises
+from bot.diagnosis.said import (
+    AUTH_SERVICE,
+    AUTH_WORDED,
+    CLICKHOUSE_DOWN,
+    CONFIG_INVALID,
+    DATABASE_DOWN,
+    JWT_ABSENT,
+    LLM_DOWN,
+    LLM_QUOTA,
+    REDIS_DOWN,
+    SCHEMA_MISSING,
+    SOCKET_WORDS,
+    STARTUP_RACE,
+    quote,
+    raises,
+    says,
+)
 from bot.diagnosis.wording import cut, fill
 from bot.model import Role, Status
 
@@ -23,6 +39,24 @@ class Reason:
     says: str
 
 
+# How the run ended where no check of a token stood in the way.
+NOT_THE_TOKEN = AnyOf(
+    Above("connect.status", 499),
+    # Some servers close with 1011 behind a frame about the token, too.
+    AllOf(
+        AnyOf(Is("events.close_code", 1011), Is("connect.close_code", 1011)),
+        Not(says(AUTH_WORDED, SOCKET_WORDS)),
+    ),
+    Is("events.authorization_present", False),
+    *(
+        says(words, SOCKET_WORDS)
+        for words in (
+            *(JWT_ABSENT, STARTUP_RACE, CONFIG_INVALID, SCHEMA_MISSING, AUTH_SERVICE),
+            *(DATABASE_DOWN, REDIS_DOWN, CLICKHOUSE_DOWN, LLM_DOWN, LLM_QUOTA),
+        )
+    ),
+)
+
 REASONS: tuple[Reason, ...] = (
     Reason(
         when=AllOf(FALLBACK_SENT, Is("token_garbage.same", False)),
@@ -34,7 +68,8 @@ REASONS: tuple[Reason, ...] = (
         says="the server greeted the fallback token ({events.welcome_type})",
     ),
     Reason(
-        when=AnyOf(Is("token_none.same", True), Same("token_none.status", "connect.status")),
+        # A server that checks tokens refuses every bad one alike: that shows nothing of a good one.
+        when=AllOf(Is("token_none.same", True), NOT_THE_TOKEN),
         says="the outcome is the same without any token",
     ),
     Reason(
