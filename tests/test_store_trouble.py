@@ -130,6 +130,27 @@ async def test_a_wrong_address_is_refused_and_not_printed(url: str, words: str) 
     assert "hunter2" not in str(refused.value)
 
 
+async def test_a_driver_that_lacks_its_library_is_said_to_lack_it(tmp_path: Path) -> None:
+    """As psycopg does without libpq: it is there, and importing it fails all the same."""
+    (tmp_path / "pg8000").mkdir()
+    (tmp_path / "pg8000" / "__init__.py").write_text("raise ImportError('no library found')")
+    script = (
+        "import asyncio; from bot.errors import StoreError; from bot.store import Store\n"
+        "try: asyncio.run(Store.open('postgresql+pg8000://u:hunter2@db/x'))\n"
+        "except StoreError as error: print(error)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": f"{tmp_path}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.startswith("The database driver pg8000 cannot be loaded: no library found.")
+    assert "pip install pg8000" in done.stdout
+    assert "hunter2" not in done.stdout + done.stderr
+
+
 async def test_an_option_that_cannot_be_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="has an option it cannot have"):
         await Store.open(address(tmp_path / "stagecheck.db", "?timeout=soon"))

@@ -23,6 +23,8 @@ MAX_WAIT_S = 60.0
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 REVISIONS = tuple(sorted(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py")))
 """The revisions this version knows, oldest first: the numbers in the names of their files."""
+# psycopg alone looks for the libpq of the system, which a slim image does not have.
+_PACKAGES = {"psycopg": "'psycopg[binary]'"}
 # Any number, as long as every version of stagecheck takes the same one while it migrates.
 _MIGRATION_LOCK = 7_824_325
 
@@ -152,9 +154,13 @@ def _engine(address: URL) -> Engine:
         options["connect_args"] = {"timeout": BUSY_TIMEOUT_S}
     try:
         return sa.create_engine(address, **options)
-    except ModuleNotFoundError as error:
+    except ImportError as error:
+        driver = address.get_driver_name()
+        missing = isinstance(error, ModuleNotFoundError)
         raise StoreError(
-            f"The database driver {error.name} is not installed.", hint="Install it with pip."
+            f"The database driver {driver} "
+            + ("is not installed." if missing else f"cannot be loaded: {error}."),
+            hint=f"Try: pip install {_PACKAGES.get(driver, driver)}",
         ) from error
     except (ValueError, TypeError) as error:
         raise StoreError("The address of the database has an option it cannot have.") from error
