@@ -130,7 +130,7 @@ async def test_a_wrong_address_is_refused_and_not_printed(url: str, words: str) 
     assert "hunter2" not in str(refused.value)
 
 
-async def test_a_driver_that_lacks_its_library_is_said_to_lack_it(tmp_path: Path) -> None:
+def test_a_driver_that_lacks_its_library_is_said_to_lack_it(tmp_path: Path) -> None:
     """As psycopg does without libpq: it is there, and importing it fails all the same."""
     (tmp_path / "pg8000").mkdir()
     (tmp_path / "pg8000" / "__init__.py").write_text("raise ImportError('no library found')")
