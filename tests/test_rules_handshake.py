@@ -276,6 +276,40 @@ NEAR = {
     ),
     "minted and refused": upgrade_refused(KEY_REFUSED, 403, token_minted__outcome="refused"),
 }
+AGAIN = {"connect_again__outcome": "greeted"}
+# What only the first try met, and what works beside it because everything works by then.
+ONCE = {
+    "403": upgrade(403, **AGAIN, no_subprotocol__outcome="greeted", fresh_user__outcome="greeted"),
+    "403 with another token": upgrade(403, **AGAIN, token_minted__outcome="greeted"),
+    "404": upgrade(404, **AGAIN, sibling_path__outcome="greeted"),
+    "500": upgrade(500, **AGAIN, sibling_path__outcome="greeted"),
+    "1008": closed(1008, "", request__sent=False, **AGAIN),
+    "1011": closed(1011, "Internal error", request__sent=False, **AGAIN),
+    "no answer": unopened("timeout", **AGAIN),
+}
+NEAR |= {f"{once}, once": checked for once, checked in ONCE.items()} | {
+    "dead backend, once": upgrade(503, **BACKEND_DEAD, **AGAIN),
+    "too many, once": closed(
+        1008, "Too many concurrent connections", **AGAIN, fresh_user__outcome="greeted"
+    ),
+}
+
+
+@pytest.mark.parametrize("once", ONCE)
+def test_what_a_moment_mends_is_not_laid_on_whatever_else_was_tried_then(once: str) -> None:
+    diagnosis = diagnose(ONCE[once])
+    assert diagnosis.causes[0].confidence <= 0.6
+    assert "a moment later the same connection" in diagnosis.causes[0].summary
+    assert "What changed?" in [one.question for one in diagnosis.unknowns]
+    assert "jwt_rejected" not in [one.label for one in diagnosis.ruled_out]
+
+
+def test_another_user_who_gets_in_proves_nothing_when_the_same_one_does() -> None:
+    told = diagnose(NEAR["too many, once"]).causes[0]
+    assert told.label == "ws_quota_exceeded"
+    assert "Another user id gets in" not in told.summary
+
+
 CONFIDENCE = {
     "no subprotocol, and it opens": (
         unopened("protocol", "no subprotocols supported", no_subprotocol__outcome="greeted"),

@@ -299,6 +299,12 @@ ONE_LINK_DEEPER = {
         frame("VALIDATION_FAILED", token_full_claims__outcome="greeted"),
         "lacks one the server wants",
     ),
+    "accepted a moment later": (
+        frame(
+            "VALIDATION_FAILED", connect_again__outcome="greeted", token_minted__outcome="greeted"
+        ),
+        "A moment later the same token is accepted",
+    ),
     "auth secret": (
         frame("VALIDATION_FAILED", token_minted__outcome="greeted"),
         "signs with another secret",

@@ -1,9 +1,9 @@
 """Why the server closed the socket, where only a close code is left to go by."""
 
-from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Has, Is, Lacks
 from bot.diagnosis.rule import Open, Rule, Sign
-from bot.diagnosis.rules.works import works
+from bot.diagnosis.rules.works import PASSED_BY, WHAT_CHANGED, works
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -15,7 +15,32 @@ def _closed(*codes: int) -> AnyOf:
     return AnyOf(Is("events.close_code", *codes), Is("connect.close_code", *codes))
 
 
+_CLOSED = AnyOf(Has("events.close_code"), Has("connect.close_code"))
+# What an instance says, or leaves unsaid, when it goes away.
+_GONE = (1001, 1005, 1006, 1012)
+
 CLOSING_RULES: tuple[Rule, ...] = (
+    *(
+        Rule(
+            effect="refused",
+            cause="intermittent",
+            when=(met, PASSED_BY),
+            question=_WHY,
+            answer=f"The server closed with {_CLOSE}"
+            " (reason: {events.close_reason|connect.close_reason|'none given'}); a moment later"
+            " the same connection, with the same token, is accepted.",
+            label=label,
+            confidence=0.6,
+            open=WHAT_CHANGED,
+        )
+        for met, label in (
+            (_closed(1008), Label.WS_POLICY_CLOSE),
+            (
+                AllOf(_CLOSED, Not(_closed(*_GONE))),
+                Label.WS_INTERNAL_CLOSE,
+            ),
+        )
+    ),
     Rule(
         effect="refused",
         cause="policy close",
@@ -34,7 +59,7 @@ CLOSING_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="connection dropped",
-        when=(_closed(1001, 1005, 1006, 1012), works("connect_again")),
+        when=(_closed(*_GONE), works("connect_again")),
         question="Why did the connection end?",
         answer="The instance went away: a moment later the same connection is accepted.",
         label=Label.INSTANCE_REPLACED,
@@ -44,7 +69,7 @@ CLOSING_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="internal close",
-        when=(AnyOf(Has("events.close_code"), Has("connect.close_code")),),
+        when=(_CLOSED,),
         question=_WHY,
         answer=f"The server closed with {_CLOSE}, a fault of its own, and does not say which"
         " (reason: {events.close_reason|connect.close_reason|'none given'}).",
@@ -52,7 +77,7 @@ CLOSING_RULES: tuple[Rule, ...] = (
         confidence=0.85,
         signs=(
             Sign(
-                when=AllOf(_closed(1001, 1005, 1006, 1012), Lacks("connect_again.outcome")),
+                when=AllOf(_closed(*_GONE), Lacks("connect_again.outcome")),
                 confidence=0.6,
                 says="Such an end can also come from outside the server.",
             ),

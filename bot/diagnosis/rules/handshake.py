@@ -1,7 +1,7 @@
 """Why the socket did not open, or was closed, when the server gave no telling words."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Is, Lacks, Matches, Same
+from bot.diagnosis.conditions import Above, Condition, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.unreached import unreached
@@ -10,6 +10,8 @@ from bot.diagnosis.rules.works import (
     BACKEND_WELL,
     FALLBACK_SENT,
     LOG,
+    PASSED_BY,
+    WHAT_CHANGED,
     refused,
     works,
 )
@@ -51,8 +53,30 @@ def _no_common_subprotocol(effect: str) -> Rule:
     )
 
 
+def _intermittent(
+    met: Condition, label: Label, *, effect: str = "refused", confidence: float = 0.6
+) -> Rule:
+    """Return the rule for what is over by itself: what met the first try names it, if anything."""
+    return Rule(
+        effect=effect,
+        cause="intermittent",
+        when=(met, PASSED_BY),
+        question=_WHY if effect == "refused" else "Why did the socket not open?",
+        answer="It comes and goes: a moment later the same connection, with the same token, is"
+        " accepted.",
+        label=label,
+        confidence=confidence,
+        open=WHAT_CHANGED,
+    )
+
+
 HANDSHAKE_RULES: tuple[Rule, ...] = (
     *(_no_common_subprotocol(effect) for effect in ("refused", "socket unopened")),
+    _intermittent(
+        Is("connect.error", "timeout", "reset", "refused"),
+        Label.BACKEND_UNRESPONSIVE,
+        effect="socket unopened",
+    ),
     *unreached(
         effect="socket unopened",
         step="connect",
@@ -89,6 +113,12 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         answer=f"The server limits how often it may be asked: {_SAID}.",
         label=Label.RATE_LIMITED,
         confidence=0.92,
+    ),
+    # The address and the path are those that work by now.
+    _intermittent(Is("connect.status", 404, 405, 426), Label.INSUFFICIENT_EVIDENCE, confidence=0.4),
+    _intermittent(Is("connect.status", 400, 401, 403), Label.WS_HANDSHAKE_FORBIDDEN),
+    _intermittent(
+        AllOf(Is("connect.status", 500), Not(BACKEND_IS_DOWN)), Label.WS_SERVER_CODE_ERROR
     ),
     Rule(
         effect="refused",
@@ -217,6 +247,13 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         " {health.backend.error|health.backend.status|health.ready.status}.",
         label=Label.BACKEND_5XX,
         confidence=0.93,
+        signs=(
+            Sign(
+                when=works("connect_again"),
+                confidence=0.75,
+                says="A moment later the same connection is accepted.",
+            ),
+        ),
         open=Open(question="Why does the backend not answer properly?", experiment=LOG),
     ),
     Rule(

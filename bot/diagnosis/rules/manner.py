@@ -3,7 +3,7 @@
 from bot.diagnosis.combined import AnyOf
 from bot.diagnosis.conditions import Has, Is
 from bot.diagnosis.rule import Open, Rule, Sign
-from bot.diagnosis.rules.works import works
+from bot.diagnosis.rules.works import gets_in
 from bot.labels import Label
 
 MANNER_RULES: tuple[Rule, ...] = (
@@ -17,7 +17,7 @@ MANNER_RULES: tuple[Rule, ...] = (
         confidence=0.93,
         signs=(
             Sign(
-                when=AnyOf(works("token_garbage"), works("token_none")),
+                when=AnyOf(gets_in("token_garbage"), gets_in("token_none")),
                 confidence=0.98,
                 says="A garbage token, or none, is accepted as well.",
             ),

@@ -3,7 +3,13 @@
 from bot.diagnosis.combined import AnyOf, Not
 from bot.diagnosis.conditions import Above, Below, ClaimOver, Has, Is
 from bot.diagnosis.rule import Open, Rule, Sign
-from bot.diagnosis.rules.works import EXCHANGED_SENT, FALLBACK_SENT, refused, works
+from bot.diagnosis.rules.works import (
+    EXCHANGED_SENT,
+    FALLBACK_SENT,
+    WHAT_CHANGED,
+    refused,
+    works,
+)
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -38,6 +44,17 @@ TOKEN_RULES: tuple[Rule, ...] = (
         confidence=0.97,
     ),
     # One link deeper.
+    Rule(
+        effect="token refused",
+        cause="token accepted later",
+        when=(works("connect_again"), Not(Has("events.welcome_type"))),
+        question="Why was the token refused?",
+        answer="A moment later the same token is accepted: its signature and its claims are what"
+        " the server wants.",
+        kind=WhyKind.INFERRED,
+        confidence=0.7,
+        open=WHAT_CHANGED,
+    ),
     Rule(
         effect="token refused",
         cause="claims missing",

@@ -1,22 +1,46 @@
 """Conditions that several areas share."""
 
-from bot.diagnosis.combined import AllOf, AnyOf
-from bot.diagnosis.conditions import Above, Has, Is, IsNot, Lacks
+from bot.diagnosis.combined import AllOf, Not
+from bot.diagnosis.conditions import Above, Condition, Has, Is, IsNot, Lacks
+from bot.diagnosis.rule import Open
 
 LOG = "Read the target's log of the same minute and revision."
 
 _WORKS = ("accepted", "greeted")
 
 
-def works(experiment: str) -> AnyOf:
-    """A handshake experiment, or another request, got through."""
-    return AnyOf(Is(f"{experiment}.outcome", *_WORKS, "terminal", "events"))
+# These vary the time or the request, and not the way of connecting.
+_UNVARIED = ("connect_again", "other_request")
+
+
+def works(experiment: str) -> Condition:
+    """A handshake experiment, or another request, got through, and owes it to what it varied.
+
+    Where the unchanged connection gets through by now, time alone can have done it.
+    """
+    if experiment in _UNVARIED:
+        return gets_in(experiment)
+    return AllOf(gets_in(experiment), Not(Is("connect_again.outcome", *_WORKS)))
+
+
+def gets_in(experiment: str) -> Is:
+    """A handshake experiment, or another request, got through, for whatever reason."""
+    return Is(f"{experiment}.outcome", *_WORKS, "terminal", "events")
 
 
 def refused(experiment: str) -> Is:
     """A handshake experiment was turned away too."""
     return Is(f"{experiment}.outcome", "refused", "error_frame", "closed")
 
+
+# What the run met is over by itself. Of what a request met, a mere connection tells nothing.
+PASSED_BY = AllOf(works("connect_again"), Not(Is("request.sent", True)))
+
+WHAT_CHANGED = Open(
+    question="What changed?",
+    experiment="Run the check again a few times, and read the target's log of both moments: an"
+    " instance that comes or goes, a cache, or a limit can do this.",
+)
 
 FALLBACK_SENT = Is("connect.identity", "minted")
 EXCHANGED_SENT = Is("connect.identity", "exchanged")
