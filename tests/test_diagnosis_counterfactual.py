@@ -48,3 +48,54 @@ def test_a_fault_that_needs_no_token_is_told_by_trying_without_one() -> None:
         minted("STARTUP_INCOMPLETE", "Service startup incomplete", token_none__same=True),
     )
     assert all(NO_DIFFERENCE in of_the_key(checked).counterfactual for checked in broken)
+
+
+def test_another_user_would_be_let_in_so_the_key_is_reason_enough_as_well() -> None:
+    about_the_user = (
+        minted("VALIDATION_FAILED", "Invalid user_id format: staging-e2e-user-001"),
+        minted("AUTH_FAILED", "Authentication failed", "User not found in database"),
+        upgrade_refused(KEY_REFUSED, 403, fresh_user__outcome="greeted"),
+        closed(1008, "Too many concurrent connections", fresh_user__outcome="greeted"),
+    )
+    for checked in about_the_user:
+        first, key = diagnose(checked).causes
+        assert first.label != "bypass_key_mismatch"
+        assert (first.role, key.role) == ("sufficient", "sufficient")
+
+
+def test_a_quota_of_everybody_is_met_by_every_token() -> None:
+    assert of_the_key(closed(1008, "Too many concurrent connections")).role == "incidental"
+
+
+UNTOLD = (
+    upgrade_refused(KEY_REFUSED, 403, token_none__status=403, token_none__same=True),
+    closed(1008, "Auth failed", token_garbage__same=True),
+    minted("E1234", "Something went wrong"),
+)
+
+
+def test_what_the_exchanged_token_would_meet_is_called_unknown_where_nothing_tells_it() -> None:
+    for checked in UNTOLD:
+        key = of_the_key(checked)
+        assert key.counterfactual == "Not known: no token of the auth service could be tried."
+        assert key.confidence <= 0.6
+        asked_for = [one.question for one in diagnose(checked).unknowns]
+        assert "Would a token of the auth service be let in?" in asked_for
+
+
+def test_a_token_of_the_auth_service_that_is_refused_as_well_settles_it() -> None:
+    checked = upgrade_refused(KEY_REFUSED, 403, token_exchanged__outcome="refused")
+    assert "another token is refused as well" in of_the_key(checked).counterfactual
+
+
+def test_a_refusal_after_the_greeting_is_about_permission_and_not_about_the_signature() -> None:
+    checked = minted(
+        "AUTH_FAILED",
+        "Insufficient permissions: 'agents:run' required",
+        welcome_type="connection_established",
+    )
+    first, key = diagnose(checked).causes
+    assert (first.label, first.role) == ("jwt_rejected", "sufficient")
+    assert "Insufficient permissions" in first.summary
+    assert key.role == "incidental"
+    assert key.counterfactual.startswith("Not known")

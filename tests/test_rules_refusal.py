@@ -351,6 +351,9 @@ def test_a_refusal_is_followed_one_link_deeper(case: str) -> None:
 
 
 NEAR = {
+    "refused after the greeting": frame(
+        "AUTH_FAILED", "Insufficient permissions", welcome_type="connection_established"
+    ),
     "own part that is about a token": frame("E", "Token manager failed"),
     "exchanged after all, though exchanged before": frame(
         "VALIDATION_FAILED", token_exchanged__outcome="greeted"

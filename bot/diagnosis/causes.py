@@ -39,13 +39,23 @@ def find_causes(index: Index) -> tuple[Found, ...]:
     causes = _explaining(_blamed(joined, index), index.run.status)
     roles = give_roles([cause.broken for cause in causes])
     ranked = [replace(one, role=role) for one, role in zip(causes, roles, strict=True)]
-    return tuple(sorted(ranked, key=lambda one: _ROLES.index(one.role)))
+    return tuple(sorted(ranked, key=lambda one: (_ROLES.index(one.role), not _stopped(one))))
 
 
 def _open_roots(index: Index) -> list[Root]:
     """Return the symptoms there are; of a run that we broke ourselves only that one counts."""
     roots = [root for root in ROOTS if AllOf(*root.when).support(index) is not None]
     return roots[:1] if index.run.status is Status.ERRORED and index.run.executed else roots
+
+
+def _stopped(cause: Found) -> bool:
+    """Tell whether this stopped the run, and not only the way round something else did."""
+    # A fallback token with a wrong signature matters only where the exchange gave none.
+    return (
+        cause.role is Role.SUFFICIENT
+        and cause.chain.root.effect == "path broken"
+        and cause.label not in (Label.JWT_REJECTED, Label.JWT_EXPIRED)
+    )
 
 
 _ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)

@@ -127,11 +127,37 @@ def _better(then: Status, cause: Found, others: str, index: Index) -> str:
     return f"the run would get past this point.{beyond}"
 
 
+def is_undetermined(cause: Found, answer: Found, index: Index) -> bool:
+    """Tell whether it is not known what the exchanged token would have met.
+
+    So it is where the fallback token was turned away in no telling words: only the auth service
+    can give another one.
+    """
+    if EXCHANGE not in cause.broken or cause.role is not Role.INCIDENTAL:
+        return False
+    end = answer.chain.links[-1].rule.cause
+    if FALLBACK_SENT.support(index) is None or end not in (*_UNTOLD, _PERMISSION):
+        return False
+    return end == _PERMISSION or not _reasons(index)
+
+
+# Where a chain ends that does not tell whether it is about the token.
+_UNTOLD = ("refused", "upgrade forbidden", "policy close", "intermittent")
+# That the fallback token was greeted says nothing of what it may ask for.
+_PERMISSION = "permission refused"
+
+
+def _reasons(index: Index) -> list[str]:
+    held = ((reason, reason.when.support(index)) for reason in REASONS)
+    return [fill(reason.says, index, ids) for reason, ids in held if ids is not None]
+
+
 def _the_same(cause: Found, answer: Found, index: Index) -> str:
+    if is_undetermined(cause, answer, index):
+        return "Not known: no token of the auth service could be tried."
     said = [fill(answer.chain.naming[-1].rule.answer, index, answer.evidence)]
     if EXCHANGE in cause.broken:
-        held = ((reason, reason.when.support(index)) for reason in REASONS)
-        said = [fill(r.says, index, ids) for r, ids in held if ids is not None] or said
+        said = _reasons(index) or said
     reasons = "; ".join(said).rstrip(". ")
     return f"{_STILL[index.run.status]}: {cut(reasons, 500)}."
 

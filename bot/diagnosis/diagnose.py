@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from bot.diagnosis.causes import Found, find_causes
-from bot.diagnosis.counterfactual import counterfactual, reasons_rest_on
+from bot.diagnosis.counterfactual import counterfactual, is_undetermined, reasons_rest_on
 from bot.diagnosis.exclusions import ruled_out
 from bot.diagnosis.healthy import healthy
 from bot.diagnosis.index import Index
@@ -46,16 +46,21 @@ def diagnose(run: Run, *, previous: Run | None = None) -> Diagnosis:
     )
 
 
+_ROLE_UNKNOWN = 0.6
+
+
 def _cause(place: int, found: Sequence[Found], index: Index) -> Cause:
     one = found[place]
     evidence = one.evidence
     if one.role is Role.INCIDENTAL and EXCHANGE in one.broken:
         evidence = tuple(dict.fromkeys((*evidence, *reasons_rest_on(index))))
     told = one.chain.naming[-1]
+    # That the thing is broken may be certain; that it is not the reason is not.
+    open_role = is_undetermined(one, found[0], index)
     return Cause(
         label=one.label,
         role=one.role,
-        confidence=one.confidence,
+        confidence=min(one.confidence, _ROLE_UNKNOWN) if open_role else one.confidence,
         evidence=evidence,
         summary=fill(told.rule.answer, index, told.evidence),
         counterfactual=counterfactual(place, found, index),
@@ -71,6 +76,12 @@ def _symptom_of(found: Sequence[Found]) -> Chain | None:
     return next((chain for chain in stopped if chain.root.breaks == PATH), None)
 
 
+_ANOTHER_TOKEN = Unknown(
+    question="Would a token of the auth service be let in?",
+    experiment="Make the exchange work first, and run again with its token.",
+)
+
+
 def _unknowns(found: Sequence[Found], index: Index) -> tuple[Unknown, ...]:
     """Return what the chains leave open, and what the run did not reach."""
     left = [one.chain.open for one in found]
@@ -79,6 +90,8 @@ def _unknowns(found: Sequence[Found], index: Index) -> tuple[Unknown, ...]:
         for one in left
         if one is not None
     ]
+    if any(is_undetermined(one, found[0], index) for one in found):
+        unknowns.append(_ANOTHER_TOKEN)
     unreached = [step.title for step in index.run.steps if step.status is Status.SKIPPED]
     if unreached and index.run.status is Status.FAILED:
         question = f"Does the rest work? Not reached: {', '.join(unreached)}."

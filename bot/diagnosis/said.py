@@ -159,6 +159,10 @@ AUTH_WORDED = (
     r"\bauth\w*[ _](?:failed|required|error|exception|denied)|unauthori[sz]ed|AUTH_\w+"
     r"|WEBSOCKET_AUTH\w*|authentication|not authenticated|valid (?:jwt|token)|credential"
 )
+PERMISSION = (
+    r"permission|not (?:allowed|permitted|authori[sz]ed) to|access denied|\bforbidden\b"
+    r"|insufficient (?:scope|privilege|right|role)"
+)
 QUOTA = (
     r"too many (?:concurrent |open |active )?(?:connections|sockets|sessions|managers)"
     r"|(?:connection|session|manager)s? (?:limit|quota)|max(?:imum)?[ _](?:number of )?"

@@ -21,6 +21,11 @@ from bot.model import WhyKind
 
 _SAID = f'"{quote(SOCKET_WORDS)}"'
 _WHY = "Why did the server refuse?"
+_WHO_HOLDS_THEM = Open(
+    question="Who holds the connections?",
+    experiment="List the user's open sockets; if there are none, the server does not count them"
+    " down.",
+)
 
 
 def _no_common_subprotocol(effect: str) -> Rule:
@@ -86,24 +91,25 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="refused",
-        cause="too many connections",
-        when=(AnyOf(says(QUOTA, SOCKET_WORDS), Matches("connect.body", QUOTA)),),
+        cause="too many connections of one user",
+        when=(says(QUOTA, SOCKET_WORDS), works("fresh_user")),
         question=_WHY,
-        answer=f"The server counts too many connections for this user: {_SAID}.",
+        answer=f"The server counts too many connections for this user: {_SAID}. Another user id"
+        " gets in.",
+        label=Label.WS_QUOTA_EXCEEDED,
+        about_token=True,
+        confidence=0.97,
+        open=_WHO_HOLDS_THEM,
+    ),
+    Rule(
+        effect="refused",
+        cause="too many connections",
+        when=(says(QUOTA, SOCKET_WORDS),),
+        question=_WHY,
+        answer=f"The server counts too many connections: {_SAID}.",
         label=Label.WS_QUOTA_EXCEEDED,
         confidence=0.9,
-        signs=(
-            Sign(
-                when=works("fresh_user"),
-                confidence=0.97,
-                says="Another user id gets in.",
-            ),
-        ),
-        open=Open(
-            question="Who holds the connections?",
-            experiment="List the user's open sockets; if there are none, the server does not"
-            " count them down.",
-        ),
+        open=_WHO_HOLDS_THEM,
     ),
     Rule(
         effect="refused",
@@ -175,6 +181,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         question=_WHY,
         answer="The refusal depends on the user: a token for another user id is accepted.",
         label=Label.USER_ID_REJECTED,
+        about_token=True,
         confidence=0.9,
     ),
     Rule(

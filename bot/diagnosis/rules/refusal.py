@@ -10,6 +10,7 @@ from bot.diagnosis.said import (
     JWT_ABSENT,
     JWT_EXPIRED,
     JWT_REFUSED,
+    PERMISSION,
     SERVICE_AUTH,
     SOCKET_WORDS,
     USER_ID_REFUSED,
@@ -18,8 +19,10 @@ from bot.diagnosis.said import (
     says,
 )
 from bot.labels import Label
+from bot.model import WhyKind
 
 _SAID = f'"{quote(SOCKET_WORDS)}"'
+_FRAME = ("events.error_code", "events.error_message", "events.error_detail")
 _ANOTHER_ACCEPTED = Sign(
     when=AnyOf(works("token_exchanged"), works("token_minted"), works("token_full_claims")),
     confidence=0.96,
@@ -90,6 +93,8 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         question=_WHY,
         answer=f"The server does not accept the form of the user id: {_SAID}.",
         label=Label.USER_ID_REJECTED,
+        # The auth service's token is for a user of its own.
+        about_token=True,
         signs=(
             Sign(
                 when=works("fresh_user"),
@@ -109,6 +114,7 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         question=_WHY,
         answer=f"The server does not know the user: {_SAID}.",
         label=Label.USER_NOT_FOUND,
+        about_token=True,
         open=Open(
             question="Does the user {token.subject|'an unnamed user'} exist?",
             experiment="Look the user up in the target's database.",
@@ -148,9 +154,31 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="refused",
+        cause="permission refused",
+        when=(
+            AnyOf(says(AUTH_WORDED, _FRAME), says(PERMISSION, _FRAME)),
+            Has("events.welcome_type"),
+            Is("request.sent", True),
+            AnyOf(Has("events.error_message"), Has("events.error_code")),
+        ),
+        question=_WHY,
+        answer="The server greeted the token and then refused the request: what is missing is a"
+        f" permission rather than a signature: {_SAID}.",
+        label=Label.JWT_REJECTED,
+        about_token=False,
+        confidence=0.6,
+        kind=WhyKind.INFERRED,
+        open=Open(
+            question="What may the user {token.subject|'of this token'} do?",
+            experiment="Look up the permissions of that user, and those that the request asks for.",
+        ),
+    ),
+    Rule(
+        effect="refused",
         cause="token refused",
         when=(
-            says(AUTH_WORDED, ("events.error_code", "events.error_message", "events.error_detail")),
+            says(AUTH_WORDED, _FRAME),
+            AnyOf(Has("events.error_message"), Has("events.error_code")),
         ),
         question=_WHY,
         answer="The server words this as an authentication failure and says nothing more:"
