@@ -12,7 +12,9 @@ COPY --from=packages /packages /usr/local
 COPY bot /app/bot
 ENV PYTHONPATH=/app PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     STAGECHECK_CONFIG=/etc/stagecheck/stagecheck.yaml
-RUN useradd --system --uid 10001 --no-create-home stagecheck \
+# Compiled now, because nothing can be written there later.
+RUN python -m compileall -q /app/bot \
+    && useradd --system --uid 10001 --no-create-home stagecheck \
     && install --directory --owner=stagecheck /data
 USER stagecheck
 WORKDIR /data

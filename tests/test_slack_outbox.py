@@ -388,3 +388,11 @@ def test_the_pace_of_the_product_stays_below_slacks_limits() -> None:
     assert pace.channel.per_minute <= 60
     assert pace.edit_gap_s >= 3
     assert UNLIMITED not in pace.methods.values()
+
+
+async def test_message_whose_blocks_slack_refuses_arrives_as_plain_text() -> None:
+    async with MiniSlack() as slack, outbox_of(slack) as outbox:
+        slack.fail("chat.postMessage", how="invalid_blocks")
+        sent = await outbox.post(channel_id(slack), plain("what it says"))
+        (message,) = [one for one in slack.messages("staging") if one.ts == sent.ts]
+    assert said(message.blocks) == "what it says"

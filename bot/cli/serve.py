@@ -23,6 +23,8 @@ def serve(config: Path | None, *, env: Mapping[str, str]) -> int:
 async def _serve(settings: Settings) -> int:
     async with open_bot(settings) as bot:
         log.info("ready", url=bot.url, targets=sorted(settings.targets))
+        if settings.not_yet_used:
+            log.warning("configured, but not acted on yet", sections=settings.not_yet_used)
         stopped = asyncio.create_task(until_stopped())
         lost = asyncio.create_task(bot.lost.wait())
         await asyncio.wait((stopped, lost), return_when=asyncio.FIRST_COMPLETED)

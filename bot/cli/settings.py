@@ -23,6 +23,8 @@ def check(config: Path | None) -> int:
             state = secret.problem or "set"
             typer.echo(f"  {secret.name}: {secret.source}: {state}")
     typer.echo("")
+    if names := settings.not_yet_used:
+        typer.echo(f"note: {', '.join(names)}: checked, but this version does not act on them yet.")
     return _check_slack(settings)
 
 

@@ -97,6 +97,16 @@ class Settings(File):
         own = tuple(secret for secret in slack if secret) + self.database_secrets
         return own + tuple(secret for target in self.targets.values() for secret in target.secrets)
 
+    @property
+    def not_yet_used(self) -> tuple[str, ...]:
+        """Sections of the file that are checked but not acted on, so that nobody relies on them."""
+        used = {
+            "schedules": self.schedules,
+            "routes": self.routes,
+            "alerts": self.alerts != Alerts(),
+        }
+        return tuple(name for name, given in used.items() if given)
+
     def target(self, name: str) -> Target:
         """Return the target called `name`; NotFound says which there are."""
         if name in self.targets:

@@ -55,6 +55,7 @@ Answer: TypeAlias = Accepted | Limited | Lost | Refused
 _READS = frozenset({"conversations.history", "conversations.replies"})
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RETRY_AFTER_S = 30.0  # when Slack names no number
+_LONGEST_RETRY_AFTER_S = 300.0
 # Slack's words for trouble of its own, after which it may or may not have done what was asked.
 _PASSING = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
@@ -175,9 +176,11 @@ def _refusal(method: str, code: str, needed: str = "") -> DeliveryError:
 
 def _retry_after_s(headers: Mapping[str, str]) -> float:
     try:
-        return max(0.0, float(headers.get("Retry-After", _RETRY_AFTER_S)))
+        asked = float(headers.get("Retry-After", _RETRY_AFTER_S))
     except ValueError:
         return _RETRY_AFTER_S
+    # A proxy may say anything, infinity too; Slack itself asks for a minute at most.
+    return min(max(0.0, asked), _LONGEST_RETRY_AFTER_S) if asked == asked else _RETRY_AFTER_S
 
 
 def _named(error: Exception) -> str:

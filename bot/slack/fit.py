@@ -34,6 +34,11 @@ def fit(message: Message) -> Message:
     return Message(text=shorten(text, MOST_TEXT), blocks=tuple(blocks))
 
 
+def plain(blocks: Iterable[Json]) -> list[Json]:
+    """Return what `blocks` say as plain text, with their buttons: for a Slack that refuses them."""
+    return _few([one for block in blocks for one in _plain_block(block)])
+
+
 def with_note(message: Message, note: str) -> Message:
     """Return `message` with a small line of plain text below it."""
     line = {"type": "context", "elements": [{"type": "plain_text", "text": note}]}
@@ -170,6 +175,10 @@ def _shortened(value: Json, most: int, key: str = "") -> Json:
             return {name: _shortened(item, most, name) for name, item in value.items()}
         case _:
             return value
+
+
+def _plain_block(block: Json) -> list[Json]:
+    return [block] if block["type"] == "actions" else _as_text(block)
 
 
 def _as_text(block: Json, most: int = MOST_SECTION) -> list[Json]:

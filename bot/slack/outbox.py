@@ -22,7 +22,7 @@ from bot.model import Json
 from bot.report import Message
 from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call, outcome, respond
 from bot.slack.edits import Edits
-from bot.slack.fit import fit, with_note
+from bot.slack.fit import fit, plain, with_note
 from bot.slack.pace import Pace, Turns
 from bot.slack.search import Found, Tag, find
 from bot.slack.tasks import Tasks
@@ -57,6 +57,9 @@ class Sent:
 
     channel: str
     ts: str
+
+
+_ABOUT_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
 class Outbox:
@@ -211,6 +214,14 @@ class Outbox:
         return await self._call("chat.update", payload)
 
     async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
+        answer = await self._timed(method, payload, url)
+        if _blocks_refused(answer) and payload.get("blocks"):
+            # A workspace may not know a kind of block yet; what it says must arrive all the same.
+            log.warning("slack refused the blocks of a message", method=method)
+            return await self._timed(method, {**payload, "blocks": plain(payload["blocks"])}, url)
+        return answer
+
+    async def _timed(self, method: str, payload: Mapping[str, Json], url: str) -> Answer:
         begun, timeout_s = perf_counter(), self._pace.request_s
         if url:
             answer = await respond(self._client, url, payload, timeout_s=timeout_s)
@@ -236,3 +247,7 @@ class Outbox:
         )
         fitted = fit(clean)
         return {"text": fitted.text, "blocks": list(fitted.blocks)}
+
+
+def _blocks_refused(answer: Answer) -> bool:
+    return isinstance(answer, Refused) and answer.error.code in _ABOUT_BLOCKS
