@@ -2,12 +2,12 @@
 
 from dataclasses import dataclass
 
-from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.combined import AllOf, AnyOf, Not, RunIs
 from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, IsNot, Matches
 from bot.diagnosis.index import Index
 from bot.diagnosis.said import AUTH_WORDED, SOCKET_WORDS, raises
 from bot.diagnosis.wording import fill
-from bot.model import Finding, Severity
+from bot.model import Finding, Severity, Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +77,39 @@ NOTICES: tuple[Notice, ...] = (
         location="{exchange.key_source}",
         issue="The key as stored here shows: {exchange.key_lint}.",
         impact="Servers that compare the whole text refuse it.",
+        severity=Severity.LOW,
+    ),
+    # Of pasted text.
+    Notice(
+        title="Success is claimed without a reply",
+        when=AllOf(Has("log.claim_unbacked.*"), Not(RunIs(Status.PASSED))),
+        location="The pasted text, where the program that wrote it prints success",
+        issue='Nothing that the target answered backs it: "{cited:log.claim_unbacked.*}".',
+        impact="Whoever skims the log takes a print for a proof.",
+        severity=Severity.MEDIUM,
+    ),
+    Notice(
+        title="A mock stood in for the target",
+        when=Has("log.mock_used.*"),
+        location="The pasted text, where the test chooses what it talks to",
+        issue='"{cited:log.mock_used.*}".',
+        impact="What follows in the log says nothing about the target.",
+        severity=Severity.HIGH,
+    ),
+    Notice(
+        title="Another token took the place of the proper one",
+        when=Has("log.fallback_token.*"),
+        location="The pasted text, where the token is chosen",
+        issue='"{cited:log.fallback_token.*}".',
+        impact="The identity on the wire is not the one that the log names first.",
+        severity=Severity.LOW,
+    ),
+    Notice(
+        title="The text was cut",
+        when=AllOf(Has("log.truncated.*"), Not(RunIs(Status.PASSED))),
+        location="The pasted text",
+        issue='It breaks off: "{cited:log.truncated.*}".',
+        impact="What was cut can name another cause; the last lines matter most.",
         severity=Severity.LOW,
     ),
 )

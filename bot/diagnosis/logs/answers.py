@@ -1,16 +1,17 @@
-"""Statuses that were answered and codes that sockets were closed with, and by whom."""
+"""Statuses that were answered, and by whom."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
-from bot.diagnosis.logs.matching import NO_DIGITS, Placed, Text, is_source
+from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
 
+# A number that stands alone and counts nothing: what can be a status.
 _NUMBER = re.compile(
-    r"(?<![\d.])[1-5]\d\d(?![\d.]*\d|\s?(?:ms|s|%|sec|bytes|[kmg]b|tests?|items?|rows?|events?"
-    r"|messages?"
-    r"|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
+    r"(?<![^\s\"'(:=\[|>])[1-5]\d\d(?![^\s\"'),:;|\]}<–-])(?!\s?(?:ms|s|sec|bytes|[kmg]b|tests?"
+    r"|items?"
+    r"|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
 )
 _PHRASE = (
     r"(?:Service (?:Temporarily )?Unavailable|Forbidden|Unauthori[sz]ed|Internal Server Error|Bad "
@@ -28,9 +29,8 @@ _WORD_EDGES = " \"'(=:["
 _AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE, re.IGNORECASE)
 # What may stand before it with a colon between.
 _SUBJECT = re.compile(
-    r"\b(?:fail\w*|health\w*|endpoint|preflight|request|upgrade|connection|exchange|refused"
-    r"|rejected"
-    r"|token|error|response)\b[^:\d]*[:(]$",
+    r"\b(?:fail|health|endpoint|preflight|request|upgrade|connection|exchange|refused|rejected"
+    r"|token|error|response)",
     re.IGNORECASE,
 )
 _NEAR = 32
@@ -52,8 +52,11 @@ _TELLING = (_UPGRADE, _EXCHANGE, _AUTH, _FRONTEND, _BACKEND)
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^\s\"',)]{1,200}|(?<= )/[\w./-]{1,100}")
 # An address right before a number: what was asked, then what was answered.
 _ADDRESS_ENDS = re.compile(r"(?:https?://|(?<= )/)[^\s\"']{1,200}(?<!\.py)(?<!\.js)(?<!\.ts)$")
+_ADDRESSES = ("/", "http", "ws")
 _ABOVE = 4
 _MOST_SUBJECTS = 5_000
+# Nobody in particular answered: the line does not say who.
+_UNNAMED = "unnamed"
 
 _STATUS_NAMES = frozenset(
     (
@@ -74,27 +77,6 @@ _WHERE_NAMES = frozenset(
     ("url", "requesturl", "request_url", "path", "endpoint", "uri", "service", "host", "target")
 )
 
-_CLOSED = re.compile(
-    r"received (?P<a>\d{4}) \((?P<meaning>[^)]{0,60})\)(?: (?P<ra>[^;\n]{1,160}))?"
-    r"|\bclos(?:ed?|ing|ure)\b[^\n\d]{0,40}?\b(?P<b>1\d{3}"
-    r"|4\d{3})\b(?:[\s:,(\"'-]+(?P<rb>[^\n]{1,160}))?"
-    r"|\b(?P<c>1008|1011|1013)\b[\s:(\"'-]{1,4}(?P<rc>(?:policy violation|internal (?:server "
-    r")?error"
-    r"|internal|try again)[^\n]{0,120})"
-    r"|\b(?:code|error|web ?socket)[ =:]{1,3}(?P<d>1008|1011|1013"
-    r"|1006)\b(?:[\s:,(\"'-]+(?P<rd>[^\n]{1,160}))?",
-    re.IGNORECASE,
-)
-_CODES = ("100", "101", "400", "401", "403")
-# What might happen, or did not.
-_HYPOTHETICAL = re.compile(
-    r"would |could |may cause|to (?:avoid|prevent)|\bno 1\d{3}|_detected", re.IGNORECASE
-)
-_GENERIC = re.compile(
-    r"\(?(?:policy violation|internal error|internal server error|ok|going away)\)?[\s;:.)]*",
-    re.IGNORECASE,
-)
-
 
 class Answers:
     """Reads answers of a whole log; an answer that later got better is not held against it."""
@@ -105,16 +87,11 @@ class Answers:
         self._subjects: dict[str, tuple[str, str]] = {}
 
     def read_text(self, text: Text) -> Iterator[Fact]:
-        """Yield ``http_status.WHO`` for statuses and ``ws_close_code`` for closes in `text`."""
+        """Yield ``http_status.WHO`` for the statuses in `text`."""
         for line in text.lines:
             status = _status_in(line.text)
             if status and not _STATUS_FIELD.match(line.text) and not is_source(line.text):
-                yield self._answer(*self._subject(_with_request(line)), status, line.number)
-        for position in text.with_any(_CODES):
-            line = text.lines[position]
-            found = _CLOSED.search(line.text)
-            if found and not _HYPOTHETICAL.search(line.text):
-                yield from _close(found, line.number)
+                yield self._answer(*self._subject(line), status, line.number)
 
     def read_fields(self, fields: Sequence[Field]) -> Iterator[Fact]:
         """Yield the same for named values."""
@@ -125,20 +102,23 @@ class Answers:
             name = one.name.lower()
             if name in _STATUS_NAMES and 100 <= value < 600:
                 yield self._answer(*_subject(one, fields), value, one.line)
-            elif name in ("close_code", "closecode", "code") and 1000 <= value < 5000:
-                yield Fact("ws_close_code", one.line, value)
-        for one in fields:
-            if one.name.lower() in ("close_reason", "closereason") and isinstance(one.value, str):
-                yield Fact("ws_close_reason", one.line, one.value)
 
-    def recovered(self) -> frozenset[str]:
-        """Return who answered badly and then, asked the same again, well every time."""
-        still_bad = {who for (who, what) in self._bad if self._latest[who, what] >= 400}
-        return frozenset(who for who, _ in self._bad if who not in still_bad)
+    def is_void(self, fact: Fact) -> bool:
+        """Whether `fact` is a bad answer of someone who, asked the same again, answered well."""
+        who = fact.key.removeprefix("http_status.")
+        still_bad = any(self._latest[one] >= 400 for one in self._bad if one[0] == who)
+        return who != fact.key and int(fact.value) >= 400 and not still_bad
 
-    def _subject(self, text: str) -> tuple[str, str]:
-        """Return who answers on a line and what was asked, the same whatever its numbers are."""
-        shape = text.translate(NO_DIGITS)
+    def _subject(self, line: Placed) -> tuple[str, str]:
+        """Return who answers on `line` and what was asked, the same whatever its numbers are."""
+        known = self._known(line.text)
+        if known[0] != _UNNAMED or known[1].startswith(_ADDRESSES):
+            return known
+        above = _request_above(line)
+        return self._known(f"{above} {line.text}") if above else known
+
+    def _known(self, text: str) -> tuple[str, str]:
+        shape = without_numbers(text)
         if shape not in self._subjects:
             if len(self._subjects) >= _MOST_SUBJECTS:
                 self._subjects.clear()
@@ -167,20 +147,15 @@ def _is_status(text: str, start: int, end: int) -> bool:
     if word in _STATUS_WORDS or word.startswith("http/") or _AFTER.match(text, end):
         return True
     before = text[max(0, start - _FAR) : start].rstrip()
-    if before[-1:] in (":", "(") and _SUBJECT.search(before):
+    if before[-1:] in (":", "(") and _SUBJECT.search(before[:-1].rpartition(":")[2]):
         return True
     return bool(_ADDRESS_ENDS.search(before.rstrip(" -–:")))
 
 
-def _with_request(line: Placed) -> str:
-    """Return the line with the one above it that says what was asked, if it does not say so "
-    "itself."""
-    if any(words.search(line.text) for words in _TELLING):
-        return line.text
-    for above in reversed(line.record.lines[max(0, line.position - _ABOVE) : line.position]):
-        if _ADDRESS.search(above.text):
-            return f"{above.text} {line.text}"
-    return line.text
+def _request_above(line: Placed) -> str:
+    """Return the line a little above that says what was asked, or nothing."""
+    above = line.record.lines[max(0, line.position - _ABOVE) : line.position]
+    return next((one.text for one in reversed(above) if _ADDRESS.search(one.text)), "")
 
 
 def who(text: str) -> str:
@@ -193,13 +168,13 @@ def who(text: str) -> str:
         return "backend"
     if _FRONTEND.search(text):
         return "frontend"
-    return "auth" if _AUTH.search(text) else "unnamed"
+    return "auth" if _AUTH.search(text) else _UNNAMED
 
 
 def _asked(text: str) -> str:
     """Return what was asked for: the address on the line, or the line without its numbers."""
     found = _ADDRESS.search(text)
-    return found[0].rstrip("/.,") if found else text.translate(NO_DIGITS).strip()[:80].lower()
+    return found[0].rstrip("/.,") if found else without_numbers(text).strip()[:80].lower()
 
 
 def _subject(one: Field, fields: Sequence[Field]) -> tuple[str, str]:
@@ -224,13 +199,3 @@ def _code(value: object) -> int | None:
         head = value.split()[0]
         return int(head) if head.isdigit() else None
     return None
-
-
-def _close(found: re.Match[str], line: int) -> Iterator[Fact]:
-    groups = found.groupdict()
-    code = int(next(value for name in "abcd" if (value := groups[name])))
-    yield Fact("ws_close_code", line, code)
-    reason = next((value for name in "abcd" if (value := groups[f"r{name}"])), "")
-    reason = _GENERIC.sub("", reason.split("; then sent")[0], count=1).strip(" \t\"'{},;)(")
-    if reason:
-        yield Fact("ws_close_reason", line, reason)

@@ -6,8 +6,8 @@ from collections.abc import Collection, Sequence
 from bot.diagnosis.logs.matching import Placed
 
 # A report is read by people: more than this of a log is in the log itself.
-MOST_HEAD = 400
-MOST_TAIL = 800
+MOST_HEAD = 200
+MOST_TAIL = 400
 _NEAR = 3
 _MOST_NEAR = 20_000
 _LONGEST = 2_000

@@ -1,6 +1,6 @@
 """What was recognised in a log: facts with the line they stand on."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from bot.model import Json
@@ -43,15 +43,19 @@ class Facts:
                 last.append(short)
                 del last[:-_MOST_LAST]
 
-    def drop(self, keys: Iterable[str]) -> None:
-        """Forget the facts called `keys`."""
-        for key in keys:
-            for kept in (self._first, self._last, self._counts):
-                kept.pop(key, None)
+    def drop(self, is_void: Callable[[Fact], bool]) -> None:
+        """Forget the facts that turned out to be void."""
+        for kept in (self._first, self._last):
+            for key, facts in kept.items():
+                kept[key] = [fact for fact in facts if not is_void(fact)]
+        for key in self._counts:
+            if not self._first.get(key) and not self._last.get(key):
+                self._counts[key] = 0
 
     def has(self, *prefixes: str) -> bool:
         """Whether there is a fact whose name is one of `prefixes` or begins with it and a dot."""
-        return any(_under(key, prefix) for key in self._counts for prefix in prefixes)
+        seen = [key for key, times in self._counts.items() if times]
+        return any(_under(key, prefix) for key in seen for prefix in prefixes)
 
     def of(self, prefix: str) -> list[Fact]:
         """Return the facts under `prefix`, in the order of their lines."""

@@ -23,7 +23,7 @@ _ESCAPES = re.compile(
     r"|(?<![\w\]\)])\[(?:0|1|2|22|3\d|4|9\d|1;3\d|0;3\d|38;5;\d{1,3})m"
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\ufeff]")
-_ESCAPED = re.compile(r"&(?:quot|lt|gt|amp|#\d{1,6});")
+_ESCAPED = re.compile(r"&(?:quot|lt|gt|amp|apos|#x?[0-9a-fA-F]{1,6});")
 # A trace inside a JSON string is one line of JSON and many of text.
 _PACKED_TRACE = re.compile(r"Traceback \(most recent|File \\?\"|\\n +at ")
 

@@ -10,8 +10,7 @@ from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.records import Record
 from bot.diagnosis.logs.signatures import SIGNATURES, Signature
 
-# For `str.translate`: takes the numbers out of a line.
-NO_DIGITS = dict.fromkeys(map(ord, "0123456789"))
+_DIGITS = re.compile(r"\d+")
 # A sentence is readable at this length; the whole line is in the transcript.
 _LONGEST = 240
 _NAME = re.compile(r"^\w{1,30}[\"']\s*:\s*[\"']")
@@ -72,7 +71,7 @@ class Repetition:
     def _is_fresh(self, text: str) -> bool:
         # A status is not one number among others: 503 and 200 say different things.
         status = text[at : at + _STATUS_LENGTH] if (at := text.find("tatus")) >= 0 else ""
-        shape = hash((text.translate(NO_DIGITS), status))
+        shape = hash((without_numbers(text), status))
         times = self._seen.get(shape, 0)
         if times < _OFTEN and len(self._seen) < _MOST_SHAPES:
             self._seen[shape] = times + 1
@@ -92,6 +91,11 @@ def match_signatures(text: Text, signatures: Sequence[Signature] = SIGNATURES) -
             found = signature.pattern.search(line.text)
             if found and not _SOURCE.match(line.text):
                 yield Fact(signature.key, line.number, sentence(line.text, found))
+
+
+def without_numbers(text: str) -> str:
+    """Return `text` without its digits: what it says, whatever its numbers are."""
+    return _DIGITS.sub("", text)
 
 
 def is_source(text: str) -> bool:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from bot.diagnosis.logs.answers import Answers
 from bot.diagnosis.logs.claims import Claims
+from bot.diagnosis.logs.closes import read_close_fields, read_close_text
 from bot.diagnosis.logs.dependencies import read_dependencies
 from bot.diagnosis.logs.exceptions import read_exceptions
 from bot.diagnosis.logs.excerpt import Excerpt
@@ -94,6 +95,7 @@ class _Reader:
             *signed,
             *read_exceptions(fresh, _by_line(signed)),
             *read_event_text(fresh),
+            *read_close_text(fresh),
             *self._claims.read_text(fresh),
             *self._answers.read_text(text),
             *self._from_fields({id(line.record): line.record for line in new}.values()),
@@ -104,7 +106,7 @@ class _Reader:
 
     def conclude(self) -> tuple[Status, list[Fact], list[str]]:
         """Return how the run ended, its facts, and the lines to show."""
-        self._facts.drop(_recovered(self._answers))
+        self._facts.drop(self._answers.is_void)
         self._facts.add(self._results.facts())
         status, against = judge(self._facts, self._results, self._claims)
         self._facts.add(against)
@@ -119,6 +121,7 @@ class _Reader:
                 continue
             sent = frozenset(line.number for line in record.lines if _SENT.search(line.text))
             yield from self._answers.read_fields(fields)
+            yield from read_close_fields(fields)
             yield from read_dependencies(fields)
             yield from read_frames(fields, sent=sent)
             self._results.read_fields(fields)
@@ -129,10 +132,6 @@ def _by_line(facts: Iterable[Fact]) -> dict[int, frozenset[str]]:
     for fact in facts:
         keys[fact.line] = keys.get(fact.line, frozenset()) | {fact.key}
     return keys
-
-
-def _recovered(answers: Answers) -> set[str]:
-    return {f"http_status.{who}" for who in answers.recovered()}
 
 
 def _with_gaps(shown: Sequence[tuple[int, str]]) -> Iterator[str]:

@@ -100,6 +100,8 @@ def _parts(record: Record, bare: str, first: str, *, is_json: bool) -> bool:
 
 def _opened(text: str) -> int:
     """Return how many brackets `text` leaves open; a list of entries does not count."""
+    if not any(bracket in text for bracket in "{}[]"):
+        return 0
     bare = _STRINGS.sub("", text)
     if bare.strip() in ("[", "]", "],"):
         return 0

@@ -12,9 +12,8 @@ _COUNT = re.compile(
     r"\b(\d{1,7}) (?:tests? )?(passed|failed|skipped|errors?|failures?)\b", re.IGNORECASE
 )
 _NAMED_COUNT = re.compile(
-    r"\b(passed|failed|skipped|errors?|failures?|tests?(?: run)?|total(?: "
-    r"tests?)?)\s*[:=]\s*(\d{1,7})\b(?![.:/])",
-    re.IGNORECASE,
+    r"\b(passed|failed|skipped|errors?|failures?|tests?(?: run)?|total(?: tests?)?)\s*[:=]\s*"
+    r"(\d{1,7})\b(?![.:/])"
 )
 _NOTHING = re.compile(
     r"(?:executed|ran|run|collected|found):? 0 tests?\b|no tests (?:ran|were (?:run|collected|found"
@@ -103,13 +102,14 @@ class Results:
         return {**self.single, **self.summed}
 
     def _read_summary(self, text: str, line: int) -> bool:
-        if _NOTHING.search(text):
+        lowered = text.lower()
+        if ("0" in text or "no test" in lowered) and _NOTHING.search(text):
             self.nothing_line = line
             return True
         if found := _COLLECTED.search(text):
             self._sum("total", int(found[1] or found[2]), line)
         counts = [(what, number) for number, what in _COUNT.findall(text)]
-        named = _NAMED_COUNT.findall(text)
+        named = _NAMED_COUNT.findall(lowered)
         counts += [(what, number) for what, number in named if len(named) > 1 or counts]
         took = _TOOK.search(text)
         if took and (counts or found):
@@ -121,7 +121,7 @@ class Results:
         return bool(counts or found)
 
     def _read_one(self, text: str, line: int) -> None:
-        name = next((word for word in text.split() if _NAME.match(word)), "")
+        name = next((word for word in text.split() if _is_name(word)), "")
         if not name:
             return
         # The verdict stands after the name, or before it with nothing else there.
@@ -140,6 +140,10 @@ class Results:
     def _sum(self, what: str, number: int, line: int) -> None:
         if number >= self.summed.get(what, (-1, 0))[0]:
             self.summed[what] = (number, line)
+
+
+def _is_name(word: str) -> bool:
+    return ("est" in word or "::" in word) and bool(_NAME.match(word))
 
 
 def _meaning(verdict: str) -> str:

@@ -32,12 +32,14 @@ FAILURES = (
 # Trouble that a run can get round.
 DETOURS = ("bypass_key_refused", "bypass_key_missing", "part_slow", "state_degraded")
 
+_EXCHANGE, _UPGRADE = "http_status.exchange", "http_status.upgrade"
+
 
 def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple[Fact, ...]]:
     """Return how the run that the log is of ended, and what speaks against a pass being real."""
     passed, failed = results.count("passed"), results.count("failed")
     against = tuple(_against(facts, results, claims))
-    failures = facts.has(*FAILURES) or _bad_status(facts) or _bad_close(facts)
+    failures = facts.has(*FAILURES) or bool(_bad(facts, passed)) or _bad_close(facts)
     if not passed:
         # Tests that passed may have provoked what they log; nothing else vouches for it.
         failures = failures or facts.has("trouble", "traceback") or _only_acknowledged(facts)
@@ -46,7 +48,7 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
     works = (
         passed > 0 or facts.has("event.terminal", "state_well", "state_degraded") or _answers(facts)
     )
-    if facts.has(*DETOURS):
+    if facts.has(*DETOURS) or any(int(fact.value) >= 400 for fact in facts.of(_EXCHANGE)):
         return Status.DEGRADED if works else Status.FAILED, against
     return Status.PASSED if works else Status.FAILED, against
 
@@ -70,7 +72,7 @@ def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
     swallowed = facts.of("swallowed_timeout")
     if claimed and swallowed and not facts.has("event.terminal"):
         yield Fact("fake.swallowed_timeout", swallowed[0].line, swallowed[0].value)
-    wrong = [*facts.of("event.error"), *_bad(facts), *facts.of("ws_close_code")]
+    wrong = [*facts.of("event.error"), *_bad(facts, passed), *facts.of("ws_close_code")]
     if claimed and wrong:
         yield Fact("fake.failure_counted", wrong[0].line, wrong[0].value)
     prints_only = not passed and not skipped and not facts.has("http_status", "event", "state_well")
@@ -98,12 +100,15 @@ def _equals_window(facts: Facts, results: Results) -> Iterator[Fact]:
                 return
 
 
-def _bad(facts: Facts) -> list[Fact]:
-    return [fact for fact in facts.of("http_status") if int(fact.value) >= 400]
-
-
-def _bad_status(facts: Facts) -> bool:
-    return bool(_bad(facts))
+def _bad(facts: Facts, passed: int) -> list[Fact]:
+    """Return the answers that stop a run; a refused exchange is got round with a minted token."""
+    bad = [
+        fact for fact in facts.of("http_status") if int(fact.value) >= 400 and fact.key != _EXCHANGE
+    ]
+    if not passed:
+        return bad
+    # Tests ask for what is not there or not allowed on purpose; but not for a socket.
+    return [fact for fact in bad if int(fact.value) >= 500 or fact.key == _UPGRADE]
 
 
 def _bad_close(facts: Facts) -> bool:

@@ -15,7 +15,7 @@ ACCESS: tuple[Signature, ...] = (
     row(
         "bypass_key_refused",
         "bypass|simulation",
-        rf"(?:invalid|wrong|incorrect|bad|unknown|mismatch\w*|rejected"
+        rf"(?:invalid|wrong|incorrect|bad|unknown|mismatch\w{{0,30}}|rejected"
         rf"|refused)[\w ]{{0,16}}{_KEY}[^\n]{{0,40}}",
         rf"{_KEY} (?:is |was )?(?:invalid|refused|rejected|wrong|incorrect|not (?:accepted|valid)"
         r"|mismatch|does(?: not|n't) match)",
@@ -23,19 +23,20 @@ ACCESS: tuple[Signature, ...] = (
     row(
         "bypass_key_unset_server",
         "e2e auth|e2e test auth|test authentication|bypass",
-        r"(?:e2e|test|bypass) auth\w*(?: \w+)? (?:is )?not (?:configured|enabled)",
+        r"(?:e2e|test|bypass) auth\w{0,30}(?: \w{1,30})? (?:is )?not (?:configured|enabled)",
         rf"server has no {_KEY}",
     ),
     row(
         "bypass_for_production",
         "not available in production|only available in",
-        r"auth\w* (?:is )?(?:not available in production|only available in \w+)[^\n]{0,60}",
+        r"auth\w{0,30} (?:is )?(?:not available in production|only available in "
+        r"\w{1,30})[^\n]{0,60}",
     ),
     row(
         "bypass_key_missing",
         "bypass|simulation",
         rf"{_KEY}(?: header)?\s?{_NONE}",
-        rf"(?-i:{_KEY_SETTING})['\"`]?(?: env\w*(?: variable)?)?[:\s]{{1,2}}{_NONE}",
+        rf"(?-i:{_KEY_SETTING})['\"`]?(?: env\w{{0,30}}(?: variable)?)?[:\s]{{1,2}}{_NONE}",
         r"x-[\w-]*bypass[\w-]* (?:header )?(?:is )?(?:required|missing|not sent)[^\n]{0,40}",
         rf"(?:no|without|missing)(?: a| an| the)? {_KEY}",
         rf"(?:missing|no value for|set) (?-i:{_KEY_SETTING})\b",
@@ -55,13 +56,14 @@ ACCESS: tuple[Signature, ...] = (
         "token_absent",
         "no_token|token|authorization|bearer|credentials|no jwt",
         r"\bNO_TOKEN\b|\bno jwt (?:in|found|provided|sent|on)\b[^\n]{0,60}",
-        r"\bno (?:valid )?(?:jwt |auth\w* |bearer |access )?token (?:was |is )?(?:found|provided"
+        r"\bno (?:valid )?(?:jwt |auth\w{0,30} |bearer |access )?token (?:was |is )?(?:found"
+        r"|provided"
         r"|present"
         r"|supplied|received|in )[^\n]{0,60}",
         r"(?:missing|no) (?:authorization|bearer|auth)(?: header| token)\b[^\n]{0,40}",
         r"authorization header (?:is |was )?(?:missing|required|absent|not (?:found|present))",
         r"authorization_present['\"\s:=]{1,5}false",
-        r"(?:jwt |auth\w* |bearer |access )token (?:is |was )?(?:missing|required but not)",
+        r"(?:jwt |auth\w{0,30} |bearer |access )token (?:is |was )?(?:missing|required but not)",
     ),
     row(
         "token_expired",
@@ -74,16 +76,18 @@ ACCESS: tuple[Signature, ...] = (
         "token_refused",
         "token|jwt|signature|validation_failed|invalid_format|audience|issuer|segments",
         r"\bVALIDATION_FAILED\b|\bINVALID_TOKEN\b|\bINVALID_FORMAT\b|\bTOKEN_INVALID\b",
-        r"(?:jwt|token) (?:validation|verification|authentication) fail\w*[^\n]{0,80}",
-        r"(?:invalid|malformed|bad|forged|untrusted)[ _](?:jwt|(?:auth\w* |access |bearer )?token"
+        r"(?:jwt|token) (?:validation|verification|authentication) fail\w{0,30}[^\n]{0,80}",
+        r"(?:invalid|malformed|bad|forged|untrusted)[ _](?:jwt|(?:auth\w{0,30} |access |bearer "
+        r")?token"
         r"|signature|audience|issuer|token signature|jwt signature)\b[^\n]{0,60}",
-        r"(?:jwt|token) (?:secret|signature) (?:mismatch\w*|invalid|differs|is (?:wrong|invalid))"
-        r"|signature (?:verification|validation) fail\w*|Invalid(?:Signature|Audience|Issuer"
+        r"(?:jwt|token) (?:secret|signature) (?:mismatch\w{0,30}|invalid|differs|is (?:wrong"
+        r"|invalid))"
+        r"|signature (?:verification|validation) fail\w{0,30}|Invalid(?:Signature|Audience|Issuer"
         r"|Token)Error"
         r"|MissingRequiredClaimError|ImmatureSignatureError",
         r"(?:jwt|token)(?: is| was|'s)? (?:invalid|malformed|rejected|refused|not valid|denied)",
         r"not enough segments|token[^\n{}\"]{0,40}signed with (?:another|a different|the wrong)",
-        r"audience doesn't match|token is missing the \"?\w+\"? claim",
+        r"audience doesn't match|token is missing the \"?\w{1,30}\"? claim",
     ),
     row(
         "auth_refused",
@@ -127,10 +131,10 @@ ACCESS: tuple[Signature, ...] = (
         r"illegal header value[^\n]{0,60}|invalid_service_(?:id|secret)|service_not_configured",
         r"service[ _-](?:secret|id|identity|credentials?)\b[^\n{}]{0,40}?(?:invalid|refused"
         r"|rejected"
-        r"|mismatch\w*|does(?: not|n't) match|wrong|not accepted|trailing|newline"
+        r"|mismatch\w{0,30}|does(?: not|n't) match|wrong|not accepted|trailing|newline"
         r"|whitespace)[^\n]{0,40}",
-        r"(?:inter-?service|service-to-service|cross-service|service) auth\w*[^\n{}]{0,40}?"
-        r"(?:fail\w*|refused|rejected|denied)[^\n]{0,60}",
+        r"(?:inter-?service|service-to-service|cross-service|service) auth\w{0,30}[^\n{}]{0,40}?"
+        r"(?:fail\w{0,30}|refused|rejected|denied)[^\n]{0,60}",
     ),
     row(
         "other_identity",
@@ -139,12 +143,15 @@ ACCESS: tuple[Signature, ...] = (
         r"user_?id['\"\s:=]{1,5}(?:demo|anonymous|guest|default)[\w.-]*",
         r"(?:connected|welcomed?|accepted|authenticated|running|logged in)[\w ]{0,30}? (?:as|for)"
         r" (?:user )?['\"]?(?:demo|anonymous|guest)[\w.-]*",
-        r"(?:permissive|demo|relaxed)[ _](?:auth\w*|mode)[^\n{}]{0,40}?(?:enabled|active|accept\w*"
+        r"(?:permissive|demo|relaxed)[ _](?:auth\w{0,30}|mode)[^\n{}]{0,40}?(?:enabled|active"
+        r"|accept\w{0,30}"
         r"|on\b"
-        r"|allow\w*|granted|user)[^\n]{0,40}",
-        r"(?:welcome\w*|server|socket|connection)[^\n{}]{0,60}?(?:different|another|other|wrong) "
+        r"|allow\w{0,30}|granted|user)[^\n]{0,40}",
+        r"(?:welcome\w{0,30}|server|socket|connection)[^\n{}]{0,60}?(?:different|another|other"
+        r"|wrong) "
         r"user\b"
-        r"[^\n]{0,60}|accepted (?:without|with no) (?:a )?(?:valid )?(?:token|auth\w*)[^\n]{0,40}",
+        r"[^\n]{0,60}|accepted (?:without|with no) (?:a )?(?:valid )?(?:token"
+        r"|auth\w{0,30})[^\n]{0,40}",
         r"auth(?:entication)?[ _](?:was )?(?:silently )?bypassed[^\n]{0,60}",
     ),
 )

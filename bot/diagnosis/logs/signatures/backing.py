@@ -2,7 +2,9 @@
 
 from bot.diagnosis.logs.signatures.signature import Signature, ails, row
 
-_DATABASE = r"(?:\bpostgres\w*|\b(?:core )?database\b|\bcloud ?sql\b|\basyncpg\b|\bpsycopg\w*)"
+_DATABASE = (
+    r"(?:\bpostgres\w{0,30}|\b(?:core )?database\b|\bcloud ?sql\b|\basyncpg\b|\bpsycopg\w{0,30})"
+)
 _REDIS = r"\bredis\b"
 _CLICKHOUSE = r"\bclickhouse\b"
 _MODEL = r"(?:\bllm\b|language model|model provider|\bopenai\b|\banthropic\b|\bgemini\b|vertex ?ai)"
@@ -29,20 +31,21 @@ BACKING: tuple[Signature, ...] = (
         "|connection slots|too many clients|:5432|5432)|port 5432|could not translate host name"
         "|connection to server at|could not connect to server",
         *ails(_DATABASE),
-        r"(?:psycopg\w*|sqlalchemy|asyncpg)\S{0,40}\.(?:\w*(?:Operational|Interface|Connection"
-        r"|CannotConnect|TooManyConnections|Timeout)\w*)[^\n]{0,160}",
+        r"(?:psycopg\w{0,30}|sqlalchemy|asyncpg)\S{0,40}\.(?:\w{0,30}(?:Operational|Interface"
+        r"|Connection"
+        r"|CannotConnect|TooManyConnections|Timeout)\w{0,30})[^\n]{0,160}",
         r"OperationalError[^\n]{0,160}|QueuePool limit[^\n]{0,80}|too many clients already"
         r"|remaining connection slots|could not translate host name[^\n]{0,80}",
         r"connection to server at [^\n]{1,80}?failed[^\n]{0,80}|could not connect to "
         r"server[^\n]{0,80}",
-        r"connect\w*[^\n{}\"]{0,60}?[:, ]5432\b[^\n]{0,60}",
+        r"connect\w{0,30}[^\n{}\"]{0,60}?[:, ]5432\b[^\n]{0,60}",
     ),
     row(
         "redis_down",
         "redis|:6379|6379)|without any password configured|noauth|wrongpass",
         *ails(_REDIS),
-        r"redis\.(?:asyncio\.)?exceptions\.\w*(?:Error|Exception)\b[^\n]{0,160}",
-        r"connect\w* (?:to )?\S{1,80}:6379[^\n]{0,80}|\bCONNECT\w* "
+        r"redis\.(?:asyncio\.)?exceptions\.\w{0,30}(?:Error|Exception)\b[^\n]{0,160}",
+        r"connect\w{0,30} (?:to )?\S{1,80}:6379[^\n]{0,80}|\bCONNECT\w{0,30} "
         r"[^\n{}\"]{0,40}6379\)?[^\n]{0,40}",
         r"without any password configured|\bNOAUTH\b|\bWRONGPASS\b",
     ),
@@ -50,8 +53,8 @@ BACKING: tuple[Signature, ...] = (
         "clickhouse_down",
         "clickhouse",
         *ails(_CLICKHOUSE),
-        r"clickhouse\w*\.(?:\w+\.)*\w*(?:Error|Exception)\b[^\n]{0,160}",
-        r"\w*clickhouse\w*(?:Error|Exception)\b[^\n]{0,160}",
+        r"clickhouse\w{0,30}\.(?:\w{1,30}\.)*\w{0,30}(?:Error|Exception)\b[^\n]{0,160}",
+        r"\w{0,30}clickhouse\w{0,30}(?:Error|Exception)\b[^\n]{0,160}",
     ),
     row(
         "llm_quota",
@@ -65,8 +68,8 @@ BACKING: tuple[Signature, ...] = (
         "llm|language model|openai|anthropic|gemini|vertex",
         rf"{_MODEL}[\w ()]{{0,40}}?(?:is None\b|=\s?None\b|not (?:available|configured"
         r"|initiali[sz]ed|set|found|injected)|missing|overloaded|no response)",
-        r"\bno (?:llm|language model)\b[^\n{}\"]{0,60}|None\.ask_\w+|['\"]ask_llm['\"]",
-        r"has no attribute ['\"\\]{0,2}\w*(?:ask_llm|llm_manager|llm_client)\w*",
+        r"\bno (?:llm|language model)\b[^\n{}\"]{0,60}|None\.ask_\w{1,30}|['\"]ask_llm['\"]",
+        r"has no attribute ['\"\\]{0,2}\w{0,30}(?:ask_llm|llm_manager|llm_client)\w{0,30}",
         rf"{ails(_MODEL)[0]}",
         rf"{ails(_MODEL)[1]}",
         r"llm[_ ]manager['\"]?\s*(?:is|=|:)\s*None\b|llm_manager (?:is )?required",
@@ -77,8 +80,8 @@ BACKING: tuple[Signature, ...] = (
         "|auth_circuit|circuit_breaker|auth server",
         *ails(_AUTH),
         r"auth_service_(?:unreachable|unavailable|error|timeout|down)|AUTH_SERVICE_(?:ERROR"
-        r"|\w*FAIL\w*)"
-        r"|AUTH_CIRCUIT_BREAKER_OPEN|auth\w*[ _]circuit[ _]?breaker[^\n{}\"]{0,30}open"
+        r"|\w{0,30}FAIL\w{0,30})"
+        r"|AUTH_CIRCUIT_BREAKER_OPEN|auth\w{0,30}[ _]circuit[ _]?breaker[^\n{}\"]{0,30}open"
         r"|authentication service error",
         r"auth server (?:is )?(?:down|unreachable|unavailable|not responding)",
     ),

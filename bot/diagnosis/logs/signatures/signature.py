@@ -35,7 +35,7 @@ def ails(what: str) -> tuple[str, str]:
     """Return patterns for `what` not working; not across the parts of a JSON object."""
     return (
         rf"{what}[^{{}}\"\n]{{0,80}}?{FAILS}",
-        r"(?:fail\w*|unable|could not|couldn't|cannot|can't|errors?|time[d]?[ -]?out)"
+        r"(?:fail\w{0,30}|unable|could not|couldn't|cannot|can't|errors?|time[d]?[ -]?out)"
         r"[^{}\"\n]{0,40}?(?:connect|reach|ping|initiali[sz]|access|query|talk)[^{}\"\n]{0,40}?"
         + what,
     )

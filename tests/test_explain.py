@@ -1,0 +1,160 @@
+"""What a pasted log means: the first cause, its role, and evidence with line numbers."""
+
+import json
+import re
+
+import pytest
+
+from bot.labels import Label
+from bot.model import Role, Status, WhyKind
+from bot.report import RENDERERS
+from tests.explaining import EVERY_LOG, FOUNDING, LOGS, PAYLOAD, explained, first_cause
+
+
+@pytest.mark.parametrize(("name", "log", "cause"), EVERY_LOG, ids=[name for name, *_ in EVERY_LOG])
+def test_first_cause_is_the_true_one_and_cites_lines(name: str, log: bytes, cause: str) -> None:
+    report = explained(log)
+    assert report.causes[0].label == cause
+    count = len(log.decode("utf-16" if log[:2] == b"\xff\xfe" else "latin-1").splitlines())
+    for one in report.observations:
+        found = re.search(r"\.line_(\d+)$", one.key)
+        assert found
+        assert 1 <= int(found[1]) <= count
+    assert report.causes[0].evidence or cause in ("insufficient_evidence", "healthy")
+    observations = {one.id for one in report.observations}
+    for why in report.whys:
+        assert set(why.evidence) <= observations
+        assert why.evidence or why.kind is not WhyKind.OBSERVED or report.status.works
+    assert 0 < len(report.whys) <= 5
+
+
+def test_every_label_is_reached_by_a_log_of_ours() -> None:
+    assert {cause for _, _, cause in LOGS} == {label.value for label in Label}
+
+
+def test_thrown_away_payload_is_not_blamed_on_the_refused_key() -> None:
+    report = explained(FOUNDING)
+    answer, key = report.causes
+    assert (answer.label, answer.role) == (Label.INSUFFICIENT_EVIDENCE, Role.SUFFICIENT)
+    assert (key.label, key.role) == (Label.BYPASS_KEY_MISMATCH, Role.INCIDENTAL)
+    assert answer.confidence < 0.75
+    assert "code, message and details" in report.unknowns[0].question
+
+
+def test_payload_of_the_frame_names_the_servers_code() -> None:
+    report = explained(FOUNDING + PAYLOAD)
+    causes = [(cause.label, cause.role) for cause in report.causes]
+    assert causes == [
+        (Label.WS_SERVER_CODE_ERROR, Role.SUFFICIENT),
+        (Label.BYPASS_KEY_MISMATCH, Role.INCIDENTAL),
+    ]
+    told = " ".join(why.answer for why in report.whys)
+    assert "user_context must be a UserExecutionContext instance" in told
+    assert "not the token" in told
+    assert report.whys[-1].kind is WhyKind.UNKNOWN
+
+
+def test_success_that_no_reply_backs_is_a_finding() -> None:
+    report = explained(FOUNDING)
+    finding = next(one for one in report.findings if "claim" in one.title.lower())
+    cited = {one.id: one.value for one in report.observations}
+    assert any("[SUCCESS]" in str(cited[one]) for one in finding.evidence)
+
+
+def test_nothing_to_go_on_says_what_to_collect() -> None:
+    report = explained("")
+    assert report.causes[0].label is Label.INSUFFICIENT_EVIDENCE
+    assert "traceback" in report.unknowns[0].experiment
+
+
+def test_pasted_text_was_never_executed() -> None:
+    report = explained(FOUNDING)
+    document = json.loads(RENDERERS["json"](report))
+    assert document["executed"] is False
+    assert document["started_at"].startswith("1970-01-01T00:00:00")
+
+
+def test_a_logs_own_time_is_when_it_was() -> None:
+    report = explained("noise\n2025-09-15T21:37:17.707244+00:00 ERROR x\n")
+    assert report.started_at.isoformat() == "2025-09-15T21:37:17.707244+00:00"
+
+
+def test_same_text_gives_the_same_bytes_in_every_format() -> None:
+    for render in RENDERERS.values():
+        assert render(explained(FOUNDING)) == render(explained(FOUNDING.encode()))
+
+
+def test_other_text_is_another_run() -> None:
+    assert explained(FOUNDING).run_id != explained(FOUNDING + "x").run_id
+
+
+def test_secrets_in_a_log_are_masked_everywhere() -> None:
+    token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJhZGEifQ.c2lnbmF0dXJlLW9mLWFkYQ"
+    log = f'Authorization: Bearer {token}\n{{"error_code": "NO_TOKEN", "error": "{token}"}}\n'
+    report = explained(log)
+    for render in RENDERERS.values():
+        assert token not in render(report)
+        assert token.split(".")[2] not in render(report)
+
+
+@pytest.mark.parametrize(
+    ("log", "status"),
+    [
+        ("test_a PASSED (1.2s)\n2 passed in 3.1s\n", Status.PASSED),
+        ('{"status": "degraded", "checks": {"redis": {"status": "healthy"}}}', Status.DEGRADED),
+        ("Failed to get test token: 401 Invalid E2E bypass key\n3 passed in 4s", Status.DEGRADED),
+        ("1 failed in 2.0s", Status.FAILED),
+        ("39 skipped in 1.10s", Status.FAILED),
+        ("", Status.FAILED),
+    ],
+)
+def test_status_is_that_of_the_run_the_log_is_of(log: str, status: Status) -> None:
+    assert explained(log).status is status
+
+
+def test_an_answer_that_got_better_is_not_held_against_it() -> None:
+    cold = "GET https://a.example/health -> 503\n" * 3
+    assert first_cause(cold) == "backend_5xx"
+    assert first_cause(f"{cold}GET https://a.example/health -> 200\n") == "healthy"
+
+
+def test_deeper_exception_beats_the_codes_above_it() -> None:
+    surface = "server rejected WebSocket connection: HTTP 503\nGET /health -> 503\n"
+    deep = (
+        "Application startup failed\n"
+        '  File "/app/x/y.py", line 3, in <module>\n'
+        "ModuleNotFoundError: No module named 'x.z'\n"
+    )
+    assert first_cause(surface) == "backend_5xx"
+    assert first_cause(surface + deep) == "startup_code_error"
+    assert first_cause(deep + surface) == "startup_code_error"
+
+
+@pytest.mark.parametrize(
+    ("around", "cause"),
+    [
+        ("{}", "test_code_error"),
+        ('  File "/app/shop/main.py", line 2, in <module>\n{}', "startup_code_error"),
+        ("{}\nLocation: /srv/shop/main.py:2", "startup_code_error"),
+        ('{{"severity": "ERROR", "message": "{}"}}', "startup_code_error"),
+        ("ERROR collecting tests/e2e/test_shop.py\nE   {}", "test_code_error"),
+        ('  File "/builds/shop/tests/test_shop.py", line 2, in <module>\n{}', "test_code_error"),
+    ],
+)
+def test_place_of_an_import_error_decides_whose_it_is(around: str, cause: str) -> None:
+    log = around.format("ModuleNotFoundError: No module named 'shop.monitoring'")
+    assert first_cause(log) == cause
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        ("websocket handler for user 7", "ws_server_code_error"),
+        ("Agent execution failed", "agent_execution_error"),
+        ("Startup phase 3 failed", "startup_code_error"),
+    ],
+)
+def test_place_of_a_servers_exception_decides_the_label(said: str, cause: str) -> None:
+    entry = {"severity": "ERROR", "message": f"{said}: 'Hub' object has no attribute 'open'"}
+    assert first_cause(json.dumps(entry)) == cause
+    assert first_cause(json.dumps(entry, indent=2)) == cause

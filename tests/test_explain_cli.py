@@ -1,0 +1,140 @@
+"""`stagecheck explain` as a person meets it: a file or a pipe, formats, exit codes, no network."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.explaining import FOUNDING, OWN, PAYLOAD
+
+ROOT = Path(__file__).parent.parent
+PASSED = "test_a PASSED (1.2s)\ntest_b PASSED (2.5s)\n"
+
+
+def explain(*words: str, given: str | None = None) -> "subprocess.CompletedProcess[str]":
+    """Run `stagecheck explain` with `given` on standard input."""
+    return subprocess.run(
+        [sys.executable, "-m", "bot", "explain", *words],
+        cwd=ROOT,
+        input=given,
+        stdin=None if given is not None else subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(
+    ("log", "code"),
+    [
+        (PASSED, 0),
+        ('{"status": "degraded"}', 0),
+        (FOUNDING, 1),
+        ("", 1),
+    ],
+    ids=["passed", "degraded", "failed", "nothing"],
+)
+def test_exit_code_is_that_of_the_run_the_log_is_of(log: str, code: int) -> None:
+    assert explain("-", given=log).returncode == code
+    assert explain(given=log).returncode == code
+
+
+def test_a_file_and_a_pipe_give_the_same_bytes_every_time(tmp_path: Path) -> None:
+    log = tmp_path / "pasted.log"
+    log.write_text(FOUNDING + PAYLOAD)
+    for name in ("text", "json"):
+        from_file = explain(str(log), "--format", name)
+        from_pipe = explain("--format", name, given=FOUNDING + PAYLOAD)
+        assert from_file.stdout == from_pipe.stdout
+        assert from_file.returncode == 1, from_file.stderr
+        assert "ws_server_code_error" in from_file.stdout
+
+
+def test_json_has_the_keys_of_the_report_and_says_that_nothing_was_run() -> None:
+    report = json.loads(explain("--format", "json", given=FOUNDING + PAYLOAD).stdout)
+    assert report["schema"] == 1
+    assert report["executed"] is False
+    assert report["causes"][0]["role"] == "sufficient"
+    assert report["causes"][1] | {"evidence": []} == {
+        "label": "bypass_key_mismatch",
+        "role": "incidental",
+        "confidence": 0.95,
+        "evidence": [],
+    }
+
+
+def test_output_goes_to_a_file(tmp_path: Path) -> None:
+    output = tmp_path / "report.md"
+    done = explain("--format", "markdown", "--output", str(output), given=FOUNDING)
+    assert done.stdout == ""
+    assert str(output) in done.stderr
+    assert "insufficient_evidence" in output.read_text()
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (("nowhere.log",), 3, "nowhere.log"),
+        ((".",), 2, "cannot be read"),
+        (("--format", "jsn", "-"), 2, "Formats:"),
+        (("-", "--output", "/nowhere/at/all.txt"), 2, "/nowhere/at/all.txt"),
+        (("--fromat", "json"), 2, "--format"),
+    ],
+)
+def test_wrong_words_say_what_would_be_right(words: tuple[str, ...], code: int, said: str) -> None:
+    done = explain(*words, given="")
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_terminal_without_a_log_is_asked_for_one() -> None:
+    script = (
+        "import os, pty, sys\n"
+        "status = pty.spawn([sys.executable, '-m', 'bot', 'explain'])\n"
+        "sys.exit(os.waitstatus_to_exitcode(status))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "There is no log to explain" in done.stdout
+
+
+def test_no_network_library_is_even_loaded_and_no_configuration_is_read(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "sys.argv = ['stagecheck', 'explain', sys.argv[1]]\n"
+        "sys.addaudithook(lambda event, _: event.startswith('socket') and sys.exit(99))\n"
+        "from bot.cli import main\n"
+        "try:\n"
+        "    main()\n"
+        "except SystemExit as left:\n"
+        "    heavy = {'httpx', 'websockets', 'aiohttp', 'sqlalchemy', 'slack_sdk'}\n"
+        "    print(sorted(heavy & set(sys.modules)), file=sys.stderr)\n"
+        "    sys.exit(left.code)\n"
+    )
+    (tmp_path / "stagecheck.yaml").write_text("not: [valid")
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(OWN / "healthy-pytest-summary.log")],
+        cwd=tmp_path, env={"PYTHONPATH": str(ROOT), "STAGECHECK_CONFIG": "stagecheck.yaml"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert done.stderr.strip().endswith("[]")
+
+
+def test_of_more_than_anyone_pastes_both_ends_are_read(tmp_path: Path) -> None:
+    log = tmp_path / "huge.log"
+    line = b"2025-09-14 11:00:00 INFO nothing to see\n"
+    with log.open("wb") as file:
+        file.write(b"Failed to get test token: 401 Invalid E2E bypass key\n")
+        for _ in range(13):
+            file.write(line * (1024 * 1024 // len(line)))
+        file.write(b"server rejected WebSocket connection: HTTP 403\n")
+    report = json.loads(explain(str(log), "--format", "json").stdout)
+    labels = {cause["label"] for cause in report["causes"]}
+    assert labels == {"ws_handshake_forbidden", "bypass_key_mismatch"}
