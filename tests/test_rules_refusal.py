@@ -156,6 +156,24 @@ PAIRS = (
         fires=SERVICE_ERROR,
         looks_alike=BARE,
     ),
+    Pair(
+        promise="breaker before the auth service",
+        label="auth_service_unavailable",
+        fires=frame("AUTH_CIRCUIT_BREAKER_OPEN", "Authentication circuit breaker is open"),
+        looks_alike=frame("SERVICE_UNAVAILABLE", "circuit breaker open"),
+    ),
+    Pair(
+        promise="breaker before the database",
+        label="dependency_db_down",
+        fires=frame("SERVICE_UNAVAILABLE", "database circuit breaker open"),
+        looks_alike=frame("SERVICE_UNAVAILABLE", "circuit breaker open"),
+    ),
+    Pair(
+        promise="breaker before Redis",
+        label="dependency_redis_down",
+        fires=frame("SERVICE_UNAVAILABLE", "redis circuit breaker open"),
+        looks_alike=frame("SERVICE_UNAVAILABLE", "circuit breaker open"),
+    ),
     Pair(promise="expired token", label="jwt_expired", fires=EXPIRED, looks_alike=INVALID),
     Pair(promise="refused token", label="jwt_rejected", fires=INVALID, looks_alike=NO_TOKEN),
     Pair(

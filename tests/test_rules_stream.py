@@ -224,6 +224,18 @@ PAIRS = (
         looks_alike=GIVEN_UP,
     ),
     Pair(
+        promise="agent without the auth service",
+        label="auth_service_unavailable",
+        fires=agent("AUTH_SERVICE_ERROR: auth service unreachable"),
+        looks_alike=agent("LLM circuit breaker open"),
+    ),
+    Pair(
+        promise="breaker before the model",
+        label="dependency_llm_unavailable",
+        fires=agent("LLM circuit breaker open"),
+        looks_alike=agent("circuit breaker open"),
+    ),
+    Pair(
         promise="agent without quota",
         label="llm_quota",
         fires=agent("LLM request failed: 429 insufficient_quota"),

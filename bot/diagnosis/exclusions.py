@@ -6,8 +6,15 @@ from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, Lacks, Matches
 from bot.diagnosis.index import Index
 from bot.diagnosis.rules.dependencies import DATABASE, REDIS
-from bot.diagnosis.rules.works import AUTH_WELL, BACKEND_WELL, refused, works
-from bot.diagnosis.said import AUTH_WORDED, SOCKET_WORDS, raises, says
+from bot.diagnosis.rules.works import (
+    AUTH_WELL,
+    BACKEND_WELL,
+    FALLBACK_SENT,
+    gets_in,
+    refused,
+    works,
+)
+from bot.diagnosis.said import AGENT_WORDS, AUTH_SERVICE, AUTH_WORDED, SOCKET_WORDS, raises, says
 from bot.diagnosis.wording import fill
 from bot.labels import Label
 from bot.model import RuledOut
@@ -29,6 +36,12 @@ _FAULT = AnyOf(Above("connect.status", 499), Is("events.close_code", 1006, 1011)
 _BARE_POLICY = AllOf(Is("events.close_code", 1008), Lacks("events.error_code"))
 _SILENT = Is("events.end", "gap_timeout", "total_timeout")
 _KEY_REFUSED = Is("exchange.status", 401, 403)
+# Another user comes with a token minted here: its signature must not be what is refused.
+_MINTED_IS_GOOD = AnyOf(
+    gets_in("token_minted"),
+    AllOf(Is("token_garbage.same", False), AnyOf(FALLBACK_SENT, Is("token_minted.same", True))),
+)
+_ANOTHER_USER_TOO = AllOf(Is("fresh_user.same", True), _MINTED_IS_GOOD)
 
 
 def _healthy(names: tuple[str, ...]) -> AnyOf:
@@ -74,8 +87,13 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     ),
     Exclusion(
         label=Label.AUTH_SERVICE_UNAVAILABLE,
-        looked=AnyOf(_AUTH_WORDED, _KEY_REFUSED),
-        against=AllOf(AUTH_WELL, Not(Above("exchange.status", 499))),
+        # How it answers us says nothing of how it answers the backend.
+        looked=_KEY_REFUSED,
+        against=AllOf(
+            AUTH_WELL,
+            Not(says(AUTH_SERVICE, SOCKET_WORDS)),
+            Not(says(AUTH_SERVICE, AGENT_WORDS)),
+        ),
         reason="The auth service's health answers {health.auth.status} in"
         " {health.auth.latency_ms} ms.",
     ),
@@ -94,40 +112,22 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         reason="The backend's health answers {health.backend.status}.",
     ),
     Exclusion(
-        label=Label.STARTUP_RACE,
-        looked=_FAULT,
-        against=Is("connect_again.same", True),
-        reason="A later connection ends the same way.",
-    ),
-    Exclusion(
         label=Label.WS_SUBPROTOCOL_REJECTED,
         looked=_FORBIDDEN,
         against=refused("no_subprotocol"),
         reason="Without a subprotocol the upgrade is refused as well.",
     ),
     Exclusion(
-        label=Label.WRONG_TARGET,
-        looked=AnyOf(_FORBIDDEN, Is("connect.status", 500)),
-        against=refused("sibling_path"),
-        reason="A sibling path is refused as well.",
-    ),
-    Exclusion(
         label=Label.WS_QUOTA_EXCEEDED,
         looked=AnyOf(_FORBIDDEN, _BARE_POLICY),
-        against=refused("fresh_user"),
+        against=_ANOTHER_USER_TOO,
         reason="A user id that was never used before is refused as well.",
     ),
     Exclusion(
         label=Label.USER_ID_REJECTED,
         looked=AnyOf(_FORBIDDEN, _BARE_POLICY),
-        against=refused("fresh_user"),
+        against=_ANOTHER_USER_TOO,
         reason="Another user id is refused as well.",
-    ),
-    Exclusion(
-        label=Label.PIPELINE_REQUEST_INVALID,
-        looked=_SILENT,
-        against=Is("other_request.outcome", "no_answer", "error_frame", "closed"),
-        reason="Another request type gets no events either ({other_request.outcome}).",
     ),
     Exclusion(
         label=Label.DEPENDENCY_DB_DOWN,

@@ -57,7 +57,7 @@ _FAILS = (
     r"(?:time[sd]?[ -]?out|timeout|unavailable|unreachable|refused|fail(?:ed|ure|s)?\b|error\b"
     r"|cannot connect|could not connect|can't connect|not connected|not accessible|disconnected"
     r"|\bdown\b|degraded|unhealthy|lost connection|connection (?:lost|closed|reset|error)"
-    r"|too many clients|pool (?:limit|exhausted)|not reach|no route)"
+    r"|too many clients|pool (?:limit|exhausted)|not reach|no route|circuit[ _-]?breaker)"
 )
 
 
@@ -77,7 +77,7 @@ _CUT_OFF = (
     r"(?:time[sd]?[ -]?out|timeout|unavailable|unreachable|refused|not (?:connected|accessible"
     r"|reach\w*)|disconnected|\bdown\b|degraded|unhealthy|too many clients|pool (?:limit|exhausted)"
     r"|connect(?:ion|ivity)?[^\n{},;]{0,30}(?:fail|error|lost|closed|reset)"
-    r"|initiali[sz]ation failed"
+    r"|initiali[sz]ation failed|circuit[ _-]?breaker"
     r"|(?:fail\w*|error|cannot|can't|could not|unable)[^\n{},;]{0,20}connect)"
 )
 DATABASE_DOWN = (
@@ -110,7 +110,9 @@ SERVICE_AUTH = (
 )
 AUTH_SERVICE = (
     r"auth(?:entication)?[ _-]?service[ _-]?(?:is )?(?:unreachable|unavailable|error|timed? ?out"
-    r"|timeout|down|failed|not reach)|auth_?(?:entication_)?circuit|circuit[ _-]?breaker"
+    r"|timeout|down|failed|not reach)"
+    # Every dependency can have a breaker of its own.
+    r"|auth(?:entication)?[ _-](?:service[ _-])?circuit|circuit[ _-]?breaker[^\n]{0,20}\bauth"
 )
 STARTUP_RACE = (
     r"service not ready|start-?up[ _](?:is )?(?:incomplete|not complete|in progress)"

@@ -5,6 +5,7 @@ from bot.diagnosis.conditions import Has
 from bot.diagnosis.rule import Open, Rule
 from bot.diagnosis.said import (
     AGENT_WORDS,
+    AUTH_SERVICE,
     CLICKHOUSE_DOWN,
     DATABASE_DOWN,
     LLM_DOWN,
@@ -18,7 +19,12 @@ from bot.diagnosis.said import (
 )
 from bot.labels import Label
 
-_SOMETHING_SAID = AnyOf(Has("events.end"), Has("events.error_code"))
+_SOMETHING_SAID = AnyOf(
+    Has("events.end"),
+    Has("events.error_code"),
+    Has("events.error_message"),
+    Has("events.error_detail"),
+)
 _TRACE = "Find the run in the server's log and read its stack trace."
 
 
@@ -76,6 +82,15 @@ REFUSED_BY_DEPENDENCY_RULES = _dependencies(
 
 AGENT_RULES: tuple[Rule, ...] = (
     *_dependencies("agent failed", AGENT_WORDS, "the agent", "Why did the agent fail?"),
+    Rule(
+        effect="agent failed",
+        cause="auth service failing",
+        when=(says(AUTH_SERVICE, AGENT_WORDS),),
+        question="Why did the agent fail?",
+        answer=f'The auth service failed the agent: "{quote(AGENT_WORDS)}".',
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        confidence=0.88,
+    ),
     Rule(
         effect="agent failed",
         cause="agent exception",
