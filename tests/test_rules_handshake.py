@@ -287,6 +287,8 @@ ONCE = {
     "1011": closed(1011, "Internal error", request__sent=False, **AGAIN),
     "no answer": unopened("timeout", **AGAIN),
 }
+READY_DEAD = upgrade(503, health__ready__status=503, health__ready__latency_ms=9)
+NEAR |= {"ready alone dead": READY_DEAD}
 NEAR |= {f"{once}, once": checked for once, checked in ONCE.items()} | {
     "dead backend, once": upgrade(503, **BACKEND_DEAD, **AGAIN),
     "too many, once": closed(
@@ -379,3 +381,7 @@ def test_a_socket_closed_as_soon_as_it_was_open_is_told_by_its_code() -> None:
 
 def test_an_open_socket_without_the_agreed_subprotocol_is_told() -> None:
     assert answer(NO_SUBPROTOCOL) == "ws_subprotocol_rejected"
+
+
+def test_the_health_that_fails_is_the_one_that_is_quoted() -> None:
+    assert "its health gives 503" in " ".join(why.answer for why in diagnose(READY_DEAD).whys)

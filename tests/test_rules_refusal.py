@@ -332,6 +332,10 @@ ONE_LINK_DEEPER = {
         "the backend's own secret or its check is wrong",
     ),
     "exchanged only": (INVALID, "checks with another secret or wants other claims"),
+    "behind the signature": (
+        frame("VALIDATION_FAILED", token_minted__outcome="error_frame", **garbage("X", same=False)),
+        "this one was accepted, and what was refused lies behind it",
+    ),
     "clock": (
         frame("VALIDATION_FAILED", health__backend__skew_s=-600.0),
         "The backend's clock is -600 s from ours",
@@ -344,8 +348,12 @@ ONE_LINK_DEEPER = {
         frame("TOKEN_EXPIRED", token__claims={"exp": 1_757_000_000}),
         "an expiry that was over when we got it",
     ),
-    "still good here": (
+    "still good everywhere": (
         frame("TOKEN_EXPIRED", token__claims={"exp": 1_797_000_000}),
+        "the server answers from memory",
+    ),
+    "still good here": (
+        frame("TOKEN_EXPIRED", token__claims={"exp": 1_797_000_000}, health__backend__skew_s=None),
         "By our clock the token is still good",
     ),
     "short life": (frame("TOKEN_EXPIRED", token__ttl_s=5), "made to live for 5 s only"),
@@ -369,6 +377,20 @@ def test_a_refusal_is_followed_one_link_deeper(case: str) -> None:
 
 
 NEAR = {
+    "closed beside a message": frame("E1234", "Required service missing", error_details=None),
+    "closed by fault beside a message": refused(
+        EXCHANGED, "E1234", "circuit breaker open", close_code=1011
+    ),
+    "closed beside a message with details": refused(
+        EXCHANGED,
+        "SERVICE_UNAVAILABLE",
+        "Required service missing",
+        error_details={"missing_service": "supervisor"},
+        close_code=1011,
+    ),
+    "policy beside a message with details": frame(
+        "E1234", "Required service missing", error_details={"missing_service": "supervisor"}
+    ),
     "refused after the greeting": frame(
         "AUTH_FAILED", "Insufficient permissions", welcome_type="connection_established"
     ),
@@ -456,3 +478,24 @@ def test_a_new_revision_is_named_where_the_exception_was_not_there_before() -> N
 @pytest.mark.parametrize(("checked", "words"), MISTAKES)
 def test_what_an_exception_means_for_the_program_is_told(checked: Run, words: str) -> None:
     assert words in deeper(checked)
+
+
+def test_what_was_said_beside_a_close_is_quoted_and_not_called_nothing() -> None:
+    for near in NEAR:
+        if near.startswith(("closed ", "policy ")):
+            told = diagnose(NEAR[near]).causes[0].summary
+            assert "does not say" not in told
+            assert "Required service missing" in told or "circuit breaker open" in told
+    assert "supervisor" in diagnose(NEAR["closed beside a message with details"]).causes[0].summary
+
+
+def test_words_about_authentication_are_quoted_with_their_message() -> None:
+    told = diagnose(frame("AUTH_FAILED", "Come back tomorrow")).causes[0].summary
+    assert "Come back tomorrow" in told
+
+
+def test_a_token_whose_signature_was_accepted_is_not_laid_on_the_secret() -> None:
+    checked = minted("VALIDATION_FAILED", **garbage("X", same=False))
+    asked = " ".join(one.question for one in diagnose(checked).unknowns)
+    assert "What behind the signature is refused" in asked
+    assert "Is it the secret or a claim?" not in asked

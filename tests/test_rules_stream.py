@@ -383,3 +383,8 @@ MEANINGS = {
 @pytest.mark.parametrize("error", MEANINGS)
 def test_what_an_exception_means_for_the_program_is_told(error: str) -> None:
     assert MEANINGS[error] in " ".join(why.answer for why in diagnose(agent(error)).whys)
+
+
+def test_a_proper_goodbye_is_not_called_a_cut() -> None:
+    assert "without a proper close" in diagnose(cut_off(1006)).causes[0].summary
+    assert "said that it goes away" in diagnose(cut_off(1001)).causes[0].summary

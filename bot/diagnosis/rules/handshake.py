@@ -251,7 +251,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         when=(Above("connect.status", 499), BACKEND_IS_DOWN),
         question=_WHY,
         answer="The backend as a whole does not answer properly: its health gives"
-        " {health.backend.error|health.backend.status|health.ready.status}.",
+        " {cited:health.backend.error|health.backend.status|health.ready.status}.",
         label=Label.BACKEND_5XX,
         confidence=0.93,
         signs=(
@@ -268,7 +268,8 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         cause="cold start",
         when=(Above("connect.status", 499), works("connect_again")),
         question=_WHY,
-        answer="No instance was serving yet: a moment later the same connection is accepted.",
+        answer="Nothing took the upgrade at that moment: a moment later the same connection is"
+        " accepted.",
         label=Label.STARTUP_RACE,
         kind=WhyKind.INFERRED,
         confidence=0.8,

@@ -132,27 +132,40 @@ STREAM_RULES: tuple[Rule, ...] = (
         " ({events.close_reason|'no reason given'}).",
         confidence=0.98,
     ),
-    Rule(
-        effect="cut off",
-        cause="instance gone",
-        when=(Has("events.close_code"),),
-        question="Why did the connection end?",
-        answer="The connection was cut without a proper close after {events.closed_after_s} s:"
-        " the instance behind it went away, or something between cut it.",
-        label=Label.INSTANCE_REPLACED,
-        kind=WhyKind.INFERRED,
-        confidence=0.7,
-        signs=(
-            Sign(
-                when=AnyOf(works("connect_again"), Is("health_again.status", 200)),
-                confidence=0.8,
-                says="The server is there again.",
+    *(
+        Rule(
+            effect="cut off",
+            cause="instance gone",
+            when=(met,),
+            question="Why did the connection end?",
+            answer=answer,
+            label=Label.INSTANCE_REPLACED,
+            kind=WhyKind.INFERRED,
+            confidence=0.7,
+            signs=(
+                Sign(
+                    when=AnyOf(works("connect_again"), Is("health_again.status", 200)),
+                    confidence=0.8,
+                    says="The server is there again.",
+                ),
             ),
-        ),
-        open=Open(
-            question="Was the instance replaced, or does something cut every connection at this"
-            " age?",
-            experiment="Run again: a cut at the same age is a proxy's time-out.",
-        ),
+            open=Open(
+                question="Was the instance replaced, or does something cut every connection at"
+                " this age?",
+                experiment="Run again: a cut at the same age is a proxy's time-out.",
+            ),
+        )
+        for met, answer in (
+            (
+                Is("events.close_code", 1001, 1012),
+                "The connection was closed with {events.close_code} after"
+                " {events.closed_after_s} s: whoever held it said that it goes away.",
+            ),
+            (
+                Has("events.close_code"),
+                "The connection was cut without a proper close after {events.closed_after_s} s:"
+                " the instance behind it went away, or something between cut it.",
+            ),
+        )
     ),
 )

@@ -15,6 +15,8 @@ from bot.model import WhyKind
 
 # A clock this far off moves `iat` and `exp` beyond the leeway servers usually give.
 _SKEW_S = 60.0
+# The forged token is ours but for its signature.
+_SIGNATURE_ACCEPTED = Is("token_garbage.same", False)
 
 TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
@@ -79,7 +81,9 @@ TOKEN_RULES: tuple[Rule, ...] = (
         when=(EXCHANGED_SENT, works("token_minted")),
         question="Why was the token refused?",
         answer="A token minted with our secret is accepted, the auth service's own is not: the"
-        " auth service signs with another secret than the backend checks with.",
+        " auth service signs with another secret than the backend checks with, or a claim"
+        " differs.",
+        kind=WhyKind.INFERRED,
         confidence=0.95,
     ),
     Rule(
@@ -96,6 +100,22 @@ TOKEN_RULES: tuple[Rule, ...] = (
         about_token=False,
         kind=WhyKind.INFERRED,
         confidence=0.75,
+    ),
+    Rule(
+        effect="token refused",
+        cause="signature accepted",
+        when=(_SIGNATURE_ACCEPTED,),
+        question="Why was the token refused?",
+        answer="A forged signature is refused differently"
+        " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.outcome}): this one"
+        " was accepted, and what was refused lies behind it.",
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=Open(
+            question="What behind the signature is refused: a claim, the user, or the session?",
+            experiment="Compare the claims of this token with those that the server asks for, and"
+            " read its log of this refusal.",
+        ),
     ),
     Rule(
         effect="token refused",
@@ -178,6 +198,26 @@ TOKEN_RULES: tuple[Rule, ...] = (
         question="Why had it expired?",
         answer="It was made to live for {token.ttl_s} s only.",
         confidence=0.85,
+    ),
+    Rule(
+        effect="token expired",
+        cause="verdict from memory, likely",
+        when=(
+            Has("token.claims"),
+            Not(ClaimOver("token.claims", "exp")),
+            Below("health.backend.skew_s", _SKEW_S),
+            Above("health.backend.skew_s", -_SKEW_S),
+        ),
+        question="Why had it expired?",
+        answer="The token is still good by our clock and by the backend's, which are"
+        " {health.backend.skew_s} s apart: the server answers from memory, or looks at another"
+        " time than the token's.",
+        kind=WhyKind.INFERRED,
+        confidence=0.8,
+        open=Open(
+            question="Is an old verdict cached?",
+            experiment="Run again after a minute with a new token.",
+        ),
     ),
     Rule(
         effect="token expired",
