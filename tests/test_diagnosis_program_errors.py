@@ -1,5 +1,7 @@
 """A program's own exception is recognised in text, and a refusal is not taken for one."""
 
+import time
+
 import pytest
 
 from bot.diagnosis import Mistake, program_error
@@ -8,13 +10,37 @@ EXCEPTIONS = {
     "user_context must be a UserExecutionContext instance": Mistake.WRONG_CLASS,
     "payload must be an instance of dict": Mistake.WRONG_CLASS,
     "Expected UserContext, got ExecutionContext": Mistake.WRONG_CLASS,
-    "unsupported operand type(s) for +: 'int' and 'str'": Mistake.WRONG_CLASS,
+    "isinstance() check of the manager failed": Mistake.WRONG_CLASS,
+    "unsupported operand type(s) for +: 'int' and 'str'": Mistake.BAD_OPERATION,
+    "cannot make a session of <class 'bytes'>": Mistake.BAD_OPERATION,
+    "float division by zero": Mistake.BAD_OPERATION,
+    "tuple index out of range": Mistake.BAD_OPERATION,
+    "too many values to unpack (expected 2)": Mistake.BAD_OPERATION,
+    "unhashable type: 'list'": Mistake.BAD_OPERATION,
+    "string indices must be integers, not 'str'": Mistake.BAD_OPERATION,
+    'can only concatenate list (not "tuple") to list': Mistake.BAD_OPERATION,
+    "'<' not supported between instances of 'str' and 'int'": Mistake.BAD_OPERATION,
+    "'mappingproxy' object does not support item assignment": Mistake.BAD_OPERATION,
+    "Cannot set property size of #<Set> which has only a getter": Mistake.BAD_OPERATION,
+    "maximum recursion depth exceeded while calling a Python object": Mistake.ENDLESS,
+    "RangeError: Maximum call stack size exceeded": Mistake.ENDLESS,
+    "Set changed size during iteration": Mistake.CHANGED_MEANWHILE,
+    "<Queue at 0x7f> is bound to a different event loop": Mistake.WRONG_LOOP,
+    "got Future <Future pending> attached to a different loop": Mistake.WRONG_LOOP,
+    "RuntimeError: Event loop is closed": Mistake.WRONG_LOOP,
+    "There is no current event loop in thread 'worker-1'.": Mistake.WRONG_LOOP,
+    "<Token var=<ContextVar name='ctx'>> was created in a different Context": Mistake.WRONG_LOOP,
+    "2 validation errors for ConnectionState\nopened_at": Mistake.INVALID_OBJECT,
+    "RunContext.thread_id must be a non-empty string, got None": Mistake.INVALID_OBJECT,
     "'coroutine' object has no attribute 'get'": Mistake.NOT_AWAITED,
     "object Manager can't be used in 'await' expression": Mistake.NOT_AWAITED,
     "coroutine 'connect' was never awaited": Mistake.NOT_AWAITED,
+    "a coroutine was expected, got <Task finished>": Mistake.NOT_AWAITED,
     "asyncio.run() cannot be called from a running event loop": Mistake.NOT_AWAITED,
     "'NoneType' object has no attribute 'ask'": Mistake.NONE_VALUE,
     "Cannot read properties of undefined (reading 'id')": Mistake.NONE_VALUE,
+    "Cannot set properties of null (setting 'user')": Mistake.NONE_VALUE,
+    "Cannot destructure property 'id' of 'ctx' as it is undefined.": Mistake.NONE_VALUE,
     "runtime error: invalid memory address or nil pointer dereference": Mistake.NONE_VALUE,
     "create() missing 1 required positional argument: 'data'": Mistake.BAD_CALL,
     "Context.__init__() got an unexpected keyword argument 'metadata'": Mistake.BAD_CALL,
@@ -23,6 +49,7 @@ EXCEPTIONS = {
     "No module named 'auth_service'": Mistake.MISSING_MODULE,
     "cannot import name 'State' from 'app.state'": Mistake.MISSING_MODULE,
     "name 'time' is not defined": Mistake.UNDEFINED_NAME,
+    "Connection failed: buildContext is not defined": Mistake.UNDEFINED_NAME,
     "cannot access local variable 'is_production'": Mistake.UNDEFINED_NAME,
     "is_production is unbound": Mistake.UNDEFINED_NAME,
     "'URL' object has no attribute 'query_params'": Mistake.MISSING_ATTRIBUTE,
@@ -35,6 +62,14 @@ EXCEPTIONS = {
     "TypeError": Mistake.NAMED,
     "app.errors.RegistryError: no supervisor": Mistake.NAMED,
     "java.lang.IllegalStateException: closed twice": Mistake.NAMED,
+    "AssertionError": Mistake.NAMED,
+    "ZeroDivisionError": Mistake.NAMED,
+    "DeserializationError: at byte 3": Mistake.NAMED,
+    "InitializationError": Mistake.NAMED,
+    "UserContextError: twice": Mistake.NAMED,
+    "SessionFactoryError": Mistake.NAMED,
+    "WebSocketManagerError: no slot": Mistake.NAMED,
+    "KeyError: 'user_id'": Mistake.NAMED,
 }
 NOT_EXCEPTIONS = (
     "Authentication failed: Valid JWT token required for WebSocket connection",
@@ -50,12 +85,74 @@ NOT_EXCEPTIONS = (
     "sqlalchemy.exc.OperationalError: connection refused",
     "HTTPException: 403",
     "RateLimitError: 429",
+    "OSError: [Errno 24] Too many open files",
+    "IOError",
+    "UserNotFoundError: e2e-7",
+    "SessionExpiredError",
+    "ConfigurationError: no region",
+    "BrokenPipeError: [Errno 32]",
+    "1 validation error for AccessTokenData\nsub",
+    "1 validation error for StartAgentRequest\nuser_request",
+    "Request.content must be a string",
     "UNEXPECTED_ERROR",
     "Internal Server Error",
     "Service startup incomplete",
     "maximum number of WebSocket managers (20)",
     "Expected 3 failures, got 0",
     "",
+)
+REFUSALS = (
+    "Expected Bearer, got Digest",
+    "Authentication failed: Invalid audience, expected StagingPlatform got None",
+    "The scope of this user is not defined",
+    "Authentication failed: role is not defined",
+    "Group of this member is not defined here",
+    "Claims has no attribute 'svc_id'",
+    "The signature is not an instance of this environment",
+    "This bearer must be a staging instance one",
+    "argument 'token' must be a str",
+    "TypeError: alg not among RS256, ES256",
+    "ValueError: malformed claim",
+    "InvalidIssuedAtError: in the future",
+    "jwt.exceptions.InvalidAlgorithmError: HS512",
+    "InvalidJTIError",
+    "InvalidKeyError: could not verify",
+    "InvalidSubjectError: Subject must be a string",
+    "PyJWKClientError: no match",
+    "jose.exceptions.JWSError: no padding",
+    "JWEDecryptionError",
+    "InsufficientScopeError",
+    "InvalidGrantError: revoked",
+    "AccessDeniedException",
+    "AccountLockedException: 3 attempts",
+    "NotAuthenticatedError",
+    "UnauthorizedException",
+    "BadCredentialsException",
+    "InvalidAudienceError: expected StagingPlatform got None",
+    'Traceback (most recent call last):\n  File "/app/a.py", line 4, in decode\n'
+    "jwt.exceptions.ImmatureSignatureError: not yet",
+    "JsonWebTokenError: malformed\n    at verify (/app/node_modules/x.js:3:1)",
+    "Error: invalid signature\n    at verify (/app/node_modules/x.js:3:1)",
+    'Traceback (most recent call last):\n  File "/app/a.py", line 4, in decode\n'
+    "ValueError: Invalid token format",
+)
+RUN_TIME_WORDS = (
+    "'Verifier' object has no attribute 'decode'",
+    "module 'app.clock' has no attribute 'now'",
+    "name 'time' is not defined",
+    "'NoneType' object is not subscriptable",
+    "decode() missing 1 required positional argument: 'key'",
+    "list index out of range",
+    "Object of type datetime is not JSON serializable",
+)
+WORDED_ALIKE = (
+    "user_context must be a UserExecutionContext instance",
+    "state is not an instance of dict",
+    "Expected UserContext, got ExecutionContext",
+    "buildContext is not defined",
+    "manager has no attribute 'send'",
+    "KeyError: 'sub'",
+    "2 validation errors for ConnectionState",
 )
 
 
@@ -69,6 +166,49 @@ def test_an_exception_is_recognised_by_its_kind(text: str) -> None:
 @pytest.mark.parametrize("text", NOT_EXCEPTIONS)
 def test_what_is_no_exception_of_the_program_is_left_alone(text: str) -> None:
     assert program_error(text) is None
+
+
+@pytest.mark.parametrize("text", REFUSALS)
+def test_a_refusal_that_is_worded_like_an_exception_is_left_alone(text: str) -> None:
+    assert program_error(text) is None
+
+
+@pytest.mark.parametrize("text", WORDED_ALIKE)
+def test_what_a_refusal_could_be_worded_like_is_not_certain(text: str) -> None:
+    found = program_error(text)
+    assert found is not None
+    assert not found.is_certain
+
+
+@pytest.mark.parametrize("text", RUN_TIME_WORDS)
+def test_the_words_of_a_run_time_are_certain_whatever_stands_beside_them(text: str) -> None:
+    found = program_error(f"Token validation failed: {text}")
+    assert found is not None
+    assert found.is_certain
+
+
+def test_a_class_that_the_check_asks_for_counts_behind_words_about_a_token() -> None:
+    found = program_error("JWT check failed: context must be a RunContext instance")
+    assert found is not None
+    assert found.mistake is Mistake.WRONG_CLASS
+
+
+def test_words_about_a_token_in_the_next_sentence_do_not_count() -> None:
+    assert program_error("KeyError: 'tenant'. Valid JWT token required") is not None
+    assert program_error('{"error":"KeyError: 1","message":"Invalid token"}') is not None
+
+
+@pytest.mark.parametrize(
+    "part", ["a.", "Aa", "Error", "A", "9", "must be ", "KeyError: ", "Expected Aa", "\n  at x"]
+)
+def test_a_long_text_is_read_in_time_that_grows_with_its_length(part: str) -> None:
+    def cpu_s(size: int) -> float:
+        text = part * (size // len(part))
+        start = time.process_time()
+        program_error(text)
+        return time.process_time() - start
+
+    assert cpu_s(200_000) < 2.0
 
 
 def test_the_line_around_an_exception_is_quoted() -> None:

@@ -283,6 +283,21 @@ def test_a_garbage_token_refused_in_another_way_clears_the_token() -> None:
     assert diagnose(checked).causes[0].confidence >= 0.95
 
 
+def test_words_that_fit_both_leave_a_refused_token_open_where_garbage_gets_them_too() -> None:
+    checked = frame("AUTH_FAILED", detail=TYPE_CHECK, **garbage("AUTH_FAILED", same=True))
+    diagnosis = diagnose(checked)
+    assert answer(checked) == "ws_server_code_error"
+    assert "jwt_rejected" not in {one.label for one in diagnosis.ruled_out}
+    assert "or does it refuse the token" in diagnosis.unknowns[0].question
+
+
+def test_a_refusal_that_is_worded_like_an_exception_is_a_refused_token() -> None:
+    assert answer(frame("AUTH_FAILED", "Auth failed: Expected Bearer, got Digest")) == (
+        "jwt_rejected"
+    )
+    assert answer(frame("AUTH_FAILED", detail="InvalidIssuedAtError: later")) == "jwt_rejected"
+
+
 def test_a_refused_key_and_a_refused_fallback_are_both_reason_enough_the_key_first() -> None:
     checked = minted("VALIDATION_FAILED", "Token validation failed")
     both = [("bypass_key_mismatch", "sufficient"), ("jwt_rejected", "sufficient")]
@@ -422,6 +437,20 @@ CONFIDENCE = {
         frame("NO_TOKEN", authorization_present=False),
         0.96,
     ),
+    "run-time words": (frame("AUTH_FAILED", detail="tuple index out of range"), 0.93),
+    "run-time words, garbage the same": (
+        frame("AUTH_FAILED", detail="pop index out of range", **garbage("AUTH_FAILED", same=True)),
+        0.93,
+    ),
+    "a refusal could be worded so": (frame("AUTH_FAILED", detail=TYPE_CHECK), 0.75),
+    "a refusal could be worded so, garbage different": (
+        frame("AUTH_FAILED", detail=TYPE_CHECK, **garbage("X", same=False)),
+        0.97,
+    ),
+    "a refusal could be worded so, garbage the same": (
+        frame("AUTH_FAILED", detail=TYPE_CHECK, **garbage("AUTH_FAILED", same=True)),
+        0.6,
+    ),
     "auth words, garbage the same": (frame("AUTH_REQUIRED", **garbage("X", same=True)), 0.75),
     "auth words, garbage different": (frame("AUTH_REQUIRED", **garbage("X", same=False)), 0.5),
     "auth words, another token accepted": (
@@ -447,6 +476,11 @@ MEANINGS = {
     "'Bridge' object has no attribute 'handle'": "lacks what the code asks of it",
     "Object of type State is not JSON serializable": "no JSON form",
     'WebSocket is not connected. Need to call "accept" first.': "an order that one of them forbids",
+    "got Future <Future pending> attached to a different loop": "belongs to one event loop",
+    "OrderedDict mutated during iteration": "other code goes through it",
+    "maximum recursion depth exceeded while calling a Python object": "calls itself without end",
+    "unsupported operand type(s) for +: 'int' and 'str'": "that this value does not allow",
+    "RunContext.thread_id must be a non-empty string, got None": "an object of its own",
 }
 SETTINGS = (
     ("CONNECTION_ERROR", "x"),

@@ -377,6 +377,11 @@ MEANINGS = {
     "'Agent' object has no attribute 'go'": "lacks what the code asks of it",
     "cannot pickle 'module' object": "no JSON form or cannot be copied",
     "Direct instantiation not allowed": "an order that one of them forbids",
+    "Event loop is closed": "belongs to one event loop",
+    "Set changed size during iteration": "other code goes through it",
+    "Maximum call stack size exceeded": "calls itself without end",
+    "unhashable type: 'list'": "that this value does not allow",
+    "2 validation errors for RunState": "an object of its own",
 }
 
 

@@ -231,14 +231,19 @@ class ClaimOver:
 
 @dataclass(frozen=True, slots=True, init=False)
 class Raises:
-    """The text at `path` quotes an exception of the program, of one of `mistakes` if given."""
+    """The text at `path` quotes an exception of the program, of one of `mistakes` if given.
+
+    With `certainly`, only one that is worded like no refusal of a token.
+    """
 
     path: str
     mistakes: tuple[Mistake, ...]
+    certainly: bool
 
-    def __init__(self, path: str, *mistakes: Mistake) -> None:
+    def __init__(self, path: str, *mistakes: Mistake, certainly: bool = False) -> None:
         object.__setattr__(self, "path", path)
         object.__setattr__(self, "mistakes", mistakes)
+        object.__setattr__(self, "certainly", certainly)
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -249,7 +254,9 @@ class Raises:
 
     def _quoted(self, value: Json) -> bool:
         error = program_error(_text(value))
-        return error is not None and (not self.mistakes or error.mistake in self.mistakes)
+        if error is None or (self.certainly and not error.is_certain):
+            return False
+        return not self.mistakes or error.mistake in self.mistakes
 
 
 def _any(index: Index, path: str, good: Callable[[Json], bool]) -> Ids | None:

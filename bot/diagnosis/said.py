@@ -4,8 +4,8 @@ Patterns are read without regard to case. They name kinds of software and kinds 
 any staging system can have, never a project, a host or a product of ours.
 """
 
-from bot.diagnosis.combined import AnyOf
-from bot.diagnosis.conditions import Matches, Raises
+from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.conditions import Differs, Is, Matches, Raises
 from bot.diagnosis.program_errors import Mistake
 
 # Where the target's own words are kept; the deepest first, because that is the one to quote.
@@ -43,9 +43,29 @@ def says(pattern: str, words: tuple[str, ...]) -> AnyOf:
     return AnyOf(*(Matches(path, pattern) for path in words))
 
 
-def raises(words: tuple[str, ...], *mistakes: Mistake) -> AnyOf:
-    """The target quoted an exception of its program in one of the places `words`."""
+# A token that is checked and found wrong gets another answer than this one.
+GARBAGE_DIFFERS = AnyOf(
+    Is("token_garbage.same", False), Differs("token_garbage.error_code", "events.error_code")
+)
+
+
+def may_raise(words: tuple[str, ...], *mistakes: Mistake) -> AnyOf:
+    """The target quoted what reads like an exception of its program in one of `words`."""
     return AnyOf(*(Raises(path, *mistakes) for path in words))
+
+
+def raises(words: tuple[str, ...], *mistakes: Mistake) -> AnyOf:
+    """The target quoted an exception of its program in one of the places `words`.
+
+    A socket speaks of refused tokens too: there, what a refusal could be worded like counts only
+    where a garbage token is refused differently.
+    """
+    if words != SOCKET_WORDS:
+        return may_raise(words, *mistakes)
+    return AnyOf(
+        *(Raises(path, *mistakes, certainly=True) for path in words),
+        AllOf(may_raise(words, *mistakes), GARBAGE_DIFFERS),
+    )
 
 
 def quote(words: tuple[str, ...]) -> str:

@@ -1,7 +1,7 @@
 """The server's own code: exceptions it lets out, and the parts that its messages name."""
 
 from bot.diagnosis.combined import AnyOf, Not, OtherThanBefore
-from bot.diagnosis.conditions import Differs, Is, Matches
+from bot.diagnosis.conditions import Is, Matches
 from bot.diagnosis.program_errors import Mistake
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.said import (
@@ -9,9 +9,11 @@ from bot.diagnosis.said import (
     AT_STARTUP,
     AUTH_WORDED,
     CONFIG_INVALID,
+    GARBAGE_DIFFERS,
     OWN_PART,
     SOCKET_WORDS,
     STARTUP_RACE,
+    may_raise,
     quote,
     raises,
     says,
@@ -22,10 +24,6 @@ from bot.model import WhyKind
 _SAID = f'"{quote(SOCKET_WORDS)}"'
 _TRACE = "Read the stack trace of this exception in the server's log of the same revision."
 
-# A token that is checked and found wrong gets another answer than this one.
-_GARBAGE_DIFFERS = AnyOf(
-    Is("token_garbage.same", False), Differs("token_garbage.error_code", "events.error_code")
-)
 _AUTH_WORDED = AnyOf(
     Matches("events.error_code", AUTH_WORDED),
     Matches("events.error_message", AUTH_WORDED),
@@ -49,6 +47,14 @@ _MEANINGS = {
     Mistake.NOT_SERIALISABLE: "An object that has no JSON form or cannot be copied is put into a"
     " message, a log line or a copy.",
     Mistake.WRONG_ORDER: "Two parts of the program are used in an order that one of them forbids.",
+    Mistake.WRONG_LOOP: "Something that belongs to one event loop, or to one task, is used from"
+    " another, or after that loop was closed.",
+    Mistake.CHANGED_MEANWHILE: "A collection is changed while other code goes through it.",
+    Mistake.ENDLESS: "A function calls itself without end, or follows a cycle in its data.",
+    Mistake.BAD_OPERATION: "The code does something to a value that this value does not allow: it"
+    " is of another type, length or size than the code expects.",
+    Mistake.INVALID_OBJECT: "The program built an object of its own from values that the object's"
+    " class does not allow.",
 }
 
 
@@ -58,7 +64,7 @@ def mistakes(effect: str, words: tuple[str, ...]) -> tuple[Rule, ...]:
         Rule(
             effect=effect,
             cause=f"mistake: {mistake}",
-            when=(raises(words, mistake),),
+            when=(may_raise(words, mistake),),
             question="Why is that exception raised?",
             answer=meaning,
             kind=WhyKind.INFERRED,
@@ -76,7 +82,7 @@ SERVER_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="start-up code error",
-        when=(raises(SOCKET_WORDS), says(AT_STARTUP, SOCKET_WORDS)),
+        when=(may_raise(SOCKET_WORDS), says(AT_STARTUP, SOCKET_WORDS)),
         question="Why did the server refuse?",
         answer=f"The server's start-up failed with an exception of its own code: {_SAID}.",
         label=Label.STARTUP_CODE_ERROR,
@@ -103,7 +109,7 @@ SERVER_RULES: tuple[Rule, ...] = (
         confidence=0.93,
         signs=(
             Sign(
-                when=_GARBAGE_DIFFERS,
+                when=GARBAGE_DIFFERS,
                 confidence=0.97,
                 says="A garbage token is refused differently"
                 " ({token_garbage.error_code|token_garbage.close_reason|token_garbage.outcome}),"
@@ -111,6 +117,35 @@ SERVER_RULES: tuple[Rule, ...] = (
             ),
         ),
         open=Open(question="Where in the code is that?", experiment=_TRACE),
+    ),
+    Rule(
+        effect="refused",
+        cause="exception or refusal",
+        when=(may_raise(SOCKET_WORDS), Is("token_garbage.same", True)),
+        question="Why did the server refuse?",
+        answer=f"What the server says reads like an exception of its own code: {_SAID}. A garbage"
+        " token gets the same answer, so it can also be how a refused token is worded.",
+        label=Label.WS_SERVER_CODE_ERROR,
+        confidence=0.6,
+        open=Open(
+            question="Does the code fail, or does it refuse the token?",
+            experiment="Look for the stack trace of these words in the server's log, and compare"
+            " the fingerprints of the secrets that sign and check the token.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="server exception",
+        when=(may_raise(SOCKET_WORDS),),
+        question="Why did the server refuse?",
+        answer="The server's own code seems to have raised an exception while it set the"
+        f" connection up: {_SAID}.",
+        label=Label.WS_SERVER_CODE_ERROR,
+        confidence=0.75,
+        open=Open(
+            question="Where in the code is that, and would a garbage token get the same answer?",
+            experiment=_TRACE,
+        ),
     ),
     Rule(
         effect="refused",
