@@ -17,7 +17,7 @@ _EXCEPTION = re.compile(
     r"|'[\w.]+' object (?:has no attribute|is not|can't be|does not)[^\n]{0,100}"
     r"|[^\n:]{0,40}\bhas no attribute '\w+'"
     r"|(?:name|local variable|free variable) '\w+' (?:is not defined|referenced before)[^\n]{0,60}"
-    r"|[\w.]+\(\) (?:missing|takes|got an unexpected)[^\n]{0,120}"
+    r"|(?<![\w.])[\w.]+\(\) (?:missing|takes|got an unexpected)[^\n]{0,120}"
     r"|\bmissing \d+ required positional arguments?[^\n]{0,80}"
     r"|[^\n:]{0,60}\b(?:is not JSON serializable|cannot pickle)[^\n]{0,60}"
     r"|[^\n:]{0,60}\bcan't be used in 'await' expression"
@@ -25,6 +25,22 @@ _EXCEPTION = re.compile(
     r"|WebSocket is not connected\. Need to call \"accept\" first\.?"
     r"|Direct instantiation not allowed[^\n]{0,80}"
 )
+# Words of a run time that stand in the middle of its sentence.
+_RUN_TIME_WORDS = re.compile(
+    r"\b(?:division by zero|index out of (?:range|bounds)|unhashable type"
+    r"|(?:not enough|too many) values to unpack|indices must be integers|can only concatenate"
+    r"|unsupported operand type|not supported between instances of|maximum recursion depth exceeded"
+    r"|Maximum call stack size exceeded|(?:changed size|mutated) during iteration"
+    r"|(?:attached|bound) to a different (?:event )?loop|[Ee]vent loop is closed"
+    r"|no (?:running|current) event loop|a coroutine was expected"
+    r"|was created in a different Context|[Cc]annot (?:read|set|destructure) propert"
+    r"|\d{1,4} validation errors? for [A-Z]\w|[A-Z]\w*\.\w+ must be (?:an?|non)\b)[^\n]{0,100}"
+)
+_IN_FRONT = re.compile(r"[^\n:]{0,60}\Z")
+# Where a server puts the class of what it caught; `type` only beside an error, since elsewhere it
+# is the name of the event.
+_CLASS_KEYS = ("error_type", "exception_type", "exc_type")
+_CLASS = re.compile(r"(?:\w{1,80}\.){0,10}[A-Z]\w{0,80}(?:Error|Exception)")
 _ERROR_KEYS = ("error", "exception", "exc", "cause", "traceback", "error_detail", "original_error")
 _TEXT_KEYS = ("reason", "detail", "message", "error_message", "description")
 _DEEPEST = 10
@@ -144,8 +160,32 @@ def deepest_error(details: Mapping[str, Any]) -> str:
 
 def exception_in(text: str) -> str:
     """Return the part of `text` that reads like a program's exception; empty if none does."""
-    found = _EXCEPTION.search(text[:20_000])
-    return found[0].strip() if found else ""
+    text = text[:20_000]
+    if found := _EXCEPTION.search(text):
+        return found[0].strip()
+    if found := _RUN_TIME_WORDS.search(text):
+        in_front = _IN_FRONT.search(text, max(0, found.start() - 60), found.start())
+        return f"{in_front[0] if in_front else ''}{found[0]}".strip()
+    return ""
+
+
+def class_of_exception(frame: Frame) -> str:
+    """Return the class of the exception that `frame` tells of; empty if it names none."""
+    beside = [layer["error"] for layer in frame.layers if isinstance(layer.get("error"), Mapping)]
+    said = [(depth, key, text) for depth, key, text in _texts(frame.details, 0)]
+    said += [
+        (0, key, text)
+        for layers, keys in ((beside, (*_CLASS_KEYS, "type")), (frame.layers, _CLASS_KEYS))
+        for layer in layers
+        for key in keys
+        if isinstance(text := layer.get(key), str)
+    ]
+    found = [
+        (depth, text)
+        for depth, key, text in said
+        if key in (*_CLASS_KEYS, "type") and _CLASS.fullmatch(text)
+    ]
+    return max(found, key=lambda item: item[0])[1] if found else ""
 
 
 def find_key(value: Any, key: str, depth: int = 0) -> Json:

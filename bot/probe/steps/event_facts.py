@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.probe.contract import Judgement, Meaning, Vocabulary, acknowledges, same_user
-from bot.probe.frames import Frame, deepest_error, exception_in, find_key
+from bot.probe.frames import Frame, class_of_exception, deepest_error, exception_in, find_key
 from bot.probe.listening import Listening
 from bot.probe.recordable import cut_middle
 from bot.probe.session import Session
@@ -136,7 +136,7 @@ def _record_errors(session: Session, stream: Stream, listening: Listening) -> No
     said: list[str] = []
     if error is not None:
         detail = deepest_error(error.details)
-        said += [detail, error.message]
+        said += [detail, _with_its_class(error, detail or error.message), error.message]
         session.observe_known(
             error_type=error.type,
             error_code=error.code,
@@ -147,7 +147,8 @@ def _record_errors(session: Session, stream: Stream, listening: Listening) -> No
         )
     if terminal is not None and terminal.find("error", "error_message", "death_cause"):
         text = terminal.text_of("error_message", "error", "death_cause", "message")
-        said += [deepest_error(terminal.details), text]
+        detail = deepest_error(terminal.details)
+        said += [detail, _with_its_class(terminal, detail or text), text]
         session.observe_known(agent_error=text)
     if ending is not None:
         said += [ending.reason, ending.problem]
@@ -170,6 +171,15 @@ def _record_end(session: Session, stream: Stream, listening: Listening) -> None:
 
 def _are_one(user: str, other: str) -> bool:
     return bool(other) and (same_user(user, other) or same_user(other, user))
+
+
+def _with_its_class(frame: Frame, text: str) -> str:
+    """Return `text` as the run time would have worded it, where `frame` names the class.
+
+    A message alone can be as bare as ``'user_id'``.
+    """
+    named = class_of_exception(frame)
+    return f"{named}: {text}".removesuffix(": ") if named else ""
 
 
 def _flag(frame: Frame, key: str) -> bool | None:
