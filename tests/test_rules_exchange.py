@@ -184,7 +184,41 @@ def test_a_key_that_is_accepted_a_moment_later_is_only_possibly_wrong() -> None:
     assert diagnose(carried(key_non_json__status=422)).causes[0].confidence < 0.75
 
 
+REFUSED_FOR_ANOTHER_REASON = (
+    carried(status=403, detail="Email domain is not allowed", key_non_json__status=422),
+    carried(key_non_json__status=422, key_dummy__status=401),
+    carried(
+        status=403, detail="<html>Forbidden</html>", key_non_json__status=403, key_none__status=403
+    ),
+)
+
+
+@pytest.mark.parametrize("checked", REFUSED_FOR_ANOTHER_REASON)
+def test_a_key_that_was_not_shown_to_be_refused_is_not_called_different(checked: Run) -> None:
+    diagnosis = diagnose(checked)
+    assert labels(diagnosis) == [("insufficient_evidence", "sufficient")]
+    assert "compared our key" not in repr(diagnosis)
+    assert "Why do the two keys differ?" not in repr(diagnosis)
+
+
+def test_a_server_that_looks_into_the_body_first_has_not_accepted_the_key() -> None:
+    checked = carried(key_non_json__status=422, key_dummy__status=422)
+    assert labels(diagnose(checked)) == [("bypass_key_mismatch", "sufficient")]
+
+
+def test_a_refusal_that_differs_without_a_key_is_about_the_key() -> None:
+    checked = carried(detail="Forbidden", key_non_json__status=401, key_none__status=400)
+    assert labels(diagnose(checked)) == [("bypass_key_mismatch", "sufficient")]
+
+
 NEAR = {
+    **{
+        f"refused for another reason {number}": checked
+        for number, checked in enumerate(REFUSED_FOR_ANOTHER_REASON)
+    },
+    "without a key something else": carried(
+        detail="Forbidden", key_non_json__status=401, key_none__status=400
+    ),
     **{
         f"a failing exchange whose health says: {reason}": carried(
             status=500, detail="no", health__auth__reason=reason, health__auth__status=503
@@ -216,7 +250,7 @@ CONFIDENCE = {
         0.97,
     ),
     "the key alone refused again": (carried(key_non_json__status=401), 0.95),
-    "a refusal that does not mention the key": (carried(detail="Unauthorized"), 0.7),
+    "a refusal that does not mention the key": (carried(detail="Unauthorized"), 0.6),
     "a failing service that accepts the key": (
         carried(status=500, detail="no", key_non_json__status=422),
         0.9,

@@ -1,7 +1,7 @@
 """What the exchange's refusal means."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
+from bot.diagnosis.conditions import Above, Differs, Has, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED, STRIPPED_ACCEPTED
 from bot.diagnosis.rules.works import AUTH_WELL
@@ -18,6 +18,15 @@ from bot.labels import Label
 from bot.model import WhyKind
 
 _KEY_NAMED = Matches("exchange.detail", r"\bkey\b")
+_NO_KEY_DIFFERS = AnyOf(
+    Differs("key_none.status", "exchange.status"), Differs("key_none.detail", "exchange.detail")
+)
+_TOLD = "\"{exchange.detail|exchange.body|'no words'}\""
+_WHAT_IS_REFUSED = Open(
+    question="What is refused, and by whom?",
+    experiment="Read the auth service's log of this request; if it shows none, look at what stands"
+    " before it.",
+)
 
 
 def _told(
@@ -156,7 +165,11 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="exchange refused",
         cause="key refused",
-        when=(Is("exchange.status", 401, 403),),
+        when=(
+            Is("exchange.status", 401, 403),
+            Not(KEY_ACCEPTED),
+            AnyOf(_KEY_NAMED, STRIPPED_ACCEPTED, AllOf(_NO_KEY_DIFFERS, KEY_REFUSED)),
+        ),
         question="Why did the exchange refuse?",
         answer="The server compared our key #{exchange.key_fingerprint} with its own and refused"
         " it.",
@@ -167,12 +180,6 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
                 when=Not(_KEY_NAMED),
                 confidence=0.7,
                 says="The words do not mention the key.",
-            ),
-            Sign(
-                when=AllOf(Not(_KEY_NAMED), Same("key_none.status", "exchange.status")),
-                confidence=0.5,
-                says="Without any key the answer is {key_none.status}, too: something may refuse"
-                " every request.",
             ),
             Sign(
                 when=AllOf(_KEY_NAMED, KEY_REFUSED, Is("key_dummy.status", 401, 403)),
@@ -191,13 +198,45 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
                 confidence=0.97,
                 says="Without what surrounds it, the key is accepted ({key_stripped.status}).",
             ),
-            Sign(
-                when=KEY_ACCEPTED,
-                confidence=0.5,
-                says="A moment later the key was accepted ({key_non_json.status}).",
-            ),
         ),
         open=DIFFERENT_KEY,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="refused for another reason",
+        when=(Is("exchange.status", 401, 403), KEY_ACCEPTED),
+        question="Why did the exchange refuse?",
+        answer=f"The key alone is not why: with a body that is not JSON the same one is accepted"
+        f" ({{key_non_json.status}}). What was refused is told as {_TOLD}.",
+        label=Label.INSUFFICIENT_EVIDENCE,
+        confidence=0.5,
+        open=_WHAT_IS_REFUSED,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="refused for another reason",
+        when=(Is("exchange.status", 401, 403), Same("key_none.status", "exchange.status")),
+        question="Why did the exchange refuse?",
+        answer="Nothing shows that it was the key: without any key the answer is"
+        f" {{key_none.status}} as well. What was refused is told as {_TOLD}.",
+        label=Label.INSUFFICIENT_EVIDENCE,
+        confidence=0.4,
+        open=_WHAT_IS_REFUSED,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="key refused, likely",
+        when=(Is("exchange.status", 401, 403),),
+        question="Why did the exchange refuse?",
+        answer="The server refused the request with our key #{exchange.key_fingerprint}. The"
+        f" words do not mention the key: {_TOLD}.",
+        label=Label.BYPASS_KEY_MISMATCH,
+        confidence=0.6,
+        open=Open(
+            question="Is it the key?",
+            experiment="Send a dummy key, and none: if the answer is the same, look at what stands"
+            " before the auth service.",
+        ),
     ),
     Rule(
         effect="exchange refused",
