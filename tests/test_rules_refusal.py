@@ -129,6 +129,22 @@ PAIRS = (
         looks_alike=frame("CONNECTION_ERROR", "x", "name 'Registry' is not defined"),
     ),
     Pair(
+        promise="exception of a part that every connection initialises",
+        label="ws_server_code_error",
+        fires=frame(
+            "SERVICE_INIT_FAILED",
+            "Service initialization failed",
+            "name 'Registry' is not defined",
+        ),
+        looks_alike=frame(
+            "SERVICE_INIT_FAILED",
+            "Service initialization failed",
+            "name 'Registry' is not defined",
+            health__backend__status=503,
+            health__backend__latency_ms=9,
+        ),
+    ),
+    Pair(
         promise="missing setting",
         label="startup_config_invalid",
         fires=frame("SERVICE_INIT_FAILED", "missing required config SECRET_KEY"),
@@ -149,6 +165,18 @@ PAIRS = (
             "403: Not authenticated (service:backend)",
         ),
         looks_alike=SERVICE_ERROR,
+    ),
+    Pair(
+        promise="service identity in the details",
+        label="service_auth_misconfigured",
+        fires=frame(
+            "AUTH_FAILED",
+            "403: Not authenticated",
+            error_details={"user": "service:backend", "error": "403: Not authenticated"},
+        ),
+        looks_alike=frame(
+            "AUTH_FAILED", "403: Not authenticated", error_details={"user": "e2e-e2e"}
+        ),
     ),
     Pair(
         promise="auth service unreachable",

@@ -149,7 +149,8 @@ CONFIG_INVALID = (
     r"(?:missing|not set|required|invalid|empty)|insufficient entropy"
     r"|(?:env\w*|variable|secret|setting|config\w*)[^\n]{0,40}must be set\b"
 )
-AT_STARTUP = r"start-?up|boot\w*|initiali[sz]ation|deterministic|lifespan|middleware setup"
+BOOTING = r"start-?up|\bboot\w*|lifespan"
+AT_STARTUP = rf"{BOOTING}|initiali[sz]ation|deterministic|middleware setup"
 OWN_PART = (
     r"\b(?:factory|factories|constructor|serializ\w+|serialis\w+|state machine|bridge|registry"
     r"|(?:type|class|instance|contract) (?=check|validation|assertion)|manager)\b[^.\n]{0,40}?"

@@ -1,7 +1,7 @@
 """What the server says when it refuses a token, a user, or itself."""
 
 from bot.diagnosis.combined import AllOf, AnyOf
-from bot.diagnosis.conditions import Above, Has, Is
+from bot.diagnosis.conditions import Above, Has, Is, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import AUTH_WELL, works
 from bot.diagnosis.said import (
@@ -35,7 +35,16 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="service identity refused",
-        when=(says(SERVICE_AUTH, SOCKET_WORDS),),
+        # A frame can name who was refused beside its words.
+        when=(
+            AnyOf(
+                says(SERVICE_AUTH, SOCKET_WORDS),
+                AllOf(
+                    Matches("events.error_details", r"\bservice:[\w.-]+"),
+                    Has("events.error_message"),
+                ),
+            ),
+        ),
         question=_WHY,
         answer=f"The backend's own identity was refused, not ours: {_SAID}.",
         label=Label.SERVICE_AUTH_MISCONFIGURED,

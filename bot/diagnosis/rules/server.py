@@ -1,13 +1,15 @@
 """The server's own code: exceptions it lets out, and the parts that its messages name."""
 
-from bot.diagnosis.combined import AnyOf, Not, OtherThanBefore
+from bot.diagnosis.combined import AllOf, AnyOf, Not, OtherThanBefore
 from bot.diagnosis.conditions import Is, Matches
 from bot.diagnosis.program_errors import Mistake
 from bot.diagnosis.rule import Open, Rule, Sign
+from bot.diagnosis.rules.works import BACKEND_WELL
 from bot.diagnosis.said import (
     AGENT_WORDS,
     AT_STARTUP,
     AUTH_WORDED,
+    BOOTING,
     CONFIG_INVALID,
     GARBAGE_DIFFERS,
     OWN_PART,
@@ -82,7 +84,12 @@ SERVER_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="start-up code error",
-        when=(may_raise(SOCKET_WORDS), says(AT_STARTUP, SOCKET_WORDS)),
+        when=(
+            may_raise(SOCKET_WORDS),
+            says(AT_STARTUP, SOCKET_WORDS),
+            # A service that is up initialises parts for every connection, too.
+            AnyOf(says(BOOTING, SOCKET_WORDS), Not(AllOf(BACKEND_WELL, Is("connect.status", 101)))),
+        ),
         question="Why did the server refuse?",
         answer=f"The server's start-up failed with an exception of its own code: {_SAID}.",
         label=Label.STARTUP_CODE_ERROR,
