@@ -158,3 +158,30 @@ def test_place_of_a_servers_exception_decides_the_label(said: str, cause: str) -
     entry = {"severity": "ERROR", "message": f"{said}: 'Hub' object has no attribute 'open'"}
     assert first_cause(json.dumps(entry)) == cause
     assert first_cause(json.dumps(entry, indent=2)) == cause
+
+
+def test_an_exception_in_a_test_is_the_tests_whatever_stands_around_it() -> None:
+    log = (
+        "websocket session\nTraceback (most recent call last):\n"
+        '  File "/builds/shop/tests/test_socket.py", line 9, in test_socket\n'
+        "AttributeError: 'NoneType' object has no attribute 'send'\n"
+    )
+    assert first_cause(log) == "test_code_error"
+    assert first_cause(log.replace("/builds/shop/tests/test_", "/app/")) == "ws_server_code_error"
+
+
+def test_an_acknowledged_run_that_began_and_fell_silent_is_not_an_unknown_request() -> None:
+    acknowledged = "< ack\n"
+    silent = "no event received within 30s\n"
+    assert first_cause(acknowledged + silent) == "pipeline_request_invalid"
+    began = "event: agent_started\n"
+    assert first_cause(acknowledged + began + silent) == "event_timeout"
+
+
+def test_the_tests_own_imports_are_told_from_the_images() -> None:
+    packed = (
+        '{"severity": "ERROR", "textPayload": "Traceback (most recent call last):\\n'
+        '  File \\"main.py\\", line 3, in <module>\\nModuleNotFoundError: No module named \'x\'"}'
+    )
+    assert first_cause(packed) == "startup_code_error"
+    assert first_cause("ModuleNotFoundError: No module named 'x'") == "test_code_error"

@@ -82,7 +82,7 @@ RECOGNISED: dict[str, tuple[str, dict[str, Json]]] = {
     ),
     "an exception in a trace that is packed into one line": (
         '{"severity": "ERROR", "textPayload": "Traceback (most recent call last):\\n  File '
-        '\\"/app/x.py\\", line 3, in start\\nNameError: name \'x\' is not defined"}',
+        '\\"x.py\\", line 3, in start\\nNameError: name \'x\' is not defined"}',
         {"exception.server.line_1": "NameError: name 'x' is not defined"},
     ),
     "a local address": (
@@ -107,11 +107,17 @@ LOOKS_ALIKE: dict[str, tuple[str, str]] = {
     "a line of a program": ('>   raise ValueError("Missing required config X")', "missing_config"),
     "the source of an exception": ('    raise TypeError("x is not callable")', "exception"),
     "events that did not come": ("Missing events: {'agent_started'}", "event.lifecycle"),
+    "an event that is waited for": ("waiting for event: agent_started", "event.lifecycle"),
     "events that were sent": ("> {'type': 'agent_started'}", "event.lifecycle"),
     "an error code that looks like a setting": ("NO_TOKEN is missing", "missing_config"),
     "a key for tests, as a setting": ("E2E_BYPASS_KEY is not set", "missing_config"),
     "a healthy part": ('{"redis": {"status": "healthy", "error": null}}', "redis_down"),
     "a part in a test's name": ("test_redis_connection_failed_then_recovers PASSED", "redis_down"),
+    "an exception that might be raised": ("this would raise TypeError: x is None", "exception"),
+    "a claim with a reply in it": ("✅ backend answered 200 in 31 ms", "claim_unbacked"),
+    "a time in place of a status": ('{"checks": {"redis": "3.2ms"}}', "part_down"),
+    "a test that failed and then passed": ("test_a FAILED\ntest_a PASSED\n1 passed in 2.0s",
+                                           "tests_failed"),
     "a verdict of a test": ("E   AssertionError: assert 1 == 2", "exception"),
     "an error that only says what its words say": (
         "RuntimeError: bypass key is not set",
@@ -159,3 +165,15 @@ def test_a_pass_that_proves_nothing_is_recognised(why: str) -> None:
 )
 def test_a_pass_that_can_be_real_is_not_called_fake(log: str) -> None:
     assert [key for key in facts(log) if key.startswith("fake.")] == []
+
+
+def test_what_is_said_again_and_again_is_one_fact() -> None:
+    found = facts("server rejected WebSocket connection: HTTP 403\n" * 50)
+    assert [key for key in found if key.startswith("http_status")] == ["http_status.upgrade.line_1"]
+
+
+def test_of_what_is_said_in_many_ways_first_and_last_are_kept() -> None:
+    log = "".join(f"{letter}: HTTP {400 + n}\n" for n, letter in enumerate("abcdefghijklmnop"))
+    kept = [key for key in facts(log) if key.startswith("http_status")]
+    assert len(kept) == 7
+    assert kept[-1].endswith("line_16")

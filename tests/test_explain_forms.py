@@ -41,6 +41,7 @@ DRESSES: dict[str, Callable[[str], str | bytes]] = {
     "of a container": each_line(lambda _, line: f"web-1  | {line}"),
     "stamped by a CI": each_line(lambda n, line: f"2025-09-14T11:00:{n % 60:02}.1234567Z {line}"),
     "copied from a page": html.escape,
+    "with a blank line after each": lambda text: text.replace("\n", "\n\n"),
 }
 # What only a whole log shows: two lines can begin alike by chance.
 SHORTEST = 3
@@ -56,6 +57,7 @@ def test_cause_does_not_depend_on_how_the_text_came_here(dress: str) -> None:
             "numbered",
             "of a container",
             "stamped by a CI",
+            "with a blank line after each",
         ):
             continue
         dressed = DRESSES[dress](text)

@@ -23,7 +23,6 @@ _SHAPES = tuple(
         r" {0,6}\d{1,6}[:|]? ",
     )
 )
-_LEVEL = re.compile(r"(?:\[?(?:TRACE|DEBUG|INFO|NOTICE|WARN|WARNING|ERROR|CRITICAL|FATAL)\b|\[)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +53,6 @@ def _prefix(filled: Sequence[str]) -> re.Pattern[str] | None:
     if len(filled) < _LEAST:
         return None
     for shape in _SHAPES:
-        ends = [found.end() for line in filled if (found := shape.match(line))]
-        if len(ends) < len(filled):
-            continue
-        rests = [line[end:] for line, end in zip(filled, ends, strict=True)]
-        # A logger's own time stamp belongs to its line: a level follows it.
-        if not all(_LEVEL.match(rest) for rest in rests):
+        if all(shape.match(line) for line in filled):
             return shape
     return None
