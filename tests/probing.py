@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -19,8 +20,10 @@ PEPPER = b"pepper"
 KEY = Secret(name="bypass_key", source="env:KEY", value="bypass-key-0123456789abcdef")
 JWT = Secret(name="jwt_secret", source="env:JWT", value="jwt-secret-0123456789abcdef0123456789ab")
 
-# Short enough for a test, long enough for a busy machine: only silence is measured with them.
+# For a target that hangs: the shorter, the better.
 SHORT = Timeouts(step_s=0.5, welcome_s=0.2, gap_s=0.3, total_s=1.0)
+# For one that answers, also on a busy machine.
+PATIENT = Timeouts(step_s=3.0, welcome_s=0.3, gap_s=1.0, total_s=3.0)
 
 Serve = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -73,7 +76,7 @@ def target_at(port: int, **changes: Any) -> Target:
         "ws_url": f"ws://127.0.0.1:{port}/ws",
         "bypass_key": KEY,
         "jwt_secret": JWT,
-        "timeouts": SHORT,
+        "timeouts": PATIENT,
         "experiments": Experiments(enabled=False),
         **changes,
     }
@@ -113,7 +116,10 @@ def answering(raw: bytes) -> Serve:
     """Return a server that reads a request and sends `raw`, whatever was asked; then it closes."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await reader.readuntil(b"\r\n\r\n")
+        head = (await reader.readuntil(b"\r\n\r\n")).lower()
+        if sized := re.search(rb"content-length: (\d+)", head):
+            # What is left unread makes the kernel reset the connection instead of closing it.
+            await reader.readexactly(int(sized[1]))
         writer.write(raw)
         await writer.drain()
         writer.close()

@@ -5,6 +5,7 @@ import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -12,6 +13,7 @@ from bot.masking import Secret
 from bot.model import Progress, Run, Status
 from bot.probe import OBSERVABLE
 from bot.sandbox import Staging
+from bot.sandbox.behaviour import Behaviour
 from bot.target import Health
 from tests.probing import broke, everything, facts, run, staged, status_of, target_of
 
@@ -35,6 +37,8 @@ async def test_a_passed_run_is_proved_by_what_only_the_server_can_know(tmp_path:
     result = await staged(tmp_path)
     proof = {path: value for path, value in facts(result).items() if path.startswith("proof.")}
     assert set(proof["proof.addresses"].values()) == {"127.0.0.1"}
+    assert urlsplit(facts(result)["connect.url"]).netloc in proof["proof.addresses"]
+    assert urlsplit(facts(result)["exchange.url"]).netloc in proof["proof.addresses"]
     assert proof["proof.server_ids"]["connection_id"] == facts(result)["events.connection_id"]
     assert proof["proof.nonce_echoed"] is True
     assert proof["proof.sockets_opened"] == 6
@@ -135,6 +139,7 @@ async def test_when_no_service_answers_no_later_step_is_taken(tmp_path: Path) ->
     ("fault", "observed"),
     [
         ("demo-mode", {"events.identity_match": "other", "events.welcome_user_id": "demo-use..."}),
+        ("demo-mode", {"connect.identity": "exchanged", "events.foreign_ids": None}),
         ("foreign-run", {"events.foreign_ids": ["user-8d11f3"], "events.identity_match": "same"}),
         ("canned-request", {"events.terminal": "agent_completed", "events.missing": []}),
         ("two-terminals", {"events.terminal_count": 2}),
@@ -171,6 +176,7 @@ async def test_an_exception_of_the_agent_is_quoted(tmp_path: Path) -> None:
         ("request-type-unknown", {"events.ack_type": "start_agent", "events.ack_only": True}),
         ("request-shadowed", {"events.acknowledged": True, "events.ack_only": True}),
         ("silence", {"events.end": "gap_timeout", "events.names": []}),
+        ("no-handler", {"events.end": "gap_timeout", "events.names": []}),
         ("never-finishes", {"events.end": "total_timeout", "events.window_s": 1.5}),
     ],
 )
@@ -187,10 +193,10 @@ async def test_silence_until_the_window_ends_fails_and_is_called_that(
 
 
 async def test_a_long_pause_before_a_healthy_end_is_only_a_warning(tmp_path: Path) -> None:
-    async with Staging() as staging:
+    slow = Behaviour(script=("agent_started", "agent_completed"), event_gap_s=0.8)
+    async with Staging(behaviour=slow) as staging:
         target = target_of(staging, tmp_path)
-        # Every pause of the simulated run is 20 ms.
-        timeouts = replace(target.timeouts, gap_s=0.015)
+        timeouts = replace(target.timeouts, gap_s=0.5)
         result = await run(replace(target, timeouts=timeouts))
     assert result.status is Status.PASSED
     assert facts(result)["events.gap_warning"] is True

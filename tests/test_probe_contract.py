@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.probe.contract import Judgement, Meaning, Vocabulary, judge, same_user
@@ -180,6 +180,7 @@ def test_a_shortened_user_id_is_the_same_user(shown: str, is_same: bool) -> None
     assert same_user(shown, "staging-e2e-user-001") is is_same
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.lists(FRAMES, max_size=8), st.floats(min_value=0, max_value=5))
 def test_any_stream_can_be_judged(bodies: list[dict[str, Any]], asked_at_s: float) -> None:
     judgement = judge(frames(*bodies), EVENTS, asked_at_s=asked_at_s)

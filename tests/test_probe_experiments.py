@@ -10,6 +10,7 @@ from bot.masking import Masker
 from bot.model import Progress, Run, Status
 from bot.probe import EXPERIMENTS, OBSERVABLE, Network, run_check
 from bot.sandbox import Staging
+from bot.sandbox.behaviour import Behaviour
 from bot.target import Experiments
 from tests.probing import PEPPER, broke, everything, facts, request, run, staged, target_of
 
@@ -105,6 +106,14 @@ async def test_a_budget_that_is_used_up_ends_the_experiments(tmp_path: Path) -> 
 
 async def test_experiments_can_be_switched_off(tmp_path: Path) -> None:
     assert (await with_rules(tmp_path, Experiments(enabled=False))).experiments == ()
+
+
+async def test_the_runs_own_socket_is_closed_before_another_is_opened(tmp_path: Path) -> None:
+    """Servers allow few connections per user; here two are taken, and one is left."""
+    async with Staging(["silence"], behaviour=Behaviour(leaked_connections=2)) as staging:
+        target = target_of(staging, tmp_path)
+        result = await run(replace(target, timeouts=replace(target.timeouts, gap_s=0.3)))
+    assert facts(result)["ping.outcome"] == "accepted"
 
 
 async def test_an_experiment_changes_no_verdict(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.probe.frames import Frame, deepest_error, exception_in, find_key, take_apart
@@ -102,6 +102,7 @@ def test_a_key_is_found_however_deep() -> None:
     assert find_key(body, "nowhere") is None
 
 
+@settings(deadline=None, max_examples=60)
 @given(st.binary(max_size=300))
 def test_any_bytes_make_a_frame(raw: bytes) -> None:
     found = take_apart(raw, n=3, at_s=1.5)
@@ -109,6 +110,7 @@ def test_any_bytes_make_a_frame(raw: bytes) -> None:
     assert isinstance(found.names, tuple)
 
 
+@settings(deadline=None, max_examples=60)
 @given(FRAMES)
 def test_any_object_can_be_asked_for_anything(body: dict[str, Any]) -> None:
     found = frame(body)

@@ -13,8 +13,11 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
 from bot.model import Run, Status
+from bot.target import Socket, Timeouts
 from tests.probing import (
     NO_HEALTH,
+    PATIENT,
+    SHORT,
     Serve,
     answering,
     broke,
@@ -119,6 +122,10 @@ HTTP: dict[str, tuple[Serve, str | None]] = {
 }
 
 
+def _patience(kind: str | None) -> Timeouts:
+    return SHORT if kind == "timeout" else PATIENT
+
+
 def assert_told(result: Run, status: Status = Status.FAILED) -> None:
     assert broke(result) == []
     assert result.status is status
@@ -129,7 +136,7 @@ def assert_told(result: Run, status: Status = Status.FAILED) -> None:
 async def test_http_trouble_is_recorded_and_blamed_on_the_target(name: str) -> None:
     server, kind = HTTP[name]
     async with serving(server) as port:
-        result = await run(target_at(port))
+        result = await run(target_at(port, timeouts=_patience(kind)))
     assert_told(result)
     observed = facts(result)
     assert observed.get("health.backend.error") == kind
@@ -144,9 +151,9 @@ UPGRADE = [name for name in HTTP if HTTP[name][1]] + ["no body", "not json"]
 
 @pytest.mark.parametrize("name", UPGRADE)
 async def test_an_upgrade_can_go_wrong_in_the_same_ways(name: str) -> None:
-    server, _ = HTTP[name]
+    server, kind = HTTP[name]
     async with serving(server) as port:
-        result = await run(target_at(port, health=NO_HEALTH))
+        result = await run(target_at(port, health=NO_HEALTH, timeouts=_patience(kind)))
     assert_told(result)
     assert status_of(result, "connect") is Status.FAILED
     assert status_of(result, "events") is Status.SKIPPED
@@ -176,6 +183,17 @@ async def test_an_upgrade_without_a_handshake_is_a_protocol_error() -> None:
     assert facts(result)["connect.error"] == "protocol"
 
 
+async def test_a_server_that_agrees_on_no_subprotocol_is_told() -> None:
+    """Browsers close such a connection; a client that goes on would hide the fault."""
+    offer = Socket(subprotocol="jwt-auth")
+    async with serve(lambda socket: socket.wait_closed(), "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        result = await run(target_at(port, health=NO_HEALTH, socket=offer))
+    assert_told(result)
+    assert facts(result)["connect.status"] == 101
+    assert "no subprotocol" in facts(result)["connect.error_text"]
+
+
 async def raw(socket: ServerConnection, data: bytes) -> None:
     """Send bytes that are no frame of a WebSocket library's making."""
     socket.transport.write(data)
@@ -192,8 +210,9 @@ async def flood(socket: ServerConnection) -> None:
         await asyncio.sleep(0)
 
 
-async def say(socket: ServerConnection, *frames: str | bytes) -> None:
-    await socket.recv()
+async def say(socket: ServerConnection, *frames: str | bytes, at_once: bool = False) -> None:
+    if not at_once:
+        await socket.recv()
     for frame in frames:
         await socket.send(frame)
     await socket.wait_closed()
@@ -212,6 +231,10 @@ SOCKET: dict[str, tuple[Callable[[ServerConnection], Awaitable[None]], str]] = {
     "unknown opcode": (lambda socket: raw(socket, b"\x83\x02hi"), "garbage"),
     "http status as close code": (lambda socket: raw(socket, b"\x88\x02\x01\x91"), "garbage"),
     "frame of 5 MB": (lambda socket: say(socket, "x" * 5_000_000), "frame_too_big"),
+    "ends before it is asked": (
+        lambda socket: say(socket, STARTED, '{"type":"agent_completed"}', at_once=True),
+        "gap_timeout",
+    ),
     "odd fields": (lambda socket: say(socket, STARTED, ODD), "terminal"),
     "deep frame": (lambda socket: say(socket, '{"type":' + "[" * 50_000), "gap_timeout"),
     "surrogates": (

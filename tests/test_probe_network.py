@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gzip
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -14,7 +15,7 @@ import trustme
 from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import InvalidMessage
 
-from bot.probe.http import Answer, ask
+from bot.probe.http import BODY_LIMIT, Answer, ask
 from bot.probe.network import Network, connect_tcp, host_and_port, resolve
 from bot.probe.socket import Door, open_socket
 from bot.probe.trouble import Kind, trouble_of
@@ -100,6 +101,13 @@ async def test_phases_peer_and_sizes_are_measured() -> None:
     assert set(answer.phases) == {"tcp", "ttfb"}
     assert (answer.json, answer.size_bytes) == ({"a": 1}, 8)
     assert min(answer.bytes_sent, answer.bytes_received) > 0
+
+
+async def test_compression_nobody_asked_for_is_undone_up_to_the_limit() -> None:
+    bomb = response(gzip.compress(b"0" * 5_000_000), headers="content-encoding: gzip\r\n")
+    async with serving(answering(bomb)) as port:
+        [answer] = await get(port)
+    assert answer.body == "0" * BODY_LIMIT
 
 
 async def test_a_header_that_cannot_be_sent_is_our_configuration() -> None:

@@ -11,9 +11,9 @@ from bot.target import Timeouts
 
 # Right after an error frame the server closes, and code and reason tell more than the frame.
 AFTER_ERROR_S = 1.0
-# A second terminal event would follow the first within this, if the server sends two: somewhat
-# more than the usual pause between the events of this very run.
-_PAUSES = 1.5
+# A second terminal event would follow the first within this, if the server sends two: twice the
+# usual pause between the events of this very run.
+_PAUSES = 2
 _AFTER_END_S = (0.02, 0.1)
 # Once an agent has started, it may be silent longer than the limit before it counts as dead: a
 # healthy run was seen with 64 s of silence where the limit was 30 s (PROTOCOL 5.4).

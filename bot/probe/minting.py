@@ -38,7 +38,7 @@ def full_claims(issued: Token | None) -> dict[str, Any]:
 def mint(target: Target, *, subject: str = "", extra: Mapping[str, Any] | None = None) -> Token:
     """Return a token for the target's user, or for `subject`, signed with the target's secret.
 
-    A claim that is configured as null is left out; `extra` goes over what is configured.
+    `extra` goes over what is configured.
     Raises ValueError when it cannot be signed with the configured algorithm and secret.
     """
     secret = target.jwt_secret.value if target.jwt_secret else None
@@ -57,7 +57,6 @@ def mint(target: Target, *, subject: str = "", extra: Mapping[str, Any] | None =
     if target.token.audience:
         claims["aud"] = target.token.audience
     claims |= {**target.token.claims, **(extra or {})}
-    claims = {name: value for name, value in claims.items() if value is not None}
     try:
         # The secret is the target's; that a library finds it short is no news to anybody here.
         with warnings.catch_warnings():

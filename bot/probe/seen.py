@@ -16,9 +16,8 @@ from bot.target import Timeouts
 
 # A server that accepts and greets does so within a second (PROTOCOL 4).
 _PATIENCE_S = 1.5
-# After an error frame the close follows; after a greeting, what went wrong in the run would.
+# After an error frame the close follows.
 _AFTER_ERROR_S = 0.3
-_MARGIN_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,8 +106,6 @@ async def _watch(session: Session, stream: Stream, say: str, patience_s: float) 
         await drain(stream, _AFTER_ERROR_S)
     elif stream.ending is None and say:
         return await _answered(session, stream, say, patience_s)
-    elif stream.ending is None:
-        await drain(stream, _rest_s(session, stream))
     return _so_far(stream, vocabulary)
 
 
@@ -135,15 +132,6 @@ async def _answered(session: Session, stream: Stream, say: str, patience_s: floa
     if listening.error is not None:
         seen = _with_error(seen, listening.error)
     return seen if stream.ending is None else _with_close(seen, stream.ending)
-
-
-def _rest_s(session: Session, stream: Stream) -> float:
-    """Return how long what went wrong in the run, after its greeting, could still take here."""
-    run = session.stream
-    if run is None or session.asked_at_s is not None:
-        return 0.0
-    last_s = run.ending.at_s if run.ending else run.age_s()
-    return min(_PATIENCE_S, max(0.0, last_s + _MARGIN_S - stream.age_s()))
 
 
 def _so_far(stream: Stream, vocabulary: Vocabulary) -> Seen:
