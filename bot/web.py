@@ -107,6 +107,8 @@ def _guarded(
         # Before the body is read, so that strangers cannot make us read it.
         if not signature or not _is_fresh(timestamp):
             return _refused()
+        if "Content-Encoding" in request.headers:  # Slack packs nothing
+            return web.Response(status=400, text="The body must not be compressed.")
         try:
             async with asyncio.timeout(BODY_S):
                 body = await request.read()

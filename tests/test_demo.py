@@ -19,7 +19,8 @@ async def visit(*lines: str) -> tuple[int, str, str]:
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
-    out, err = await process.communicate("".join(f"{line}\n" for line in lines).encode())
+    typed = "".join(f"{line}\n" for line in lines).encode(errors="surrogateescape")
+    out, err = await process.communicate(typed)
     assert process.returncode is not None
     return process.returncode, out.decode(), err.decode()
 
@@ -34,7 +35,7 @@ async def test_a_visitor_asks_breaks_staging_and_asks_again() -> None:
 
 
 async def test_what_the_prompt_cannot_do_is_said_and_ends_nothing() -> None:
-    code, out, err = await visit("99", "²", "break nothing-such", "fix", "")
+    code, out, err = await visit("99", "²", "\udcff\udcfe", "break nothing-such", "fix", "")
     assert code == 0, err
     assert "There is no button 99." in out
     assert "There is no command or target `²`." in out

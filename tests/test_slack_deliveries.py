@@ -147,7 +147,9 @@ async def posted(home: House, body: bytes) -> int:
 
 
 async def test_a_signed_request_that_makes_no_sense_is_refused() -> None:
+    null_event = b'{"type":"event_callback","event":null}'
+    deep = b"[" * 100_000
     async with house() as home:
-        for body in (b"{", b"payload={", b"[1]", b"", b'{"type": 3}', b"\xff"):
+        for body in (b"{", b"payload={", b"[1]", b"", b'{"type": 3}', b"\xff", null_event, deep):
             assert await posted(home, body) in (400, 404), body
     assert home.slack.messages() == []

@@ -126,6 +126,13 @@ async def test_a_body_that_is_not_text_is_refused() -> None:
         assert (await posted(url, b"\xff", headers(b"\xff")))[0] == 400
 
 
+async def test_a_packed_body_is_refused_before_it_is_unpacked() -> None:
+    body = b"\x1f\x8b\x08garbage"
+    async with serving() as url:
+        status, _ = await posted(url, body, {**headers(body), "Content-Encoding": "gzip"})
+    assert status == 400
+
+
 async def test_over_socket_mode_there_is_no_door_for_deliveries() -> None:
     async with serving(deliver=None) as url:
         assert (await posted(url, b"{}", headers(b"{}")))[0] == 404

@@ -63,7 +63,9 @@ def _options(
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="Port of the mini Slack; 0 takes a free one.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port of the mini Slack; 0 takes a free one.")
+    ] = 0,
     fault: Faults = None,
     say: Annotated[
         list[str] | None, typer.Option(help='Type this as a user, such as "/stagecheck staging".')
@@ -135,7 +137,9 @@ def explain(
 
 @app.command()
 def simulate(
-    port: Annotated[int, typer.Option(help="First of three ports; 0 takes free ones.")] = 0,
+    port: Annotated[
+        int, typer.Option(min=0, max=65532, help="First of four ports; 0 takes free ones.")
+    ] = 0,
     fault: Faults = None,
     write_config: Annotated[
         Path | None, typer.Option(help="Write a configuration for this simulator here.")

@@ -152,8 +152,9 @@ async def _lines() -> AsyncIterator[str]:
     lines: asyncio.Queue[str | None] = asyncio.Queue()
 
     def read() -> None:
-        for line in sys.stdin:
-            loop.call_soon_threadsafe(lines.put_nowait, line)
+        # Bytes, because what is piped in need not be text.
+        for line in sys.stdin.buffer:
+            loop.call_soon_threadsafe(lines.put_nowait, line.decode(errors="replace"))
         loop.call_soon_threadsafe(lines.put_nowait, None)
 
     threading.Thread(target=read, daemon=True, name="stdin").start()

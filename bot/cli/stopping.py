@@ -5,13 +5,12 @@ import signal
 
 
 async def until_stopped() -> None:
-    """Return on SIGINT or SIGTERM, instead of dying in the middle of something."""
+    """Return on SIGINT or SIGTERM, instead of dying in the middle of something.
+
+    A second signal does nothing: what was promised is finished first, which takes seconds.
+    """
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for wanted in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(wanted, stop.set)
-    try:
-        await stop.wait()
-    finally:
-        for wanted in (signal.SIGINT, signal.SIGTERM):
-            loop.remove_signal_handler(wanted)
+    await stop.wait()

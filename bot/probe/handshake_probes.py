@@ -113,7 +113,8 @@ async def other_request(session: Session) -> Verdict:
     """Send the same request under another type."""
     kind = session.target.request.alternatives[0]
     text = message(kind, session.target.request.payload, session.nonce)
-    patience_s = min(session.target.timeouts.gap_s, _ANSWER_S)
+    left_s = session.deadline - session.clock()
+    patience_s = min(session.target.timeouts.gap_s, _ANSWER_S, left_s)
     seen = await look(session, unchanged(session), say=text, patience_s=patience_s)
     return _record(session, seen)
 

@@ -33,7 +33,8 @@ class Network:
 
     async def __aenter__(self) -> Self:
         # Reading the authorities takes a while, which the loop must not wait for in a check.
-        _ = await asyncio.to_thread(self.tls)
+        # So does what httpx imports only with its first pool.
+        _ = await asyncio.to_thread(self.connections)
         return self
 
     async def __aexit__(

@@ -38,6 +38,7 @@ BROKE = "broke"
 
 # Every wait of a step ends at the step's own limit; one that does not is a mistake of ours.
 _BACKSTOP_S = 5.0
+_LEAST_EXPERIMENT_S = 0.25  # with less time an experiment says nothing but that it ran out
 # An experiment repeats a small part of a run; a server that hangs is not waited for as long.
 _EXPERIMENT_S = 6.0
 _DETAIL_LIMIT = 300
@@ -159,7 +160,7 @@ class _Running:
             return f"the target's configuration forbids {experiment.name}"
         if len(self._experiments) >= rules.most:
             return f"at most {rules.most} experiments are allowed"
-        if self._session.clock() >= until:
+        if self._session.clock() >= until - _LEAST_EXPERIMENT_S:
             return f"the {rules.budget_s:g} s for experiments were used up"
         return ""
 

@@ -65,6 +65,13 @@ class Stream:
         except ConnectionClosed as closed:
             self.ending = self._ending(closed)
             return None
+        except AssertionError:
+            # websockets takes fragments to come in order; after one it refused they do not.
+            problem = "fragments of messages out of order"
+            self.ending = Ending(
+                kind="garbage", at_s=self.age_s(), code=_NO_CODE, by="us", problem=problem
+            )
+            return None
         frame = take_apart(raw, n=len(self.frames) + 1, at_s=self.age_s())
         self.frames.append(frame)
         self.bytes_received += frame.size_bytes

@@ -62,10 +62,11 @@ def receiver(bolt: AsyncApp) -> Callable[[web.Request, str], Awaitable[web.Strea
             parsed = AsyncBoltRequest(
                 body=body, query=request.query_string, headers=dict(request.headers)
             )
-        except (ValueError, TypeError, AttributeError):
-            # Bolt takes it for granted that the body is JSON, and an object.
+            answer = await bolt.async_dispatch(parsed)
+        except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
+            # Bolt takes it for granted that the body is JSON, an object, and shaped as Slack's.
             return web.Response(status=400, text="The body is not what Slack sends.")
-        return await to_aiohttp_response(await bolt.async_dispatch(parsed))
+        return await to_aiohttp_response(answer)
 
     return receive
 

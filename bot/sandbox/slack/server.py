@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from aiohttp import web
 
+from bot.errors import UsageError
 from bot.sandbox.slack.api import Call, WebApi
 from bot.sandbox.slack.args import Args
 from bot.sandbox.slack.rates import Limiter
@@ -42,8 +43,14 @@ class Server:
             app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True
         )
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", port)
-        await site.start()
+        try:
+            await web.TCPSite(self._runner, "127.0.0.1", port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise UsageError(
+                f"The mini Slack cannot listen on port {port}: {error.strerror}.",
+                hint="Choose another port, or 0 for any that is free.",
+            ) from error
         return int(self._runner.addresses[0][1])
 
     async def stop(self) -> None:
