@@ -230,6 +230,10 @@ SOCKET: dict[str, tuple[Callable[[ServerConnection], Awaitable[None]], str]] = {
     "reserved bits": (lambda socket: raw(socket, b"\xf1\x02hi"), "garbage"),
     "unknown opcode": (lambda socket: raw(socket, b"\x83\x02hi"), "garbage"),
     "http status as close code": (lambda socket: raw(socket, b"\x88\x02\x01\x91"), "garbage"),
+    "endless empty fragments": (
+        lambda socket: raw(socket, b"\x01\x01a" + b"\x00\x00" * 100_000),
+        "garbage",
+    ),
     "frame of 5 MB": (lambda socket: say(socket, "x" * 5_000_000), "frame_too_big"),
     "ends before it is asked": (
         lambda socket: say(socket, STARTED, '{"type":"agent_completed"}', at_once=True),
