@@ -16,6 +16,7 @@ _NEW_KINDS = (
     Mistake.WRONG_LOOP,
     Mistake.CHANGED_MEANWHILE,
     Mistake.ENDLESS,
+    Mistake.BAD_OPERATION,
     Mistake.INVALID_OBJECT,
 )
 

@@ -66,6 +66,8 @@ def _error(mistake: Mistake, text: str, found: re.Match[str], *, is_certain: boo
 
 # A class of some program, in CamelCase.
 _CLASS = r"[A-Z](?=\w*[a-z])\w*"
+_BUILT_IN = r"(?:str|int|float|dict|list|tuple|set|bool|bytes|None)\b"
+_TYPE = rf"(?:<class )?['\"]?(?:[\w.]+\.)?(?:{_CLASS}|{_BUILT_IN})['\"]?>?"
 _NEVER = r"(?!)"
 
 # The first that matches names the kind, so the telling ones stand before the general ones:
@@ -92,11 +94,11 @@ _SHAPES: Sequence[tuple[Mistake, re.Pattern[str], re.Pattern[str] | None]] = tup
         (
             Mistake.WRONG_CLASS,
             r"\bisinstance\b|ClassCastException",
-            r"(?i:must be (?:an? )?[\w.'\"]+ instance\b)"
-            rf"|must be (?:an? )?(?:[\w.]+\.)?{_CLASS} object\b"
-            r"|(?i:must be an instance of|is not an instance of)"
-            r"|(?i:\bexpected (?:an? )?(?:instance|object) of\b)"
-            rf"|\b[Ee]xpected (?:type )?['\"]?{_CLASS}['\"]?,? (?:but )?got\b"
+            rf"must be (?:an? )?{_TYPE} (?:instance|object)\b"
+            rf"|(?:must be|is not) an instance of {_TYPE}"
+            rf"|\b[Ee]xpected (?:an? )?(?:instance|object) of {_TYPE}"
+            rf"|\b[Ee]xpected (?:type )?(?:{_TYPE},? (?:but )?got (?:<class|{_BUILT_IN})"
+            rf"|['\"]?[A-Z][a-z0-9]+[A-Z]\w*['\"]?,? (?:but )?got\b)"
             r"|(?i:argument .{1,60} must be (?:of type |an? )?(?:str|int|dict|list|bool|bytes)\b)",
         ),
         (
@@ -145,7 +147,7 @@ _SHAPES: Sequence[tuple[Mistake, re.Pattern[str], re.Pattern[str] | None]] = tup
         ),
         (
             Mistake.CHANGED_MEANWHILE,
-            r"changed size during iteration|mutated during iteration"
+            r"(?:changed size|keys changed|mutated) during iteration"
             r"|concurrent map (?:read|writes?|iteration)|ConcurrentModificationException",
             "",
         ),
@@ -160,7 +162,8 @@ _SHAPES: Sequence[tuple[Mistake, re.Pattern[str], re.Pattern[str] | None]] = tup
             r"|\b(?:not enough|too many) values to unpack|(?i:unsupported operand type)"
             r"|\bunhashable type|\bindices must be integers|\bcan only concatenate\b"
             r"|not supported between instances of|does not support item assignment"
-            r"|[Cc]annot set propert(?:y|ies) ",
+            r"|[Cc]annot set propert(?:y|ies) |offset-naive and offset-aware"
+            r"|not all arguments converted during",
             r"<class '[^']+'>",
         ),
         (
@@ -188,7 +191,9 @@ _NOT_THE_PROGRAM = re.compile(
     r"\b(?:(?:un)?auth\w*|tokens?|jw[tkse]|jose|signature|claims?|audience|issuer|issued|jti"
     r"|subject|algorithm|scopes?|grant|expired|permissions?|forbidden|denied|account|security"
     r"|credentials?|passwords?|login|not before|invalid key"
-    r"|user (?:not found|unknown|inactive|disabled|locked)|(?:invalid|unknown|no such) user"
+    r"|invalid client|mfa|otp|not verified|tenant mismatch|csrf|nonce|kid|origin not allowed"
+    r"|user (?:not (?:found|registered)|unknown|inactive|disabled|locked)"
+    r"|(?:invalid|unknown|no such) user"
     r"|session (?:not found|revoked|invalid)|invalid session"
     r"|time ?out|connect\w*|network|dns|ssl|tls|certificate|https?|gateway|broken pipe|retry"
     r"|redis|database|dbapi|sql|operational|quota|limit|exhausted|unavailable|overloaded|api"

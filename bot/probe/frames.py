@@ -30,11 +30,13 @@ _RUN_TIME_WORDS = re.compile(
     r"\b(?:division by zero|index out of (?:range|bounds)|unhashable type"
     r"|(?:not enough|too many) values to unpack|indices must be integers|can only concatenate"
     r"|unsupported operand type|not supported between instances of|maximum recursion depth exceeded"
-    r"|Maximum call stack size exceeded|(?:changed size|mutated) during iteration"
+    r"|Maximum call stack size exceeded|(?:changed size|keys changed|mutated) during iteration"
+    r"|offset-naive and offset-aware|not all arguments converted during"
     r"|(?:attached|bound) to a different (?:event )?loop|[Ee]vent loop is closed"
     r"|no (?:running|current) event loop|a coroutine was expected"
     r"|was created in a different Context|[Cc]annot (?:read|set|destructure) propert"
     r"|\d{1,4} validation errors? for [A-Z]\w|[A-Z]\w*\.\w+ must be (?:an?|non)\b)[^\n]{0,100}"
+    r"|<class '[^\n]{0,100}"
 )
 _IN_FRONT = re.compile(r"[^\n:]{0,60}\Z")
 # Where a server puts the class of what it caught; `type` only beside an error, since elsewhere it
