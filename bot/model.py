@@ -208,6 +208,8 @@ class Cause:
     summary: str = ""
     counterfactual: str = ""
     """What would happen if only this were fixed, as far as the evidence goes."""
+    is_role_open: bool = False
+    """Whether the evidence leaves open what the run would do if only this were fixed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -18,7 +18,7 @@ from samples import (
 from bot.diagnosis import changes
 from bot.labels import Label
 from bot.model import Cause, Diagnosis, Json, Observation, Role, Run, Status, Trigger, WhyKind
-from bot.report import Report, build_report
+from bot.report import RENDERERS, Report, build_report
 from bot.report.document import ProofLevel
 from bot.report.words import confidence_words, count, listed, seconds, shown
 from bot.target import Setting
@@ -287,3 +287,13 @@ def test_every_status_and_trigger_makes_a_report(status: Status, trigger: Trigge
     for run in (SEED_RUN, PASTED_RUN):
         changed = replace(run, status=status, trigger=trigger, steps=())
         assert build_report(changed, SEED_DIAGNOSIS, previous=PASSED_RUN).headline
+
+
+def test_role_that_the_evidence_leaves_open_is_not_claimed() -> None:
+    sure = report_of("seed")
+    (first, second) = sure.causes
+    left_open = replace(sure, causes=(first, replace(second, is_role_open=True)))
+    for render in ("text", "markdown"):
+        told = " ".join(RENDERERS[render](left_open).split())
+        assert "not the reason" not in told
+        assert "not known" in told

@@ -64,6 +64,7 @@ def _cause(place: int, found: Sequence[Found], index: Index) -> Cause:
         evidence=evidence,
         summary=fill(told.rule.answer, index, told.evidence),
         counterfactual=counterfactual(place, found, index),
+        is_role_open=open_role,
     )
 
 

@@ -138,7 +138,7 @@ def _main_cause(causes: Sequence[Cause]) -> str:
 
 def _others(causes: Sequence[Cause]) -> str:
     words = [
-        f"{cause_words(cause)}: {_STANDING[cause.role]}"
+        f"{cause_words(cause)}: {_standing(cause)}"
         for cause in causes[1:MOST_OTHERS]
         if cause.label is not Label.INSUFFICIENT_EVIDENCE
     ]
@@ -146,6 +146,12 @@ def _others(causes: Sequence[Cause]) -> str:
     if more > 0:
         words.append(f"{more} more in the report")
     return f"{'; '.join(words)}." if words else ""
+
+
+def _standing(cause: Cause) -> str:
+    if cause.is_role_open:
+        return "real; whether it is the reason is not known"
+    return _STANDING[cause.role]
 
 
 _STANDING = {

@@ -9,7 +9,7 @@ from bot.report.answer import cause_words
 from bot.report.document import Report
 from bot.report.transcript import experiment_lines, run_lines
 from bot.report.visible import clip, cut_lines
-from bot.report.words import ROLE_WORDS, evidence_line
+from bot.report.words import evidence_line, role_words
 
 MOST_TRANSCRIPT = 100_000
 
@@ -124,7 +124,7 @@ def _why(step: StepResult, cause: Cause | None, report: Report) -> Iterator[str]
         yield clip(step.detail)
     if cause is None:
         return
-    yield f"Role: {ROLE_WORDS[cause.role]}."
+    yield f"Role: {role_words(cause)}."
     for seen in report.observations:
         if seen.id in cause.evidence:
             yield clip(evidence_line(seen))

@@ -8,11 +8,11 @@ from bot.report.document import Report
 from bot.report.parts import Item, Items, Paragraph, Part
 from bot.report.words import (
     KIND_WORDS,
-    ROLE_WORDS,
     cited,
     confidence_words,
     evidence_line,
     label_words,
+    role_words,
 )
 
 
@@ -96,7 +96,7 @@ def _titled(label: Label) -> str:
 
 def _cause(cause: Cause, report: Report) -> Item:
     owner = report.owners.get(cause.label.value, "")
-    notes = [f"Role: {ROLE_WORDS[cause.role]}."]
+    notes = [f"Role: {role_words(cause)}."]
     if cause.counterfactual:
         notes.append(f"If only this were fixed: {cause.counterfactual}")
     if owner and cause.role is Role.INCIDENTAL:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from bot.diagnosis import CATALOGUE
 from bot.labels import Label
-from bot.model import Json, Observation, Role, Status, Trigger, WhyKind
+from bot.model import Cause, Json, Observation, Role, Status, Trigger, WhyKind
 from bot.report.visible import one_line
 
 STATUS_WORDS: Mapping[Status, str] = {
@@ -24,6 +24,14 @@ ROLE_WORDS: Mapping[Role, str] = {
     "is not enough",
     Role.INCIDENTAL: "incidental. Real, but not why the run ended as it did",
 }
+
+
+def role_words(cause: Cause) -> str:
+    """Return what the cause has to do with the outcome, or that this is not known."""
+    if cause.is_role_open:
+        return "not known. The evidence does not tell whether fixing this alone is enough"
+    return ROLE_WORDS[cause.role]
+
 
 KIND_WORDS: Mapping[WhyKind, str] = {
     WhyKind.OBSERVED: "observed",
