@@ -13,6 +13,10 @@ _NUMBER = re.compile(
     r"|items?"
     r"|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
 )
+# Those in use; an exit code of 137 is none.
+_STATUSES = frozenset(
+    (101, *range(200, 209), *range(300, 309), *range(400, 432), 451, 499, *range(500, 512))
+)
 _PHRASE = (
     r"(?:Service (?:Temporarily )?Unavailable|Forbidden|Unauthori[sz]ed|Internal Server Error|Bad "
     r"Gateway"
@@ -100,7 +104,7 @@ class Answers:
             if value is None:
                 continue
             name = one.name.lower()
-            if name in _STATUS_NAMES and 100 <= value < 600:
+            if name in _STATUS_NAMES and value in _STATUSES:
                 yield self._answer(*_subject(one, fields), value, one.line)
 
     def is_void(self, fact: Fact) -> bool:
@@ -134,7 +138,7 @@ class Answers:
 
 def _status_in(text: str) -> int | None:
     for found in _NUMBER.finditer(text):
-        if _is_status(text, found.start(), found.end()):
+        if int(found[0]) in _STATUSES and _is_status(text, found.start(), found.end()):
             return int(found[0])
     return None
 

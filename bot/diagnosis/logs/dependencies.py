@@ -53,7 +53,7 @@ def _part_state(part: str, one: Field) -> Iterator[Fact]:
     yield Fact(f"dependency_status.{part}", one.line, word)
     if word in _LIMPING:
         yield Fact(f"part_slow.{part}", one.line, word)
-    elif word not in _WELL and not _is_time(word):
+    elif word not in _WELL:
         yield Fact(f"part_down.{part}", one.line, word)
 
 
@@ -91,7 +91,3 @@ _KNOWN_WORDS = _WELL | _LIMPING | {
     "connected",
     "offline", "critical", "unreachable", "fail", "failure",
 }  # fmt: skip
-
-
-def _is_time(word: str) -> bool:
-    return word[:1].isdigit()

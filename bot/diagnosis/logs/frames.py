@@ -49,6 +49,8 @@ _NOT_RECEIVED = re.compile(
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")
+# What a server says that took a message and started nothing.
+_ACKNOWLEDGED = ("acknowledged", "Message received")
 _DETAIL_NAMES = frozenset(
     ("error", "exception", "traceback", "error_detail", "cause", "exc", "error_value")
 )
@@ -82,8 +84,8 @@ def read_frames(fields: Sequence[Field], *, sent: frozenset[int]) -> Iterator[Fa
             yield Fact("ws_error_message", one.line, value)
         elif name in _DETAIL_NAMES and isinstance(value, str) and _in_details(one):
             yield Fact("ws_error_detail", one.line, value)
-        elif name == "received_type":
-            yield Fact("event.ack", one.line, f"ack of {value}")
+        elif name == "received_type" or value in _ACKNOWLEDGED:
+            yield Fact("event.ack", one.line, f"{name}: {value}")
 
 
 def _in_details(one: Field) -> bool:

@@ -45,12 +45,10 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
         failures = failures or facts.has("trouble", "traceback") or _only_acknowledged(facts)
     if failed or failures or against:
         return Status.FAILED, against
-    works = (
-        passed > 0 or facts.has("event.terminal", "state_well", "state_degraded") or _answers(facts)
-    )
+    works = passed > 0 or facts.has("event.terminal", "state_well", "state_degraded")
     if facts.has(*DETOURS) or any(int(fact.value) >= 400 for fact in facts.of(_EXCHANGE)):
         return Status.DEGRADED if works else Status.FAILED, against
-    return Status.PASSED if works else Status.FAILED, against
+    return Status.PASSED if works or _answers(facts) else Status.FAILED, against
 
 
 def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:

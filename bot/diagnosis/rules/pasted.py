@@ -86,7 +86,7 @@ PASTED_RULES: tuple[Rule, ...] = (
     *causes_of("log failed", _DIRECT, ""),
     *EMPTY,
     _CANNOT_TELL,
-    *causes_of("log refused", (*IDENTITY, *CODE, *UNPLACED_CODE, *TOKEN, *LIMITS), _BEHIND),
+    *causes_of("log refused", (*START, *IDENTITY, *CODE, *UNPLACED_CODE, *TOKEN, *LIMITS), _BEHIND),
     *REFUSED_ENDS,
     *causes_of(
         "log 5xx",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Condition
+from bot.diagnosis.program_errors import Mistake
 from bot.diagnosis.rule import Open, Rule
-from bot.diagnosis.rules.pasted_words import quoted, reads, seen
+from bot.diagnosis.rules.pasted_words import path, quoted, reads, seen
+from bot.diagnosis.said import raises
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -174,6 +176,16 @@ CODE: tuple[Behind, ...] = (
 
 # An exception that nothing places: on a server if a server's failure is what is explained.
 UNPLACED_CODE: tuple[Behind, ...] = (
+    Behind(
+        cause="module missing in log",
+        when=raises((path("exception.server"), path("exception.unknown")), Mistake.MISSING_MODULE),
+        says="A program that cannot import its parts does not start:"
+        f' "{quoted("exception.server", "exception.unknown")}".',
+        label=Label.STARTUP_CODE_ERROR,
+        confidence=0.75,
+        kind=WhyKind.INFERRED,
+        open=_TRACE,
+    ),
     Behind(
         cause="server exception in log",
         when=seen("exception.server", "exception.unknown"),

@@ -1,4 +1,4 @@
-"""What a signature is: words that must be on a line, and a pattern that then is looked for."""
+"""What a signature is: words that must be on a line, and phrases that are looked for then."""
 
 import re
 from dataclasses import dataclass
@@ -6,10 +6,14 @@ from dataclasses import dataclass
 # How a part that does not work is spoken of.
 FAILS = (
     r"(?:tim(?:e[ds]?|ing)[ -]?out|unavailable|unreachable|not (?:available|reachable|accessible"
-    r"|connected|responding|ready)|refused|fail(?:ed|ing|ure|ures|s)?\b|errors?\b|cannot connect"
+    r"|connected|responding|ready)|refused|fail(?:ed|ing|ures?|s)?\b|errors?\b|cannot connect"
     r"|could not (?:connect|reach)|can't connect|unable to (?:connect|reach)|disconnected|\bdown\b"
-    r"|offline|unhealthy|\blost\b|breaker[^a-z]{0,4}(?:is )?open)"
+    r"|offline|unhealthy|\blost\b|breaker\W{0,4}(?:is )?open)"
 )
+# How many characters may stand where a phrase leaves a gap: a few words, not a paragraph.
+_GAPS = {"…": r"[^\n{}]{0,80}?", "‥": r"[^\n{}\"]{0,80}?"}
+# Nothing may repeat without end: a line of 4,000 letters must not take a second.
+_BOUNDS = {r"\w*": r"\w{0,30}", r"\w+": r"\w{1,30}", r"\d+": r"\d{1,12}", r"\S+": r"\S{1,120}"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,18 +28,24 @@ class Signature:
     pattern: re.Pattern[str]
 
 
-def row(key: str, hints: str, *patterns: str, case: bool = False) -> Signature:
-    """Return a signature; `hints` are separated by ``|`` and case counts only if `case`."""
-    whole = "|".join(patterns)
+def row(key: str, hints: str, *phrases: str, case: bool = False) -> Signature:
+    r"""Return a signature; `hints` are separated by ``|``, and case counts only if `case`.
+
+    A phrase is a regular expression in which ``…`` leaves a gap on the same line, and ``‥`` one
+    that does not go beyond a quotation mark. ``\w+`` and its like are bounded here.
+    """
+    whole = "|".join(phrases)
+    for short, long in (_GAPS | _BOUNDS).items():
+        whole = whole.replace(short, long)
     flags = 0 if case else re.IGNORECASE
     return Signature(key, tuple(hints.lower().split("|")), re.compile(whole, flags))
 
 
 def ails(what: str) -> tuple[str, str]:
-    """Return patterns for `what` not working; not across the parts of a JSON object."""
+    """Return phrases for `what` not working; not across the parts of a JSON object."""
+    little = r"[^{}\"\n]{0,40}?"
     return (
-        rf"{what}[^{{}}\"\n]{{0,80}}?{FAILS}",
-        r"(?:fail\w{0,30}|unable|could not|couldn't|cannot|can't|errors?|time[d]?[ -]?out)"
-        r"[^{}\"\n]{0,40}?(?:connect|reach|ping|initiali[sz]|access|query|talk)[^{}\"\n]{0,40}?"
-        + what,
+        rf"{what}‥{FAILS}",
+        r"(?:fail|unable|could(?: not|n't)|cannot|can't|errors?|timed? ?out)"
+        rf"{little}(?:connect|reach|ping|initiali[sz]|access|query|talk){little}{what}",
     )
