@@ -185,3 +185,16 @@ def test_the_tests_own_imports_are_told_from_the_images() -> None:
     )
     assert first_cause(packed) == "startup_code_error"
     assert first_cause("ModuleNotFoundError: No module named 'x'") == "test_code_error"
+
+
+def test_what_the_text_itself_speaks_against_is_ruled_out() -> None:
+    ruled_out = {one.label: one for one in explained(FOUNDING + PAYLOAD).ruled_out}
+    assert "UserExecutionContext" in ruled_out[Label.JWT_REJECTED].reason
+    assert ruled_out[Label.BYPASS_KEY_MISSING].evidence
+    table = "backend https://b.example/health 503\nauth https://auth.example/health 200\n"
+    assert Label.AUTH_SERVICE_UNAVAILABLE in {one.label for one in explained(table).ruled_out}
+    block = (
+        '{"status": "degraded", "checks": {"redis": {"status": "failed"},'
+        ' "postgresql": {"status": "healthy"}}}'
+    )
+    assert [one.label for one in explained(block).ruled_out] == [Label.DEPENDENCY_DB_DOWN]

@@ -48,6 +48,13 @@ def _healthy(names: tuple[str, ...]) -> AnyOf:
     return AnyOf(*(Is(f"health.dependency.{n}.status", "healthy", "ok", "up") for n in names))
 
 
+_PASTED_5XX = AnyOf(
+    Above("log.http_status.backend.*", 499),
+    Above("log.http_status.upgrade.*", 499),
+    Has("log.state_degraded.*"),
+    Has("log.state_down.*"),
+)
+
 EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(
         label=Label.JWT_REJECTED,
@@ -148,6 +155,42 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
         ),
         against=Has("health.hosts_resolved"),
         reason="Other names of the target resolve from here ({health.hosts_resolved}).",
+    ),
+    # Of pasted text.
+    Exclusion(
+        label=Label.JWT_REJECTED,
+        looked=AnyOf(
+            Has("log.auth_refused.*"),
+            Matches("log.ws_close_reason.*", AUTH_WORDED),
+            Matches("log.ws_error_code.*", AUTH_WORDED),
+        ),
+        against=Has("log.exception.socket.*"),
+        reason="The words are about authentication, but what they quote is an exception of the"
+        ' program: "{cited:log.exception.socket.*}".',
+    ),
+    Exclusion(
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        looked=AnyOf(_PASTED_5XX, Has("log.auth_refused.*"), Has("log.bypass_key_refused.*")),
+        against=Below("log.http_status.auth.*", 400),
+        reason="The auth service answers {cited:log.http_status.auth.*}.",
+    ),
+    Exclusion(
+        label=Label.BYPASS_KEY_MISSING,
+        looked=Has("log.bypass_key_refused.*"),
+        against=Has("log.bypass_key_refused.*"),
+        reason='A key arrived, and was compared: "{cited:log.bypass_key_refused.*}".',
+    ),
+    Exclusion(
+        label=Label.DEPENDENCY_DB_DOWN,
+        looked=_PASTED_5XX,
+        against=Is("log.dependency_status.database.*", "healthy", "ok", "up", "connected"),
+        reason="The database is reported as {cited:log.dependency_status.database.*}.",
+    ),
+    Exclusion(
+        label=Label.DEPENDENCY_REDIS_DOWN,
+        looked=_PASTED_5XX,
+        against=Is("log.dependency_status.redis.*", "healthy", "ok", "up", "connected"),
+        reason="Redis is reported as {cited:log.dependency_status.redis.*}.",
     ),
 )
 
