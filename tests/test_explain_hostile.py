@@ -118,11 +118,11 @@ def test_end_of_a_large_log_is_never_cut() -> None:
 
 def test_ten_megabytes_take_less_than_two_hundred() -> None:
     script = (
-        "import resource\n"
+        "from bench.memory import peak_mb\n"
         "from tests.explaining import EVERY_LOG, first_cause\n"
         "whole = b'\\n\\n'.join(log for _, log, _ in EVERY_LOG)\n"
         "first_cause((whole * (10 * 1024 * 1024 // len(whole) + 1))[: 10 * 1024 * 1024])\n"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)\n"
+        "print(peak_mb())\n"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
