@@ -10,18 +10,16 @@ from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
 # A number that stands alone and counts nothing: what can be a status.
 _NUMBER = re.compile(
     r"(?<![^\s\"'(:=\[|>])[1-5]\d\d(?![^\s\"'),:;|\]}<–-])(?!\s?(?:ms|s|sec|bytes|[kmg]b|tests?"
-    r"|items?"
-    r"|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
+    r"|items?|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
 )
 # Those in use; an exit code of 137 is none.
 _STATUSES = frozenset(
     (101, *range(200, 209), *range(300, 309), *range(400, 432), 451, 499, *range(500, 512))
 )
 _PHRASE = (
-    r"(?:Service (?:Temporarily )?Unavailable|Forbidden|Unauthori[sz]ed|Internal Server Error|Bad "
-    r"Gateway"
-    r"|Gateway Time-?out|Not Found|Method Not Allowed|Unprocessable|Too Many Requests|Bad Request"
-    r"|Server Error|Client Error|OK\b)"
+    r"(?:Service (?:Temporarily )?Unavailable|Forbidden|Unauthori[sz]ed|Internal Server Error"
+    r"|Bad Gateway|Gateway Time-?out|Not Found|Method Not Allowed|Unprocessable|Too Many Requests"
+    r"|Bad Request|Server Error|Client Error|OK\b)"
 )
 # What stands right before a number that is a status: words, or marks.
 _STATUS_WORDS = frozenset(
@@ -63,16 +61,9 @@ _MOST_SUBJECTS = 5_000
 _UNNAMED = "unnamed"
 
 _STATUS_NAMES = frozenset(
-    (
-        "status",
-        "status_code",
-        "statuscode",
-        "http_status",
-        "response_code",
-        "response_status",
-        "code",
-    )
-)
+    ("status", "status_code", "statuscode", "http_status", "response_code", "response_status",
+     "code")
+)  # fmt: skip
 # A line that is a field and nothing else: its record tells whose status it is.
 _STATUS_FIELD = re.compile(
     r"\s*[-*]?\s*[\"']?(?:http_|response_)?(?:status(?:_?code)?|code)[\"']?\s*[:=]", re.IGNORECASE

@@ -19,10 +19,9 @@ _BACKED = re.compile(
     r"\b[1-5]\d\d\b|\b\d+(?:\.\d+)?\s?m?s\b|\b[0-9a-f]{8,}\b|_id\b|\btest_\w|::\w|\d+/\d+|\{\s*\""
 )
 _VERDICT = re.compile(
-    r"\b(?:result|status|overall|verdict|outcome)\W{1,6}(?:✅\s*)?(?:PASS(?:ED)?|SUCCESS(?:FUL)?|OK"
-    r"|GREEN)\b"
-    r"|\ball (?:\w+ )?tests (?:have )?passed|\bPASS(?:ED)?\b\s*[✅✓]?\s*$|→ PASS\b|-> PASS\b"
-    r"|success rate\W{1,4}100",
+    r"\b(?:result|status|overall|verdict|outcome)\W{1,6}(?:✅\s*)?(?:PASS(?:ED)?|SUCCESS(?:FUL)?"
+    r"|OK|GREEN)\b|\ball (?:\w+ )?tests (?:have )?passed|\bPASS(?:ED)?\b\s*[✅✓]?\s*$|→ PASS\b"
+    r"|-> PASS\b|success rate\W{1,4}100",
     re.IGNORECASE,
 )
 _WORDS = (

@@ -7,16 +7,17 @@ from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.matching import Text
 
-_CLOSED = re.compile(
-    r"received (?P<a>\d{4}) \((?P<meaning>[^)]{0,60})\)(?: (?P<ra>[^;\n]{1,160}))?"
-    r"|\bclos(?:ed?|ing|ure)\b[^\n\d]{0,40}?\b(?P<b>1\d{3}"
-    r"|4\d{3})\b(?:[\s:,(\"'-]+(?P<rb>[^\n]{1,160}))?"
-    r"|\b(?P<c>1008|1011|1013)\b[\s:(\"'-]{1,4}(?P<rc>(?:policy violation|internal (?:server "
-    r")?error"
-    r"|internal|try again)[^\n]{0,120})"
-    r"|\b(?:code|error|web ?socket)[ =:]{1,3}(?P<d>1008|1011|1013"
-    r"|1006)\b(?:[\s:,(\"'-]+(?P<rd>[^\n]{1,160}))?",
-    re.IGNORECASE,
+_REASON = r"(?:[\s:,(\"'-]+(?P<reason>[^\n]{1,160}))?"
+# How clients and servers write that a socket was closed, the exact ones first.
+_CLOSED = tuple(
+    re.compile(shape, re.IGNORECASE)
+    for shape in (
+        r"received (?P<code>\d{4}) \([^)]{0,60}\)(?: (?P<reason>[^;\n]{1,160}))?",
+        r"\bclos(?:ed?|ing|ure)\b[^\n\d]{0,40}?\b(?P<code>[14]\d{3})\b" + _REASON,
+        r"\b(?P<code>1008|1011|1013)\b[\s:(\"'-]{1,4}"
+        r"(?P<reason>(?:policy violation|internal|try again)[^\n]{0,120})",
+        r"\b(?:code|error|web ?socket)[ =:]{1,3}(?P<code>1006|1008|1011|1013)\b" + _REASON,
+    )
 )
 _CODES = ("100", "101", "400", "401", "403")
 # What might happen, or did not.
@@ -33,7 +34,7 @@ def read_close_text(text: Text) -> Iterator[Fact]:
     """Yield ``ws_close_code`` and ``ws_close_reason`` for each close that `text` tells of."""
     for position in text.with_any(_CODES):
         line = text.lines[position]
-        found = _CLOSED.search(line.text)
+        found = next((one for shape in _CLOSED if (one := shape.search(line.text))), None)
         if found and not _HYPOTHETICAL.search(line.text):
             yield from _close(found, line.number)
 
@@ -49,10 +50,7 @@ def read_close_fields(fields: Sequence[Field]) -> Iterator[Fact]:
 
 
 def _close(found: re.Match[str], line: int) -> Iterator[Fact]:
-    groups = found.groupdict()
-    code = int(next(value for name in "abcd" if (value := groups[name])))
-    yield Fact("ws_close_code", line, code)
-    reason = next((value for name in "abcd" if (value := groups[f"r{name}"])), "")
-    reason = _GENERIC.sub("", reason.split("; then sent")[0], count=1).strip(" \t\"'{},;)(")
-    if reason:
+    yield Fact("ws_close_code", line, int(found["code"]))
+    said = (found["reason"] or "").split("; then sent")[0]
+    if reason := _GENERIC.sub("", said, count=1).strip(" \t\"'{},;)("):
         yield Fact("ws_close_reason", line, reason)

@@ -23,8 +23,9 @@ _WORDS = (
 # Named by its class alone: only classes that tell of the program itself.
 _NAMED = re.compile(
     r"\b(?:Type|Value|Key|Name|Attribute|Import|ModuleNotFound|Syntax|Indentation|Index|Runtime"
-    r"|NotImplemented|ZeroDivision|Recursion|UnboundLocal|Lookup|Reference|Range|Unicode\w+)Error\b"
-    r"|\b(?:NullPointer|IllegalState|IllegalArgument|ClassCast|IndexOutOfBounds)Exception\b"
+    r"|NotImplemented|ZeroDivision|Recursion|UnboundLocal|Lookup|Reference|Range"
+    r"|Unicode\w+)Error\b|\b(?:NullPointer|IllegalState|IllegalArgument|ClassCast"
+    r"|IndexOutOfBounds)Exception\b"
 )
 # Signatures that say that something failed, and not what.
 _GENERAL = frozenset(

@@ -9,8 +9,7 @@ from bot.diagnosis.logs.matching import Text, is_source
 
 _LIFECYCLE = (
     r"(?:sub)?agent_(?:started|thinking|progress|update|response|fallback)|start_agent"
-    r"|tool_(?:executing"
-    r"|completed|call|result)|partial_result|stream_chunk|final_report"
+    r"|tool_(?:executing|completed|call|result)|partial_result|stream_chunk|final_report"
 )
 _TERMINAL = r"agent_(?:completed|response_complete|finished)|run_completed"
 _AGENT_ERROR = r"agent_(?:error|failed|death|timeout_failure)"
@@ -43,9 +42,8 @@ _WORDS = (
 )  # fmt: skip
 # What was sent, asked for, missed or talked about did not come.
 _NOT_RECEIVED = re.compile(
-    r"^\s*(?:\[\w+\]\s*)?(?:>|→)|\b(?:sent|sending|send)\b|missing|expected|required|critical "
-    r"events"
-    r"|\bassert|waiting|never|golden_path|not received",
+    r"^\s*(?:\[\w+\]\s*)?(?:>|→)|\b(?:sent|sending|send)\b|missing|expected|required"
+    r"|critical events|\bassert|waiting|never|golden_path|not received",
     re.IGNORECASE,
 )
 _CODE = re.compile(r"[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+$")

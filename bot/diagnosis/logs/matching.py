@@ -17,9 +17,9 @@ _NAME = re.compile(r"^\w{1,30}[\"']\s*:\s*[\"']")
 _EDGES = " \t\"'`{},;|"
 # A program's own source, as tracebacks quote it: what it says is not what happened.
 _SOURCE = re.compile(
-    r"\s*(?:>\s+)?(?:\d+:?\s+)?(?:raise|except|def|class|assert|return|async|await|from \S+ import"
-    r"|import"
-    r"|with|elif|if|for|while|self\.\w+\s*[=(]|#|\"\"\"|@\w|logger\.|print\()(?![\w:])"
+    r"\s*(?:>\s+)?(?:\d+:?\s+)?(?:raise|except|def|class|assert|return|async|await"
+    r"|from \S+ import|import|with|elif|if|for|while|self\.\w+\s*[=(]|#|\"\"\"|@\w|logger\."
+    r"|print\()(?![\w:])"
 )
 
 

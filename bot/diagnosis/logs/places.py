@@ -37,36 +37,34 @@ _LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python|node_mod
 _IMAGE_PATH = re.compile(r"^/(?:app|srv|workspace|usr/src|code|opt|layers|home/\w+/app|function)/")
 _TEST = re.compile(
     r"^E {2,}|^\s*(?:FAILED|ERROR)\s+\S*(?:test|::)|::test|\btest_\w+\b.{0,40}(?:FAILED|ERROR)"
-    r"|ERROR (?:collecting|at setup of|at teardown of)|short test summary|ImportError while "
-    r"importing"
-    r"|['\"]tests?\.|unittest|_FailedTest|\bTest[A-Z]\w+['\"]? object|conftest",
+    r"|ERROR (?:collecting|at setup of|at teardown of)|short test summary"
+    r"|ImportError while importing|['\"]tests?\.|unittest|_FailedTest|\bTest[A-Z]\w+['\"]? object"
+    r"|conftest",
 )
 _ENTRY = re.compile(
-    r"[\"'](?:severity|jsonPayload|json_payload|textPayload|insertId|logger|resource|revision_name"
-    r"|service_name|service|component|level|levelname|logName)[\"']\s*:",
+    r"[\"'](?:severity|jsonPayload|json_payload|textPayload|insertId|logger|resource"
+    r"|revision_name|service_name|service|component|level|levelname|logName)[\"']\s*:",
 )
 _LOGGED = re.compile(
     r"^\s*(?:\[?\d{4}-\d\d-\d\d[T ][\d:.,]+\S*\]?\s+)?\[?(?:CRITICAL|ERROR|FATAL"
-    r"|WARN(?:ING)?)\]?[:\s-]+"
-    r"(?:\[[\w.]+\]|[\w]+(?:\.\w+)+)"
+    r"|WARN(?:ING)?)\]?[:\s-]+(?:\[[\w.]+\]|[\w]+(?:\.\w+)+)"
 )
 _STARTUP = re.compile(
     r"start-?_?up|lifespan|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
-    r"|deterministic_"
-    r"|\bon_startup|exited with code|application factory|create_app",
+    r"|deterministic_|\bon_startup|exited with code|application factory|create_app",
     re.IGNORECASE,
 )
 _AGENT_RUN = re.compile(
-    r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)|\bagent '?[\w-]{2,40}'? "
-    r"(?:failed|error)"
-    r"|\bstream(?:ing)? \S{4,60} (?:error|failed)|execut(?:e|ion|ing)[ _](?:stream|agent|engine)"
-    r"|run_agent|\bagents?\.\w|supervisor|tool[ _](?:dispatch|execut)|AGENT_\w*ERROR",
+    r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)"
+    r"|\bagent '?[\w-]{2,40}'? (?:failed|error)|\bstream(?:ing)? \S{4,60} (?:error|failed)"
+    r"|execut(?:e|ion|ing)[ _](?:stream|agent|engine)|run_agent|\bagents?\.\w|supervisor"
+    r"|tool[ _](?:dispatch|execut)|AGENT_\w*ERROR",
     re.IGNORECASE,
 )
 _SOCKET = re.compile(
     r"web ?socket|\bws\b|[._]ws[._]|\bws_|socket|handshake|\bupgrade\b|message loop"
-    r"|CONNECTION_ERROR"
-    r"|error_message\b|error_code|\b10(?:08|11)\b|SERVICE_INIT_FAILED|WebSocketState",
+    r"|CONNECTION_ERROR|error_message\b|error_code|\b10(?:08|11)\b|SERVICE_INIT_FAILED"
+    r"|WebSocketState",
     re.IGNORECASE,
 )
 _AGENT = re.compile(

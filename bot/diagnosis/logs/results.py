@@ -12,12 +12,12 @@ _COUNT = re.compile(
     r"\b(\d{1,7}) (?:tests? )?(passed|failed|skipped|errors?|failures?)\b", re.IGNORECASE
 )
 _NAMED_COUNT = re.compile(
-    r"\b(passed|failed|skipped|errors?|failures?|tests?(?: run)?|total(?: tests?)?)\s*[:=]\s*"
-    r"(\d{1,7})\b(?![.:/])"
+    r"\b(passed|failed|skipped|errors?|failures?|tests?(?: run)?"
+    r"|total(?: tests?)?)\s*[:=]\s*(\d{1,7})\b(?![.:/])"
 )
 _NOTHING = re.compile(
-    r"(?:executed|ran|run|collected|found):? 0 tests?\b|no tests (?:ran|were (?:run|collected|found"
-    r"|executed))|collected 0 items|\bRan 0 tests"
+    r"(?:executed|ran|run|collected|found):? 0 tests?\b|no tests (?:ran"
+    r"|were (?:run|collected|found|executed))|collected 0 items|\bRan 0 tests"
     r"|\b0 tests? (?:collected|run|ran|executed|found)|no tests? (?:collected|found)",
     re.IGNORECASE,
 )
@@ -30,16 +30,8 @@ _VERDICT = re.compile(
 _TIME = re.compile(r"[(\[\s](\d{1,6}(?:\.\d{1,6})?)\s?(ms|s|sec|seconds)\b")
 _OK = re.compile(r"OK(?: \(skipped=(\d+)\))?$")
 _WORDS = (
-    "passed",
-    "failed",
-    "skipped",
-    "failures",
-    "test",
-    "collected",
-    "::",
-    "ok\n",
-    "ok (skipped",
-)
+    "passed", "failed", "skipped", "failures", "test", "collected", "::", "ok\n", "ok (skipped",
+)  # fmt: skip
 
 _MEANING = {
     "passed": "passed", "pass": "passed", "ok": "passed", "failed": "failed", "fail": "failed",

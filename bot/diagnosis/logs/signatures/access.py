@@ -7,8 +7,8 @@ _KEY = r"(?:(?:e2e|test|oauth|auth)[ _-]?)?(?:bypass|simulation)[ _-]?key"
 _KEY_SETTING = r"\b[A-Z0-9_]{0,30}(?:BYPASS|SIMULATION)[A-Z0-9_]{0,30}"
 _NONE = (
     r"(?:(?:is |was |has )?(?:not (?:been )?(?:set|provided|configured|found|given|available"
-    r"|present)"
-    r"|missing|required|empty|unset|absent)\b|header is required|must be (?:set|provided))"
+    r"|present)|missing|required|empty|unset|absent)\b|header is required"
+    r"|must be (?:set|provided))"
 )
 _REFUSED = (
     r"(?:invalid|refused|rejected|wrong|incorrect|not (?:accepted|valid|allowed)|denied"
@@ -117,16 +117,15 @@ ACCESS: tuple[Signature, ...] = (
         rf"service[ _-](?:secret|id|identity|credentials?)\b…(?:{_REFUSED}|does(?: not|n't) match"
         r"|trailing|newline|whitespace)",
         r"(?:inter-?service|service-to-service|cross-service|service) auth\w*…(?:fail|refused"
-        r"|rejected"
-        r"|denied)",
+        r"|rejected|denied)",
     ),
     row(
         "other_identity",
         "demo|anonymous|guest|permissive|impersonat|different user|another user|other user"
         "|wrong user|bypassed|accepted with",
         r"user_?id['\"\s:=]{1,5}(?:demo|anonymous|guest|default)",
-        r"(?:connected|welcomed?|accepted|authenticated|running|logged in)[\w ]{0,30}? (?:as|for) "
-        r"(?:user )?['\"]?(?:demo|anonymous|guest)",
+        r"(?:connected|welcomed?|accepted|authenticated|running|logged in)[\w ]{0,30}? (?:as"
+        r"|for) (?:user )?['\"]?(?:demo|anonymous|guest)",
         r"(?:permissive|demo|relaxed)[ _](?:auth\w*|mode)…(?:enabled|active|accept|on\b|allow"
         r"|granted|user)",
         r"(?:welcome\w*|server|socket|connect(?:ion|ed))…(?:different|another|other|wrong) user\b",

@@ -5,10 +5,9 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 # What is called to reach a server, as the error of a wrong call names it.
 _CALLED = (
     r"(?:(?:BaseEventLoop|ClientConnection|WebSocketClientProtocol|Client|AsyncClient"
-    r"|ClientSession|Session"
-    r"|Redis|Connection|Pool|httpx|requests|websockets|aiohttp)(?:\.\w+){0,2}"
-    r"|(?:create_)?connect(?:ion)?"
-    r"|websocket_connect|ws_connect|request|urlopen|create_pool)(?:\.__init__)?\(\)"
+    r"|ClientSession|Session|Redis|Connection|Pool|httpx|requests|websockets"
+    r"|aiohttp)(?:\.\w+){0,2}|(?:create_)?connect(?:ion)?|websocket_connect|ws_connect|request"
+    r"|urlopen|create_pool)(?:\.__init__)?\(\)"
 )
 
 CLIENT: tuple[Signature, ...] = (
@@ -16,8 +15,7 @@ CLIENT: tuple[Signature, ...] = (
         "docker_down",
         "docker",
         r"docker…(?:not running|isn't running|not available|not healthy|unavailable|not installed"
-        r"|not found"
-        r"|not started|unreachable|not responding|crashed)",
+        r"|not found|not started|unreachable|not responding|crashed)",
         r"docker daemon|error during connect…docker|docker compose…failed"
         r"|docker (?:desktop )?(?:failed|error)",
     ),

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 # How a part that does not work is spoken of.
 FAILS = (
-    r"(?:tim(?:e[ds]?|ing)[ -]?out|unavailable|unreachable|not (?:available|reachable|accessible"
-    r"|connected|responding|ready)|refused|fail(?:ed|ing|ures?|s)?\b|errors?\b|cannot connect"
-    r"|could not (?:connect|reach)|can't connect|unable to (?:connect|reach)|disconnected|\bdown\b"
-    r"|offline|unhealthy|\blost\b|breaker\W{0,4}(?:is )?open)"
+    r"(?:tim(?:e[ds]?|ing)[ -]?out|unavailable|unreachable"
+    r"|not (?:available|reachable|accessible|connected|responding|ready)|refused"
+    r"|fail(?:ed|ing|ures?|s)?\b|errors?\b|cannot connect|could not (?:connect|reach)"
+    r"|can't connect|unable to (?:connect|reach)|disconnected|\bdown\b|offline|unhealthy|\blost\b"
+    r"|breaker\W{0,4}(?:is )?open)"
 )
 # How many characters may stand where a phrase leaves a gap: a few words, not a paragraph.
 _GAPS = {"…": r"[^\n{}]{0,80}?", "‥": r"[^\n{}\"]{0,80}?"}

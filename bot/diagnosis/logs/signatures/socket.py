@@ -20,8 +20,8 @@ SOCKET: tuple[Signature, ...] = (
         "tls_failed",
         "certificate|ssl|tls",
         r"CERTIFICATE_VERIFY_FAILED|certificate verif\w+ failed|self[- ]signed certificate",
-        r"certificate (?:has |is )?(?:expired|not (?:yet )?valid|invalid|self[- ]signed|not trusted"
-        r"|revoked)",
+        r"certificate (?:has |is )?(?:expired|not (?:yet )?valid|invalid|self[- ]signed"
+        r"|not trusted|revoked)",
         r"\bSSL\w*Error\b|(?:ssl|tls)‥(?:handshake|alert|connection|protocol) (?:fail|error"
         r"|refused)",
         r"tlsv1 alert|SSL certificate problem|WRONG_VERSION_NUMBER|no alternative certificate",
@@ -87,10 +87,9 @@ SOCKET: tuple[Signature, ...] = (
         "own_part_failed",
         "factory|constructor|context|contract|state machine|serializ|serialis|bridge|singleton"
         "|manager|type check|class check|instance check",
-        r"\b(?:factory|factories|constructor|singleton|serializ\w+|serialis\w+|state machine|bridge"
-        r"|(?:type|class|instance|context|contract) (?=check|validation|assertion|creation)"
-        r"|manager)\b"
-        r"[\w ]{0,40}?\b(?:failed|failure|violat)",
+        r"\b(?:factory|factories|constructor|singleton|serializ\w+|serialis\w+|state machine"
+        r"|bridge|(?:type|class|instance|context|contract) (?=check|validation|assertion"
+        r"|creation)|manager)\b[\w ]{0,40}?\b(?:failed|failure|violat)",
     ),
     row(
         "instance_gone",

@@ -5,12 +5,12 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 # A setting's name as it is written in environments; the key of the exchange has rows of its own,
 # and error codes, which look alike, are told apart by how they begin or end.
 _SETTING = (
-    r"(?!\w*(?:BYPASS|SIMULATION)|NO_|INVALID_|MISSING_|\w+_(?:REQUIRED|FAILED|FOUND|ERROR|MISSING"
-    r"|EXPIRED|UNAVAILABLE|INCOMPLETE|EXCEEDED|ABSENT)\b)[A-Z][A-Z0-9]*_[A-Z0-9_]{1,60}\b"
+    r"(?!\w*(?:BYPASS|SIMULATION)|NO_|INVALID_|MISSING_|\w+_(?:REQUIRED|FAILED|FOUND|ERROR"
+    r"|MISSING|EXPIRED|UNAVAILABLE|INCOMPLETE|EXCEEDED|ABSENT)\b)[A-Z][A-Z0-9]*_[A-Z0-9_]{1,60}\b"
 )
 _ABSENT = (
-    r"(?:is |are |was |were |has |have )?(?:not (?:been )?(?:set|configured|defined|found|provided"
-    r"|present|available)|missing|required|empty|unset|undefined|must be set|absent)\b"
+    r"(?:is |are |was |were |has |have )?(?:not (?:been )?(?:set|configured|defined|found"
+    r"|provided|present|available)|missing|required|empty|unset|undefined|must be set|absent)\b"
 )
 _WHAT = r"(?:env(?:ironment)? var(?:iable)?s?|config\w*(?: values?| keys?)?|secrets?|settings?)"
 
@@ -28,8 +28,7 @@ STARTUP: tuple[Signature, ...] = (
         "not set|not configured|not defined|not found|not provided|missing|required|empty|unset"
         "|undefined|must be set|not been set|not present|absent",
         rf"['\"`]?\b{_SETTING}['\"`]?[:\s-]{{1,3}}(?:env\w*(?: variable)? |config\w* |secret "
-        rf"|setting )?"
-        rf"{_ABSENT}",
+        rf"|setting )?{_ABSENT}",
         case=True,
     ),
     row(

@@ -4,8 +4,8 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 
 _TIME = r"\d+(?:\.\d+)?\s?(?:s|secs?|seconds?|ms|m|mins?|minutes?)\b"
 _MESSAGE = (
-    r"(?:events?|messages?|responses?|frames?|repl(?:y|ies)|welcome|data|completion|answers?|output"
-    r"|agent\w*|pipeline)"
+    r"(?:events?|messages?|responses?|frames?|repl(?:y|ies)|welcome|data|completion|answers?"
+    r"|output|agent\w*|pipeline)"
 )
 _LIFECYCLE = r"\w+_(?:started|thinking|executing|completed)"
 # Fewer than there should be, as in 3/5; a pattern cannot compare numbers.
@@ -30,8 +30,8 @@ STREAM: tuple[Signature, ...] = (
         r"expected (?:at least |all )?\d+ (?:\w+ )?events?…(?:got|received|found|saw) \d",
         r"(?:got|received|found|only) [0-4] (?:of|out of) \d+ (?:\w+ )?events?",
         rf"\bevents?\b[^\n\d]{{0,30}}{_FEWER}|{_FEWER} (?:\w+ )?events?\b",
-        r"event ['\"`]?\w+['\"`]? (?:was |is )?(?:not|never|missing)(?! (?:required )?(?:field|key"
-        r"|attr))",
+        r"event ['\"`]?\w+['\"`]? (?:was |is )?(?:not|never"
+        r"|missing)(?! (?:required )?(?:field|key|attr))",
         rf"missing\W{{1,4}}(?:[\[{{(]\s*)?['\"]?{_LIFECYCLE}\b(?! missing)",
         rf"(?:never|not) (?:received|sent|emitted) ['\"`]?{_LIFECYCLE}"
         rf"|assert ['\"]{_LIFECYCLE}['\"] in ",
@@ -45,15 +45,14 @@ STREAM: tuple[Signature, ...] = (
         "|nothing|waited|respond",
         rf"(?:\bno|without)(?: \w+){{0,3}} {_MESSAGE}\b…(?:within|after|in"
         rf"|for)(?: the)?(?: \w+)?\s{_TIME}",
-        rf"(?:timed? ?out|timeout|gave up|giving up)(?: \w+){{0,3}} (?:waiting|listening|polling) "
-        rf"(?:for|on) (?:\w+ ){{0,5}}?{_MESSAGE}",
-        rf"{_MESSAGE}\b…\b(?:timed out|timeout)\b|\b(?:timeout|timed out)\b…\b(?:receiving|reading"
-        rf"|for) "
-        rf"(?:\w+ ){{0,3}}?{_MESSAGE}\b",
+        rf"(?:timed? ?out|timeout|gave up|giving up)(?: \w+){{0,3}} (?:waiting|listening"
+        rf"|polling) (?:for|on) (?:\w+ ){{0,5}}?{_MESSAGE}",
+        rf"{_MESSAGE}\b…\b(?:timed out|timeout)\b|\b(?:timeout|timed out)\b…\b(?:receiving"
+        rf"|reading|for) (?:\w+ ){{0,3}}?{_MESSAGE}\b",
         rf"did(?: not|n't) (?:respond|answer|reply|complete|finish) (?:within|in|after) {_TIME}",
         rf"waited {_TIME}|silence (?:for|until)|recv(?:\(\))? (?:timed out|timeout)",
-        rf"{_TIME}…nothing (?:was )?(?:received|came|arrived)|nothing (?:was )?(?:received|came"
-        rf"|arrived)…{_TIME}",
+        rf"{_TIME}…nothing (?:was )?(?:received|came|arrived)"
+        rf"|nothing (?:was )?(?:received|came|arrived)…{_TIME}",
     ),
     row("timeout_error", "timeouterror", r"\bTimeoutError\b"),
     row(
@@ -73,11 +72,9 @@ STREAM: tuple[Signature, ...] = (
         r"expected (?:\w+ ){0,3}?['\"]\w+['\"]…(?:got|received|was|but|found)…['\"]\w+['\"]",
         r"(?:first|next|last) (?:event|frame|message) (?:should|must|was expected to) be",
         r"(?:event|message|frame|payload|_started|_thinking|_executing|_completed)\b…(?:missing"
-        r"|lacks"
-        r"|has no) (?:required )?(?:field|key|attribute)s?\b",
+        r"|lacks|has no) (?:required )?(?:field|key|attribute)s?\b",
         r"(?:event|message) (?:type|name)s? (?:mismatch|differs?|changed|renamed)"
-        r"|event contract (?:violat"
-        r"|broken)",
+        r"|event contract (?:violat|broken)",
         r"unpaired|(?:duplicate|more than one|two) terminal",
         r"assert ['\"][a-z]{1,30}_[a-z_]{1,30}['\"] == ['\"][a-z_]{1,40}['\"]",
     ),
@@ -88,8 +85,7 @@ STREAM: tuple[Signature, ...] = (
         rf"|{_LIMIT}|>|above"
         r"|(?:expected|should be) (?:under|below|less))",
         r"(?:latency|response time|slo|sla|performance|p9[59])\b…(?:exceed|violat|breach"
-        r"|too (?:slow|high)"
-        r"|above|missed|over (?:the )?(?:limit|budget|threshold))",
+        r"|too (?:slow|high)|above|missed|over (?:the )?(?:limit|budget|threshold))",
         rf"(?:exceed\w*|over|above) (?:the )?(?:\w+ )?{_LIMIT}…{_TIME}|too slow\b|took too long",
         rf"{_TIME}\s?(?:>|exceeds|is over|is above|vs\.?|over)\s?(?:the )?(?:\w+ ){{0,3}}{_TIME}",
         r"assert \d+\.\d+ <=? \d+(?:\.\d+)?\s*$",
@@ -100,10 +96,9 @@ STREAM: tuple[Signature, ...] = (
         "|invalid message|invalid request|invalid payload|enter a message|unprocessable|unknown_"
         "|unrecognized|unrecognised|malformed|invalid_",
         r"(?:unknown|unsupported|unrecogni[sz]ed|unhandled|invalid) (?:message|request|event"
-        r"|command)?[ _]?"
-        r"type\b|no (?:message )?handler (?:for|registered|found)",
-        r"\bFORMAT_ERROR\b|\bJSON_PARSE_ERROR\b|\bUNKNOWN_\w*TYPE\b|\bINVALID_(?:MESSAGE|REQUEST"
-        r"|PAYLOAD)",
+        r"|command)?[ _]?type\b|no (?:message )?handler (?:for|registered|found)",
+        r"\bFORMAT_ERROR\b|\bJSON_PARSE_ERROR\b|\bUNKNOWN_\w*TYPE\b"
+        r"|\bINVALID_(?:MESSAGE|REQUEST|PAYLOAD)",
         r"(?:invalid|malformed) (?:message|request|payload)\b|please enter a message",
         r"unprocessable (?:entity|content)",
     ),
@@ -111,21 +106,19 @@ STREAM: tuple[Signature, ...] = (
         "agent_failed",
         "agent|supervisor|orchestrat|stream|execution|workflow|registry",
         r"\bagent (?:['\"]?[\w-]{1,40}['\"]? )?(?:execution|run|task|pipeline"
-        r"|workflow)?\s?(?:failed|error"
-        r"|crashed|died|aborted)\b",
+        r"|workflow)?\s?(?:failed|error|crashed|died|aborted)\b",
         r"AGENT_\w*(?:ERROR|FAILED|NOT_FOUND)\b|error executing agent|agent death",
         r"\bagent ['\"]?[\w-]{1,40}['\"]? (?:was )?not (?:found|registered|available)",
         r"registry (?:size|count)\W{1,3}0\b|no agents? (?:are |is )?(?:registered|available)",
         r"(?:execution|supervisor|orchestrator|workflow|tool dispatch\w*) (?:engine )?(?:failed"
-        r"|error|crashed"
-        r"|is None|not available|not initiali[sz]ed)|\bstream(?:ing)? [\w-]{4,40} (?:error|failed)",
+        r"|error|crashed|is None|not available|not initiali[sz]ed)"
+        r"|\bstream(?:ing)? [\w-]{4,40} (?:error|failed)",
     ),
     row(
         "mock_used",
         "mock|simulating|simulated|stub|dummy|canned|fake",
-        r"\busing (?:a |an )?(?:mock|stub|dummy|fake|simulated)|\[MOCK\]|\bMock(?:WebSocket|Socket"
-        r"|Client"
-        r"|Agent|LLM)",
+        r"\busing (?:a |an )?(?:mock|stub|dummy|fake|simulated)|\[MOCK\]"
+        r"|\bMock(?:WebSocket|Socket|Client|Agent|LLM)",
         r"\bmock (?:websocket|socket|client|mode|server|response|connection|agent|fallback|event)",
         r"(?:falling|fall|fell) back to (?:a )?(?:mock|stub|dummy|simulat)",
         r"\bsimulat(?:ing|ed) (?!staging|env|oauth)\w",
