@@ -18,7 +18,7 @@ from bot.model import Json, Observation, TranscriptLine
 from bot.probe.frames import Frame
 from bot.probe.http import Answer, Headers, ask
 from bot.probe.network import Network
-from bot.probe.recordable import TEXT_LIMIT, recordable, show
+from bot.probe.recordable import TEXT_LIMIT, cut_middle, recordable, show
 from bot.probe.socket import Opening
 from bot.probe.stream import Stream
 from bot.probe.trouble import Kind, Trouble
@@ -31,7 +31,8 @@ _FIRST_LINES = 200
 _LAST_LINES = 200
 # A frame of this many characters is kept unescaped without looking, to save the time.
 _LARGE = 16_384
-_SHORT = 40
+_LONG = 1_000
+_MOST_MASKED = 200
 _MOST_TOKENS = 4
 _LONGEST_TOKEN = 8_192
 
@@ -138,10 +139,12 @@ class Session:
         return self._facts.get(path)
 
     def mask(self, text: str) -> str:
-        """Return `text` masked; short texts recur by the dozen and are masked once."""
-        if len(text) > _SHORT:
+        """Return `text` masked; what is not long recurs, in facts and lines, and is masked once."""
+        if len(text) > _LONG:
             return self.masker.mask(text)
         if text not in self._masked:
+            if len(self._masked) >= _MOST_MASKED:
+                self._masked.clear()
             self._masked[text] = self.masker.mask(text)
         return self._masked[text]
 
@@ -151,17 +154,17 @@ class Session:
         known = (Secret(name="token", source="this run", value=value) for value in values)
         self.masker = self.masker.child(*known)
 
-    def sent(self, text: str) -> None:
-        """Add what we sent to the transcript."""
-        self._line(">", text)
+    def sent(self, *parts: str) -> None:
+        """Add what we sent to the transcript, its parts on one line."""
+        self._line(">", parts)
 
-    def received(self, text: str) -> None:
-        """Add what came back to the transcript."""
-        self._line("<", text)
+    def received(self, *parts: str) -> None:
+        """Add what came back to the transcript, its parts on one line."""
+        self._line("<", parts)
 
     def noted(self, text: str) -> None:
         """Add a note of ours to the transcript."""
-        self._line("·", text)
+        self._line("·", (text,))
 
     def take(self, frame: Frame) -> None:
         """Add a frame to the transcript, and look for our nonce in it."""
@@ -183,9 +186,8 @@ class Session:
         self, method: str, url: str, *, headers: Headers = (), content: bytes = b""
     ) -> Answer:
         """Send one HTTP request before the step's deadline; both ways go to the transcript."""
-        shown = "".join(f" · {name}: {value}" for name, value in headers)
-        body = f" · {content.decode('utf-8', 'replace')}" if content else ""
-        self.sent(f"{method} {url}{shown}{body}")
+        shown = [f"{name}: {value}" for name, value in headers]
+        self.sent(f"{method} {url}", *shown, content.decode("utf-8", "replace"))
         try:
             if self._connections is None:
                 self._connections = self.network.connections(self.target.ca_file)
@@ -205,7 +207,7 @@ class Session:
         if answer.status is not None:
             if issued := tokens_in(answer.json):
                 self.learn(*issued)
-            self.received(f"{answer.status} from {url} · {answer.body}")
+            self.received(f"{answer.status} from {url}", answer.body)
         if answer.trouble is not None:
             self.noted(f"{url}: {answer.trouble.kind}: {answer.trouble.text}")
         return answer
@@ -227,8 +229,9 @@ class Session:
         if self._connections is not None:
             await self._connections.aclose()
 
-    def _line(self, direction: str, text: str) -> None:
-        kept = show(text, self.mask, _LINE_LIMIT)
+    def _line(self, direction: str, parts: Sequence[str]) -> None:
+        shown = (show(part, self.mask, _LINE_LIMIT) for part in parts if part)
+        kept = cut_middle(" · ".join(shown), _LINE_LIMIT)
         line = TranscriptLine(at=self.now(), step=self._step, direction=direction, text=kept)
         if len(self._first_lines) < _FIRST_LINES:
             self._first_lines.append(line)

@@ -71,9 +71,9 @@ def subprotocols_of(target: Target, token: Token | None) -> tuple[str, ...]:
 
 async def open_door(session: Session, door: Door) -> Opening:
     """Open `door` before the step's deadline; both ways go to the transcript."""
-    shown = "".join(f" · {name}: {value}" for name, value in door.headers)
-    offer = f" · offering {', '.join(door.subprotocols)}" if door.subprotocols else ""
-    session.sent(f"UPGRADE {door.url}{shown}{offer}")
+    shown = [f"{name}: {value}" for name, value in door.headers]
+    offer = f"offering {', '.join(door.subprotocols)}" if door.subprotocols else ""
+    session.sent(f"UPGRADE {door.url}", *shown, offer)
     if door.url.startswith("wss:"):
         try:
             door = replace(door, tls=session.network.tls(session.target.ca_file))
@@ -83,7 +83,7 @@ async def open_door(session: Session, door: Door) -> Opening:
     opening = await open_socket(door, deadline=session.deadline)
     session.sockets_opened += "tcp" in opening.phases
     if opening.status is not None:
-        session.received(f"{opening.status} from {door.url} · {opening.body}".rstrip(" ·"))
+        session.received(f"{opening.status} from {door.url}", opening.body)
     if opening.trouble is not None:
         session.noted(f"{door.url}: {opening.trouble.kind}: {opening.trouble.text}")
     return opening
