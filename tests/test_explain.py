@@ -5,6 +5,11 @@ import re
 
 import pytest
 
+from bot.diagnosis.combined import AllOf
+from bot.diagnosis.index import Index
+from bot.diagnosis.logs import read_log
+from bot.diagnosis.rules.pasted import PASTED_ROOTS, PASTED_RULES
+from bot.diagnosis.whys import trace
 from bot.labels import Label
 from bot.model import Role, Status, WhyKind
 from bot.report import RENDERERS
@@ -26,6 +31,18 @@ def test_first_cause_is_the_true_one_and_cites_lines(name: str, log: bytes, caus
         assert set(why.evidence) <= observations
         assert why.evidence or why.kind is not WhyKind.OBSERVED or report.status.works
     assert 0 < len(report.whys) <= 5
+
+
+def test_every_cause_that_rules_name_is_told_by_a_log_of_ours() -> None:
+    told = set()
+    for log in (FOUNDING, FOUNDING + PAYLOAD, *(log for _, log, _ in LOGS)):
+        index = Index.of(read_log(log))
+        for root in PASTED_ROOTS:
+            if AllOf(*root.when).support(index) is not None:
+                told |= {link.rule.cause for link in trace(root, index).links}
+    # What an exception means for a program is shown by the tests of live runs.
+    named = {rule.cause for rule in PASTED_RULES if not rule.cause.startswith("mistake: ")}
+    assert named - told == set()
 
 
 def test_every_label_is_reached_by_a_log_of_ours() -> None:

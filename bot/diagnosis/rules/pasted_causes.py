@@ -188,10 +188,23 @@ UNPLACED_CODE: tuple[Behind, ...] = (
     ),
     Behind(
         cause="server exception in log",
-        when=seen("exception.server", "exception.unknown"),
+        when=AllOf(
+            seen("exception.server", "exception.unknown"),
+            seen("http_status.upgrade", "ws_close_code", "event.error", "ws_error_code"),
+        ),
         says="The server quotes an exception of its code: "
         f'"{quoted("exception.server", "exception.unknown")}".',
         label=Label.WS_SERVER_CODE_ERROR,
+        confidence=0.75,
+        kind=WhyKind.INFERRED,
+        open=_TRACE,
+    ),
+    Behind(
+        cause="request exception in log",
+        when=seen("exception.server", "exception.unknown"),
+        says="The answer comes from an exception of the server's code: "
+        f'"{quoted("exception.server", "exception.unknown")}".',
+        label=Label.BACKEND_5XX,
         confidence=0.75,
         kind=WhyKind.INFERRED,
         open=_TRACE,
