@@ -215,3 +215,28 @@ def test_what_the_text_itself_speaks_against_is_ruled_out() -> None:
         ' "postgresql": {"status": "healthy"}}}'
     )
     assert [one.label for one in explained(block).ruled_out] == [Label.DEPENDENCY_DB_DOWN]
+
+
+@pytest.mark.parametrize(
+    ("log", "cause"),
+    [
+        (
+            "TypeError: Cannot read properties of undefined (reading 'send')\n"
+            "    at Hub.greet (/app/src/websocket/hub.js:41:12)\n",
+            "ws_server_code_error",
+        ),
+        (
+            "panic: runtime error: invalid memory address or nil pointer dereference\n"
+            "goroutine 1 [running]:\nmain.startupServices()\n\t/app/main.go:12\n",
+            "startup_code_error",
+        ),
+        (
+            'Exception in thread "agent-run-1" java.lang.NullPointerException: tool is null\n'
+            "\tat shop.agent.AgentRun.execute(AgentRun.java:77)\n",
+            "agent_execution_error",
+        ),
+    ],
+    ids=["JavaScript", "Go", "Java"],
+)
+def test_traces_of_other_languages_are_understood(log: str, cause: str) -> None:
+    assert first_cause(log) == cause

@@ -10,10 +10,11 @@ from bot.diagnosis.program_errors import Mistake, program_error
 
 _WORDS = (
     "has no attribute", "is not defined", "no module named", "cannot import", "nonetype",
-    "never awaited", "'await' expression", "is not json seriali", "cannot pickle", "need to call",
-    " instance", "is not callable", "not subscriptable", "is unbound", "required positional",
-    "before assignment", "unexpected keyword", "direct instantiation", "undefined method",
-    "positional argument", "typeerror", "valueerror", "keyerror", "nameerror", "attributeerror",
+    "never awaited", "'await' expression", "is not json seriali", "cannot pickle",
+    "need to call", " instance", "is not callable", "not subscriptable", "is unbound",
+    "required positional", "before assignment", "unexpected keyword", "direct instantiation",
+    "undefined method", "positional argument", "nil pointer", "cannot read propert",
+    "is not a function", "typeerror", "valueerror", "keyerror", "nameerror", "attributeerror",
     "importerror", "modulenotfounderror", "syntaxerror", "indentationerror", "indexerror",
     "runtimeerror", "notimplementederror", "zerodivisionerror", "recursionerror",
     "unboundlocalerror", "lookuperror", "referenceerror", "rangeerror", "nullpointerexception",

@@ -26,7 +26,7 @@ _LONGEST_TRACE = 60
 
 _FRAME = re.compile(
     r"File \\?\"([^\"\\]{1,300})|^\s*([\w./\\-]{1,200}\.(?:py|js|ts)):\d+(?::| in )"
-    r"|\bLocation: (\S{1,200})|\(([\w./\\-]{1,200}\.(?:py|js|ts))(?::\d+)?\)",
+    r"|\bLocation: (\S{1,200})|\(([\w./\\-]{1,200}\.(?:py|js|ts|go|java))(?::\d+){0,2}\)",
 )
 _TRACE_START = re.compile(r"Traceback \(most recent call last\)")
 _TEST_PATH = re.compile(
