@@ -1,6 +1,6 @@
 """How well and how fast are pasted logs explained?
 
-    uv run python -m bench.explain_logs ../shared/logs [tests/data/logs ...]
+    uv run python -m bench.explain_logs FOLDER [FOLDER ...]
 
 A folder holds `*.log` files and `labels.tsv` with the true first cause of each.
 """
