@@ -1,5 +1,6 @@
 """Proof that the run really happened: addresses, certificates, ids, bytes, times, clocks."""
 
+import re
 from collections.abc import Iterator
 from statistics import median
 from urllib.parse import urlsplit
@@ -12,12 +13,18 @@ from bot.probe.step import Verdict, passed
 PROOF_KEYS = (
     *("addresses", "tls", "server_ids", "bytes_sent", "bytes_received", "phases"),
     *("clock_skew_s", "nonce", "nonce_echoed", "sockets_opened", "edge_headers"),
+    "headers",
 )
 
 # Set by what stands in front of the application, or by its tracing.
 _TRACE_HEADERS = ("x-cloud-trace-context", "x-request-id", "cf-ray", "x-amzn-trace-id")
 _EDGE_HEADERS = ("server", "via", *_TRACE_HEADERS)
 _MOST_TRACES = 10
+# What says which program or revision answers; never a cookie, never what is new in each answer.
+_TELLING_HEADER = re.compile(
+    r"server|via|x-powered-by|(?:[\w-]+-)?(?:version|revision|release|commit)(?:-id)?"
+)
+_MOST_HEADERS = 10
 
 
 async def prove(session: Session) -> Verdict:
@@ -27,6 +34,7 @@ async def prove(session: Session) -> Verdict:
         tls=_certificates(session) or None,
         server_ids=_server_ids(session) or None,
         edge_headers=_edge_headers(session) or None,
+        headers=_headers(session) or None,
         phases=_phases(session),
     )
     stream = session.stream
@@ -84,6 +92,18 @@ def _edge_headers(session: Session) -> dict[str, str]:
         for name in _EDGE_HEADERS
         if name in answer.headers
     }
+
+
+def _headers(session: Session) -> dict[str, dict[str, str]]:
+    """Return URL -> what its first answer says of who answers."""
+    said = {answer.url: answer.headers for answer in reversed(session.answers)}
+    if session.opening is not None:
+        said[session.target.ws_url] = session.opening.headers
+    telling = {
+        url: {name: headers[name] for name in sorted(headers) if _TELLING_HEADER.fullmatch(name)}
+        for url, headers in said.items()
+    }
+    return {url: dict(list(some.items())[:_MOST_HEADERS]) for url, some in telling.items() if some}
 
 
 def _phases(session: Session) -> dict[str, float]:

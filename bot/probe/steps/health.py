@@ -28,6 +28,7 @@ HEALTH_KEYS = (
     "dependency.*.error",
     "dependency.*.response_time_ms",
     "skew_s",
+    "addresses",
     "hosts_resolved",
     "hosts_unresolved",
     "revision",
@@ -184,10 +185,10 @@ def _record_clock(session: Session, answers: Mapping[str, Answer]) -> None:
         session.observe("skew_s", round(median(session.skews_s.values()), 1))
 
 
-async def _resolve_all(session: Session, urls: tuple[str, ...]) -> dict[str, Kind | None]:
-    """Look every host up once; return host -> what went wrong, None if it has addresses."""
+async def _resolve_all(session: Session, urls: tuple[str, ...]) -> dict[str, list[str] | Kind]:
+    """Look every host up once; return host -> its addresses, or what went wrong."""
     hosts: dict[str, int] = {}
-    outcome: dict[str, Kind | None] = {}
+    outcome: dict[str, list[str] | Kind] = {}
     for url in urls:
         try:
             host, port = host_and_port(url)
@@ -199,8 +200,8 @@ async def _resolve_all(session: Session, urls: tuple[str, ...]) -> dict[str, Kin
         began = session.clock()
         try:
             async with asyncio.timeout_at(session.deadline):
-                await resolve(host, port)
-            outcome[host] = None
+                found = await resolve(host, port)
+            outcome[host] = sorted({str(address[0]) for *_, address in found})
         except (OSError, UnicodeError) as error:
             outcome[host] = trouble_of(error).kind
         session.dns_ms[host] = round((session.clock() - began) * 1000, 2)
@@ -212,11 +213,12 @@ async def _resolve_all(session: Session, urls: tuple[str, ...]) -> dict[str, Kin
     return outcome
 
 
-def _record_hosts(session: Session, outcome: Mapping[str, Kind | None]) -> None:
-    resolved = [host for host, kind in outcome.items() if kind is None]
-    unresolved = [host for host, kind in outcome.items() if kind is not None]
+def _record_hosts(session: Session, outcome: Mapping[str, list[str] | Kind]) -> None:
+    resolved = {host: found for host, found in outcome.items() if isinstance(found, list)}
+    unresolved = [host for host in outcome if host not in resolved]
     if resolved:
-        session.observe("hosts_resolved", resolved)
+        session.observe("hosts_resolved", list(resolved))
+        session.observe("addresses", resolved)
     if unresolved:
         session.observe("hosts_unresolved", unresolved)
 

@@ -16,6 +16,8 @@ async def token(session: Session) -> Verdict:
     """Take the exchanged token, or mint the fallback, whose use is never plain green."""
     if session.issued is not None:
         _use(session, session.issued)
+        # Not used now; when it is needed, a later run can tell whether it is still the same.
+        _record_held(session)
         return passed(f"the exchanged one, for {session.issued.subject or 'an unnamed user'}")
     problem = _record_secret(session)
     if not problem:
@@ -53,9 +55,14 @@ def _record_secret(session: Session) -> str:
     session.observe("secret_present", not problem)
     if secret is not None:
         session.observe("secret_source", secret.source)
-        if secret.value:
-            session.observe("secret_fingerprint", session.masker.fingerprint(secret.value))
-            session.observe("secret_length", len(secret.value))
+    _record_held(session)
     if problem:
         session.observe("secret_problem", problem)
     return problem
+
+
+def _record_held(session: Session) -> None:
+    secret = session.target.jwt_secret
+    if secret is not None and secret.value:
+        session.observe("secret_fingerprint", session.masker.fingerprint(secret.value))
+        session.observe("secret_length", len(secret.value))
