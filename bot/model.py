@@ -85,6 +85,15 @@ class StepResult:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Usual:
+    """How long a step took in the last `count` runs of its check that passed."""
+
+    count: int
+    median_s: float
+    p95_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptLine:
     """One thing that crossed the wire, redacted.
 

@@ -34,6 +34,7 @@ def run_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
         "team": plain(run.caller.team),
         "cause": str(answer.label) if answer else "",
         "confidence": answer.confidence if answer else 0.0,
+        "durations": _dumps({s.name: s.duration_s for s in run.steps if s.status.works}),
         "document": _dumps(document),
         "transcript": zlib.compress(_dumps(transcript).encode()),
     }

@@ -1,15 +1,18 @@
 """The SQL of runs: saving, finding, listing."""
 
+import json
+import math
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from statistics import median
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
 from bot.errors import NotFound
 from bot.labels import Label
-from bot.model import Caller, Diagnosis, Run, Status, Trigger
+from bot.model import Caller, Diagnosis, Run, Status, Trigger, Usual
 from bot.store import codec
 from bot.store.tables import observations, reports, runs
 
@@ -98,20 +101,40 @@ def recent(
 
 def last_passed(connection: Connection, target: str, check: str, before: datetime) -> Run | None:
     """Return the newest run of a target and check that passed and began before a moment."""
-    query = (
-        sa.select(runs.c.id)
-        .where(
-            runs.c.target == codec.plain(target),
-            runs.c.check == codec.plain(check),
-            runs.c.status == str(Status.PASSED),
-            runs.c.executed.is_(True),
-            runs.c.started_at < before,
-        )
-        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
-        .limit(1)
-    )
+    query = _passed(sa.select(runs.c.id), target, check, before).limit(1)
     found = connection.execute(query).scalar()
     return find(connection, str(found)) if found is not None else None
+
+
+def usual(
+    connection: Connection, target: str, check: str, before: datetime, most: int
+) -> dict[str, Usual]:
+    """Return step -> how long it took in the last `most` runs that passed before a moment."""
+    query = _passed(sa.select(runs.c.durations), target, check, before).limit(most)
+    took: dict[str, list[float]] = {}
+    for document in connection.execute(query).scalars():
+        for step, duration_s in json.loads(str(document)).items():
+            took.setdefault(step, []).append(duration_s)
+    return {step: _usual(sorted(durations)) for step, durations in took.items()}
+
+
+def _usual(durations: list[float]) -> Usual:
+    # The nearest rank: of fewer than twenty the longest.
+    rank = math.ceil(len(durations) * 0.95)
+    return Usual(count=len(durations), median_s=median(durations), p95_s=durations[rank - 1])
+
+
+def _passed(
+    query: sa.Select[tuple[str]], target: str, check: str, before: datetime
+) -> sa.Select[tuple[str]]:
+    """Narrow `query` to the runs of a check that passed and began before, newest first."""
+    return query.where(
+        runs.c.target == codec.plain(target),
+        runs.c.check == codec.plain(check),
+        runs.c.status == str(Status.PASSED),
+        runs.c.executed.is_(True),
+        runs.c.started_at < before,
+    ).order_by(runs.c.started_at.desc(), runs.c.id.desc())
 
 
 _SUMMARY = (

@@ -9,13 +9,15 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StoreError
-from bot.model import Diagnosis, Posting, Run
+from bot.model import Diagnosis, Posting, Run, Usual
 from bot.store import codec, runs
 from bot.store.database import Database
 from bot.store.runs import RunSummary
 from bot.store.tables import claims, install, postings
 
 PEPPER_BYTES = 32
+USUAL_RUNS = 50
+"""Runs that make up what is usual: some hours of a check that is made every five minutes."""
 
 
 class Store:
@@ -84,6 +86,12 @@ class Store:
         """Return the newest run of this target and check that passed and began before `before`."""
         return await self._database.read(
             lambda connection: runs.last_passed(connection, target, check, before)
+        )
+
+    async def usual(self, target: str, check: str, *, before: datetime) -> dict[str, Usual]:
+        """Return step -> its latency in the last `USUAL_RUNS` runs that passed before `before`."""
+        return await self._database.read(
+            lambda connection: runs.usual(connection, target, check, before, USUAL_RUNS)
         )
 
     async def posting(self, run_id: str) -> Posting | None:

@@ -43,9 +43,12 @@ runs = sa.Table(
     # Of the diagnosis when the run was saved, so that a list of runs needs no documents.
     sa.Column("cause", sa.Text, nullable=False),
     sa.Column("confidence", sa.Float, nullable=False),
+    # Step -> seconds, of the steps that worked, so that fifty runs cost one small query.
+    sa.Column("durations", sa.Text, nullable=False, server_default="{}"),
     sa.Column("document", sa.Text, nullable=False),
     sa.Column("transcript", sa.LargeBinary, nullable=False),
     sa.Index("runs_by_target", "target", "started_at"),
+    sa.Index("runs_by_outcome", "target", "check", "status", "started_at"),
     sa.Index("runs_by_time", "started_at"),
 )
 
