@@ -27,7 +27,7 @@ from bot.diagnosis.said import (
     raises,
     says,
 )
-from bot.diagnosis.wording import cut, fill
+from bot.diagnosis.wording import cut, fill, filled
 from bot.model import Role, Status
 
 
@@ -167,6 +167,10 @@ def _labels(causes: Sequence[Found]) -> str:
 
 
 def reasons_rest_on(index: Index) -> tuple[str, ...]:
-    """Return the observations on which the reasons rest that hold."""
-    held = (reason.when.support(index) for reason in REASONS)
-    return tuple(dict.fromkeys(cited for ids in held if ids for cited in ids))
+    """Return the observations on which the reasons rest that hold, and which they show."""
+    rests_on: list[str] = []
+    for reason in REASONS:
+        ids = reason.when.support(index)
+        if ids is not None:
+            rests_on += (*ids, *filled(reason.says, index, ids)[1])
+    return tuple(dict.fromkeys(rests_on))

@@ -15,7 +15,7 @@ from bot.diagnosis.rules.works import (
     works,
 )
 from bot.diagnosis.said import AGENT_WORDS, AUTH_SERVICE, AUTH_WORDED, SOCKET_WORDS, raises, says
-from bot.diagnosis.wording import fill
+from bot.diagnosis.wording import filled
 from bot.labels import Label
 from bot.model import RuledOut
 
@@ -203,6 +203,7 @@ def ruled_out(index: Index, found: frozenset[Label]) -> tuple[RuledOut, ...]:
             continue
         looked, against = exclusion.looked.support(index), exclusion.against.support(index)
         if looked is not None and against:
-            reason = fill(exclusion.reason, index, against)
-            out[exclusion.label] = RuledOut(label=exclusion.label, evidence=against, reason=reason)
+            reason, shown = filled(exclusion.reason, index, against)
+            evidence = tuple(dict.fromkeys((*against, *shown)))
+            out[exclusion.label] = RuledOut(label=exclusion.label, evidence=evidence, reason=reason)
     return tuple(out.values())

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Condition, Has, Is
 from bot.diagnosis.index import Index
-from bot.diagnosis.wording import fill
+from bot.diagnosis.wording import filled
 from bot.labels import Label
 from bot.model import Cause, Role, Why, WhyKind
 
@@ -82,11 +82,12 @@ def healthy(index: Index) -> tuple[Cause, tuple[Why, ...]]:
     )
     if proof is None:
         return cause, (passed,)
+    says, shown = filled(proof.says, index, rests_on)
     real = Why(
         question="Did it really run?",
-        answer=fill(proof.says, index, rests_on),
+        answer=says,
         kind=WhyKind.OBSERVED,
-        evidence=rests_on,
+        evidence=tuple(dict.fromkeys((*rests_on, *shown))),
     )
     return cause, (passed, real)
 
@@ -96,9 +97,10 @@ def _passed(index: Index) -> Why:
     answer = "Every step passed." if index.run.executed else "The log tells of no failure."
     if ended is not None:
         answer = "Every step passed, and the run ended with {events.terminal}."
+    says, _ = filled(answer, index, ended or ())
     return Why(
         question="Why did the run pass?",
-        answer=fill(answer, index, ended or ()),
+        answer=says,
         kind=WhyKind.OBSERVED,
         evidence=ended
         or tuple(cited for step in index.run.steps for cited in index.near(step.name)),

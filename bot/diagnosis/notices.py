@@ -6,7 +6,7 @@ from bot.diagnosis.combined import AllOf, AnyOf, Not, RunIs
 from bot.diagnosis.conditions import Above, Below, Condition, Has, Is, IsNot, Matches
 from bot.diagnosis.index import Index
 from bot.diagnosis.said import AUTH_WORDED, SOCKET_WORDS, raises
-from bot.diagnosis.wording import fill
+from bot.diagnosis.wording import filled
 from bot.model import Finding, Severity, Status
 
 
@@ -122,14 +122,16 @@ def notices(index: Index) -> tuple[Finding, ...]:
         evidence = notice.when.support(index)
         if evidence is None:
             continue
+        location, shown_there = filled(notice.location, index, evidence)
+        issue, shown = filled(notice.issue, index, evidence)
         found.append(
             Finding(
                 title=notice.title,
-                location=fill(notice.location, index, evidence),
-                issue=fill(notice.issue, index, evidence),
+                location=location,
+                issue=issue,
                 impact=notice.impact,
                 severity=notice.severity,
-                evidence=evidence,
+                evidence=tuple(dict.fromkeys((*evidence, *shown_there, *shown))),
             )
         )
     return tuple(found)

@@ -7,7 +7,7 @@ from bot.diagnosis.combined import AllOf
 from bot.diagnosis.index import Index
 from bot.diagnosis.rule import Open, Root, Rule
 from bot.diagnosis.rules import RULES
-from bot.diagnosis.wording import fill
+from bot.diagnosis.wording import filled
 from bot.labels import Label
 from bot.model import Status, Why, WhyKind
 
@@ -96,12 +96,13 @@ def whys(answer: Chain, index: Index, *, after: Chain | None = None) -> tuple[Wh
     )
     if answer.open is None or len(told) >= MOST_LINKS:
         return told
-    question = fill(answer.open.question, index)
-    experiment = fill(answer.open.experiment, index)
+    question, _ = filled(answer.open.question, index)
+    experiment, shown = filled(answer.open.experiment, index)
     unknown = Why(
         question=question,
         answer=f"Unknown: the evidence ends here. {experiment}",
         kind=WhyKind.UNKNOWN,
+        evidence=shown,
     )
     return (*told, unknown)
 
@@ -117,16 +118,22 @@ def _next(effect: str, index: Index, rules: Sequence[Rule]) -> Link | None:
 
 
 def _link(rule: Rule, evidence: tuple[str, ...], index: Index) -> Link:
-    confidence, sentences = rule.confidence, [fill(rule.answer, index, evidence)]
+    # What a sentence shows it rests on, beside what made the rule hold.
+    answer, shown = filled(rule.answer, index, evidence)
+    confidence, sentences, evidence = rule.confidence, [answer], _joined(evidence, shown)
     for sign in rule.signs:
         rests_on = sign.when.support(index)
         if rests_on is None:
             continue
-        evidence = tuple(dict.fromkeys((*evidence, *rests_on)))
-        confidence = sign.confidence
-        if sign.says:
-            sentences.append(fill(sign.says, index, rests_on))
+        says, shown = filled(sign.says, index, rests_on)
+        evidence, confidence = _joined(evidence, rests_on, shown), sign.confidence
+        if says:
+            sentences.append(says)
     return Link(rule=rule, answer=" ".join(sentences), evidence=evidence, confidence=confidence)
+
+
+def _joined(*many: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(cited for ids in many for cited in ids))
 
 
 def _why(link: Link, index: Index, *, is_first: bool) -> Why:

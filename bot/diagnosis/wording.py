@@ -22,7 +22,19 @@ def fill(template: str, index: Index, cited: Collection[str] = ()) -> str:
     ``{before:a.b}`` takes it from the last run that passed. Of several observations at one path a
     cited one is taken, then the latest.
     """
-    return _SLOT.sub(lambda slot: _unended(_shown(slot[1], index, cited)), template)
+    return filled(template, index, cited)[0]
+
+
+def filled(template: str, index: Index, cited: Collection[str] = ()) -> tuple[str, tuple[str, ...]]:
+    """Return what `fill` does, and the ids of the observations whose values are shown."""
+    shown: dict[str, None] = {}
+
+    def value(slot: re.Match[str]) -> str:
+        text, rests_on = _shown(slot[1], index, cited)
+        shown.update(dict.fromkeys(rests_on))
+        return _unended(text)
+
+    return _SLOT.sub(value, template), tuple(shown)
 
 
 def slots(template: str) -> tuple[str, ...]:
@@ -59,17 +71,19 @@ def plain(value: Json) -> str:
             return json.dumps(value, ensure_ascii=False, default=str)
 
 
-def _shown(slot: str, index: Index, cited: Collection[str]) -> str:
+def _shown(slot: str, index: Index, cited: Collection[str]) -> tuple[str, tuple[str, ...]]:
+    """Return the text for a slot, and the id of what it shows if that is of this run."""
     if slot.startswith(_BEFORE) and index.before is not None:
-        return _shown(slot.removeprefix(_BEFORE), index.before, ())
+        return _shown(slot.removeprefix(_BEFORE), index.before, ())[0], ()
     paths = slot.removeprefix(_CITED).split("|")
     by_path = [index.find(path) for path in paths]
     among_cited = [o for found in by_path for o in found if o.id in cited]
     if slot.startswith(_CITED) and among_cited:
-        return cut(plain(among_cited[0].value))
+        return cut(plain(among_cited[0].value)), (among_cited[0].id,)
     for found in filter(None, by_path):
-        return cut(plain(([o for o in found if o.id in cited] or found)[-1].value))
-    return paths[-1].strip("'") if paths[-1].startswith("'") else "not recorded"
+        one = ([o for o in found if o.id in cited] or found)[-1]
+        return cut(plain(one.value)), (one.id,)
+    return paths[-1].strip("'") if paths[-1].startswith("'") else "not recorded", ()
 
 
 def _unended(text: str) -> str:

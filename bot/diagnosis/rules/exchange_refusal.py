@@ -185,13 +185,13 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
                 when=AllOf(_KEY_NAMED, KEY_REFUSED, Is("key_dummy.status", 401, 403)),
                 confidence=0.97,
                 says="A dummy key gets the same answer, and so does our key with a body that is"
-                " not JSON ({key_non_json.status} where an accepted key gives 422).",
+                " not JSON ({key_non_json.status}), which an accepted key would get past.",
             ),
             Sign(
                 when=AllOf(_KEY_NAMED, KEY_REFUSED, Lacks("key_dummy.status")),
                 confidence=0.95,
-                says="Our key with a body that is not JSON gets {key_non_json.status}, where an"
-                " accepted key gives 422.",
+                says="Our key with a body that is not JSON gets {key_non_json.status}: an accepted key"
+                " would get past that.",
             ),
             Sign(
                 when=STRIPPED_ACCEPTED,

@@ -15,7 +15,7 @@ STREAM_RULES: tuple[Rule, ...] = (
         effect="path broken",
         cause="refused",
         when=(UPGRADE_REFUSED,),
-        answer="The server answered the upgrade with {connect.status} instead of 101.",
+        answer="The server answered the upgrade with {connect.status} and opened no socket.",
         confidence=0.99,
         open=Open(question="Why does it answer the upgrade like this?", experiment=LOG),
     ),
