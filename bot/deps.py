@@ -1,7 +1,8 @@
 """What every command and workflow may use, in one frozen value; and the Notifier protocol."""
 
+import asyncio
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from bot.config import Settings
 from bot.engine import Engine
 from bot.masking import Masker
 from bot.metrics import Metrics
-from bot.model import CheckRequest, Posting, Progress
+from bot.model import CheckRequest, Place, Posting, Progress
 from bot.probe import Network
 from bot.report import Report
 from bot.store import Store
@@ -39,9 +40,24 @@ class Notifier(Protocol):
         """Turn the announcement into the outcome."""
         ...
 
+    async def answer(self, place: Place, report: Report) -> Posting:
+        """Deliver a report that nothing announced: the outcome, the full report below it.
+
+        If it cannot be said in `place`, its caller gets it alone; then that is returned.
+        """
+        ...
+
+
+# A pasted log may be of 10 MB, and takes some times that while it is read.
+MOST_EXPLAINED_AT_ONCE = 2
+
 
 def _now() -> datetime:
     return datetime.now(UTC)
+
+
+def _room() -> asyncio.Semaphore:
+    return asyncio.Semaphore(MOST_EXPLAINED_AT_ONCE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,3 +73,5 @@ class Deps:
     notifier: Notifier
     metrics: Metrics
     clock: Callable[[], datetime] = _now
+    explaining: asyncio.Semaphore = field(default_factory=_room)
+    """Held while a pasted log is in memory."""

@@ -9,7 +9,7 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from bot.model import CheckRequest, Posting, Progress, Status, StepProgress
+from bot.model import CheckRequest, Place, Posting, Progress, Status, StepProgress
 from bot.report import Report
 
 _MARKS = {
@@ -57,6 +57,11 @@ class Terminal:
 
     async def conclude(self, posting: Posting, report: Report) -> None:
         self._stop()
+
+    async def answer(self, place: Place, report: Report) -> Posting:
+        self._stop()
+        self._deliver(report)
+        return Posting(channel="terminal", ts=report.run_id, thread=report.run_id)
 
     def _stop(self) -> None:
         if self._live:

@@ -140,6 +140,11 @@ class Store:
             return False
         return True
 
+    async def release(self, key: str) -> None:
+        """Let `key` be claimed again at once: what it was claimed for did not happen."""
+        query = sa.delete(claims).where(claims.c.key == codec.plain(key))
+        await self._database.write(lambda connection: connection.execute(query))
+
     async def pepper(self) -> bytes:
         """Return the installation's pepper, made at first use and then kept for ever."""
         query = sa.select(install.c.value).where(install.c.name == "pepper")
