@@ -139,6 +139,9 @@ class Experiments:
     forbidden: tuple[str, ...] = ()
     most: int = 8
     budget_s: float = 30.0
+    side_effects: bool = False
+    """Whether they may leave at the target what the check itself leaves too: a token issued, an
+    agent run started."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +158,11 @@ class Target:
     profile: str = "reference"
     bypass_key: Secret | None = None
     jwt_secret: Secret | None = None
+    proxy: str = ""
+    """The HTTP proxy that every connection to the target goes through, by CONNECT, such as
+    ``http://proxy.example:3128``; empty for none. The environment's proxy is never taken."""
+    proxy_credentials: Secret | None = None
+    """``user:password`` for the proxy."""
     ca_file: str = ""
     """PEM file of further certificate authorities; verification itself is never off."""
     user: User = field(default_factory=User)
@@ -173,7 +181,8 @@ class Target:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        return tuple(secret for secret in (self.bypass_key, self.jwt_secret) if secret)
+        held = (self.bypass_key, self.jwt_secret, self.proxy_credentials)
+        return tuple(secret for secret in held if secret)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -58,3 +58,22 @@ def test_an_address_the_environment_contradicts_is_named(tmp_path: Path) -> None
     assert setting(target, "auth_url").note == (
         "STAGING_AUTH_URL is also set, to a different value, and not used"
     )
+
+
+def test_a_proxy_of_the_environment_is_named_and_not_taken(tmp_path: Path) -> None:
+    env = {"HTTPS_PROXY": "http://ada:secret-word@proxy.example.test:3128"}
+    target = staging(tmp_path, env=env)
+    assert target.proxy == ""
+    assert setting(target, "proxy").note == "HTTPS_PROXY is set, but not named here"
+    assert "secret-word" not in repr(target.provenance)
+
+
+def test_a_proxy_and_its_credentials_have_a_source_each(tmp_path: Path) -> None:
+    env = {"PROXY": "http://proxy.example.test:3128/", "PROXY_LOGIN": "ada:secret-word"}
+    fields = "proxy: '${env:PROXY}'\nproxy_credentials: '${env:PROXY_LOGIN}'"
+    target = staging(tmp_path, fields, env)
+    assert target.proxy == "http://proxy.example.test:3128"
+    assert target.proxy_credentials in target.secrets
+    assert setting(target, "proxy").source == "env:PROXY"
+    assert setting(target, "proxy_credentials").source == "env:PROXY_LOGIN"
+    assert "secret-word" not in repr(target.provenance)

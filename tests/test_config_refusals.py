@@ -151,3 +151,19 @@ def test_every_problem_is_told_at_once_in_the_order_of_the_file(tmp_path: Path) 
     text = "server: {port: x}\n" + MINIMAL + "    bypass_key: literal\n    impct: 1\nalert: {}\n"
     lines = refusal(tmp_path, text).splitlines()
     assert [line.split(":")[1] for line in lines] == ["1", "7", "8", "9"]
+
+
+@pytest.mark.parametrize(
+    ("proxy", "words"),
+    [
+        ("http://ada:hunter2@proxy.example.test:3128", "Put them in proxy_credentials"),
+        ("https://proxy.example.test:3128", "must begin with http://."),
+        ("socks5://proxy.example.test", "must begin with http://."),
+        ("proxy.example.test:3128", "must begin with http://."),
+    ],
+)
+def test_a_proxy_is_one_plain_http_address(tmp_path: Path, proxy: str, words: str) -> None:
+    refused = refusal(tmp_path, MINIMAL + f"    proxy: '{proxy}'\n")
+    assert "targets.staging.proxy" in refused
+    assert words in refused
+    assert "hunter2" not in refused

@@ -48,18 +48,24 @@ def test_a_targets_unset_secret_is_a_problem_and_no_error(
 
 
 @pytest.mark.parametrize(
-    ("name", "problem"),
+    ("name", "problem", "unreadable"),
     [
-        ("absent", "does not exist"),
-        (".", "is not a regular file"),
-        ("pipe", "is not a regular file"),
-        ("blank", "is blank"),
-        ("binary", "is not UTF-8 text"),
-        ("huge", "is larger than"),
-        ("x" * 300, "cannot be read"),
+        ("absent", "does not exist", False),
+        ("absent/key", "does not exist", False),
+        ("blank", "is blank", False),
+        (".", "is a folder, not a regular file", True),
+        ("pipe", "is a device or a pipe, not a regular file", True),
+        ("dangling", "is a link to nowhere, where nothing is", True),
+        ("binary", "is not UTF-8 text", True),
+        ("huge", "is larger than", True),
+        ("blank/key", "cannot be read: Not a directory", True),
+        ("x" * 300, "cannot be read", True),
     ],
 )
-def test_a_file_that_holds_no_secret_is_a_problem(tmp_path: Path, name: str, problem: str) -> None:
+def test_a_file_that_holds_no_secret_is_a_problem_and_ours_if_something_is_there(
+    tmp_path: Path, name: str, problem: str, unreadable: bool
+) -> None:
+    (tmp_path / "dangling").symlink_to("nowhere")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "blank").write_text("\n")
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
@@ -67,6 +73,7 @@ def test_a_file_that_holds_no_secret_is_a_problem(tmp_path: Path, name: str, pro
     key = staging(tmp_path, f"bypass_key: '${{file:{name}}}'").bypass_key
     assert key is not None
     assert problem in key.problem
+    assert key.unreadable is unreadable
 
 
 @pytest.mark.parametrize(

@@ -91,10 +91,13 @@ def _check_headers(where: str, headers: Node, problems: Problems) -> None:
 
 
 def _check_url(where: str, node: Node, schemes: tuple[str, ...], problems: Problems) -> None:
-    if not isinstance(node.value, str) or (not node.value and where.endswith(".frontend_url")):
+    optional = where.endswith((".frontend_url", ".proxy"))
+    if not isinstance(node.value, str) or (not node.value and optional):
         return
     if problem := url_problem(node.value, schemes):
-        problems.add(node.at, f"{where} {problem}.")
+        is_proxy = "credentials" in problem and where.endswith(".proxy")
+        advice = " Put them in proxy_credentials, as user:password." if is_proxy else ""
+        problems.add(node.at, f"{where} {problem}.{advice}")
 
 
 def _check_entry(where: str, entry: Node, names: dict[str, Node], problems: Problems) -> None:

@@ -56,9 +56,12 @@ def ca_file(where: str, target: Node, folder: Path, problems: Problems) -> Node:
     if node is None or not isinstance(node.value, str) or not node.value:
         return target
     path = folder / node.value
+    # One that is there and cannot be read is no mistake in this file: the run says so.
     try:
         found = path.is_file()
-    except ValueError:  # a path with a NUL in it
+    except PermissionError:
+        found = True
+    except (OSError, ValueError):  # a path too long, or with a NUL in it
         found = False
     if not found:
         problems.add(node.at, f"{where}.ca_file: there is no file {path}.")

@@ -49,6 +49,8 @@ URLS: Mapping[str, tuple[str, ...]] = {
     "auth_url": ("https", "http"),
     "ws_url": ("wss", "ws"),
     "frontend_url": ("https", "http"),
+    # Only plain HTTP to the proxy: what goes through it is encrypted end to end by itself.
+    "proxy": ("http",),
 }
 
 _CRON: Sequence[tuple[str, int, int]] = (

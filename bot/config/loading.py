@@ -112,7 +112,9 @@ def _completed(target: Target, taken: Taken, origin: Origin) -> Target:
         api_url=target.api_url.rstrip("/"),
         auth_url=target.auth_url.rstrip("/"),
         frontend_url=target.frontend_url.rstrip("/"),
+        proxy=target.proxy.rstrip("/"),
         bypass_key=secrets["bypass_key"],
         jwt_secret=secrets["jwt_secret"],
+        proxy_credentials=secrets["proxy_credentials"],
     )
     return replace(complete, provenance=origin.settings(complete))

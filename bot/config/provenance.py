@@ -17,6 +17,10 @@ MAX_VALUE = 160
 
 _SHAPES = Masker(pepper=b"")
 
+# What other programs take a proxy from without being told. Here it is only said to be there.
+_PROXY_NAMES = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy")
+_OTHER_NAMES: Mapping[str, tuple[str, ...]] = {"proxy": _PROXY_NAMES}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Origin:
@@ -60,7 +64,7 @@ class Origin:
     def _other_names(self, key: str, value: str | None, source: str) -> str:
         """Name the variables that mean the same and are set too. Values are only compared."""
         notes = []
-        for name in self.profile.other_names.get(key, ()):
+        for name in (*self.profile.other_names.get(key, ()), *_OTHER_NAMES.get(key, ())):
             other = self.env.get(name, "")
             if f"env:{name}" == source or not other.strip():
                 continue

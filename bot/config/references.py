@@ -1,6 +1,10 @@
 """References to values kept elsewhere: ``${env:NAME}`` and ``${file:PATH}``.
 
-The only way a secret enters the configuration; an address may hold them too.
+The only way a secret enters the configuration; an address may hold them too. A reference can lead
+nowhere in two ways. *Unset*: the variable is not set or blank, the file does not exist or is
+blank; nobody has put the value there. *Unreadable*: something is there and cannot be used, such as
+a file without permission, a folder, a link that leads nowhere, or bytes that are no text. That is
+a fault of this machine, and says nothing about the target.
 """
 
 import re
@@ -27,6 +31,8 @@ class Resolved:
     source: str
     value: str | None
     problem: str = ""
+    unreadable: bool = False
+    """Whether something is there that cannot be used; False for what was never put there."""
 
 
 def is_reference(text: str) -> bool:
@@ -52,42 +58,56 @@ def fill(
 def resolve(reference: str, *, env: Mapping[str, str], folder: Path) -> Resolved:
     """Look up one reference; a file's path is relative to `folder`. Blank counts as unset."""
     kind, _, name = reference[2:-1].partition(":")
-    if kind == "env":
-        value, problem = _variable(name, env)
-    else:
-        value, problem = _file(folder / name)
-    return Resolved(f"{kind}:{name}", value, problem)
+    source = f"{kind}:{name}"
+    return _variable(source, name, env) if kind == "env" else _file(source, folder / name)
 
 
 def secret(name: str, reference: str, *, env: Mapping[str, str], folder: Path) -> Secret:
     """Return the secret `name` that `reference` leads to, with a `problem` if it leads nowhere."""
     found = resolve(reference, env=env, folder=folder)
-    return Secret(name=name, source=found.source, value=found.value, problem=found.problem)
+    return Secret(
+        name=name,
+        source=found.source,
+        value=found.value,
+        problem=found.problem,
+        unreadable=found.unreadable,
+    )
 
 
-def _variable(name: str, env: Mapping[str, str]) -> tuple[str | None, str]:
+def _variable(source: str, name: str, env: Mapping[str, str]) -> Resolved:
     if name not in env:
-        return None, f"environment variable {name} is not set"
+        return Resolved(source, None, f"environment variable {name} is not set")
     if not env[name].strip():
-        return None, f"environment variable {name} is blank"
-    return env[name], ""
+        return Resolved(source, None, f"environment variable {name} is blank")
+    return Resolved(source, env[name])
 
 
-def _file(path: Path) -> tuple[str | None, str]:
+def _file(source: str, path: Path) -> Resolved:
+    def unreadable(problem: str) -> Resolved:
+        return Resolved(source, None, problem, unreadable=True)
+
     try:
         facts = path.stat()
         # Opening a pipe would wait for a writer, perhaps for ever.
         if not stat.S_ISREG(facts.st_mode):
-            return None, f"{path} is not a regular file"
+            return unreadable(f"{path} is {_kind(facts.st_mode)}, not a regular file")
         if facts.st_size > MAX_FILE_BYTES:
-            return None, f"file {path} is larger than {MAX_FILE_BYTES} bytes"
+            return unreadable(f"file {path} is larger than {MAX_FILE_BYTES} bytes")
         # Bytes, not text mode: a stray carriage return is evidence too.
         text = path.read_bytes().decode()
     except FileNotFoundError:
-        return None, f"file {path} does not exist"
+        if path.is_symlink():
+            return unreadable(f"{path} is a link to {path.readlink()}, where nothing is")
+        return Resolved(source, None, f"file {path} does not exist")
     except UnicodeDecodeError:
-        return None, f"file {path} is not UTF-8 text"
+        return unreadable(f"file {path} is not UTF-8 text")
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else "its name is not a path"
-        return None, f"file {path} cannot be read: {reason}"
-    return (text, "") if text.strip() else (None, f"file {path} is blank")
+        return unreadable(f"file {path} cannot be read: {reason}")
+    if not text.strip():
+        return Resolved(source, None, f"file {path} is blank")
+    return Resolved(source, text)
+
+
+def _kind(mode: int) -> str:
+    return "a folder" if stat.S_ISDIR(mode) else "a device or a pipe"

@@ -12,7 +12,7 @@ from bot.config.problems import Problems
 from bot.masking import Secret
 
 SLACK = ("bot_token", "signing_secret", "app_token")
-TARGET = ("bypass_key", "jwt_secret")
+TARGET = ("bypass_key", "jwt_secret", "proxy_credentials")
 
 FieldPath = tuple[str, ...]
 

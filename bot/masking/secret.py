@@ -11,13 +11,15 @@ class Secret:
 
     `source` is the reference as written, such as ``env:JWT_SECRET_STAGING`` or ``file:/run/key``.
     `value` is exactly what the source holds, white space included: a stray newline is evidence.
-    `problem` says why there is no value; it is empty when there is one.
+    `problem` says why there is no value; it is empty when there is one. `unreadable` tells that
+    the source is there and cannot be used, which is our own side's fault, as opposed to unset.
     """
 
     name: str
     source: str
     value: str | None = field(default=None, repr=False)
     problem: str = ""
+    unreadable: bool = False
 
     def __str__(self) -> str:
         return f"[secret {self.name} from {self.source}]"
