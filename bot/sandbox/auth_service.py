@@ -56,6 +56,7 @@ class _AuthService:
                 "uptime_seconds": round(time.monotonic() - self._started_at, 3),
                 "database_status": "connected",
                 "environment": behaviour.environment,
+                **behaviour.health_fields,
             }
         )
 

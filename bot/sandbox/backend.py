@@ -53,6 +53,7 @@ class _Backend:
                 "service": "netra-ai-platform",
                 "version": "1.0.0",
                 "timestamp": time.time() + behaviour.backend_clock_s,
+                **behaviour.health_fields,
             }
         )
 

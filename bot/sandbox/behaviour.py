@@ -157,8 +157,12 @@ class Behaviour:
     # The greeting.
     ping_first: bool = True
     handshake_validation: bool = False
+    extra_pings: int = 0
+    """So many more pings before the welcome."""
     welcome: str = "system_message"
-    """``system_message`` or ``connect``, by era."""
+    """By era ``system_message``, ``flat``, ``wrapped``, ``factory`` or ``connect``."""
+    announces_thread: bool = False
+    """Later eras also send ``handshake_response`` and ``thread_created``."""
     errors_in_data: bool = False
     """Whether the fields of an error frame are wrapped in ``data``."""
 
@@ -184,3 +188,48 @@ class Behaviour:
     foreign_ids: bool = False
     """Events carry the run, thread and user of somebody else."""
     event_gap_s: float = 0.02
+    starts: int = 1
+    """How often agent_started comes: once per nested agent."""
+    thoughts: int = 1
+    """How often each agent_thinking comes."""
+    attempt: int | None = None
+    """The attempt with which an event arrived; above 1, events that end nothing came before too."""
+    beats_between: bool = False
+    """A ping and a heartbeat after every event."""
+    control_pings: bool = False
+    """Pings of the WebSocket protocol itself, beside the JSON ones."""
+    prefixed_names: bool = False
+    """Names of events are written like ``WebSocketEventType.AGENT_STARTED``."""
+    name_in_data: bool = False
+    """The type of every event is ``event``; the real name is in its data."""
+    padding_chars: int = 0
+    """So much more text in every event."""
+
+    # The manner of everything that is said; it changes nothing of the meaning.
+    slow: Mapping[str, bool] = field(default_factory=dict)
+    """Phases that take `pause_s` longer: health, exchange, upgrade, welcome, events, or
+    the silence before the last event."""
+    pause_s: float = 0.3
+    silence_s: float = 1.5
+    extra_headers: Mapping[str, str] = field(default_factory=dict)
+    header_case: str = ""
+    """Names of headers in ``upper`` or ``lower`` case; empty: as usual."""
+    chunked: bool = False
+    closes_connections: bool = False
+    """Every HTTP answer ends its connection."""
+    json_layout: str = ""
+    """``reversed`` keys, ``indented``, or ``unescaped`` text; empty: as usual."""
+    extra_fields: Mapping[str, object] = field(default_factory=dict)
+    """Fields that no contract knows, in every object that is sent."""
+    health_fields: Mapping[str, object] = field(default_factory=dict)
+    """What a service's health says differently of its name and version."""
+    flourish: str = ""
+    """Text in front of what agents say."""
+    compresses: bool = True
+    """Frames are compressed if the client offers that."""
+
+    def pause(self, phase: str) -> float:
+        """Return how much longer `phase` takes, in seconds."""
+        if not self.slow.get(phase):
+            return 0.0
+        return self.silence_s if phase == "silence" else self.pause_s

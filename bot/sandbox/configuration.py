@@ -7,6 +7,7 @@ from string import Template
 from typing import Any
 
 from bot.sandbox.faults import Fault
+from bot.sandbox.nuisances import Nuisance
 
 IMPACT = "Blocks every authenticated end-to-end test"
 
@@ -30,11 +31,11 @@ def healthy_settings(urls: Mapping[str, str], secrets: Mapping[str, Path]) -> di
     }
 
 
-def client_side(faults: Iterable[Fault], values: Mapping[str, object]) -> dict[str, Any]:
-    """Return what the faults change at the client, ``$name`` filled in from `values`."""
+def client_side(rows: Iterable[Fault | Nuisance], values: Mapping[str, object]) -> dict[str, Any]:
+    """Return what nuisances and faults change at the client, ``$name`` filled in from `values`."""
     changes: dict[str, Any] = {}
-    for fault in faults:
-        changes = merged(changes, _filled(fault.client, values))
+    for row in rows:
+        changes = merged(changes, _filled(row.client, values))
     return changes
 
 

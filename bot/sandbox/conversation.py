@@ -9,16 +9,17 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.sandbox.behaviour import GOLDEN_PATH, USER_MESSAGES, Close, Refusal, Script, Shape
+from bot.sandbox.dress import say
 from bot.sandbox.messages import (
     MAX_MESSAGE_BYTES,
     Client,
     ack,
-    connect,
-    connection_established,
     error_message,
     message_received,
     ping,
     rejection,
+    thread_announced,
+    welcome,
 )
 from bot.sandbox.performance import Gone, perform
 from bot.sandbox.stream import Agent
@@ -120,12 +121,18 @@ class Conversation:
     async def _greet(self) -> None:
         """Send ping and welcome; the heartbeat starts first, so either may win."""
         behaviour = self._behaviour
+        await asyncio.sleep(behaviour.pause("welcome"))
         if behaviour.handshake_validation:
             await self._send({"type": "handshake_validation", "timestamp": time.time()})
-        welcome = connect if behaviour.welcome == "connect" else connection_established
-        frames = [ping(), welcome(self._user_id, ahead_s=behaviour.backend_clock_s)]
+        for _ in range(behaviour.extra_pings):
+            await self._send(ping())
+        greeting = welcome(behaviour.welcome, self._user_id, ahead_s=behaviour.backend_clock_s)
+        frames = [ping(), greeting]
         for frame in frames if behaviour.ping_first else reversed(frames):
             await self._send(frame)
+        if behaviour.announces_thread:
+            for frame in thread_announced():
+                await self._send(frame)
 
     async def _answer(self, raw: str | bytes) -> Close | Gone | None:
         """Answer one message; return how the conversation ends, or None if it goes on."""
@@ -178,7 +185,8 @@ class Conversation:
         user_id = "user-8d11f3" if behaviour.foreign_ids else self._user_id
         if behaviour.stale_answer:
             text = _OLD_REQUEST
-        agent = Agent.start(text=text, user_id=user_id, error=error)
+        said = f"{behaviour.flourish}{text}{'.' * behaviour.padding_chars}"
+        agent = Agent.start(text=said, user_id=user_id, error=error)
         return await perform(self._socket, script, agent, shape=shape, behaviour=behaviour)
 
     async def _misunderstood(self, code: str, problem: str) -> Close | None:
@@ -200,7 +208,7 @@ class Conversation:
         await self._send(error_message(code, message, details, in_data=in_data))
 
     async def _send(self, frame: Mapping[str, object]) -> None:
-        await self._socket.send_json(frame)
+        await say(self._socket, frame, self._behaviour)
 
 
 def _text(payload: Mapping[str, object], fields: tuple[str, ...]) -> str:

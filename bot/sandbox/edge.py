@@ -10,6 +10,7 @@ from email.utils import formatdate
 from aiohttp import web
 
 from bot.sandbox.behaviour import EDGE_503, Answer
+from bot.sandbox.dress import dress, dress_headers
 from bot.sandbox.world import Received, World
 
 # Longer than any client's patience, short enough not to outlive a forgotten simulator by much.
@@ -27,6 +28,13 @@ def application(world: World, service: str) -> web.Application:
         world.note(
             Received(service=service, method=request.method, path=request.path, headers=names)
         )
+        await asyncio.sleep(world.behaviour.pause(_phase(request)))
+        response = await answered(request, handler)
+        if isinstance(response, web.Response):
+            dress(response, world.behaviour)
+        return response
+
+    async def answered(request: web.Request, handler: Handler) -> web.StreamResponse:
         upgrade = "Upgrade" in request.headers
         if (answer := _instead(world, service, upgrade=upgrade)) is not None:
             return await give(request, answer)
@@ -48,10 +56,18 @@ def application(world: World, service: str) -> web.Application:
         response.headers["Date"] = formatdate(time.time() + ahead_s, usegmt=True)
         response.headers["Server"] = "Google Frontend"
         response.headers["X-Cloud-Trace-Context"] = f"{uuid.uuid4().hex}/1;o=1"
+        dress_headers(response, world.behaviour)
 
     app = web.Application(middlewares=[front])
     app.on_response_prepare.append(stamp)
     return app
+
+
+def _phase(request: web.Request) -> str:
+    """Return which phase of a run a request belongs to."""
+    if "Upgrade" in request.headers:
+        return "upgrade"
+    return "exchange" if request.method == "POST" else "health"
 
 
 def _instead(world: World, service: str, *, upgrade: bool) -> Answer | None:

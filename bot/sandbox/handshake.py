@@ -46,7 +46,10 @@ async def open_socket(request: web.Request, world: World) -> web.StreamResponse:
         # Without the headers of an end-to-end test the token is judged before the accept.
         return web.Response(status=403)
     socket = web.WebSocketResponse(
-        timeout=_CLOSE_TIMEOUT_S, max_msg_size=0, protocols=[behaviour.subprotocol]
+        timeout=_CLOSE_TIMEOUT_S,
+        max_msg_size=0,
+        protocols=[behaviour.subprotocol],
+        compress=behaviour.compresses,
     )
     await socket.prepare(request)
     conversation = Conversation(socket, world, client)

@@ -53,8 +53,36 @@ def rejection(code: str, client: Client) -> dict[str, object]:
     }
 
 
-def connection_established(user_id: str, *, ahead_s: float) -> dict[str, object]:
-    """Return the welcome of the first eras."""
+def welcome(form: str, user_id: str, *, ahead_s: float) -> dict[str, object]:
+    """Return the welcome of an era; see `Behaviour.welcome`."""
+    first = _connection_established(user_id, ahead_s=ahead_s)
+    data = first["data"]
+    assert isinstance(data, dict)
+    match form:
+        case "connect":
+            return _connect(user_id, ahead_s=ahead_s)
+        case "flat":
+            return {"type": "connection_established", **data, "timestamp": first["timestamp"]}
+        case "wrapped" | "factory":
+            name = "connection_established" if form == "wrapped" else f"{form}_{data['event']}"
+            return {**first, "type": name, "data": {**data, "event": name}}
+        case _:
+            return first
+
+
+def thread_announced() -> tuple[dict[str, object], ...]:
+    """Return what later eras send after the welcome, whether or not it is acknowledged."""
+    ids = {name: f"{name}_{uuid.uuid4().hex[:12]}" for name in ("thread_id", "run_id")}
+    shaken = {**ids, "request_id": uuid.uuid4().hex, "session_token": uuid.uuid4().hex}
+    created = {"thread_id": ids["thread_id"], "timestamp": time.time()}
+    return (
+        {"type": "handshake_response", **shaken},
+        {"type": "handshake_complete", "timestamp": time.time()},
+        {"type": "thread_created", "payload": created},
+    )
+
+
+def _connection_established(user_id: str, *, ahead_s: float) -> dict[str, object]:
     now = time.time()
     data = {
         "event": "connection_established",
@@ -70,7 +98,7 @@ def connection_established(user_id: str, *, ahead_s: float) -> dict[str, object]
     return {"type": "system_message", "data": data, "timestamp": now}
 
 
-def connect(user_id: str, *, ahead_s: float) -> dict[str, object]:
+def _connect(user_id: str, *, ahead_s: float) -> dict[str, object]:
     """Return the welcome of the later eras; it shows only the start of the user's id."""
     data = {
         "mode": "main",

@@ -20,6 +20,7 @@ from bot.sandbox.certificates import Certificates
 from bot.sandbox.configuration import as_yaml, client_side, healthy_settings, merged
 from bot.sandbox.faults import Fault, faults_named
 from bot.sandbox.frontend import frontend
+from bot.sandbox.nuisances import Nuisance, nuisances_named
 from bot.sandbox.world import Received, World
 
 _HOST = "127.0.0.1"
@@ -30,7 +31,7 @@ _OURS = {"bypass_key": BYPASS_KEY, "jwt_secret": JWT_SECRET}
 
 
 class Staging:
-    """The simulator. Set `faults` at any time: the next request meets them.
+    """The simulator. Set `faults` and `nuisances` at any time: the next request meets them.
 
     What a fault changes at the client is in the next `target_settings` or `write_config`.
 
@@ -41,6 +42,7 @@ class Staging:
     def __init__(
         self,
         faults: Iterable[str] = (),
+        nuisances: Iterable[str] = (),
         *,
         port: int = 0,
         behaviour: Behaviour | None = None,
@@ -48,7 +50,8 @@ class Staging:
         self._base = behaviour or Behaviour()
         self._names = tuple(faults)
         self._faults = faults_named(self._names)
-        self._world = World(behaviour=broken(self._base, self._faults))
+        self._nuisances = nuisances_named(nuisances, self._faults)
+        self._world = World(behaviour=self._behaviour())
         self._first_port = port
         self._ports: dict[str, int] = {}
         self._opened = AsyncExitStack()
@@ -116,11 +119,27 @@ class Staging:
     @faults.setter
     def faults(self, names: Iterable[str]) -> None:
         names = tuple(names)
-        self._faults = faults_named(names)
-        self._names = names
-        self._world.become(broken(self._base, self._faults))
+        faults = faults_named(names)
+        nuisances_named(self.nuisances, faults)
+        self._names, self._faults = names, faults
+        self._become()
+
+    @property
+    def nuisances(self) -> tuple[str, ...]:
+        return tuple(nuisance.name for nuisance in self._nuisances)
+
+    @nuisances.setter
+    def nuisances(self, names: Iterable[str]) -> None:
+        self._nuisances = nuisances_named(names, self._faults)
+        self._become()
+
+    def _become(self) -> None:
+        self._world.become(self._behaviour())
         if self._certificates is not None:
             self._certificates.load(self._world.behaviour.certificate)
+
+    def _behaviour(self) -> Behaviour:
+        return altered(self._base, (*self._nuisances, *self._faults))
 
     @property
     def received(self) -> list[Received]:
@@ -195,14 +214,14 @@ class Staging:
 
     def _changes(self) -> dict[str, Any]:
         ports = {f"{name}_port": port for name, port in self._ports.items()}
-        return client_side(self._faults, {**_OURS, **ports})
+        return client_side((*self._nuisances, *self._faults), {**_OURS, **ports})
 
 
-def broken(behaviour: Behaviour, faults: Iterable[Fault]) -> Behaviour:
-    """Return `behaviour` with what the faults change."""
+def altered(behaviour: Behaviour, rows: Iterable[Fault | Nuisance]) -> Behaviour:
+    """Return `behaviour` with what nuisances and faults change."""
     changes: dict[str, Any] = {}
-    for fault in faults:
-        changes = merged(changes, fault.server)
+    for row in rows:
+        changes = merged(changes, row.server)
     return replace(behaviour, **changes)
 
 

@@ -62,6 +62,18 @@ def collapsed(frame: Mapping[str, object]) -> dict[str, object]:
     return {**frame, "type": _COLLAPSED.get(name, name)}
 
 
+def prefixed(frame: Mapping[str, object]) -> dict[str, object]:
+    """Return `frame` with its type written the way an enumeration prints it."""
+    return {**frame, "type": f"WebSocketEventType.{str(frame['type']).upper()}"}
+
+
+def name_in_data(frame: Mapping[str, object]) -> dict[str, object]:
+    """Return `frame` with its name in its data, and a type that says nothing."""
+    data = frame.get("data")
+    fields = data if isinstance(data, Mapping) else {}
+    return {**frame, "type": "event", "data": {**fields, "event": frame["type"]}}
+
+
 def _now() -> str:
     return datetime.now(UTC).isoformat()
 

@@ -21,9 +21,21 @@ from bot.sandbox.faults.fault import (
 from bot.sandbox.faults.handshake import HANDSHAKE_FAULTS
 from bot.sandbox.faults.identity import TOKEN_FAULTS
 from bot.sandbox.faults.keys import KEY_FAULTS
+from bot.sandbox.faults.lookalikes import LOOKALIKES, Lookalikes
 from bot.sandbox.faults.target import TARGET_FAULTS
 
-__all__ = ["FAULTS", "Expectation", "Expected", "Fault", "Stage", "expected", "faults_named"]
+__all__ = [
+    "FAULTS",
+    "LOOKALIKES",
+    "Expectation",
+    "Expected",
+    "Fault",
+    "Lookalikes",
+    "Stage",
+    "clash",
+    "expected",
+    "faults_named",
+]
 
 _SINGLE = {
     fault.name: fault
@@ -97,19 +109,19 @@ def _refuse_clash(one: Fault, other: Fault) -> None:
     """Raise UsageError if two faults would speak at the same moment of a run."""
     told_before = one.told_at is not None and other.told_at is not None
     speak_at_once = one.stage == other.stage and bool(one.stops & other.stops) and not told_before
-    if speak_at_once or _clash(one.server, other.server) or _clash(one.client, other.client):
+    if speak_at_once or clash(one.server, other.server) or clash(one.client, other.client):
         raise UsageError(
             f"The faults {one.name} and {other.name} cannot be combined.",
             hint="Both take hold at the same place; choose one.",
         )
 
 
-def _clash(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
+def clash(one: Mapping[str, object], other: Mapping[str, object]) -> bool:
     """Tell whether both set the same thing to different values."""
     for key in one.keys() & other.keys():
         left, right = one[key], other[key]
         if isinstance(left, Mapping) and isinstance(right, Mapping):
-            if _clash(left, right):
+            if clash(left, right):
                 return True
         elif left != right:
             return True
