@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Self, TypeAlias
 from urllib.parse import urlsplit
 
+import httpcore
 import httpx
 
 Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[object, ...]]
@@ -15,6 +16,8 @@ Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, tu
 
 # An address that takes longer gives way to the next one; the last may use all the time there is.
 _ADDRESS_PATIENCE_S = 2.0
+_MOST_CONNECTIONS = 16
+_KEPT_S = 30.0
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
 
 
@@ -60,13 +63,28 @@ class Network:
             self._contexts[key] = context
         return self._contexts[key]
 
-    def connections(self, ca_file: str = "") -> httpx.AsyncHTTPTransport:
-        """Return a fresh pool of HTTP connections, for one run; it costs microseconds."""
-        return httpx.AsyncHTTPTransport(
+    def connections(
+        self, ca_file: str = "", *, backend: httpcore.AsyncNetworkBackend | None = None
+    ) -> httpx.AsyncHTTPTransport:
+        """Return a fresh pool of HTTP connections, for one run; it costs microseconds.
+
+        With a `backend` they are made by that, such as one that goes through a proxy.
+        """
+        transport = httpx.AsyncHTTPTransport(
             verify=self.tls(ca_file),
             trust_env=False,
-            limits=httpx.Limits(max_connections=16, keepalive_expiry=30),
+            limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEPT_S),
         )
+        if backend is not None:
+            # httpx has no setting for it. Its own way through a proxy sends plain HTTP without a
+            # tunnel, and then nobody can tell the proxy's answer from the target's.
+            transport._pool = httpcore.AsyncConnectionPool(
+                ssl_context=self.tls(ca_file),
+                max_connections=_MOST_CONNECTIONS,
+                keepalive_expiry=_KEPT_S,
+                network_backend=backend,
+            )
+        return transport
 
 
 def host_and_port(url: str) -> tuple[str, int]:

@@ -52,8 +52,9 @@ async def prove(session: Session) -> Verdict:
 
 
 def _addresses(session: Session) -> dict[str, str]:
-    """Return host -> the address that answered."""
-    return {host: peer.address for host, peer in _peers(session) if peer.address}
+    """Return host -> the address that answered; behind a proxy that is the proxy's."""
+    by = f" (the proxy {session.proxy.address})" if session.proxy else ""
+    return {host: f"{peer.address}{by}" for host, peer in _peers(session) if peer.address}
 
 
 def _certificates(session: Session) -> dict[str, Json]:

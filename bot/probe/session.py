@@ -18,6 +18,7 @@ from bot.model import Json, Observation, TranscriptLine
 from bot.probe.frames import Frame
 from bot.probe.http import Answer, Headers, ask
 from bot.probe.network import Network
+from bot.probe.proxy import TunnelBackend, proxy_of
 from bot.probe.recordable import TEXT_LIMIT, cut_middle, recordable, show
 from bot.probe.socket import Opening
 from bot.probe.stream import Stream
@@ -69,6 +70,7 @@ class Session:
         started_at: datetime,
     ) -> None:
         self.target = target
+        self.proxy = proxy_of(target)
         self.check = check
         self.network = network
         self.masker = masker.child(*target.secrets)
@@ -190,7 +192,8 @@ class Session:
         self.sent(f"{method} {url}", *shown, content.decode("utf-8", "replace"))
         try:
             if self._connections is None:
-                self._connections = self.network.connections(self.target.ca_file)
+                backend = TunnelBackend(self.proxy) if self.proxy else None
+                self._connections = self.network.connections(self.target.ca_file, backend=backend)
         except OSError as error:
             text = f"the file of certificate authorities cannot be used: {error}"
             return Answer(url=url, latency_ms=0.0, trouble=Trouble(kind=Kind.CONFIG, text=text))
@@ -214,7 +217,7 @@ class Session:
 
     def blames_us(self, trouble: Trouble) -> bool:
         """Tell whether `trouble` is our own: another answer shows that our way out works."""
-        if trouble.kind in (Kind.DNS_TEMPORARY, Kind.UNREACHABLE):
+        if trouble.kind in (Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.PROXY_GATEWAY):
             return not any(answer.status is not None for answer in self.answers)
         return trouble.kind.is_ours
 

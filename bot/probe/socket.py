@@ -1,6 +1,7 @@
 """Opening a WebSocket: what the server answered, how long each phase took, and who it is."""
 
 import asyncio
+import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from websockets.typing import Subprotocol
 from bot.probe.http import USER_AGENT, Headers
 from bot.probe.network import connect_tcp, host_and_port, resolve
 from bot.probe.peer import NOBODY, Peer, peer_of
+from bot.probe.proxy import Proxy, addresses_of, dial, open_tunnel
 from bot.probe.trouble import NETWORK_ERRORS, Kind, Trouble, trouble_of
 
 # A server that does not answer our close frame is not waited for longer.
@@ -28,6 +30,7 @@ class Door:
     headers: Headers = ()
     subprotocols: tuple[str, ...] = ()
     tls: ssl.SSLContext | None = None
+    proxy: Proxy | None = None
     max_frame_bytes: int = 1_048_576
 
 
@@ -94,15 +97,35 @@ class _Dialling(connect):
     async def open_tcp_connection(self) -> ClientConnection:
         door, phases = self._door, self._phases
         host, port = host_and_port(door.url)
-        addresses = await resolve(host, port)
-        phases.end("dns", then="a connection")
-        self.create_connection_kwargs["sock"] = await connect_tcp(addresses)
+        if door.proxy is not None:
+            sock = await self._through(door.proxy, host, port)
+        else:
+            addresses = await resolve(host, port)
+            phases.end("dns", then="a connection")
+            sock = await connect_tcp(addresses)
+        self.create_connection_kwargs["sock"] = sock
         phases.end("tcp", then="the TLS handshake")
         connection = await super().open_tcp_connection()
         if self.ws_uri.secure:
             phases.end("tls")
         phases.waiting_for = "the answer to the upgrade"
         return connection
+
+    async def _through(self, proxy: Proxy, host: str, port: int) -> socket.socket:
+        """Return a socket that leads to `host` through `proxy`."""
+        self._phases.waiting_for = "the proxy's address"
+        addresses = await addresses_of(proxy)
+        self._phases.end("dns", then="a connection to the proxy")
+        sock = await dial(proxy, addresses)
+        self._phases.waiting_for = "the proxy to reach the target"
+        opened = False
+        try:
+            await open_tunnel(proxy, sock, host, port)
+            opened = True
+        finally:
+            if not opened:
+                sock.close()
+        return sock
 
     def process_redirect(self, exc: Exception) -> Exception | str:
         return exc

@@ -10,6 +10,8 @@ from enum import StrEnum
 import httpx
 from websockets.exceptions import InvalidHandshake, InvalidURI
 
+from bot.probe.proxy import ProxyTrouble, is_about_us
+
 
 class Kind(StrEnum):
     """What kept an answer away."""
@@ -36,10 +38,18 @@ class Kind(StrEnum):
     LOCAL = "local"
     """This machine ran out of something, such as file descriptors or ports."""
 
+    PROXY = "proxy"
+    """Our proxy cannot be reached, or does not let us through."""
+    PROXY_GATEWAY = "proxy_gateway"
+    """Our proxy lets us through, and did not get to the target."""
+
     @property
     def is_ours(self) -> bool:
         """Whether the trouble lies on this side and says nothing about the target."""
-        return self in (Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.LOCAL, Kind.CONFIG)
+        return self in (
+            *(Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.LOCAL, Kind.CONFIG),
+            *(Kind.PROXY, Kind.PROXY_GATEWAY),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +81,10 @@ _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY}
 def trouble_of(error: BaseException, *, waiting_for: str = "") -> Trouble:
     """Return what `error` means; the libraries wrap the telling one, so its causes are read."""
     family = list(_family(error))
+    for cause in family:
+        if isinstance(cause, ProxyTrouble):
+            ours = is_about_us(cause.status)
+            return Trouble(kind=Kind.PROXY if ours else Kind.PROXY_GATEWAY, text=str(cause))
     known = [(kind, cause) for cause in family if (kind := _kind(cause))]
     if isinstance(error, ValueError):
         # Raised as it is, it is a library's complaint about a URL or header of ours; inside

@@ -74,6 +74,7 @@ async def open_door(session: Session, door: Door) -> Opening:
     shown = [f"{name}: {value}" for name, value in door.headers]
     offer = f"offering {', '.join(door.subprotocols)}" if door.subprotocols else ""
     session.sent(f"UPGRADE {door.url}", *shown, offer)
+    door = replace(door, proxy=session.proxy)
     if door.url.startswith("wss:"):
         try:
             door = replace(door, tls=session.network.tls(session.target.ca_file))

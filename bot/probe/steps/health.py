@@ -189,7 +189,8 @@ async def _resolve_all(session: Session, urls: tuple[str, ...]) -> dict[str, lis
     """Look every host up once; return host -> its addresses, or what went wrong."""
     hosts: dict[str, int] = {}
     outcome: dict[str, list[str] | Kind] = {}
-    for url in urls:
+    # Behind a proxy it is the proxy that looks the target's names up.
+    for url in urls if session.proxy is None else ():
         try:
             host, port = host_and_port(url)
         except ValueError:

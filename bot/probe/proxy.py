@@ -1,0 +1,169 @@
+"""Going through an HTTP proxy of our own: a tunnel by CONNECT, and what the proxy itself says.
+
+Everything goes through a tunnel, plain HTTP too. So whatever arrives inside it is the target's
+doing, and whatever keeps the tunnel from opening is told by the proxy: the two are never confused.
+"""
+
+import asyncio
+import base64
+import re
+import socket
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpcore
+
+from bot.probe.network import Address, connect_tcp, host_and_port, resolve
+from bot.target import Target
+
+# A proxy explains itself in a few hundred bytes.
+_MOST_HEAD_BYTES = 16_384
+_CHUNK = 4_096
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ?([^\r\n]*)")
+# The proxy wants to know who we are, or does not let us: nothing to do with the target.
+_OUR_STATUSES = (401, 403, 405, 407)
+
+
+class ProxyTrouble(OSError):
+    """The proxy could not be used; `status` is what it answered, None if it did not answer."""
+
+    def __init__(self, text: str, *, status: int | None = None) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proxy:
+    """Where the proxy is, and what is said to it."""
+
+    host: str
+    port: int
+    authorization: str = field(default="", repr=False)
+
+    @property
+    def address(self) -> str:
+        return f"{self.host}:{self.port}"
+
+    def connect_request(self, host: str, port: int) -> bytes:
+        """Return the request for a tunnel to `host`."""
+        name = f"[{host}]" if ":" in host else host
+        lines = [f"CONNECT {name}:{port} HTTP/1.1", f"Host: {name}:{port}"]
+        if self.authorization:
+            lines.append(f"Proxy-Authorization: {self.authorization}")
+        return ("\r\n".join(lines) + "\r\n\r\n").encode("ascii", "replace")
+
+
+def proxy_of(target: Target) -> Proxy | None:
+    """Return the proxy of `target`, None if it has none."""
+    if not target.proxy:
+        return None
+    host, port = host_and_port(target.proxy)
+    held = target.proxy_credentials.value if target.proxy_credentials else None
+    encoded = base64.b64encode((held or "").strip().encode()).decode()
+    return Proxy(host=host, port=port, authorization=f"Basic {encoded}" if held else "")
+
+
+async def addresses_of(proxy: Proxy) -> list[Address]:
+    """Look the proxy's own name up; ProxyTrouble if it has no address."""
+    try:
+        return await resolve(proxy.host, proxy.port)
+    except (OSError, UnicodeError) as error:
+        raise ProxyTrouble(f"the name of the proxy {proxy.address} is unknown: {error}") from error
+
+
+async def dial(proxy: Proxy, addresses: list[Address]) -> socket.socket:
+    """Return a socket to the proxy; ProxyTrouble if it cannot be reached."""
+    try:
+        return await connect_tcp(addresses)
+    except OSError as error:
+        raise ProxyTrouble(f"the proxy {proxy.address} cannot be reached: {_deepest(error)}") from (
+            error
+        )
+
+
+async def open_tunnel(proxy: Proxy, sock: socket.socket, host: str, port: int) -> None:
+    """Make `sock`, which leads to the proxy, lead to `host`; ProxyTrouble if that is refused."""
+    loop = asyncio.get_running_loop()
+    await loop.sock_sendall(sock, proxy.connect_request(host, port))
+    _judge(proxy, await _head(lambda: loop.sock_recv(sock, _CHUNK)))
+
+
+class TunnelBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's way to the network, through the proxy."""
+
+    def __init__(self, proxy: Proxy) -> None:
+        self._proxy = proxy
+        self._inner = httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Return a stream to `host` through the proxy; ProxyTrouble if there is no way."""
+        proxy = self._proxy
+        try:
+            stream = await self._inner.connect_tcp(
+                proxy.host, proxy.port, timeout, local_address, socket_options
+            )
+        except (httpcore.ConnectError, OSError) as error:
+            text = f"the proxy {proxy.address} cannot be reached: {_deepest(error)}"
+            raise ProxyTrouble(text) from error
+        opened = False
+        try:
+            await stream.write(proxy.connect_request(host, port))
+            _judge(proxy, await _head(lambda: stream.read(_CHUNK)))
+            opened = True
+        except (httpcore.ReadError, httpcore.WriteError) as error:
+            text = f"the proxy {proxy.address} dropped the connection: {_deepest(error)}"
+            raise ProxyTrouble(text) from error
+        finally:
+            if not opened:
+                await stream.aclose()
+        return stream
+
+
+async def _head(read: Callable[[], Awaitable[bytes]]) -> bytes:
+    """Read the proxy's answer up to the end of its headers."""
+    head = b""
+    while b"\r\n\r\n" not in head and len(head) < _MOST_HEAD_BYTES:
+        try:
+            chunk = await read()
+        except ConnectionError as error:
+            raise ProxyTrouble(f"the proxy dropped the connection: {error}") from error
+        if not chunk:
+            break
+        head += chunk
+    return head
+
+
+def _judge(proxy: Proxy, head: bytes) -> None:
+    """Raise ProxyTrouble unless the proxy opened the tunnel."""
+    if not head:
+        raise ProxyTrouble(f"the proxy {proxy.address} closed the connection without an answer")
+    found = _STATUS.match(head)
+    if found is None:
+        raise ProxyTrouble(f"what answers at {proxy.address} is no HTTP proxy")
+    status, words = int(found[1]), found[2].decode("latin-1").strip()
+    if not 200 <= status < 300:
+        text = f"the proxy {proxy.address} answers {status} {words}".rstrip()
+        raise ProxyTrouble(f"{text} to CONNECT", status=status)
+
+
+def is_about_us(status: int | None) -> bool:
+    """Tell whether a proxy's `status` is about us, and not about what lies behind it."""
+    return status is None or status in _OUR_STATUSES
+
+
+def _deepest(error: BaseException) -> str:
+    while True:
+        if isinstance(error, BaseExceptionGroup):
+            error = error.exceptions[0]
+        elif inner := error.__cause__:
+            error = inner
+        else:
+            return str(error) or type(error).__name__
