@@ -120,7 +120,9 @@ def test_a_run_without_any_cause_says_so() -> None:
 
 def test_what_changed_comes_from_the_comparison_with_the_last_pass() -> None:
     report = report_of("seed")
-    assert report.changed_since_last_pass == tuple(changes(SEED_RUN, PASSED_RUN))
+    assert report.changed_since_last_pass == tuple(
+        change.sentence for change in changes(SEED_RUN, PASSED_RUN)
+    )
     assert "last passed 3 h 39 min before this run" in answer_of(report)["Changed"].lower()
 
 

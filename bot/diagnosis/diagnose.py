@@ -1,28 +1,31 @@
 """What a run means: from its observations to causes, whys, findings and next steps."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from bot.diagnosis.causes import Found, find_causes
 from bot.diagnosis.counterfactual import counterfactual, is_undetermined, reasons_rest_on
 from bot.diagnosis.exclusions import ruled_out
 from bot.diagnosis.healthy import healthy
-from bot.diagnosis.index import Index
+from bot.diagnosis.index import NOTHING_USUAL, Index
 from bot.diagnosis.notices import notices
 from bot.diagnosis.remedies import findings, next_steps
 from bot.diagnosis.roles import EXCHANGE, PATH
 from bot.diagnosis.whys import Chain, whys
 from bot.diagnosis.wording import fill
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, Role, Run, Status, Unknown, Why, WhyKind
+from bot.model import Cause, Diagnosis, Role, Run, Status, Unknown, Usual, Why, WhyKind
 
 
-def diagnose(run: Run, *, previous: Run | None = None) -> Diagnosis:
-    """Return what `run` means; `previous` is the last run of the same check that passed.
+def diagnose(
+    run: Run, *, previous: Run | None = None, usual: Mapping[str, Usual] = NOTHING_USUAL
+) -> Diagnosis:
+    """Return what `run` means.
 
+    `previous` is the last run of the same check that passed, `usual` the latency of its steps.
     `causes[0]` is the answer: `healthy` for a run that passed, `insufficient_evidence` where the
     evidence carries nothing.
     """
-    index = Index.of(run, previous)
+    index = Index.of(run, previous, usual)
     if run.status is Status.PASSED:
         cause, reasons = healthy(index)
         return Diagnosis(

@@ -4,8 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from types import MappingProxyType
 
-from bot.model import Json, Observation, Run, Status
+from bot.model import Json, Observation, Run, Status, Usual
+
+NOTHING_USUAL: Mapping[str, Usual] = MappingProxyType({})
+"""What is known of latencies where no history is at hand."""
 
 # What says best that a step ran, when the fact that is missing cannot be cited itself.
 _TELLING_KEYS = ("status", "outcome", "error", "end", "sent", "source", "url")
@@ -17,24 +21,35 @@ class Index:
 
     run: Run
     before: "Index | None" = None
+    usual: Mapping[str, Usual] = field(default_factory=dict)
+    """How long each step takes otherwise."""
     by_path: Mapping[str, tuple[Observation, ...]] = field(repr=False)
 
     @classmethod
-    def of(cls, run: Run, previous: Run | None = None) -> "Index":
+    def of(
+        cls,
+        run: Run,
+        previous: Run | None = None,
+        usual: Mapping[str, Usual] = NOTHING_USUAL,
+    ) -> "Index":
         """Return the index of `run`, with that of `previous` as `before`."""
         by_path: dict[str, tuple[Observation, ...]] = {}
         for observation in run.observations:
             found = by_path.get(observation.path, ())
             by_path[observation.path] = (*found, observation)
         before = cls.of(previous) if previous else None
-        return cls(run=run, before=before, by_path=by_path)
+        return cls(run=run, before=before, usual=usual, by_path=by_path)
 
     def find(self, path: str) -> tuple[Observation, ...]:
         """Return what was observed at `path`, oldest first; ``*`` in it stands for anything."""
         if "*" not in path:
             return self.by_path.get(path, ())
-        shape = _shape(path)
-        found = (many for name, many in self.by_path.items() if shape.fullmatch(name))
+        shape, beginning = _shape(path), path[: path.index("*")]
+        found = (
+            many
+            for name, many in self.by_path.items()
+            if name.startswith(beginning) and shape.fullmatch(name)
+        )
         return tuple(observation for many in found for observation in many)
 
     def value(self, path: str) -> Json:

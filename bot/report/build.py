@@ -5,8 +5,19 @@ from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
 
-from bot.diagnosis import changes
-from bot.model import Cause, Diagnosis, Finding, RuledOut, Run, Status, StepResult, Why, WhyKind
+from bot.diagnosis import NOTHING_USUAL, Change, changes
+from bot.model import (
+    Cause,
+    Diagnosis,
+    Finding,
+    RuledOut,
+    Run,
+    Status,
+    StepResult,
+    Usual,
+    Why,
+    WhyKind,
+)
 from bot.report.answer import (
     KEY_CHECK,
     again_command,
@@ -25,18 +36,29 @@ Citing = TypeVar("Citing", Cause, Why, RuledOut, Finding, Claim)
 MOST_CITED = 4
 
 
-def build_report(run: Run, diagnosis: Diagnosis, *, previous: Run | None = None) -> Report:
-    """Build the report of `run`; `previous` is the last run of the same check that passed."""
-    return _report(run, _without_repetition(run, diagnosis), previous)
+def build_report(
+    run: Run,
+    diagnosis: Diagnosis,
+    *,
+    previous: Run | None = None,
+    usual: Mapping[str, Usual] = NOTHING_USUAL,
+) -> Report:
+    """Build the report of `run`.
+
+    `previous` is the last run of the same check that passed, `usual` the latency of its steps.
+    """
+    changed = changes(run, previous, usual) if previous else ()
+    return _report(run, _without_repetition(run, diagnosis), previous, changed)
 
 
-def _report(run: Run, diagnosis: Diagnosis, previous: Run | None) -> Report:
-    changed = tuple(changes(run, previous)) if previous else ()
+def _report(
+    run: Run, diagnosis: Diagnosis, previous: Run | None, changed: tuple[Change, ...]
+) -> Report:
     last_pass = Baseline(run_id=previous.id, started_at=previous.started_at) if previous else None
     known = frozenset(seen.id for seen in run.observations)
     return Report(
         headline=write_headline(run),
-        answer=write_answer(run, diagnosis, changed, last_pass),
+        answer=write_answer(run, diagnosis, [one.sentence for one in changed], last_pass),
         run_id=run.id,
         target=run.target,
         check=run.check,
@@ -60,7 +82,7 @@ def _report(run: Run, diagnosis: Diagnosis, previous: Run | None) -> Report:
         ruled_out=_resolved(diagnosis.ruled_out, known),
         unknowns=diagnosis.unknowns,
         findings=_resolved(diagnosis.findings, known),
-        changed_since_last_pass=changed,
+        changes=changed,
         last_pass=last_pass,
         next_steps=diagnosis.next_steps,
         provenance=run.provenance,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from bot.diagnosis import Change
 from bot.model import (
     Caller,
     Cause,
@@ -105,7 +106,8 @@ class Report:
     ruled_out: tuple[RuledOut, ...]
     unknowns: tuple[Unknown, ...]
     findings: tuple[Finding, ...]
-    changed_since_last_pass: tuple[str, ...]
+    changes: tuple[Change, ...]
+    """What differs from the last run that passed, the most telling first."""
     last_pass: Baseline | None
     next_steps: tuple[NextStep, ...]
     provenance: tuple[Setting, ...]
@@ -115,6 +117,11 @@ class Report:
     owners: Mapping[str, str]
     """Cause label -> who can fix it."""
     not_checked: tuple[str, ...]
+
+    @property
+    def changed_since_last_pass(self) -> tuple[str, ...]:
+        """The changes as sentences."""
+        return tuple(change.sentence for change in self.changes)
 
     @property
     def is_dated(self) -> bool:

@@ -27,6 +27,8 @@ from bot.report.words import (
     seconds,
 )
 
+# The most telling come first; who needs all of them reads the JSON report.
+MOST_CHANGES = 10
 # Whatever the report of a passed run says besides would only bury its proof.
 _PROVING = ("Summary", "Validation of real execution", "What was not checked", "Evidence")
 
@@ -134,7 +136,10 @@ def _changes(report: Report) -> Iterator[Part]:
     if report.status is Status.ERRORED:
         yield Paragraph(text="This run says nothing about the target, so nothing is compared.")
     elif report.changed_since_last_pass:
-        yield Items(items=tuple(Item(text=text) for text in report.changed_since_last_pass))
+        shown = report.changes[:MOST_CHANGES]
+        yield Items(items=tuple(Item(text=f"{one.sentence}{cited(one.evidence)}") for one in shown))
+        if more := len(report.changes) - len(shown):
+            yield Paragraph(text=f"{count(more, 'change')} more in the JSON report.")
     else:
         yield Paragraph(text="Nothing that we record differs, apart from the outcome.")
 
@@ -190,6 +195,8 @@ def _cited_ids(report: Report) -> frozenset[str]:
         *(one.evidence for one in report.proof.missing),
     ]
     citing += [one.evidence for one in report.findings]
+    if report.status is not Status.ERRORED:
+        citing += [one.evidence for one in report.changes[:MOST_CHANGES]]
     if report.status is not Status.PASSED:
         citing += [one.evidence for one in report.key_issues]
         citing += [one.evidence for one in report.whys]
