@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
@@ -9,7 +10,7 @@ from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
 
 # A number that stands alone and counts nothing: what can be a status.
 _NUMBER = re.compile(
-    r"(?<![^\s\"'(:=\[|>])[1-5]\d\d(?![^\s\"'),:;|\]}<–-])(?!\s?(?:ms|s|sec|bytes|[kmg]b|tests?"
+    r"(?<![^\s\"'(:=\[|>])[1-5]\d\d(?![^\s\"'),:;|\]}<–-])(?![ \t]?(?:ms|s|sec|bytes|[kmg]b|tests?"
     r"|items?|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
 )
 # Those in use; an exit code of 137 is none.
@@ -17,9 +18,9 @@ _STATUSES = frozenset(
     (101, *range(200, 209), *range(300, 309), *range(400, 432), 451, 499, *range(500, 512))
 )
 _PHRASE = (
-    r"(?:Service (?:Temporarily )?Unavailable|Forbidden|Unauthori[sz]ed|Internal Server Error"
-    r"|Bad Gateway|Gateway Time-?out|Not Found|Method Not Allowed|Unprocessable|Too Many Requests"
-    r"|Bad Request|Server Error|Client Error|OK\b)"
+    r"(?:service (?:temporarily )?unavailable|forbidden|unauthori[sz]ed|internal server error"
+    r"|bad gateway|gateway time-?out|not found|method not allowed|unprocessable|too many requests"
+    r"|bad request|server error|client error|ok\b)"
 )
 # What stands right before a number that is a status: words, or marks.
 _STATUS_WORDS = frozenset(
@@ -28,35 +29,38 @@ _STATUS_WORDS = frozenset(
 )  # fmt: skip
 _STATUS_MARKS = ('" ', "| ", "|", "-> ", "→ ", "=> ")
 _WORD_EDGES = " \"'(=:["
-_AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE, re.IGNORECASE)
+_AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE)
 # What may stand before it with a colon between.
 _SUBJECT = re.compile(
     r"\b(?:fail|health|endpoint|preflight|request|upgrade|connection|exchange|refused|rejected"
-    r"|token|error|response)",
-    re.IGNORECASE,
+    r"|token|error|response)"
 )
 _NEAR = 32
 _FAR = 64
 
-_UPGRADE = re.compile(
-    r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|InvalidStatus", re.IGNORECASE
-)
+_UPGRADE = re.compile(r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|invalidstatus")
 _EXCHANGE = re.compile(
     r"test[ _-]?token|test-auth|bypass|token (?:exchange|request)|exchange|/e2e[/-]|simulation",
-    re.IGNORECASE,
 )
-_AUTH = re.compile(
-    r"\bauth(?:entication)?\b|\bauth[._-]|[/._-]auth\b|oauth|/token\b", re.IGNORECASE
+_AUTH = re.compile(r"\bauth(?:entication)?\b|\bauth[._-]|[/._-]auth\b|oauth|/token\b")
+_FRONTEND = re.compile(r"front-?end|\bapp\.[\w-]+\.|\bui\b")
+_BACKEND = re.compile(r"back-?end|\bapi\b")
+# The telling ones first: an upgrade names the backend's address, and an exchange the auth's.
+_TELLING = (
+    ("exchange", _EXCHANGE),
+    ("upgrade", _UPGRADE),
+    ("backend", _BACKEND),
+    ("frontend", _FRONTEND),
+    ("auth", _AUTH),
 )
-_FRONTEND = re.compile(r"front-?end|\bapp\.[\w-]+\.|\bui\b", re.IGNORECASE)
-_BACKEND = re.compile(r"back-?end|\bapi\b", re.IGNORECASE)
-_TELLING = (_UPGRADE, _EXCHANGE, _AUTH, _FRONTEND, _BACKEND)
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^\s\"',)]{1,200}|(?<= )/[\w./-]{1,100}")
 # An address right before a number: what was asked, then what was answered.
 _ADDRESS_ENDS = re.compile(r"(?:https?://|(?<= )/)[^\s\"']{1,200}(?<!\.py)(?<!\.js)(?<!\.ts)$")
 _ADDRESSES = ("/", "http", "ws")
 _ABOVE = 4
-_MOST_SUBJECTS = 5_000
+_MOST_KNOWN = 5_000
+# A line with more of them is data.
+_MOST_NUMBERS = 40
 # Nobody in particular answered: the line does not say who.
 _UNNAMED = "unnamed"
 
@@ -66,7 +70,7 @@ _STATUS_NAMES = frozenset(
 )  # fmt: skip
 # A line that is a field and nothing else: its record tells whose status it is.
 _STATUS_FIELD = re.compile(
-    r"\s*[-*]?\s*[\"']?(?:http_|response_)?(?:status(?:_?code)?|code)[\"']?\s*[:=]", re.IGNORECASE
+    r"\s*[-*]?\s*[\"']?(?:http_|response_)?(?:status(?:_?code)?|code)[\"']?\s*[:=]"
 )
 _WHERE_NAMES = frozenset(
     ("url", "requesturl", "request_url", "path", "endpoint", "uri", "service", "host", "target")
@@ -80,12 +84,15 @@ class Answers:
         self._latest: dict[tuple[str, str], int] = {}
         self._bad: set[tuple[str, str]] = set()
         self._subjects: dict[str, tuple[str, str]] = {}
+        self._statuses: dict[str, int] = {}
 
     def read_text(self, text: Text) -> Iterator[Fact]:
         """Yield ``http_status.WHO`` for the statuses in `text`."""
-        for line in text.lines:
-            status = _status_in(line.text)
-            if status and not _STATUS_FIELD.match(line.text) and not is_source(line.text):
+        for position in dict.fromkeys(
+            text.position(found.start()) for found in _NUMBER.finditer(text.low)
+        ):
+            line = text.lines[position]
+            if status := self._status(line):
                 yield self._answer(*self._subject(line), status, line.number)
 
     def read_fields(self, fields: Sequence[Field]) -> Iterator[Fact]:
@@ -104,18 +111,28 @@ class Answers:
         still_bad = any(self._latest[one] >= 400 for one in self._bad if one[0] == who)
         return who != fact.key and int(fact.value) >= 400 and not still_bad
 
+    def _status(self, line: Placed) -> int:
+        """Return the status that `line` says was answered, 0 if none; logs repeat themselves."""
+        if line.text not in self._statuses:
+            if len(self._statuses) >= _MOST_KNOWN:
+                self._statuses.clear()
+            is_told = not _STATUS_FIELD.match(line.low) and not is_source(line.text)
+            self._statuses[line.text] = _status_in(line.low) if is_told else 0
+        return self._statuses[line.text]
+
     def _subject(self, line: Placed) -> tuple[str, str]:
         """Return who answers on `line` and what was asked, the same whatever its numbers are."""
-        known = self._known(line.text)
+        known = self._known(line.text, line.shape)
         if known[0] != _UNNAMED or known[1].startswith(_ADDRESSES):
             return known
-        above = _request_above(line)
-        return self._known(f"{above} {line.text}") if above else known
+        if not (above := _request_above(line)):
+            return known
+        text = f"{above} {line.text}"
+        return self._known(text, without_numbers(text))
 
-    def _known(self, text: str) -> tuple[str, str]:
-        shape = without_numbers(text)
+    def _known(self, text: str, shape: str) -> tuple[str, str]:
         if shape not in self._subjects:
-            if len(self._subjects) >= _MOST_SUBJECTS:
+            if len(self._subjects) >= _MOST_KNOWN:
                 self._subjects.clear()
             self._subjects[shape] = (who(text), _asked(text))
         return self._subjects[shape]
@@ -127,24 +144,24 @@ class Answers:
         return Fact(f"http_status.{subject}", line, status)
 
 
-def _status_in(text: str) -> int | None:
-    for found in _NUMBER.finditer(text):
-        if int(found[0]) in _STATUSES and _is_status(text, found.start(), found.end()):
+def _status_in(low: str) -> int:
+    for found in islice(_NUMBER.finditer(low), _MOST_NUMBERS):
+        if int(found[0]) in _STATUSES and _is_status(low, found.start(), found.end()):
             return int(found[0])
-    return None
+    return 0
 
 
 def _is_status(text: str, start: int, end: int) -> bool:
     near = text[max(0, start - _NEAR) : start]
     if near.endswith(_STATUS_MARKS):
         return True
-    word = near.rstrip(_WORD_EDGES).rpartition(" ")[2].strip("\"'({[,").lower()
+    word = near.rstrip(_WORD_EDGES).rpartition(" ")[2].strip("\"'({[,")
     if word in _STATUS_WORDS or word.startswith("http/") or _AFTER.match(text, end):
         return True
     before = text[max(0, start - _FAR) : start].rstrip()
     if before[-1:] in (":", "(") and _SUBJECT.search(before[:-1].rpartition(":")[2]):
         return True
-    return bool(_ADDRESS_ENDS.search(before.rstrip(" -–:")))
+    return "/" in before and bool(_ADDRESS_ENDS.search(before.rstrip(" -–:")))
 
 
 def _request_above(line: Placed) -> str:
@@ -155,15 +172,8 @@ def _request_above(line: Placed) -> str:
 
 def who(text: str) -> str:
     """Return what `text` is about: an upgrade, the exchange, or a service by its job."""
-    if _EXCHANGE.search(text):
-        return "exchange"
-    if _UPGRADE.search(text):
-        return "upgrade"
-    if _BACKEND.search(text):
-        return "backend"
-    if _FRONTEND.search(text):
-        return "frontend"
-    return "auth" if _AUTH.search(text) else _UNNAMED
+    low = text.lower()
+    return next((name for name, words in _TELLING if words.search(low)), _UNNAMED)
 
 
 def _asked(text: str) -> str:
@@ -181,7 +191,7 @@ def _subject(one: Field, fields: Sequence[Field]) -> tuple[str, str]:
         for other in fields
         if other.path == one.path and other.name.lower() in _WHERE_NAMES
     )
-    telling = named if any(words.search(named) for words in _TELLING) else f"{named} {beside}"
+    telling = named if who(named) != _UNNAMED else f"{named} {beside}"
     return who(telling), beside or named
 
 

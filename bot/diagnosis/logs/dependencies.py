@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field, Scalar
@@ -74,6 +75,7 @@ def _part(one: Field) -> str:
     return _part_named(one.name) if _word(one.value) in _KNOWN_WORDS else ""
 
 
+@lru_cache(maxsize=1024)
 def _part_named(name: str) -> str:
     return next((part for part, names in _PARTS if names.search(name)), "")
 

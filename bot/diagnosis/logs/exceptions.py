@@ -8,25 +8,52 @@ from bot.diagnosis.logs.matching import Text, is_source, quotable
 from bot.diagnosis.logs.places import Place, place_by_name, place_of
 from bot.diagnosis.program_errors import Mistake, program_error
 
-_WORDS = (
-    "has no attribute", "is not defined", "no module named", "cannot import", "nonetype",
-    "never awaited", "'await' expression", "is not json seriali", "cannot pickle",
-    "need to call", " instance", "is not callable", "not subscriptable", "is unbound",
-    "required positional", "before assignment", "unexpected keyword", "direct instantiation",
-    "undefined method", "positional argument", "nil pointer", "cannot read propert",
-    "is not a function", "typeerror", "valueerror", "keyerror", "nameerror", "attributeerror",
-    "importerror", "modulenotfounderror", "syntaxerror", "indentationerror", "indexerror",
-    "runtimeerror", "notimplementederror", "zerodivisionerror", "recursionerror",
-    "unboundlocalerror", "lookuperror", "referenceerror", "rangeerror", "nullpointerexception",
-    "illegalstateexception", "illegalargumentexception", "classcastexception",
+# What is in every text that `program_error` knows: cheap to look for, and it says no more.
+EXCEPTION_WORDS = (
+    "has no attribute", "never awaited", "'await' expression", "not awaitable",
+    "running event loop", "current event loop", "coroutine was expected", "nonetype",
+    "cannot read propert", "set propert", "destructure propert", "nil pointer", "isinstance",
+    "must be ", "instance of", "expected ", "required positional", "required keyword-only",
+    "unexpected keyword", "multiple values", "positional argument", "takes no arguments",
+    "not callable", "not subscriptable", "not iterable", "is not a function",
+    "no module named", "cannot import name", "cannot find module", "is not defined",
+    "cannot access local", "cannot access free", "before assignment", "is unbound",
+    "no such method", "undefined method", "json seriali", "cannot pickle",
+    "circular structure", "need to call", "direct instantiation", "instantiate abstract",
+    "different loop", "different event loop", "event loop is closed", "different context",
+    "during iteration", "concurrent map", "recursion depth", "call stack size",
+    "division by zero", "index out of", "values to unpack", "unsupported operand",
+    "unhashable type", "indices must be", "only concatenate", "not supported between",
+    "item assignment", "offset-naive", "not all arguments", "<class '", "validation error",
+    # Of those that are known by their class alone, the beginnings.
+    *(
+        f"{name}error"
+        for name in (
+            "type", "value", "key", "name", "attribute", "import", "modulenotfound", "syntax",
+            "indentation", "index", "runtime", "notimplemented", "zerodivision", "recursion",
+            "unboundlocal", "lookup", "reference", "range", "decode", "encode", "translate",
+            "overflow", "nomethod", "eval",
+        )
+    ),
+    *(
+        f"{name}exception"
+        for name in (
+            "nullpointer", "illegalstate", "illegalargument", "classcast", "outofbounds",
+            "concurrentmodification", "nullreference", "invalidoperation", "arithmetic",
+            "nosuchelement", "numberformat", "unsupportedoperation", "argument", "argumentnull",
+            "argumentoutofrange", "invalidcast",
+        )
+    ),
 )  # fmt: skip
 
 # Named by its class alone: only classes that tell of the program itself.
 _NAMED = re.compile(
     r"\b(?:Type|Value|Key|Name|Attribute|Import|ModuleNotFound|Syntax|Indentation|Index|Runtime"
     r"|NotImplemented|ZeroDivision|Recursion|UnboundLocal|Lookup|Reference|Range"
-    r"|Unicode\w+)Error\b|\b(?:NullPointer|IllegalState|IllegalArgument|ClassCast"
-    r"|IndexOutOfBounds)Exception\b"
+    r"|Unicode\w{1,20}|Overflow|NoMethod|Eval)Error\b|\b(?:NullPointer|NullReference|IllegalState"
+    r"|IllegalArgument|Argument(?:Null|OutOfRange)?|ClassCast|(?:Array|String)?IndexOutOfBounds"
+    r"|InvalidOperation|InvalidCast|Arithmetic|NoSuchElement|NumberFormat|UnsupportedOperation"
+    r"|ConcurrentModification)Exception\b"
 )
 # Signatures that say that something failed, and not what.
 _GENERAL = frozenset(
@@ -47,7 +74,7 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
     `told` has what signatures say of a line: an error known by its class alone is what its
     message says, and a library called wrongly is no exception of a program.
     """
-    for position in text.with_any(_WORDS):
+    for position in text.with_any(EXCEPTION_WORDS):
         line = text.lines[position]
         if is_source(line.text):
             continue

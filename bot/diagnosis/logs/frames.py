@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
+from bot.diagnosis.logs.lines import Line
 from bot.diagnosis.logs.matching import Text, is_source
 
 _LIFECYCLE = (
@@ -52,6 +53,10 @@ _ACKNOWLEDGED = ("acknowledged", "Message received")
 _DETAIL_NAMES = frozenset(
     ("error", "exception", "traceback", "error_detail", "cause", "exc", "error_value")
 )
+_NAMES = _DETAIL_NAMES | {
+    "type", "event", "error_code", "errorcode", "code", "error_message", "received_type",
+}  # fmt: skip
+_SENT = re.compile(r"^\s*(?:\[\w+\]\s*)?(?:>|→)\s|\b(?:sent|sending|send):?\s", re.IGNORECASE)
 
 
 def read_event_text(text: Text) -> Iterator[Fact]:
@@ -64,9 +69,16 @@ def read_event_text(text: Text) -> Iterator[Fact]:
             yield Fact(f"event.{_kind(name)}", line.number, name)
 
 
-def read_frames(fields: Sequence[Field], *, sent: frozenset[int]) -> Iterator[Fact]:
-    """Yield what frames in `fields` say; lines in `sent` are what the client sent itself."""
-    for one in fields:
+def read_frames(fields: Sequence[Field], lines: Sequence[Line]) -> Iterator[Fact]:
+    """Yield what frames in `fields`, which were read from `lines`, say.
+
+    What the client sent itself is no frame of the server's.
+    """
+    frames = [one for one in fields if one.name.lower() in _NAMES or one.value in _ACKNOWLEDGED]
+    if not frames:
+        return
+    sent = frozenset(line.number for line in lines if _SENT.search(line.text))
+    for one in frames:
         name, value = one.name.lower(), one.value
         if one.line in sent or value in (None, ""):
             continue

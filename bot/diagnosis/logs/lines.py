@@ -15,6 +15,8 @@ from bot.diagnosis.logs.prefixes import find_wrapping
 # A line longer than this is read in pieces, which overlap so that no sign is cut in two.
 LONGEST_PIECE = 4_000
 _OVERLAP = 400
+# So much is decoded at once: a call for each line would cost more than the decoding.
+_BLOCK = 64 * 1024
 
 _BOMS = ((b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"), (b"\xef\xbb\xbf", "utf-8"))
 # Colours and cursor moves, titles, and what is left of them once the escape byte was lost.
@@ -23,6 +25,7 @@ _ESCAPES = re.compile(
     r"|(?<![\w\]\)])\[(?:0|1|2|22|3\d|4|9\d|1;3\d|0;3\d|38;5;\d{1,3})m"
 )
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b\u200e\u200f\ufeff]")
+_OVERWRITTEN = re.compile(r"[\r\n]")
 _ESCAPED = re.compile(r"&(?:quot|lt|gt|amp|apos|#x?[0-9a-fA-F]{1,6});")
 # A trace inside a JSON string is one line of JSON and many of text.
 _PACKED_TRACE = re.compile(r"Traceback \(most recent|File \\?\"|\\n +at ")
@@ -39,13 +42,17 @@ def read_lines(data: bytes) -> Iterator[Line]:
     """Yield the lines of `data`; long and packed ones as several with the same number."""
     raw_lines = decoded(data)
     sample, wrapping = find_wrapping(raw_lines)
-    before = ""
+    before, is_gap = "", True
     for number, raw in enumerate(chain(sample, raw_lines), start=1):
         text = wrapping.unwrap(raw.rstrip("\r\n"))
-        if wrapping.is_double_spaced and not text and before:
+        if not text:
+            # One empty line parts what others would part no further.
+            if not is_gap and not (wrapping.is_double_spaced and before):
+                is_gap = True
+                yield Line(number, text)
             before = text
             continue
-        before = text
+        before, is_gap = text, False
         if "&" in text and _ESCAPED.search(text):
             text = html.unescape(text)
         if "\x1b" in text or "[0m" in text:
@@ -54,7 +61,7 @@ def read_lines(data: bytes) -> Iterator[Line]:
             yield Line(number, text)
             continue
         # A progress bar writes over its own line: each state is a line of its own.
-        for part in text.split("\r"):
+        for part in _OVERWRITTEN.split(text):
             for piece in _pieces(_UNPRINTABLE.sub("", part)):
                 yield Line(number, piece)
 
@@ -78,12 +85,20 @@ def decoded(data: bytes) -> Iterator[str]:
     if encoding != "utf-8":
         yield from io.StringIO(data.decode(encoding, errors="replace"), newline="\n")
         return
-    for raw in io.BytesIO(data):
+    stream = io.BytesIO(data)
+    while block := stream.readlines(_BLOCK):
         try:
-            yield raw.decode()
+            yield from b"".join(block).decode().removesuffix("\n").split("\n")
         except UnicodeDecodeError:
-            # What is not UTF-8 was most likely written by a Windows console.
-            yield raw.decode("cp1252", errors="replace")
+            yield from map(_line, block)
+
+
+def _line(raw: bytes) -> str:
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        # What is not UTF-8 was most likely written by a Windows console.
+        return raw.decode("cp1252", errors="replace")
 
 
 def _guessed(head: bytes) -> str:

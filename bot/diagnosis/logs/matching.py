@@ -7,10 +7,11 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.records import Record
 from bot.diagnosis.logs.signatures import SIGNATURES, Signature
 
-_DIGITS = re.compile(r"\d+")
+_DIGITS = b"0123456789"
 # A sentence is readable at this length; the whole line is in the transcript.
 _LONGEST = 240
 _NAME = re.compile(r"^\w{1,30}[\"']\s*:\s*[\"']")
@@ -28,30 +29,63 @@ class Placed(NamedTuple):
 
     number: int
     text: str
+    low: str
+    """The text in lower case."""
+    shape: str
+    """The text without its digits: what it says, whatever its numbers are."""
     record: Record
     position: int
+
+
+def place(records: Sequence[Record]) -> list[Placed]:
+    """Return the lines of `records`, each with where it is."""
+    where = [
+        (line, record, position) for record in records for position, line in enumerate(record.lines)
+    ]
+    if not where:
+        return []
+    # At once for all of them: a call for each line costs more than what it does.
+    whole = "\n".join(line.text for line, _, _ in where)
+    lows = whole.lower().split("\n")
+    shapes = without_numbers(whole).split("\n")
+    return [
+        Placed(line.number, line.text, low, shape, record, position)
+        for (line, record, position), low, shape in zip(where, lows, shapes, strict=True)
+    ]
 
 
 class Text:
     """Some lines as one lower-case text in which words are found quickly."""
 
-    def __init__(self, lines: Sequence[Placed]) -> None:
+    def __init__(self, lines: Sequence[Placed], needles: Needles | None = None) -> None:
+        """Take `lines`; the words of `needles` are looked for now, all at once."""
         self.lines = lines
-        lowered = [line.text.lower() for line in lines]
-        self._text = "\n".join(lowered) + "\n"
-        self._starts = [0, *accumulate(len(one) + 1 for one in lowered)]
+        self.low = "\n".join(line.low for line in lines) + "\n"
+        self._starts = [0, *accumulate(len(line.low) + 1 for line in lines)]
+        self._looked_for = needles.words if needles else frozenset()
+        self._found: dict[str, list[int]] = {}
+        for at, word in needles.find(self.low) if needles else ():
+            self._found.setdefault(word, []).append(self.position(at))
+
+    def position(self, at: int) -> int:
+        """Return the position of the line that has character `at` of the whole text."""
+        return bisect_right(self._starts, at) - 1
 
     def with_word(self, word: str) -> Iterator[int]:
         """Yield the positions of the lines that have `word`, which is in lower case."""
-        at = self._text.find(word)
+        at = self.low.find(word)
         while at >= 0:
-            position = bisect_right(self._starts, at) - 1
+            position = self.position(at)
             yield position
-            at = self._text.find(word, self._starts[position + 1])
+            at = self.low.find(word, self._starts[position + 1])
 
     def with_any(self, words: Sequence[str]) -> list[int]:
         """Return the positions of the lines that have one of `words`, in order."""
-        found = {position for word in words for position in self.with_word(word)}
+        found: set[int] = set()
+        for word in words:
+            found.update(
+                self._found.get(word, ()) if word in self._looked_for else self.with_word(word)
+            )
         return sorted(found)
 
 
@@ -66,12 +100,12 @@ class Repetition:
 
     def fresh(self, lines: Iterable[Placed]) -> list[Placed]:
         """Return those of `lines` that were not said `_OFTEN` times before."""
-        return [line for line in lines if self._is_fresh(line.text)]
+        return [line for line in lines if self._is_fresh(line.low, line.shape)]
 
-    def _is_fresh(self, text: str) -> bool:
+    def _is_fresh(self, low: str, shape_of: str) -> bool:
         # A status is not one number among others: 503 and 200 say different things.
-        status = text[at : at + _STATUS_LENGTH] if (at := text.find("tatus")) >= 0 else ""
-        shape = hash((without_numbers(text), status))
+        status = low[at : at + _STATUS_LENGTH] if (at := low.find("status")) >= 0 else ""
+        shape = hash((shape_of, status))
         times = self._seen.get(shape, 0)
         if times < _OFTEN and len(self._seen) < _MOST_SHAPES:
             self._seen[shape] = times + 1
@@ -88,14 +122,15 @@ def match_signatures(text: Text, signatures: Sequence[Signature] = SIGNATURES) -
     for signature in signatures:
         for position in text.with_any(signature.hints):
             line = text.lines[position]
-            found = signature.pattern.search(line.text)
+            found = signature.pattern.search(line.text if signature.case else line.low)
             if found and not _SOURCE.match(line.text):
                 yield Fact(signature.key, line.number, sentence(line.text, found))
 
 
 def without_numbers(text: str) -> str:
     """Return `text` without its digits: what it says, whatever its numbers are."""
-    return _DIGITS.sub("", text)
+    raw = text.encode("utf-8", "surrogatepass")
+    return raw.translate(None, _DIGITS).decode("utf-8", "surrogatepass")
 
 
 def is_source(text: str) -> bool:

@@ -51,25 +51,20 @@ _LOGGED = re.compile(
 )
 _STARTUP = re.compile(
     r"start-?_?up|lifespan|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
-    r"|deterministic_|\bon_startup|exited with code|application factory|create_app",
-    re.IGNORECASE,
+    r"|deterministic_|\bon_startup|exited with code|application factory|create_app"
 )
 _AGENT_RUN = re.compile(
     r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)"
     r"|\bagent '?[\w-]{2,40}'? (?:failed|error)|\bstream(?:ing)? \S{4,60} (?:error|failed)"
     r"|execut(?:e|ion|ing)[ _](?:stream|agent|engine)|run_agent|\bagents?\.\w|supervisor"
-    r"|tool[ _](?:dispatch|execut)|AGENT_\w*ERROR",
-    re.IGNORECASE,
+    r"|tool[ _](?:dispatch|execut)|agent_\w*error"
 )
 _SOCKET = re.compile(
     r"web ?socket|\bws\b|[._]ws[._]|\bws_|socket|handshake|\bupgrade\b|message loop"
-    r"|CONNECTION_ERROR|error_message\b|error_code|\b10(?:08|11)\b|SERVICE_INIT_FAILED"
-    r"|WebSocketState",
-    re.IGNORECASE,
+    r"|connection_error|error_message\b|error_code|\b10(?:08|11)\b|service_init_failed"
+    r"|websocketstate"
 )
-_AGENT = re.compile(
-    r"agent|execut|supervisor|pipeline|tool|stream|\bllm\b|orchestrat", re.IGNORECASE
-)
+_AGENT = re.compile(r"agent|execut|supervisor|pipeline|tool|stream|\bllm\b|orchestrat")
 
 
 def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Place:
@@ -84,7 +79,7 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
     in_server = in_image or bool(_ENTRY.search(around) or _LOGGED.match(own))
     if any(_TEST_PATH.search(frame) for frame in frames) and not in_image:
         return Place.TEST
-    context = around.replace(said, " ")
+    context = around.replace(said, " ").lower()
     if not in_server and _TEST.search(around):
         return Place.TEST
     if _STARTUP.search(context):

@@ -1,7 +1,6 @@
 """Reads a pasted log: text in, a run out, with what was recognised as its observations."""
 
 import hashlib
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -9,15 +8,17 @@ from bot.diagnosis.logs.answers import Answers
 from bot.diagnosis.logs.claims import Claims
 from bot.diagnosis.logs.closes import read_close_fields, read_close_text
 from bot.diagnosis.logs.dependencies import read_dependencies
-from bot.diagnosis.logs.exceptions import read_exceptions
+from bot.diagnosis.logs.exceptions import EXCEPTION_WORDS, read_exceptions
 from bot.diagnosis.logs.excerpt import Excerpt
 from bot.diagnosis.logs.facts import Fact, Facts
 from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
 from bot.diagnosis.logs.lines import decoded, read_lines
-from bot.diagnosis.logs.matching import Placed, Repetition, Text, match_signatures
+from bot.diagnosis.logs.matching import Repetition, Text, match_signatures, place
+from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.records import Record, batches
 from bot.diagnosis.logs.results import Results
+from bot.diagnosis.logs.signatures import SIGNATURES
 from bot.diagnosis.logs.times import first_time
 from bot.diagnosis.logs.verdict import judge
 from bot.masking import Masker
@@ -34,8 +35,9 @@ from bot.model import (
 STEP = "log"
 # No secret is known here: only their shapes are masked, the same way for the same text.
 _PEPPER = b"pasted"
+# Everything that is looked for by its words, found in one pass.
+_NEEDLES = Needles((*(hint for one in SIGNATURES for hint in one.hints), *EXCEPTION_WORDS))
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SENT = re.compile(r"^\s*(?:\[\w+\]\s*)?(?:>|→)\s|\b(?:sent|sending|send):?\s", re.IGNORECASE)
 
 
 def read_log(log: bytes | str, *, caller: str = "pasted", trigger: Trigger = Trigger.PASTE) -> Run:
@@ -83,13 +85,9 @@ class _Reader:
         return self._excerpt.count
 
     def read(self, batch: Sequence[Record]) -> None:
-        placed = [
-            Placed(line.number, line.text, record, position)
-            for record in batch
-            for position, line in enumerate(record.lines)
-        ]
+        placed = place(batch)
         new = self._repetition.fresh(placed)
-        text, fresh = Text(placed), Text(new)
+        text, fresh = Text(placed), Text(new, _NEEDLES)
         signed = list(match_signatures(fresh))
         facts = [
             *signed,
@@ -119,11 +117,10 @@ class _Reader:
             fields = read_fields(record)
             if not fields:
                 continue
-            sent = frozenset(line.number for line in record.lines if _SENT.search(line.text))
             yield from self._answers.read_fields(fields)
             yield from read_close_fields(fields)
             yield from read_dependencies(fields)
-            yield from read_frames(fields, sent=sent)
+            yield from read_frames(fields, record.lines)
             self._results.read_fields(fields)
 
 

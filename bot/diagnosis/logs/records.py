@@ -22,6 +22,7 @@ _JSON_LINE = re.compile(
 )
 _JSON_FIRST = frozenset("{}[]\"'-0123456789tfn")
 _STRINGS = re.compile(r"\"(?:[^\"\\]|\\.)*\"|(?<=[\[{(:,\s])'(?:[^'\\]|\\.)*'")
+_BRACKET = re.compile(r"[{}\[\]]")
 _RULER_FIRST = frozenset("=_*#-")
 _RULER = re.compile(r"(?:[=_*#-]{6,}|(?:_ ){6,}|[=_-]{3,} .{1,200} [=_-]{3,})")
 
@@ -66,19 +67,20 @@ def batches(lines: Iterable[Line]) -> Iterator[list[Record]]:
 
 def _records(lines: Iterable[Line]) -> Iterator[Record]:
     record = Record(Form.TEXT)
-    depth = 0
+    depth = last = 0
     for line in lines:
-        if record.lines and line.number == record.lines[-1].number:
+        number, text = line
+        if number == last and record.lines:
             record.add(line)
             continue
-        bare = line.text.strip()
+        last = number
+        bare = text.strip()
         first = bare[:1]
-        is_json = first in _JSON_FIRST and bool(_JSON_LINE.match(bare))
+        is_json = first in _JSON_FIRST and _JSON_LINE.match(bare) is not None
         if not bare or record.is_full or _parts(record, bare, first, is_json=is_json):
             if record.lines:
                 yield record
-            record = Record(Form.JSON if is_json else Form.TEXT)
-            depth = 0
+            record, depth = Record(Form.JSON if is_json else Form.TEXT), 0
         if not bare:
             continue
         record.add(line)
@@ -95,14 +97,14 @@ def _parts(record: Record, bare: str, first: str, *, is_json: bool) -> bool:
     """Whether a new record begins with the line `bare`."""
     if is_json:
         return record.form is Form.TEXT
-    return record.form is Form.JSON or (first in _RULER_FIRST and bool(_RULER.match(bare)))
+    return record.form is Form.JSON or (first in _RULER_FIRST and _RULER.match(bare) is not None)
 
 
 def _opened(text: str) -> int:
     """Return how many brackets `text` leaves open; a list of entries does not count."""
-    if not any(bracket in text for bracket in "{}[]"):
+    if not _BRACKET.search(text):
         return 0
-    bare = _STRINGS.sub("", text)
+    bare = _STRINGS.sub("", text) if '"' in text or "'" in text else text
     if bare.strip() in ("[", "]", "],"):
         return 0
     return bare.count("{") + bare.count("[") - bare.count("}") - bare.count("]")

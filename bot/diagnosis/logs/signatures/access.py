@@ -40,10 +40,15 @@ ACCESS: tuple[Signature, ...] = (
         "bypass_key_missing",
         "bypass|simulation",
         rf"{_KEY}(?: header)?\s?{_NONE}",
-        rf"(?-i:{_KEY_SETTING})['\"`]?(?: env\w*(?: variable)?)?[:\s]{{1,2}}{_NONE}",
         r"x-[\w-]{0,30}bypass[\w-]{0,30} (?:header )?(?:is )?(?:required|missing|not sent)",
         rf"(?:no|without|missing)(?: a| an| the)? {_KEY}",
-        rf"(?:missing|no value for|set) (?-i:{_KEY_SETTING})\b",
+    ),
+    row(
+        "bypass_key_missing",
+        "simulation|bypass",
+        rf"{_KEY_SETTING}['\"`]?(?i:(?: env\w*(?: variable)?)?[:\s]{{1,2}}{_NONE})",
+        rf"(?i:missing|no value for|set) {_KEY_SETTING}\b",
+        case=True,
     ),
     row(
         "token_minting_failed",

@@ -16,6 +16,9 @@ _GAPS = {"…": r"[^\n{}]{0,80}?", "‥": r"[^\n{}\"]{0,80}?"}
 # Nothing may repeat without end: a line of 4,000 letters must not take a second.
 _BOUNDS = {r"\w*": r"\w{0,30}", r"\w+": r"\w{1,30}", r"\d+": r"\d{1,12}", r"\S+": r"\S{1,120}"}
 
+# A capital letter, and not one that an escape is written with.
+_LETTER = re.compile(r"\\.|[A-Z]")
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -27,6 +30,9 @@ class Signature:
     key: str
     hints: tuple[str, ...]
     pattern: re.Pattern[str]
+    case: bool = False
+    """Whether the pattern is for the line as it stands; else it is for the line in lower case,
+    which is much faster than to ignore case."""
 
 
 def row(key: str, hints: str, *phrases: str, case: bool = False) -> Signature:
@@ -38,8 +44,11 @@ def row(key: str, hints: str, *phrases: str, case: bool = False) -> Signature:
     whole = "|".join(phrases)
     for short, long in (_GAPS | _BOUNDS).items():
         whole = whole.replace(short, long)
-    flags = 0 if case else re.IGNORECASE
-    return Signature(key, tuple(hints.lower().split("|")), re.compile(whole, flags))
+    if not case:
+        whole = _LETTER.sub(
+            lambda found: found[0].lower() if len(found[0]) == 1 else found[0], whole
+        )
+    return Signature(key, tuple(hints.lower().split("|")), re.compile(whole), case)
 
 
 def ails(what: str) -> tuple[str, str]:

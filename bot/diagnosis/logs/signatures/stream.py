@@ -41,16 +41,24 @@ STREAM: tuple[Signature, ...] = (
     ),
     row(
         "event_timeout",
-        "within|timeout|timed out|waiting|silence|no further|no event|no message|no response|after"
-        "|nothing|waited|respond",
+        "no |without ",
         rf"(?:\bno|without)(?: \w+){{0,3}} {_MESSAGE}\b…(?:within|after|in"
         rf"|for)(?: the)?(?: \w+)?\s{_TIME}",
+    ),
+    row(
+        "event_timeout",
+        "timeout|timed out|time out|gave up|giving up",
         rf"(?:timed? ?out|timeout|gave up|giving up)(?: \w+){{0,3}} (?:waiting|listening"
         rf"|polling) (?:for|on) (?:\w+ ){{0,5}}?{_MESSAGE}",
         rf"{_MESSAGE}\b…\b(?:timed out|timeout)\b|\b(?:timeout|timed out)\b…\b(?:receiving"
         rf"|reading|for) (?:\w+ ){{0,3}}?{_MESSAGE}\b",
+        r"recv(?:\(\))? (?:timed out|timeout)",
+    ),
+    row(
+        "event_timeout",
+        "did not|didn't|waited|silence|nothing",
         rf"did(?: not|n't) (?:respond|answer|reply|complete|finish) (?:within|in|after) {_TIME}",
-        rf"waited {_TIME}|silence (?:for|until)|recv(?:\(\))? (?:timed out|timeout)",
+        rf"waited {_TIME}|silence (?:for|until)",
         rf"{_TIME}…nothing (?:was )?(?:received|came|arrived)"
         rf"|nothing (?:was )?(?:received|came|arrived)…{_TIME}",
     ),
