@@ -170,7 +170,7 @@ async def test_a_trigger_opens_one_view_within_three_seconds() -> None:
         assert await refused(again) == "exchanged_trigger_id"
         late = slack.workspace.open_trigger(slack.workspace.user("ada").id)
         now[0] += 3.1
-        assert await refused(client.views_open(trigger_id=late, view=MODAL)) == "trigger_expired"
+        assert await refused(client.views_open(trigger_id=late, view=MODAL)) == "expired_trigger_id"
         made_up = client.views_open(trigger_id="1.2.3", view=MODAL)
         assert await refused(made_up) == "invalid_trigger_id"
 

@@ -19,6 +19,7 @@ REPORTED: Mapping[str, tuple[str, str]] = MappingProxyType(
         "email_text_input": ("value", "plain"),
         "external_select": ("selected_option", "free_option"),
         "feedback_buttons": ("value", "fixed"),
+        "file_input": ("files", "list"),
         "icon_button": ("value", "fixed"),
         "multi_channels_select": ("selected_channels", "list"),
         "multi_conversations_select": ("selected_conversations", "list"),

@@ -17,6 +17,7 @@ ALL_SCOPES = (
     "channels:read",
     "chat:write",
     "commands",
+    "files:read",
     "files:write",
     "pins:write",
     "reactions:write",
@@ -97,6 +98,7 @@ class WebApi:
             "files.completeUploadExternal": Method(
                 do=lambda _, args: files.complete(args), scope="files:write"
             ),
+            "files.info": Method(do=lambda _, args: files.info(args), scope="files:read"),
             "files.getUploadURLExternal": Method(
                 do=lambda _, args: files.upload_url(args), scope="files:write"
             ),
@@ -110,6 +112,8 @@ class WebApi:
         """The body of the answer; a refusal is an answer too."""
         try:
             method = self._allowed(name, token)
+            if name.startswith("views."):
+                self._check_fields(args)
             return {"ok": True, **method.do(self.workspace, args)}
         except Refusal as refusal:
             return {"ok": False, "error": refusal.code, **refusal.extra}
@@ -124,7 +128,23 @@ class WebApi:
             raise Refusal("invalid_auth")
         if token != (self.tokens.bot if method.token == "bot" else self.tokens.app):
             raise Refusal("not_allowed_token_type")
-        if method.scope and method.scope not in self.scopes:
-            provided = ",".join(sorted(self.scopes))
-            raise Refusal("missing_scope", needed=method.scope, provided=provided)
+        self._check_scope(method.scope)
         return method
+
+    def may_read(self, token: str) -> bool:
+        """Whether this token reads files at their private addresses."""
+        return token == self.tokens.bot and "files:read" in self.scopes
+
+    def _check_fields(self, args: Args) -> None:
+        """docs.slack.dev: a form may have a field for files only with the scope to read them."""
+        view = args.json("view")
+        blocks = view.get("blocks") if isinstance(view, dict) else None
+        for block in blocks if isinstance(blocks, list) else ():
+            element = block.get("element") if isinstance(block, dict) else None
+            if isinstance(element, dict) and element.get("type") == "file_input":
+                self._check_scope("files:read")
+
+    def _check_scope(self, scope: str) -> None:
+        if scope and scope not in self.scopes:
+            provided = ",".join(sorted(self.scopes))
+            raise Refusal("missing_scope", needed=scope, provided=provided)

@@ -187,6 +187,8 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Fal
         shown["edited"] = {"user": message.author, "ts": f"{message.versions[-1].at:.6f}"}
     if message.files:
         shown["files"] = list(message.files)
+    if message.attachments:
+        shown["attachments"] = list(message.attachments)
     if message.reactions:
         shown["reactions"] = [
             {"name": name, "users": [workspace.bot.id], "count": 1} for name in message.reactions

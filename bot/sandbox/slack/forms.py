@@ -1,14 +1,21 @@
 """Forms: what a person entered in a modal, as Slack reports it, and errors the app puts there."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import PurePath
 
 from bot.errors import UsageError
-from bot.sandbox.slack.actions import actions, chosen, initial
+from bot.sandbox.slack.actions import Action, actions, chosen, initial
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import Json, Refusal
 
+TEXT_MOST = 3000  # docs.slack.dev, plain-text input: max_length is at most 3000
+FILES_MOST = 10  # docs.slack.dev, file input: max_files is at most 10
 
-def entered(blocks: list[Json], values: Mapping[str, Json]) -> dict[str, dict[str, Json]]:
+
+def entered(
+    blocks: list[Json], values: Mapping[str, Json], files: Files
+) -> dict[str, dict[str, Json]]:
     """The state of a form. A form that Slack's client would not submit is a UsageError."""
     state: dict[str, dict[str, Json]] = {}
     unused = set(values)
@@ -19,9 +26,8 @@ def entered(blocks: list[Json], values: Mapping[str, Json]) -> dict[str, dict[st
         block = by_id.get(action.block_id, {})
         names = (action.block_id, action.action_id, _label(block))
         given = next((name for name in names if name in values), None)
-        reported = (
-            initial(action.element) if given is None else chosen(action.element, values[given])
-        )
+        value = None if given is None else _given(action, values[given], files)
+        reported = initial(action.element) if given is None else chosen(action.element, value)
         unused.discard(given or "")
         if block.get("type") == "input" and not block.get("optional") and not _filled(reported):
             raise UsageError(f"{_label(block)} has to be filled in before submitting.")
@@ -33,6 +39,36 @@ def entered(blocks: list[Json], values: Mapping[str, Json]) -> dict[str, dict[st
         unknown = ", ".join(sorted(unused))
         raise UsageError(f"There is no field {unknown}.", hint=f"Fields: {known}.")
     return state
+
+
+def _given(action: Action, value: Json, files: Files) -> Json:
+    """What goes into a field, as far as Slack's client lets it in."""
+    if problem := next(_refused(action.element, value, files), ""):
+        raise UsageError(f"{action.action_id} {problem}.")
+    if action.element["type"] == "file_input":
+        return [files.give(one) for one in value or ()]
+    return value
+
+
+def _refused(element: Mapping[str, Json], value: Json, files: Files) -> Iterator[str]:
+    match element["type"]:
+        case "plain_text_input" if value:
+            most = min(TEXT_MOST, element.get("max_length", TEXT_MOST))
+            if len(value) > most:
+                yield f"holds at most {most} characters"
+            if len(value) < element.get("min_length", 0):
+                yield f"needs {element['min_length']} characters"
+        case "file_input":
+            most = element.get("max_files", FILES_MOST)
+            if len(value or ()) > most:
+                yield f"takes at most {most} files"
+            endings = element.get("filetypes")
+            for one in value or ():
+                ending = PurePath(files.files[one].name).suffix.lstrip(".")
+                if endings and ending not in endings:
+                    yield f"does not take .{ending}"
+        case _:
+            pass
 
 
 def _label(block: Mapping[str, Json]) -> str:

@@ -9,7 +9,7 @@ from typing import Self, TypeVar
 
 from bot.sandbox.slack.api import ALL_SCOPES, Call, Tokens, WebApi
 from bot.sandbox.slack.delivery import ACK_S, Courier, Delivery
-from bot.sandbox.slack.files import Files
+from bot.sandbox.slack.files import HOSTED, Files
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.rates import Limiter
 from bot.sandbox.slack.server import Server
@@ -69,7 +69,9 @@ class MiniSlack:
         self.files = Files(self.workspace)
         self._troubles = Troubles()
         self._courier = Courier(self.sockets, self.signing_secret, ack_s=ack_s)
-        self._people = People(self.workspace, self.views, self._courier, tuple(commands))
+        self._people = People(
+            *(self.workspace, self.views, self.files, self._courier), tuple(commands)
+        )
         self.api = WebApi(
             *(self.workspace, self.views, self.files, self.sockets),
             tokens=Tokens(bot=self.bot_token, app=self.app_token),
@@ -169,10 +171,29 @@ class MiniSlack:
         return await self._people.shortcut(callback_id, user=user, message_ts=message_ts)
 
     def say(
-        self, text: str, *, user: str = "ada", channel: str = "staging", thread_ts: str = ""
+        self, text: str, *, user: str = "ada", channel: str = "staging", **more: Json
     ) -> Message:
-        """Post an ordinary message as a person; nothing is delivered."""
-        return self._people.say(text, user=user, channel=channel, thread_ts=thread_ts)
+        """Post an ordinary message as a person; nothing is delivered.
+
+        `more` is `thread_ts`, `files` (ids that `attach` returned), `blocks` or `attachments`.
+        """
+        return self._people.say(text, user=user, channel=channel, **more)
+
+    def attach(
+        self,
+        name: str,
+        content: bytes,
+        *,
+        user: str = "ada",
+        mimetype: str = "",
+        mode: str = HOSTED,
+    ) -> str:
+        """Upload a file as a person, for a message or a form; returns its id.
+
+        `mode` is HOSTED, SNIPPET, EXTERNAL or FOREIGN, of `bot.sandbox.slack.files`.
+        """
+        person = self.workspace.user(user)
+        return self.files.attach(name, content, person, mimetype=mimetype, mode=mode).id
 
     async def mention(
         self, text: str, *, user: str = "ada", channel: str = "staging", thread_ts: str = ""

@@ -106,13 +106,19 @@ def shortcut(
         | common
         | {
             "channel": _channel(workspace, message.channel),
-            "message": message_json(workspace, message),
+            "message": _as_sent(workspace, message),
             "message_ts": message.ts,
             "response_url": workspace.open_response_url(
                 kind="actions", channel=message.channel, user=user.id, source_ts=message.ts
             ),
         }
     )
+
+
+def _as_sent(workspace: Workspace, message: Message) -> Json:
+    """A message with its text as Slack keeps it: what people typed is escaped there."""
+    shown = with_thread(workspace, message, message_json(workspace, message))
+    return shown if message.by_app else {**shown, "text": escape(workspace, message.text)}
 
 
 def event_callback(workspace: Workspace, event: Mapping[str, Json]) -> Json:

@@ -1,7 +1,7 @@
 """What people do in the small Slack: type commands, press, fill in forms, mention the app."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from bot.errors import NotFound
@@ -9,6 +9,7 @@ from bot.sandbox.slack import payloads
 from bot.sandbox.slack.actions import find_action
 from bot.sandbox.slack.chat import message_json
 from bot.sandbox.slack.delivery import Courier, Delivery
+from bot.sandbox.slack.files import Files
 from bot.sandbox.slack.forms import check_errors, entered
 from bot.sandbox.slack.responses import respond, slackbot_says
 from bot.sandbox.slack.views import View, Views, check_view, view_json
@@ -29,6 +30,7 @@ class People:
 
     workspace: Workspace
     views: Views
+    files: Files
     courier: Courier
     commands: tuple[str, ...]
 
@@ -100,7 +102,7 @@ class People:
             "view_submission",
             view=view,
             user=person,
-            values=entered(view.body["blocks"], values),
+            values=entered(view.body["blocks"], values, self.files),
         )
         delivery = await self.courier.deliver("interactive", payload)
         return self._submitted(delivery, view) if delivery.ok else delivery
@@ -118,15 +120,35 @@ class People:
     async def shortcut(self, callback_id: str, *, user: str, message_ts: str) -> Delivery:
         """Use a global shortcut, or one of a message."""
         message = self._message(message_ts) if message_ts else None
+        if message is not None and message.kind is not Kind.MESSAGE:
+            raise NotFound(f"{message_ts} is no message: it has no menu.")
         payload = payloads.shortcut(
             self.workspace, callback_id, user=self.workspace.user(user), message=message
         )
         return await self.courier.deliver("interactive", payload)
 
-    def say(self, text: str, *, user: str, channel: str, thread_ts: str = "") -> Message:
+    def say(
+        self,
+        text: str,
+        *,
+        user: str,
+        channel: str,
+        thread_ts: str = "",
+        files: Iterable[str] = (),
+        blocks: Iterable[Json] = (),
+        attachments: Iterable[Json] = (),
+    ) -> Message:
         """Post an ordinary message; the app hears of it only when it is mentioned."""
         place = self.workspace.channel(channel).id
-        return self._note(Kind.MESSAGE, user, place, text, thread_ts=thread_ts)
+        message = self._note(Kind.MESSAGE, user, place, text, thread_ts=thread_ts)
+        return self.workspace.add(
+            replace(
+                message,
+                versions=versions(self.workspace.clock(), text, blocks),
+                files=self.files.share(files, place),
+                attachments=tuple(attachments),
+            )
+        )
 
     async def mention(self, text: str, *, user: str, channel: str, thread_ts: str) -> Delivery:
         """Post a message that begins with @ and the app's name."""

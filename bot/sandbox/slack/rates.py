@@ -42,6 +42,7 @@ RATES: Mapping[str, tuple[Rate, ...]] = MappingProxyType(
         "conversations.replies": (TIER_3,),
         "files.completeUploadExternal": (TIER_4,),
         "files.getUploadURLExternal": (TIER_4,),
+        "files.info": (TIER_4,),
         "pins.add": (TIER_2,),
         "reactions.add": (TIER_3,),
         "users.info": (TIER_4,),

@@ -10,6 +10,7 @@ from aiohttp import web
 from bot.errors import UsageError
 from bot.sandbox.slack.api import Call, WebApi
 from bot.sandbox.slack.args import Args
+from bot.sandbox.slack.files import PRIVATE
 from bot.sandbox.slack.rates import Limiter
 from bot.sandbox.slack.responses import body_of, use_response_url
 from bot.sandbox.slack.socket_mode import PATH as SOCKET_PATH
@@ -38,6 +39,8 @@ class Server:
         app.router.add_route("*", "/api/{method}", self._call)
         app.router.add_get(SOCKET_PATH, self._socket)
         app.router.add_post("/upload/{path:.*}", self._upload)
+        app.router.add_get(PRIVATE + "/{path:.*}", self._download)
+        app.router.add_get("/login", _log_in)
         app.router.add_post("/{kind:commands|actions}/{path:.*}", self._respond)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True
@@ -96,6 +99,19 @@ class Server:
         values = {"url": request.path, "size_bytes": len(content)}
         return await self._answered("upload", values, request, answer)
 
+    async def _download(self, request: web.Request) -> web.StreamResponse:
+        """A file at its private address; whoever may not read any is sent to a page to log in."""
+        token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+
+        def answer() -> dict[str, Json]:
+            if not self.api.may_read(token):
+                return {"ok": False, "error": "login"}
+            found = self.api.files.bytes_at(request.path)
+            return {"ok": found is not None, "error": "file_not_found", "content": found}
+
+        values = {"url": request.path}
+        return await self._answered("download", values, request, answer)
+
     async def _socket(self, request: web.Request) -> web.StreamResponse:
         trouble = self.troubles.next("socket")
         if trouble is not None:
@@ -145,6 +161,8 @@ class Server:
     def _response(self, name: str, body: Json) -> web.Response:
         if name == "response_url":
             return web.Response(text="ok") if body["ok"] else _gone(body)
+        if name == "download":
+            return _file(body)
         if name == "upload":
             return web.Response(text="OK") if body["ok"] else web.Response(status=404)
         return _json(body, headers={"x-oauth-scopes": ",".join(sorted(self.api.scopes))})
@@ -169,6 +187,18 @@ def _json(
     body: Json, *, status: int = 200, headers: Mapping[str, str] | None = None
 ) -> web.Response:
     return web.json_response(body, status=status, headers=headers)
+
+
+def _file(body: Json) -> web.Response:
+    if body["ok"]:
+        return web.Response(body=body["content"], content_type="application/octet-stream")
+    if body["error"] == "login":
+        return web.Response(status=302, headers={"Location": "/login"})
+    return web.Response(status=404)
+
+
+async def _log_in(_: web.Request) -> web.Response:
+    return web.Response(text="<!DOCTYPE html><title>Log in</title>", content_type="text/html")
 
 
 def _gone(body: Json) -> web.Response:

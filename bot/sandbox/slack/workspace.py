@@ -81,6 +81,7 @@ class Message:
     broadcast: bool = False
     metadata: Json = None
     files: tuple[Json, ...] = ()
+    attachments: tuple[Json, ...] = ()
     reactions: tuple[str, ...] = ()
     pinned: bool = False
 
@@ -241,7 +242,7 @@ class Workspace:
             raise Refusal("exchanged_trigger_id")
         self.triggers[id] = replace(trigger, expires_at=0)
         if self.clock() > trigger.expires_at:
-            raise Refusal("trigger_expired")
+            raise Refusal("expired_trigger_id")
         return trigger
 
     def open_response_url(
