@@ -14,6 +14,7 @@ from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.probe import Network
 from bot.slack import (
+    Files,
     Listeners,
     Outbox,
     ResponseUrls,
@@ -79,7 +80,9 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
         # Closed before the outbox, the network and the store: what runs still needs them.
         stack.push_async_callback(engine.close, deadline_s=DRAIN_S)
         engine.register(workflows(deps))
-        listeners = Listeners(deps, outbox=outbox, urls=urls)
+        listeners = Listeners(
+            deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
+        )
         stack.push_async_callback(listeners.close, deadline_s=DRAIN_S)
         bolt = build_bolt(credentials, await identify(client), listeners)
         link = None

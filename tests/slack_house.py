@@ -19,6 +19,7 @@ from bot.probe import Network
 from bot.report import Message
 from bot.sandbox import MiniSlack, Staging
 from bot.slack import (
+    Files,
     Listeners,
     Outbox,
     Pace,
@@ -130,7 +131,9 @@ async def house(
             )
         )
         engine.register(workflows(deps))
-        listeners = Listeners(deps, outbox=outbox, urls=urls)
+        listeners = Listeners(
+            deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
+        )
         stack.push_async_callback(listeners.close, deadline_s=5.0)
         bolt = build_bolt(credentials(slack), await identify(client), listeners)
         link = None

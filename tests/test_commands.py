@@ -157,7 +157,7 @@ async def test_help_of_an_unknown_command_names_the_nearest(home: House) -> None
 
 
 @pytest.mark.parametrize(
-    "later", ["explain", "mute staging 2h", "unmute staging", "ack", "resolve", "assign me"]
+    "later", ["mute staging 2h", "unmute staging", "ack", "resolve", "assign me"]
 )
 async def test_what_cannot_be_done_is_not_understood(home: House, later: str) -> None:
     with pytest.raises(UsageError, match="There is no command or target"):

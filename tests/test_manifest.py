@@ -10,11 +10,12 @@ from typing import Any
 import jsonschema
 import pytest
 import yaml
+from explaining import FOUNDING
 from slack_house import house
 
 from bot.commands import COMMANDS
 from bot.sandbox import MiniSlack
-from bot.slack import COMMAND, OPTIONAL, SCOPES
+from bot.slack import COMMAND, OPTIONAL, SCOPES, SHORTCUT
 
 ROOT = Path(__file__).parent.parent
 METHOD = re.compile(r"(chat|conversations|auth|apps|views|files|users|reactions|pins)\.[a-zA-Z.]+")
@@ -55,6 +56,25 @@ def test_its_command_is_the_one_that_is_listened_to(manifest: Any) -> None:
     assert hinted | {"run"} == set(COMMANDS)
 
 
+def test_its_shortcut_is_the_one_that_is_listened_to(manifest: Any) -> None:
+    [shortcut] = manifest["features"]["shortcuts"]
+    assert (shortcut["callback_id"], shortcut["type"]) == (SHORTCUT, "message")
+
+
+async def test_with_no_more_than_the_needed_scopes_an_attached_log_is_explained(
+    manifest: Any,
+) -> None:
+    slack = MiniSlack(scopes=manifest["oauth_config"]["scopes"]["bot"])
+    async with house(slack=slack) as home:
+        await home.ask("/stagecheck explain")
+        file = slack.attach("tests.log", FOUNDING.encode())
+        assert (await slack.submit({"file": [file]})).ok
+        await home.idle()
+        parent, *thread = slack.messages()
+    assert "pasted log" in parent.text
+    assert thread
+
+
 async def test_with_no_more_than_the_needed_scopes_a_check_is_run_and_reported(
     manifest: Any,
 ) -> None:
@@ -68,6 +88,7 @@ async def test_with_no_more_than_the_needed_scopes_a_check_is_run_and_reported(
 
 def test_it_subscribes_to_no_event_and_offers_nothing_that_is_not_there(manifest: Any) -> None:
     assert "event_subscriptions" not in manifest["settings"]
-    assert set(manifest["features"]) == {"bot_user", "slash_commands"}
+    assert set(manifest["features"]) == {"app_home", "bot_user", "shortcuts", "slash_commands"}
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is False
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
     assert manifest["settings"]["token_rotation_enabled"] is False

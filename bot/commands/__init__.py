@@ -1,6 +1,18 @@
 """Everything a person can ask: one grammar, one dispatcher, one file per command."""
 
-from bot.commands.command import Command, Reply
+from bot.commands.command import Command, Pasted, Reply
 from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
+from bot.commands.explain import MOST_BYTES
+from bot.commands.grammar import unescaped
 
-__all__ = ["COMMANDS", "Command", "Reply", "dispatch", "refusal", "understand"]
+__all__ = [
+    "COMMANDS",
+    "MOST_BYTES",
+    "Command",
+    "Pasted",
+    "Reply",
+    "dispatch",
+    "refusal",
+    "understand",
+    "unescaped",
+]

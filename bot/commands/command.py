@@ -15,6 +15,18 @@ CHECK = Parameter(name="check", placeholder="NAME", option=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Pasted:
+    """A log that comes along with a line, too long to stand in it."""
+
+    read: Callable[[], Awaitable[bytes]]
+    """Fetch it, once there is room; StagecheckError if that is not possible."""
+    origin: str = ""
+    """Where it came from, in words of the caller's."""
+    picked: bool = False
+    """Whether the caller only pointed at it: what is of no interest is not told to everybody."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
     """Who asks, from where, and how; `key` is the same when one thing asked arrives twice."""
 
@@ -24,6 +36,7 @@ class Ask:
     key: str
     commands: tuple["Command", ...]
     """Every command there is, for `help`."""
+    pasted: Pasted | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +47,10 @@ class Reply:
     public: bool = False
     started: str = ""
     """The id of the run that this started; empty if it started none."""
+    wants_log: bool = False
+    """Whether the caller is to be asked for a log, in a form."""
+    afterwards: Callable[[], Awaitable["Reply"]] | None = None
+    """What takes longer than a caller waits: done once what was asked is acknowledged."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
 
-from bot.commands.command import Arguments, Ask, Command, Reply
+from bot.commands.command import Arguments, Ask, Command, Pasted, Reply
+from bot.commands.explain import EXPLAIN
 from bot.commands.grammar import parse
 from bot.commands.help import HELP
 from bot.commands.history import HISTORY
@@ -25,6 +26,7 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "status": STATUS,
         "history": HISTORY,
         "show": SHOW,
+        "explain": EXPLAIN,
         "verify-key": VERIFY_KEY,
         "targets": TARGETS,
         "help": HELP,
@@ -59,6 +61,7 @@ async def dispatch(
     *,
     trigger: Trigger = Trigger.COMMAND,
     key: str = "",
+    pasted: Pasted | None = None,
 ) -> Reply:
     """Do what `line` asks for; the same `key` starts nothing twice.
 
@@ -71,6 +74,7 @@ async def dispatch(
         trigger=trigger,
         key=key or secrets.token_hex(16),
         commands=tuple(COMMANDS.values()),
+        pasted=pasted,
     )
     return await command.run(deps, arguments, ask)
 

@@ -25,12 +25,16 @@ _LISTED_WORDS = 12
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parameter:
-    """One thing a command takes: by position, or as `--name VALUE` if it is an option."""
+    """One thing a command takes: by position, or as `--name VALUE` if it is an option.
+
+    One that is `verbatim` takes all that is left of the line, exactly as it stands there.
+    """
 
     name: str
     placeholder: str
     required: bool = False
     option: bool = False
+    verbatim: bool = False
 
     @property
     def usage(self) -> str:
@@ -74,6 +78,8 @@ Vocabulary = Mapping[str, Collection[str]]
 
 def parse(line: str, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Parsed:
     """Understand `line`, or raise UsageError; never raises anything else."""
+    if whole := _verbatim(line, syntaxes):
+        return whole
     words = list(split(line))
     if words and words[0].casefold() == "/stagecheck":
         del words[0]
@@ -85,9 +91,7 @@ def parse(line: str, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Pa
 
 def split(line: str) -> Iterator[str]:
     """Yield the words of `line`: quotes keep spaces, Slack's escapes and typography are undone."""
-    text = html.unescape(_ESCAPED.sub(_unescape, line))
-    # Zero-width characters come along with pasted text and cannot be seen.
-    text = "".join(c for c in text if c.isspace() or not unicodedata.category(c).startswith("C"))
+    text = _seen(unescaped(line))
     at = 0
     while at < len(text):
         if text[at].isspace():
@@ -95,6 +99,11 @@ def split(line: str) -> Iterator[str]:
             continue
         word, at = _quoted(text, at) if text[at] in _QUOTES else _plain(text, at)
         yield word
+
+
+def unescaped(text: str) -> str:
+    """Return `text` as it was typed, before Slack escaped it and made links of what looks so."""
+    return html.unescape(_ESCAPED.sub(_unescape, text))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -113,6 +122,30 @@ def _unescape(found: re.Match[str]) -> str:
         return f"@{reference}"
     # A channel is typed for its name: `#staging` may well mean the target.
     return label or reference
+
+
+def _seen(text: str) -> str:
+    """Return `text` without zero-width characters: they come with what is pasted, unseen."""
+    return "".join(c for c in text if c.isspace() or not unicodedata.category(c).startswith("C"))
+
+
+def _verbatim(line: str, syntaxes: Collection[Syntax]) -> Parsed | None:
+    """Return what `line` asks of a command that takes any text, quotes and dashes included."""
+    name, rest = _cut(line)
+    if name == "/stagecheck":
+        name, rest = _cut(rest)
+    for syntax in syntaxes:
+        if syntax.name == name and any(parameter.verbatim for parameter in syntax.parameters):
+            text = unescaped(rest).strip()
+            [parameter] = syntax.parameters
+            return Parsed(command=name, arguments={parameter.name: text} if text else {})
+    return None
+
+
+def _cut(text: str) -> tuple[str, str]:
+    """Return the first word as the names of commands are written, and what follows it."""
+    first, *rest = text.split(None, 1) or [""]
+    return _seen(unescaped(first)).strip("`").casefold(), rest[0] if rest else ""
 
 
 def _quoted(text: str, at: int) -> tuple[str, int]:

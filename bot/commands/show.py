@@ -20,8 +20,8 @@ async def show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
         else (),
         context=(
             f"run {report.run_id}",
-            moment(report.started_at),
-            f"took {seconds(report.duration_s)}",
+            *([moment(report.started_at)] if report.is_dated else []),
+            f"took {seconds(report.duration_s)}" if report.executed else "read, not executed",
         ),
     )
     # A run is evidence that people talk about: everybody in the place sees it.

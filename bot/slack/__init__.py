@@ -2,7 +2,9 @@
 
 from bot.slack.bolt import build_bolt, receiver
 from bot.slack.client import Identity, close_client, identify, open_client
-from bot.slack.listeners import COMMAND, Listeners
+from bot.slack.files import Files
+from bot.slack.form import FORM
+from bot.slack.listeners import COMMAND, SHORTCUT, Listeners
 from bot.slack.notifier import SlackNotifier
 from bot.slack.outbox import Outbox, Sent
 from bot.slack.pace import Pace, Rate
@@ -13,8 +15,11 @@ from bot.slack.urls import ResponseUrls
 
 __all__ = [
     "COMMAND",
+    "FORM",
     "OPTIONAL",
     "SCOPES",
+    "SHORTCUT",
+    "Files",
     "Identity",
     "Listeners",
     "Outbox",

@@ -52,7 +52,7 @@ class Refused:
 Answer: TypeAlias = Accepted | Limited | Lost | Refused
 
 # Read methods do not take their arguments from a JSON body.
-_READS = frozenset({"conversations.history", "conversations.replies"})
+_READS = frozenset({"conversations.history", "conversations.replies", "files.info"})
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RETRY_AFTER_S = 30.0  # when Slack names no number
 _LONGEST_RETRY_AFTER_S = 300.0

@@ -13,7 +13,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import SlackCredentials
 from bot.slack.client import Identity, quiet_logger
-from bot.slack.listeners import BUTTONS, COMMAND, Listeners
+from bot.slack.form import FORM
+from bot.slack.listeners import BUTTONS, COMMAND, SHORTCUT, Listeners
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,8 @@ def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Lis
     )
     bolt.command(COMMAND)(listeners.on_command)
     bolt.action(BUTTONS)(listeners.on_press)
+    bolt.message_shortcut(SHORTCUT)(listeners.on_shortcut)
+    bolt.view_submission(FORM)(listeners.on_submission)
     for listen in (bolt.event, bolt.command, bolt.action, bolt.options, bolt.shortcut):
         listen(_ANYTHING)(listeners.on_other)
     bolt.view_submission(_ANYTHING)(listeners.on_other)

@@ -20,6 +20,8 @@ class Inbound:
     response_url: str = field(repr=False)
     reading: str = ""
     """The thread the caller has open; a whisper elsewhere would go unseen."""
+    form_trigger: str = field(default="", repr=False)
+    """What lets us open one form, within three seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,29 +57,61 @@ def command_from(body: Mapping[str, Json]) -> Inbound:
         trigger=Trigger.COMMAND,
         delivery=_delivery(body),
         response_url=str(body.get("response_url", "")),
+        form_trigger=str(body.get("trigger_id") or ""),
+    )
+
+
+def shortcut_from(body: Mapping[str, Json]) -> Inbound:
+    """Take a message shortcut's payload apart: what is asked, but not the message."""
+    message = body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id") or "")
+    ts = str(message.get("ts") or body.get("message_ts") or "")
+    thread = str(message.get("thread_ts") or "")
+    return Inbound(
+        line="explain",
+        caller=_caller(body),
+        place=Place(channel=channel, thread=thread or ts),
+        trigger=Trigger.PASTE,
+        delivery=_delivery(body),
+        response_url=str(body.get("response_url", "")),
+        reading=thread if thread != ts else "",
+        form_trigger=str(body.get("trigger_id") or ""),
+    )
+
+
+def submitted(body: Mapping[str, Json], *, view: str, place: Place, response_url: str) -> Inbound:
+    """Return what the submitted form with the id `view` asks; once, however often it arrives."""
+    return Inbound(
+        line="explain",
+        caller=_caller(body),
+        place=place,
+        trigger=Trigger.PASTE,
+        delivery=f"delivery:{view}",
+        response_url=response_url,
+        reading=place.thread,
     )
 
 
 def press_from(body: Mapping[str, Json]) -> Press:
     """Take the `block_actions` payload of one pressed button apart."""
     action, message = body["actions"][0], body.get("message") or {}
-    container, user = body.get("container") or {}, body.get("user") or {}
+    container = body.get("container") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
     ephemeral = bool(container.get("is_ephemeral"))
     ts = str(message.get("ts") or container.get("message_ts") or "")
     thread = str(message.get("thread_ts") or container.get("thread_ts") or "")
     # An answer belongs below the message, but nothing can stand below what one person sees.
     place = Place(channel=channel, thread=thread or ("" if ephemeral else ts))
-    team = str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
     return Press(
         inbound=Inbound(
             line=str(action.get("value") or ""),
-            caller=Caller(id=str(user.get("id", "")), team=team),
+            caller=_caller(body),
             place=place,
             trigger=Trigger.BUTTON,
             delivery=_delivery(body),
             response_url=str(body.get("response_url", "")),
             reading=thread if thread != ts else "",
+            form_trigger=str(body.get("trigger_id") or ""),
         ),
         channel=channel,
         ts=ts,
@@ -87,6 +121,12 @@ def press_from(body: Mapping[str, Json]) -> Press:
         blocks=tuple(message.get("blocks") or ()),
         ephemeral=ephemeral,
     )
+
+
+def _caller(body: Mapping[str, Json]) -> Caller:
+    user = body.get("user") or {}
+    team = str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
+    return Caller(id=str(user.get("id", "")), team=team)
 
 
 def _delivery(body: Mapping[str, Json]) -> str:

@@ -2,20 +2,31 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypeAlias
 
 import structlog
 from slack_bolt.async_app import AsyncAck
 
-from bot.commands import Reply, dispatch, refusal, understand
+from bot.commands import Pasted, Reply, dispatch, refusal, understand
 from bot.deps import Deps
 from bot.errors import DeliveryError, StagecheckError
 from bot.report import Card, card_message
-from bot.slack.inbound import Inbound, Press, command_from, press_from
+from bot.slack.files import Files, SlackFile, trouble_with
+from bot.slack.form import explain_form, submission_from
+from bot.slack.inbound import (
+    Inbound,
+    Press,
+    command_from,
+    press_from,
+    shortcut_from,
+    submitted,
+)
 from bot.slack.outbox import Outbox
+from bot.slack.quoted import files_of, text_of
 from bot.slack.spent import SpentButtons
 from bot.slack.tasks import Tasks
 from bot.slack.urls import ResponseUrls
@@ -24,6 +35,7 @@ log = structlog.get_logger(__name__)
 
 COMMAND = "/stagecheck"
 BUTTONS = re.compile(r"^do:")
+SHORTCUT = "explain_failure"
 
 # Slack waits 3 seconds. The ack says that the start is durable, unless our store is slow today.
 ACK_AFTER_S = 2.0
@@ -42,15 +54,22 @@ _OUTDATED = Reply(
         lines=("What it started is in this thread. Type `/stagecheck help` for what else to ask.",),
     )
 )
+_OWN = Reply(
+    card=Card(
+        title="I wrote this message myself",
+        lines=("A report explains itself: its five whys say what was seen, and what it means.",),
+    )
+)
 
 
 class Listeners:
-    """The handlers of commands and buttons."""
+    """The handlers of commands, buttons, the shortcut of messages and the form."""
 
-    def __init__(self, deps: Deps, *, outbox: Outbox, urls: ResponseUrls) -> None:
+    def __init__(self, deps: Deps, *, outbox: Outbox, urls: ResponseUrls, files: Files) -> None:
         self._deps = deps
         self._outbox = outbox
         self._urls = urls
+        self._files = files
         self._spent = SpentButtons(outbox)
         self._tasks = Tasks()
 
@@ -61,6 +80,29 @@ class Listeners:
     async def on_press(self, ack: AsyncAck, body: Body) -> None:
         press = press_from(body)
         await self._serve(ack, press.inbound, partial(self._pressed, press), press=press)
+
+    async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
+        """Explain the message that somebody picked, in its thread."""
+        inbound, message = shortcut_from(body), body.get("message") or {}
+        if message.get("app_id") == body.get("api_app_id"):
+            await self._serve(ack, inbound, _own_message)
+            return
+        text, files = text_of(message), files_of(message)
+        pasted = self._pasted(text, _readable(files, text), picked=True)
+        await self._serve(ack, inbound, partial(self._dispatched, inbound, pasted))
+
+    async def on_submission(self, ack: AsyncAck, body: Body) -> None:
+        """Explain what was pasted or attached in the form, unless a field is filled in wrongly."""
+        form = submission_from(body)
+        if form.errors:
+            await ack(response_action="errors", errors=dict(form.errors))
+            return
+        inbound = submitted(body, view=form.view, place=form.place, response_url="")
+        url = self._urls.find(inbound.caller, inbound.place)
+        inbound = replace(inbound, response_url=url)
+        names = ", ".join(file.name for file in form.files)
+        pasted = self._pasted(form.text, form.files, origin=form.origin or names)
+        await self._serve(ack, inbound, partial(self._dispatched, inbound, pasted))
 
     async def on_other(self, ack: AsyncAck, body: Body) -> None:
         """Acknowledge what nobody handles: Slack takes anything else for a failure of ours."""
@@ -79,7 +121,8 @@ class Listeners:
     async def _serve(
         self, ack: AsyncAck, inbound: Inbound, decide: Decide, *, press: Press | None = None
     ) -> None:
-        self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
+        if inbound.response_url:
+            self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
         decided = asyncio.Event()
         _ = self._tasks.start(
             self._answer(inbound, decide, decided, press),
@@ -104,6 +147,13 @@ class Listeners:
             decided.set()
         if press is not None and reply.started:
             await self._spend(press)
+        try:
+            if reply.wants_log:
+                await self._outbox.open_form(inbound.form_trigger, explain_form(inbound.place))
+            if reply.afterwards is not None:
+                reply = await reply.afterwards()
+        except StagecheckError as error:
+            reply = refusal(error)
         await self._say(inbound, reply)
 
     async def _pressed(self, press: Press) -> Reply:
@@ -118,9 +168,26 @@ class Listeners:
             return await self._dispatched(inbound) if first else Reply()
         if not await self._first(key, _PRESSED_S):
             return _OUTDATED
-        return await self._dispatched(inbound)
+        started = ""
+        try:
+            reply = await self._dispatched(inbound)
+            started = reply.started
+            return reply
+        finally:
+            if not started:  # the button stays, and may be pressed again at once
+                await self._deps.store.release(key)
 
-    async def _dispatched(self, inbound: Inbound) -> Reply:
+    def _pasted(
+        self, text: str, files: Sequence[SlackFile], *, origin: str = "", picked: bool = False
+    ) -> Pasted:
+        async def read() -> bytes:
+            # A character that is half of one, which JSON allows, is nothing that could be kept.
+            said = text.encode(errors="replace")
+            return b"\n".join(filter(None, (said, await self._files.read(files))))
+
+        return Pasted(read=read, origin=origin, picked=picked)
+
+    async def _dispatched(self, inbound: Inbound, pasted: Pasted | None = None) -> Reply:
         return await dispatch(
             self._deps,
             inbound.line,
@@ -129,6 +196,7 @@ class Listeners:
             trigger=inbound.trigger,
             # Not the button: one that stays on a screen may be pressed again another day.
             key=inbound.delivery,
+            pasted=pasted,
         )
 
     async def _first(self, key: str, ttl_s: float) -> bool:
@@ -147,6 +215,8 @@ class Listeners:
         try:
             if reply.public and place.thread:
                 _ = await self._outbox.post(place.channel, message, thread=place.thread)
+            elif not inbound.response_url:  # of a form that was open when this process started
+                _ = await self._outbox.post(inbound.caller.id, message)
             else:
                 await self._outbox.respond(
                     inbound.response_url, message, public=reply.public, thread=inbound.reading
@@ -164,3 +234,16 @@ class Listeners:
             ),
         )
         await self._say(inbound, Reply(card=card))
+
+
+async def _own_message() -> Reply:
+    return _OWN
+
+
+def _readable(files: Sequence[SlackFile], text: str) -> Sequence[SlackFile]:
+    """Return those of `files` that may be logs; all of them if there is nothing else to explain.
+
+    Then it is said what is wrong with them.
+    """
+    fit = [file for file in files if not trouble_with(file)]
+    return fit if fit or text else files

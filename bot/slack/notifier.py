@@ -3,7 +3,7 @@
 import structlog
 
 from bot.errors import DeliveryError
-from bot.model import CheckRequest, Place, Posting, Progress
+from bot.model import Caller, CheckRequest, Place, Posting, Progress
 from bot.report import (
     Card,
     Message,
@@ -73,6 +73,53 @@ class SlackNotifier:
             place = Place(channel=posting.channel, thread=thread)
             _ = await self._post_once(place, message, tag)
 
+    async def answer(self, place: Place, report: Report) -> Posting:
+        """Post the outcome with the report below it; where that cannot be, to the caller alone."""
+        message = outcome_message(report)
+        try:
+            tag = Tag(run_id=report.run_id, part="outcome")
+            posting = await self._post_once(place, message, tag)
+        except DeliveryError as error:
+            if not error.permanent:
+                raise
+            posting = await self._answer_alone(place, report, message, error)
+        if posting.ts:
+            await self.report(posting, report)
+        return posting
+
+    async def _answer_alone(
+        self, place: Place, report: Report, message: Message, error: DeliveryError
+    ) -> Posting:
+        """Send the caller the outcome directly; if Slack has no way for that, whisper it."""
+        why = (error.message, error.hint) if error.hint else (error.message,)
+        try:
+            direct = Place(channel=report.caller.id)
+            tag = Tag(run_id=report.run_id, part="direct")
+            posting = await self._post_once(direct, message, tag)
+        except DeliveryError as again:
+            if not again.permanent or not await self._whisper(report.caller, place, message):
+                raise
+            posting = Posting(channel=place.channel, ts="", thread="")
+            why = (*why, f"`/stagecheck show {report.run_id}` tells more, where I am a member.")
+        else:
+            why = (*why, "I have sent the answer to you directly.")
+        _ = await self._whisper(
+            report.caller, place, card_message(Card(title="I could not answer here", lines=why))
+        )
+        return posting
+
+    async def _whisper(self, caller: Caller, place: Place, message: Message) -> bool:
+        """Tell the caller, alone, as well as that can be done; return whether it was."""
+        url = self._urls.find(caller, place)
+        if not url:
+            return False
+        try:
+            await self._outbox.respond(url, message)
+        except DeliveryError as silence:
+            log.warning("a caller could not be told", error=str(silence))
+            return False
+        return True
+
     async def _post_once(self, place: Place, message: Message, tag: Tag) -> Posting:
         """Post `message`, unless this or an earlier life of the process did so."""
         name = f"{tag.run_id}/{tag.part}"
@@ -88,12 +135,6 @@ class SlackNotifier:
 
     async def _tell(self, request: CheckRequest, error: DeliveryError) -> None:
         """Tell the caller, alone, why there is no message; as well as that can be done."""
-        url = self._urls.find(request.caller, request.place)
-        if not url:
-            return
         lines = (error.message, error.hint) if error.hint else (error.message,)
         card = Card(title=f"I could not post the check of {request.target} here", lines=lines)
-        try:
-            await self._outbox.respond(url, card_message(card))
-        except DeliveryError as silence:
-            log.warning("a caller could not be told", run_id=request.run_id, error=str(silence))
+        _ = await self._whisper(request.caller, request.place, card_message(card))

@@ -59,6 +59,9 @@ class Sent:
     ts: str
 
 
+TRIGGER_S = 2.5
+"""docs.slack.dev: a trigger is good for three seconds, of which some have passed already."""
+_LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
 _ABOUT_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
@@ -123,6 +126,26 @@ class Outbox:
         }
         await self._patiently(self._insist("response_url", payload, url=url))
 
+    async def ask(self, method: str, payload: Mapping[str, Json]) -> Answer:
+        """Call a `method` that only reads, once, when it is its turn."""
+        await self._turns.wait(method)
+        return await self._timed(method, payload, "")
+
+    async def open_form(self, trigger: str, view: Json) -> None:
+        """Show `view` to whoever pulled `trigger`; once, since a trigger is good for 3 seconds."""
+        payload = {"trigger_id": trigger, "view": self._masker.mask_json(view)}
+        try:
+            async with asyncio.timeout(TRIGGER_S):
+                await self._turns.wait("views.open")
+                answer = await self._timed("views.open", payload, "")
+        except TimeoutError:
+            answer = Lost(reason="no time left", sent=False)
+        if isinstance(answer, Refused) and answer.error.code not in _LATE:
+            raise answer.error
+        if not isinstance(answer, Accepted):
+            log.info("a form was not opened", outcome=outcome(answer))
+            raise DeliveryError("The form did not open in time.", hint="Ask again, if you want it.")
+
     async def idle(self) -> None:
         """Return once no progress edit is waiting or on its way."""
         await self._tasks.idle()
@@ -159,8 +182,7 @@ class Outbox:
         method = "conversations.replies" if thread else "conversations.history"
         found: Found = _BLIND
         if tag is not None:
-            await self._turns.wait(method)
-            found = await find(self._client, channel, thread, tag, timeout_s=self._pace.request_s)
+            found = await find(self.ask, channel, thread, tag)
         match found:
             case Limited() | Lost():
                 await self._recover(method, found, delivery)

@@ -11,6 +11,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "chat.update": ("chat:write",),
         "conversations.history": ("channels:history", "groups:history", "im:history"),
         "conversations.replies": ("channels:history", "groups:history", "im:history"),
+        "files.info": ("files:read",),
+        "views.open": (),  # but a form with a field for files needs files:read too
     }
 )
 

@@ -1,15 +1,13 @@
 """Looking in Slack for a message of ours, by the tag in its metadata, before it is posted again."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
 
-from slack_sdk.web.async_client import AsyncWebClient
-
 from bot.model import Json
-from bot.slack.answers import Accepted, Limited, Lost, Refused, call
+from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused
 
 EVENT_TYPE = "stagecheck_run"
 
@@ -38,9 +36,11 @@ Found: TypeAlias = str | Limited | Lost | Refused
 """The `ts` of the message, or an empty string if it is not there; or why one cannot tell."""
 
 
-async def find(
-    client: AsyncWebClient, channel: str, thread: str, tag: Tag, *, timeout_s: float
-) -> Found:
+Ask = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
+"""Call a method that only reads, once, when it is its turn."""
+
+
+async def find(ask: Ask, channel: str, thread: str, tag: Tag) -> Found:
     """Look for the message with `tag` in `thread`, or in the channel without one."""
     method = "conversations.replies" if thread else "conversations.history"
     query: dict[str, Json] = {
@@ -51,7 +51,7 @@ async def find(
         **({"ts": thread} if thread else {}),
     }
     for _ in range(_PAGES):
-        answer = await call(client, method, query, timeout_s=timeout_s)
+        answer = await ask(method, query)
         if not isinstance(answer, Accepted):
             return answer
         for message in answer.data.get("messages") or ():
