@@ -136,6 +136,22 @@ def explain(
 
 
 @app.command()
+def replay(
+    run_id: Annotated[str, typer.Argument(help="The run's id, or how it begins.")],
+    format: Annotated[str, FORMAT] = "text",
+    output: Output = None,
+    config: ConfigFile = None,
+) -> None:
+    """Diagnose a stored run again with today's rules, and say what they tell otherwise.
+
+    Exits by the run's status as `run` does, or with 3 if there is no such run.
+    """
+    from bot.cli.replay import replay
+
+    raise typer.Exit(replay(run_id, format=format, output=output, config=config))
+
+
+@app.command()
 def simulate(
     port: Annotated[
         int, typer.Option(min=0, max=65532, help="First of four ports; 0 takes free ones.")
