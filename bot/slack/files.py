@@ -69,7 +69,8 @@ def file_from(payload: Mapping[str, Json]) -> SlackFile:
         size_bytes=size if isinstance(size, int) else 0,
         url=url,
         is_kept_elsewhere=bool(payload.get("is_external") or payload.get("mode") == "external"),
-        is_incomplete=not url or payload.get("file_access") == "check_file_info",
+        is_incomplete=not (url and isinstance(size, int))
+        or payload.get("file_access") == "check_file_info",
     )
 
 

@@ -84,11 +84,10 @@ class Listeners:
     async def on_shortcut(self, ack: AsyncAck, body: Body) -> None:
         """Explain the message that somebody picked, in its thread."""
         inbound, message = shortcut_from(body), body.get("message") or {}
-        if message.get("app_id") == body.get("api_app_id"):
+        if "app_id" in message and message["app_id"] == body.get("api_app_id"):
             await self._serve(ack, inbound, _own_message)
             return
-        text, files = text_of(message), files_of(message)
-        pasted = self._pasted(text, _readable(files, text), picked=True)
+        pasted = Pasted(read=partial(self._read_message, message), picked=True)
         await self._serve(ack, inbound, partial(self._dispatched, inbound, pasted))
 
     async def on_submission(self, ack: AsyncAck, body: Body) -> None:
@@ -101,7 +100,8 @@ class Listeners:
         url = self._urls.find(inbound.caller, inbound.place)
         inbound = replace(inbound, response_url=url)
         names = ", ".join(file.name for file in form.files)
-        pasted = self._pasted(form.text, form.files, origin=form.origin or names)
+        read = partial(self._read, form.text, form.files)
+        pasted = Pasted(read=read, origin=form.origin or names)
         await self._serve(ack, inbound, partial(self._dispatched, inbound, pasted))
 
     async def on_other(self, ack: AsyncAck, body: Body) -> None:
@@ -177,15 +177,18 @@ class Listeners:
             if not started:  # the button stays, and may be pressed again at once
                 await self._deps.store.release(key)
 
-    def _pasted(
-        self, text: str, files: Sequence[SlackFile], *, origin: str = "", picked: bool = False
-    ) -> Pasted:
-        async def read() -> bytes:
-            # A character that is half of one, which JSON allows, is nothing that could be kept.
-            said = text.encode(errors="replace")
-            return b"\n".join(filter(None, (said, await self._files.read(files))))
+    async def _read_message(self, message: Body) -> bytes:
+        """Return what a message says, and what stands in the files attached to it."""
+        # In a thread: what somebody else's app posted may be as long and as deep as it likes.
+        text, files = await asyncio.to_thread(text_of, message), files_of(message)
+        fit = [file for file in files if not trouble_with(file)]
+        # Of files alone that are no logs, it is said what is wrong with them.
+        return await self._read(text, fit if fit or text else files)
 
-        return Pasted(read=read, origin=origin, picked=picked)
+    async def _read(self, text: str, files: Sequence[SlackFile]) -> bytes:
+        # Half of a character, which JSON allows, is nothing that could be kept.
+        said = text.encode(errors="replace")
+        return b"\n".join(filter(None, (said, await self._files.read(files))))
 
     async def _dispatched(self, inbound: Inbound, pasted: Pasted | None = None) -> Reply:
         return await dispatch(
@@ -238,12 +241,3 @@ class Listeners:
 
 async def _own_message() -> Reply:
     return _OWN
-
-
-def _readable(files: Sequence[SlackFile], text: str) -> Sequence[SlackFile]:
-    """Return those of `files` that may be logs; all of them if there is nothing else to explain.
-
-    Then it is said what is wrong with them.
-    """
-    fit = [file for file in files if not trouble_with(file)]
-    return fit if fit or text else files

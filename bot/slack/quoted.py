@@ -17,13 +17,14 @@ _DEEPEST = 20
 
 def text_of(message: Mapping[str, Json]) -> str:
     """Return what a person reads in `message`, without Slack's markup."""
-    said: list[str] = []
+    said: dict[str, str] = {}
     for text in _texts(message):
         # Slack sends the words of a message twice, as text and as blocks.
-        if (bare := _bare(text)) and not any(bare in _bare(other) for other in said):
-            said = [other for other in said if _bare(other) not in bare]
-            said.append(text)
-    return "\n".join(said)
+        bare = "".join(character for character in text if character.isalnum())
+        if bare and not any(bare in other for other in said):
+            said = {other: words for other, words in said.items() if other not in bare}
+            said[bare] = text
+    return "\n".join(said.values())
 
 
 def files_of(message: Mapping[str, Json]) -> tuple[SlackFile, ...]:
@@ -71,7 +72,3 @@ def _inline(element: Mapping[str, Json]) -> str:
 
 def _dicts(value: Json) -> Sequence[Mapping[str, Json]]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
-
-
-def _bare(text: str) -> str:
-    return "".join(character for character in text if character.isalnum())
