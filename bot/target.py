@@ -180,6 +180,12 @@ class Target:
     provenance: tuple["Setting", ...] = ()
 
     @property
+    def urls(self) -> tuple[str, ...]:
+        """The addresses of its services."""
+        known = (self.api_url, self.auth_url, self.ws_url, self.frontend_url)
+        return tuple(url for url in known if url)
+
+    @property
     def secrets(self) -> tuple[Secret, ...]:
         held = (self.bypass_key, self.jwt_secret, self.proxy_credentials)
         return tuple(secret for secret in held if secret)

@@ -79,6 +79,38 @@ NOTICES: tuple[Notice, ...] = (
         impact="Servers that compare the whole text refuse it.",
         severity=Severity.LOW,
     ),
+    Notice(
+        title="Slack is out of reach for stagecheck",
+        when=IsNot("ours.slack", "well"),
+        location="The connection of stagecheck to Slack",
+        issue="Asked beside this run, it was not well: {ours.slack}.",
+        impact="Nobody may hear of this run in Slack. It does not explain what the target did.",
+        severity=Severity.MEDIUM,
+    ),
+    Notice(
+        title="stagecheck's database is not well",
+        when=IsNot("ours.database", "well"),
+        location="The database of stagecheck",
+        issue="Asked beside this run, it was not well: {ours.database}.",
+        impact="This run may not be kept. It does not explain what the target did.",
+        severity=Severity.MEDIUM,
+    ),
+    Notice(
+        title="A file of ours cannot be used",
+        when=AllOf(Has("ours.files"), Not(Is("ours.explains", "files"))),
+        location="The machine that runs stagecheck",
+        issue="{ours.files}.",
+        impact="This run did not need it; the next one may.",
+        severity=Severity.MEDIUM,
+    ),
+    Notice(
+        title="A proxy of the environment is not used",
+        when=AllOf(Has("ours.proxy_ignored"), Is("ours.route", "none", "unproven")),
+        location="The configuration of the target",
+        issue="{ours.proxy_ignored}. stagecheck takes no proxy by itself.",
+        impact="Where the target can only be reached through it, no check can work.",
+        severity=Severity.MEDIUM,
+    ),
     # Of pasted text.
     Notice(
         title="Success is claimed without a reply",

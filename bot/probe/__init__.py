@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 
 from bot.probe.checks import CHECKS, Check
-from bot.probe.experiments import EXPERIMENTS, Experiment
+from bot.probe.experiment import Experiment
+from bot.probe.experiments import EXPERIMENTS
 from bot.probe.network import Network
+from bot.probe.ours import OWN_KEYS, OwnCheck
 from bot.probe.proof import PROOF_KEYS
 from bot.probe.runner import BROKE, plan, run_check, verify_key
 
@@ -12,6 +14,7 @@ OBSERVABLE: Mapping[str, tuple[str, ...]] = {
     **{step.name: (*step.observes, BROKE) for check in CHECKS.values() for step in check.steps},
     **{name: (*experiment.observes, BROKE) for name, experiment in EXPERIMENTS.items()},
     "proof": PROOF_KEYS,
+    "ours": (*OWN_KEYS, BROKE),
 }
 """Step or experiment -> the keys it may record; ``*`` stands for any one part of a key."""
 
@@ -22,6 +25,7 @@ __all__ = [
     "Check",
     "Experiment",
     "Network",
+    "OwnCheck",
     "plan",
     "run_check",
     "verify_key",

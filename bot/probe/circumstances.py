@@ -1,11 +1,18 @@
-"""When an experiment can tell something: questions to a session whose steps have been taken."""
+"""When an experiment can tell something: questions to a session whose steps have been taken.
+
+`moot` questions are asked later, once other experiments are over: each returns why an outcome
+would tell nothing any more, and is empty as long as it would.
+"""
 
 from bot.probe.http_probes import SERVICES, is_unwell
 from bot.probe.minting import full_claims, secret_problem
 from bot.probe.session import Session
 from bot.probe.steps.connect import subprotocols_of
+from bot.probe.wider_probes import other_services
 
 _TRANSIENT_ERRORS = ("timeout", "reset", "refused", "protocol", "decode")
+# Validators allow less than this, and Date headers are no better than a second.
+_CLOCK_OFF_S = 20.0
 _SPOILS = {"leading_whitespace", "trailing_whitespace", "newline", "quoted", "bom"}
 
 
@@ -86,6 +93,14 @@ def turned_away_with_few_claims(session: Session) -> bool:
     return any(name not in token.claims for name in full_claims(session.issued))
 
 
+def turned_away_with_another_time(session: Session) -> bool:
+    """Refused with a token made here, by a backend whose clock is not ours."""
+    token, skew_s = session.token, session.fact("health.backend.skew_s")
+    if token is None or token.source != "minted" or not turned_away_and_can_mint(session):
+        return False
+    return isinstance(skew_s, int | float) and abs(skew_s) > _CLOCK_OFF_S
+
+
 def turned_away_with_headers(session: Session) -> bool:
     """Refused, and what was sent said that it is a test."""
     return turned_away_early(session) and bool(session.target.socket.headers)
@@ -124,3 +139,70 @@ def request_led_to_nothing(session: Session) -> bool:
     if session.asked_at_s is None or not session.target.request.alternatives:
         return False
     return not session.fact("events.names") and session.fact("events.end") != "terminal"
+
+
+# The run's own limit for silence counts as short below this, the contract's usual one
+# (PROTOCOL 5.4); a healthy run was seen to be silent for longer.
+_LONG_WINDOW_S = 30.0
+
+
+def silence_was_short(session: Session) -> bool:
+    """Nothing came, within a window that is too short to call it never, and more can still come."""
+    window_s = session.fact("events.window_s")
+    is_open = session.stream is not None and session.stream.ending is None
+    is_short = isinstance(window_s, int | float) and window_s < _LONG_WINDOW_S
+    return nothing_came(session) and is_open and is_short
+
+
+def name_was_unknown(session: Session) -> bool:
+    """A name of the target did not resolve."""
+    asked = [*(f"health.{name}" for name in SERVICES), "health.frontend", "exchange", "connect"]
+    return any(session.fact(f"{call}.error") in ("dns", "dns_temporary") for call in asked)
+
+
+def others_may_tell(session: Session) -> bool:
+    """A service gave no answer, or an answer like one that is not up; there are others to ask."""
+    upgrade = session.fact("connect.status")
+    is_down = isinstance(upgrade, int) and upgrade >= 500
+    is_down = is_down or session.fact("connect.error") in _TRANSIENT_ERRORS
+    ill = is_down or nothing_came(session) or exchange_was_unwell(session)
+    return ill and bool(other_services(session))
+
+
+def gets_in_by_now(session: Session) -> str:
+    """The unchanged connection gets in, so another one that does owes it to nothing it changed."""
+    if session.fact("connect_again.outcome") in ("accepted", "greeted"):
+        return "the unchanged connection gets in by now, so that a changed one would tell nothing"
+    return ""
+
+
+def token_is_not_looked_at(session: Session) -> str:
+    """Nothing about a token can matter to a server that fails alike without one."""
+    # A bare refusal does not count: it is the same for no token as for one that is not liked.
+    upgrade, code = session.fact("connect.status"), session.fact("events.close_code")
+    failed = (isinstance(upgrade, int) and upgrade >= 500) or code in (1006, 1011)
+    alike = session.fact("token_none.same") is session.fact("token_garbage.same") is True
+    if failed and alike and not session.fact("events.error_code"):
+        return "without a token, and with a forged one, the server fails in the same way"
+    return gets_in_by_now(session)
+
+
+def exchange_works_by_now(session: Session) -> str:
+    """A key that is accepted as it is needs no closer look."""
+    if session.fact("exchange_again.status") == 200:
+        return "the same key is accepted by now"
+    return ""
+
+
+def key_is_accepted(session: Session) -> str:
+    """A key that is accepted as it is has nothing stuck to it that matters."""
+    if session.fact("key_non_json.status") in (200, 422):
+        return "the key is accepted as it is"
+    return exchange_works_by_now(session)
+
+
+def other_request_got_through(session: Session) -> str:
+    """A socket on which another request has an answer is alive."""
+    if session.fact("other_request.outcome") in ("terminal", "events"):
+        return "another request was answered, so that the socket is alive"
+    return ""

@@ -1,38 +1,22 @@
-"""The experiments: the same step with exactly one thing changed, to tell look-alikes apart."""
+"""The experiments: the same step with exactly one thing changed, to tell look-alikes apart.
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+They are run in the order of the table, after a step failed that they explain. First come those
+that change only the time, because what passes by itself makes most others pointless; then those
+that split the causes in halves, such as a token left out; last those that confirm one cause. One
+whose outcome would tell nothing any more, given what the ones before it showed, is left out
+(`moot`), and so are those beyond the number and the time that the target's owner allows.
+"""
+
+from collections.abc import Mapping
 
 from bot.labels import Label
 from bot.probe import circumstances as when
 from bot.probe import handshake_probes as door
 from bot.probe import http_probes as http
-from bot.probe.handshake_probes import HANDSHAKE_KEYS, handshake
+from bot.probe import wider_probes as wider
+from bot.probe.experiment import Experiment
+from bot.probe.handshake_probes import handshake
 from bot.probe.http_probes import EXCHANGE_PROBE_KEYS, HEALTH_PROBE_KEYS
-from bot.probe.session import Session
-from bot.probe.step import Act
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Experiment:
-    """A differential probe. `run` carries it out; `when` says whether it can tell anything."""
-
-    name: str
-    title: str
-    explains: tuple[str, ...]
-    """Steps whose failure it can explain."""
-    varies: str
-    """The one thing that is different."""
-    separates: tuple[Label, ...]
-    """Causes between which its outcome decides."""
-    when: Callable[[Session], bool]
-    run: Act
-    observes: tuple[str, ...] = HANDSHAKE_KEYS
-    cost: int = 1
-    """Requests, or sockets, that it takes."""
-    side_effects: str = ""
-    """What it leaves behind at the target; empty for nothing."""
-
 
 _SOCKET = ("connect", "request", "events")
 _TOKEN = (Label.JWT_REJECTED, Label.WS_SERVER_CODE_ERROR, Label.WS_HANDSHAKE_FORBIDDEN)
@@ -40,6 +24,19 @@ _TOKEN = (Label.JWT_REJECTED, Label.WS_SERVER_CODE_ERROR, Label.WS_HANDSHAKE_FOR
 EXPERIMENTS: Mapping[str, Experiment] = {
     experiment.name: experiment
     for experiment in (
+        Experiment(
+            name="wait_long",
+            title="Does it come later than we waited?",
+            explains=("events",),
+            varies="the time that is waited, on the same socket",
+            separates=(Label.EVENT_TIMEOUT, Label.LATENCY_SLO_EXCEEDED, Label.INSTANCE_REPLACED),
+            when=when.silence_was_short,
+            run=wider.wait_long,
+            observes=wider.WAIT_KEYS,
+            cost=0,
+            most_s=15.0,
+            on_open_socket=True,
+        ),
         Experiment(
             name="health_again",
             title="Is the service up a moment later?",
@@ -50,46 +47,6 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             run=http.health_again,
             observes=HEALTH_PROBE_KEYS,
             cost=18,
-        ),
-        Experiment(
-            name="key_non_json",
-            title="Is the key itself refused?",
-            explains=("exchange",),
-            varies="the body, which is not JSON: the key is judged, and no token is issued",
-            separates=(Label.BYPASS_KEY_MISMATCH, Label.AUTH_SERVICE_UNAVAILABLE),
-            when=when.key_was_judged,
-            run=http.key_non_json,
-            observes=EXCHANGE_PROBE_KEYS,
-        ),
-        Experiment(
-            name="key_stripped",
-            title="Is the key right without what is stuck to it?",
-            explains=("exchange",),
-            varies="white space, quotes and byte order mark around the key",
-            separates=(Label.BYPASS_KEY_MISMATCH,),
-            when=when.key_looks_spoiled,
-            run=http.key_stripped,
-            observes=EXCHANGE_PROBE_KEYS,
-        ),
-        Experiment(
-            name="key_dummy",
-            title="Does the server hold a key at all?",
-            explains=("exchange",),
-            varies="the key, which is certainly wrong",
-            separates=(Label.BYPASS_KEY_MISMATCH, Label.BYPASS_KEY_MISSING),
-            when=when.key_was_judged_or_unset,
-            run=http.key_dummy,
-            observes=EXCHANGE_PROBE_KEYS,
-        ),
-        Experiment(
-            name="key_none",
-            title="Does the route ask for a key?",
-            explains=("exchange",),
-            varies="the key's header, which is left out",
-            separates=(Label.BYPASS_KEY_MISSING, Label.WRONG_TARGET),
-            when=when.key_was_sent,
-            run=http.key_none,
-            observes=EXCHANGE_PROBE_KEYS,
         ),
         Experiment(
             name="exchange_again",
@@ -112,12 +69,38 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             run=handshake(door.unchanged),
         ),
         Experiment(
+            name="other_health",
+            title="Are the other services well at the same moment?",
+            explains=("exchange", "connect", "events"),
+            varies="the service",
+            separates=(
+                *(Label.BACKEND_UNRESPONSIVE, Label.BACKEND_5XX),
+                *(Label.AUTH_SERVICE_UNAVAILABLE, Label.RUNNER_ENVIRONMENT),
+            ),
+            when=when.others_may_tell,
+            run=wider.other_health,
+            observes=wider.OTHERS_KEYS,
+            cost=4,
+        ),
+        Experiment(
+            name="sibling_hosts",
+            title="Do the names beside it exist?",
+            explains=("health", "exchange", "connect"),
+            varies="the name, of which nothing but an address is asked",
+            separates=(Label.DNS_FAILURE, Label.RUNNER_ENVIRONMENT),
+            when=when.name_was_unknown,
+            run=wider.sibling_hosts,
+            observes=wider.HOST_KEYS,
+            cost=0,
+        ),
+        Experiment(
             name="token_none",
             title="Is it the same without a token?",
             explains=_SOCKET,
             varies="the token, which is left out",
             separates=(*_TOKEN, Label.JWT_TOKEN_ABSENT),
             when=when.turned_away_early,
+            moot=when.gets_in_by_now,
             run=handshake(door.token_none),
         ),
         Experiment(
@@ -127,7 +110,18 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the token's signature",
             separates=_TOKEN,
             when=when.turned_away_early,
+            moot=when.gets_in_by_now,
             run=handshake(door.token_garbage),
+        ),
+        Experiment(
+            name="token_server_time",
+            title="Is a token accepted that was made by the server's clock?",
+            explains=_SOCKET,
+            varies="the time that the token claims to be made at",
+            separates=(Label.JWT_EXPIRED, Label.JWT_REJECTED, Label.RUNNER_ENVIRONMENT),
+            when=when.turned_away_with_another_time,
+            moot=when.token_is_not_looked_at,
+            run=handshake(door.token_server_time),
         ),
         Experiment(
             name="token_exchanged",
@@ -136,25 +130,41 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="who signed the token",
             separates=_TOKEN,
             when=when.exchange_came_late,
+            moot=when.token_is_not_looked_at,
             run=handshake(door.token_exchanged),
         ),
         Experiment(
-            name="token_full_claims",
-            title="Is a token with more claims accepted?",
-            explains=_SOCKET,
-            varies="the claims that minted tokens often lack",
-            separates=(Label.JWT_REJECTED,),
-            when=when.turned_away_with_few_claims,
-            run=handshake(door.token_full_claims),
+            name="key_non_json",
+            title="Is the key itself refused?",
+            explains=("exchange",),
+            varies="the body, which is not JSON: the key is judged, and no token is issued",
+            separates=(Label.BYPASS_KEY_MISMATCH, Label.AUTH_SERVICE_UNAVAILABLE),
+            when=when.key_was_judged,
+            moot=when.exchange_works_by_now,
+            run=http.key_non_json,
+            observes=EXCHANGE_PROBE_KEYS,
         ),
         Experiment(
-            name="token_minted",
-            title="Is a token minted with our secret accepted?",
-            explains=_SOCKET,
-            varies="who signed the token",
-            separates=_TOKEN,
-            when=when.turned_away_though_exchanged,
-            run=handshake(door.token_minted),
+            name="key_stripped",
+            title="Is the key right without what is stuck to it?",
+            explains=("exchange",),
+            varies="white space, quotes and byte order mark around the key",
+            separates=(Label.BYPASS_KEY_MISMATCH,),
+            when=when.key_looks_spoiled,
+            moot=when.key_is_accepted,
+            run=http.key_stripped,
+            observes=EXCHANGE_PROBE_KEYS,
+        ),
+        Experiment(
+            name="key_dummy",
+            title="Does the server hold a key at all?",
+            explains=("exchange",),
+            varies="the key, which is certainly wrong",
+            separates=(Label.BYPASS_KEY_MISMATCH, Label.BYPASS_KEY_MISSING),
+            when=when.key_was_judged_or_unset,
+            moot=when.exchange_works_by_now,
+            run=http.key_dummy,
+            observes=EXCHANGE_PROBE_KEYS,
         ),
         Experiment(
             name="no_subprotocol",
@@ -163,6 +173,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the subprotocols, of which none is offered",
             separates=(Label.WS_SUBPROTOCOL_REJECTED, Label.WS_HANDSHAKE_FORBIDDEN),
             when=when.subprotocol_may_be_why,
+            moot=when.gets_in_by_now,
             run=handshake(door.no_subprotocol),
         ),
         Experiment(
@@ -172,7 +183,28 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the way of the token: in the subprotocol, not in the header",
             separates=(Label.JWT_TOKEN_ABSENT, Label.WS_HANDSHAKE_FORBIDDEN),
             when=when.no_token_arrived,
+            moot=when.gets_in_by_now,
             run=handshake(door.subprotocol_token),
+        ),
+        Experiment(
+            name="token_full_claims",
+            title="Is a token with more claims accepted?",
+            explains=_SOCKET,
+            varies="the claims that minted tokens often lack",
+            separates=(Label.JWT_REJECTED,),
+            when=when.turned_away_with_few_claims,
+            moot=when.token_is_not_looked_at,
+            run=handshake(door.token_full_claims),
+        ),
+        Experiment(
+            name="token_minted",
+            title="Is a token minted with our secret accepted?",
+            explains=_SOCKET,
+            varies="who signed the token",
+            separates=_TOKEN,
+            when=when.turned_away_though_exchanged,
+            moot=when.token_is_not_looked_at,
+            run=handshake(door.token_minted),
         ),
         Experiment(
             name="fresh_user",
@@ -181,6 +213,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the user id in the token",
             separates=(Label.USER_ID_REJECTED, Label.WS_QUOTA_EXCEEDED, Label.USER_NOT_FOUND),
             when=when.turned_away_and_can_mint,
+            moot=when.token_is_not_looked_at,
             run=handshake(door.fresh_user),
         ),
         Experiment(
@@ -190,7 +223,19 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the path",
             separates=(Label.WRONG_TARGET, Label.WS_SERVER_CODE_ERROR),
             when=when.refused_with_siblings,
+            moot=when.gets_in_by_now,
             run=handshake(door.sibling_path),
+        ),
+        Experiment(
+            name="key_none",
+            title="Does the route ask for a key?",
+            explains=("exchange",),
+            varies="the key's header, which is left out",
+            separates=(Label.BYPASS_KEY_MISSING, Label.WRONG_TARGET),
+            when=when.key_was_sent,
+            moot=when.exchange_works_by_now,
+            run=http.key_none,
+            observes=EXCHANGE_PROBE_KEYS,
         ),
         Experiment(
             name="no_e2e_headers",
@@ -199,6 +244,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the headers that mark an end-to-end test",
             separates=(Label.WS_HANDSHAKE_FORBIDDEN, Label.AUTH_SILENTLY_BYPASSED),
             when=when.turned_away_with_headers,
+            moot=when.gets_in_by_now,
             run=handshake(door.no_e2e_headers),
         ),
         Experiment(
@@ -218,6 +264,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             varies="the request, which is a ping",
             separates=(Label.EVENT_TIMEOUT, Label.INSTANCE_REPLACED),
             when=when.nothing_came,
+            moot=when.other_request_got_through,
             run=door.ping,
         ),
     )

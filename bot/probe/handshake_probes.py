@@ -74,6 +74,13 @@ def token_full_claims(session: Session) -> Door:
     return _with_minted(session, mint(session.target, extra=full_claims(session.issued)))
 
 
+def token_server_time(session: Session) -> Door:
+    """With a token made here by the backend's clock instead of ours."""
+    subject = session.token.subject if session.token else ""
+    ahead_s = float(session.fact("health.backend.skew_s") or 0.0)
+    return _with_minted(session, mint(session.target, subject=subject, ahead_s=ahead_s))
+
+
 def fresh_user(session: Session) -> Door:
     """For a user that nobody has heard of, under the same secret."""
     return _with_minted(session, mint(session.target, subject=str(uuid4())))

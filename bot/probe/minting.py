@@ -35,16 +35,22 @@ def full_claims(issued: Token | None) -> dict[str, Any]:
     return {name: value for name, value in issued.claims.items() if name not in _OWN_CLAIMS}
 
 
-def mint(target: Target, *, subject: str = "", extra: Mapping[str, Any] | None = None) -> Token:
+def mint(
+    target: Target,
+    *,
+    subject: str = "",
+    extra: Mapping[str, Any] | None = None,
+    ahead_s: float = 0.0,
+) -> Token:
     """Return a token for the target's user, or for `subject`, signed with the target's secret.
 
-    `extra` goes over what is configured.
+    `extra` goes over what is configured; `ahead_s` is added to our time.
     Raises ValueError when it cannot be signed with the configured algorithm and secret.
     """
     secret = target.jwt_secret.value if target.jwt_secret else None
     if not secret:
         raise ValueError(secret_problem(target))
-    now = int(time.time())
+    now = int(time.time() + ahead_s)
     claims: dict[str, Any] = {
         "sub": subject or target.user.id,
         "email": target.user.email,

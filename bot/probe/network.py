@@ -106,6 +106,11 @@ def address_family(host: str) -> socket.AddressFamily | None:
     return None
 
 
+def is_local(host: str) -> bool:
+    """Tell whether `host` needs no name service: an address, or this machine by name."""
+    return address_family(host) is not None or host == "localhost" or host.endswith(".localhost")
+
+
 async def resolve(host: str, port: int) -> list[Address]:
     """Return the addresses of `host`; OSError (socket.gaierror) or UnicodeError if none."""
     if family := address_family(host):

@@ -1,19 +1,13 @@
 """What a run amounts to: its status, and what it did not look at."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 from bot.model import Status, StepResult
 from bot.probe.checks import Check
 from bot.target import Target
 
-# Our clock is the one that is off when every server agrees that it is, within this.
-_CLOCK_OFF_S = 120.0
-_CLOCKS_AGREE_S = 30.0
 
-
-def run_status(
-    check: Check, results: Sequence[StepResult], *, skews_s: Mapping[str, float]
-) -> Status:
+def run_status(check: Check, results: Sequence[StepResult]) -> Status:
     """Return the status of a run whose steps ended like this."""
     if any(result.status is Status.ERRORED for result in results):
         return Status.ERRORED
@@ -24,17 +18,7 @@ def run_status(
         well = all(r.status in (Status.PASSED, Status.SKIPPED) for r in others)
         well = well and all(result.status is Status.PASSED for result in needed)
         return Status.PASSED if well else Status.DEGRADED
-    return Status.ERRORED if is_our_clock_off(skews_s) else Status.FAILED
-
-
-def is_our_clock_off(skews_s: Mapping[str, float]) -> bool:
-    """Tell whether several servers agree that our clock is wrong by minutes."""
-    skews = list(skews_s.values())
-    return (
-        len(skews) > 1
-        and min(abs(skew) for skew in skews) > _CLOCK_OFF_S
-        and max(skews) - min(skews) < _CLOCKS_AGREE_S
-    )
+    return Status.FAILED
 
 
 def not_checked(check: Check, target: Target, results: Sequence[StepResult]) -> Iterator[str]:

@@ -3,11 +3,12 @@
 import asyncio
 import secrets
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
+from types import MappingProxyType
 
 from bot.errors import NotFound
 from bot.masking import Masker
@@ -22,13 +23,15 @@ from bot.model import (
     Trigger,
 )
 from bot.probe.checks import CHECKS, Check
-from bot.probe.experiments import EXPERIMENTS, Experiment
+from bot.probe.experiment import forbidden
+from bot.probe.experiments import EXPERIMENTS
 from bot.probe.network import Network
+from bot.probe.ours import LOOK_S, OWN_KEYS, OwnCheck, explained_by_clock, look_at_ours
 from bot.probe.outcome import not_checked, run_status
 from bot.probe.proof import PROOF_KEYS, prove
 from bot.probe.recordable import show
 from bot.probe.session import Session
-from bot.probe.step import Act, Verdict, skipped
+from bot.probe.step import Act, Verdict, passed, skipped
 from bot.target import Target
 
 OnProgress = Callable[[Progress], None]
@@ -38,10 +41,9 @@ BROKE = "broke"
 
 # Every wait of a step ends at the step's own limit; one that does not is a mistake of ours.
 _BACKSTOP_S = 5.0
-_LEAST_EXPERIMENT_S = 0.25  # with less time an experiment says nothing but that it ran out
-# An experiment repeats a small part of a run; a server that hangs is not waited for as long.
-_EXPERIMENT_S = 6.0
 _DETAIL_LIMIT = 300
+_OURS_S = 2 * LOOK_S
+_NONE: Mapping[str, OwnCheck] = MappingProxyType({})
 
 
 def ignore(_: Progress) -> None:
@@ -63,11 +65,12 @@ async def run_check(
     network: Network,
     masker: Masker,
     on_progress: OnProgress = ignore,
+    own_checks: Mapping[str, OwnCheck] = _NONE,
 ) -> Run:
     """Run the check `request` asks for against `target`; NotFound if there is no such check.
 
     Whatever the target does is recorded, never raised. `on_progress` is told when a step starts
-    and when it ends.
+    and when it ends. Beside a run that fails our own side is looked at, `own_checks` included.
     """
     check = _check(request.check)
     session = Session(
@@ -77,7 +80,7 @@ async def run_check(
         masker=masker,
         started_at=datetime.now(UTC),
     )
-    running = _Running(session, check, request, on_progress)
+    running = _Running(session, check, request, on_progress, own_checks)
     try:
         return await running.to_the_end()
     finally:
@@ -102,12 +105,18 @@ class _Running:
     """One run under way."""
 
     def __init__(
-        self, session: Session, check: Check, request: CheckRequest, on_progress: OnProgress
+        self,
+        session: Session,
+        check: Check,
+        request: CheckRequest,
+        on_progress: OnProgress,
+        own_checks: Mapping[str, OwnCheck],
     ) -> None:
         self._session = session
         self._check = check
         self._request = request
         self._tell = on_progress
+        self._own_checks = own_checks
         self._results: list[StepResult] = []
         self._experiments: list[StepResult] = []
         self._left_out: list[str] = []
@@ -115,8 +124,10 @@ class _Running:
     async def to_the_end(self) -> Run:
         """Take every step, run the experiments that can explain a failure, and sum up."""
         await self._take_steps()
-        await self._session.hang_up()
+        await self._look_at_ours()
         await self._experiment()
+        await self._session.hang_up()
+        self._look_at_clock()
         proof, _ = await take(self._session, "proof", prove, PROOF_KEYS, _BACKSTOP_S)
         return self._run(is_broken=proof.status is Status.ERRORED)
 
@@ -135,34 +146,57 @@ class _Running:
             self._results.append(_result(step.name, step.title, verdict, took_s))
             self._report()
 
+    async def _look_at_ours(self) -> None:
+        """Where something failed: see what of ours explains it, and call that ours."""
+        failed = any(r.status in (Status.FAILED, Status.ERRORED) for r in self._results)
+        if not failed and not any(answer.trouble for answer in self._session.answers):
+            return
+        explained: frozenset[str] = frozenset()
+
+        async def look(session: Session) -> Verdict:
+            nonlocal explained
+            explained = await look_at_ours(session, self._results, self._own_checks)
+            return passed()
+
+        await take(self._session, "ours", look, (*OWN_KEYS, *self._own_checks), _OURS_S)
+        self._call_ours(explained)
+
+    def _look_at_clock(self) -> None:
+        self._session.enter("ours", OWN_KEYS, limit_s=_BACKSTOP_S)
+        self._call_ours(explained_by_clock(self._session, self._results))
+
+    def _call_ours(self, names: Iterable[str]) -> None:
+        """Take the failure of these steps for our own doing."""
+        self._results = [
+            replace(result, status=Status.ERRORED)
+            if result.name in names and result.status is Status.FAILED
+            else result
+            for result in self._results
+        ]
+
     async def _experiment(self) -> None:
-        rules, session = self._session.target.experiments, self._session
+        """Run what can explain the failure, in the table's order, as far as it is allowed to."""
+        session = self._session
         failed = {r.name for r in self._results if r.status is Status.FAILED}
-        until = session.clock() + rules.budget_s
-        for experiment in EXPERIMENTS.values():
-            if not failed & set(experiment.explains) or not experiment.when(session):
-                continue
-            if reason := self._forbids(experiment, until):
+        until = session.clock() + session.target.experiments.budget_s
+        waiting = [one for one in EXPERIMENTS.values() if failed & set(one.explains)]
+        # An outcome can give rise to another experiment, so each time the first that applies is
+        # taken; one that was left out is not asked about again.
+        while experiment := next((one for one in waiting if one.when(session)), None):
+            waiting.remove(experiment)
+            left_s = until - session.clock()
+            if reason := experiment.moot(session) or forbidden(
+                experiment, session.target.experiments, done=len(self._experiments), left_s=left_s
+            ):
                 self._left_out.append(f"{experiment.title} That was not tried: {reason}.")
                 continue
-            limit_s = min(until - session.clock(), _EXPERIMENT_S)
+            if not experiment.on_open_socket:
+                await session.hang_up()  # servers allow few sockets per user
+            limit_s = min(left_s, experiment.most_s)
             verdict, took_s = await take(
                 session, experiment.name, experiment.run, experiment.observes, limit_s
             )
             self._experiments.append(_result(experiment.name, experiment.title, verdict, took_s))
-
-    def _forbids(self, experiment: Experiment, until: float) -> str:
-        """Say why an experiment may not run; empty if it may."""
-        rules = self._session.target.experiments
-        if not rules.enabled:
-            return "experiments are switched off for this target"
-        if experiment.name in rules.forbidden:
-            return f"the target's configuration forbids {experiment.name}"
-        if len(self._experiments) >= rules.most:
-            return f"at most {rules.most} experiments are allowed"
-        if self._session.clock() >= until - _LEAST_EXPERIMENT_S:
-            return f"the {rules.budget_s:g} s for experiments were used up"
-        return ""
 
     def _report(self, current: str = "") -> None:
         """Tell how far the run is."""
@@ -190,7 +224,7 @@ class _Running:
     def _run(self, *, is_broken: bool) -> Run:
         session, target, request = self._session, self._session.target, self._request
         results = tuple(self._results)
-        status = run_status(self._check, results, skews_s=session.skews_s)
+        status = run_status(self._check, results)
         return Run(
             id=request.run_id,
             target=target.name,

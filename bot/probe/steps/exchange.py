@@ -87,7 +87,10 @@ def said(answer: Answer) -> str:
 def _without_key(session: Session) -> Verdict | None:
     """Record the key; return the verdict if there is none that could be sent."""
     if problem := record_key(session):
-        return failed(f"no key was sent: {problem}")
+        held = session.target.bypass_key
+        # A key that is there and cannot be read is no key that nobody set: it is our own trouble.
+        status = Status.ERRORED if held is not None and held.unreadable else Status.FAILED
+        return Verdict(status=status, detail=f"no key was sent: {problem}")
     key = _key(session)
     if is_sendable(key):
         return None

@@ -32,6 +32,7 @@ HEALTH_KEYS = (
     "hosts_resolved",
     "hosts_unresolved",
     "revision",
+    "revision_source",
 )
 
 _WELL = {"healthy", "ok", "ready", "up", "pass", "passed", "alive", "live", "connected", "running"}
@@ -86,8 +87,8 @@ async def _look(session: Session, urls: Mapping[str, str]) -> Verdict:
     ailing = _record_dependencies(session, answers)
     _record_clock(session, answers)
     _record_hosts(session, looking_up.result())
-    if revision := _revision(answers):
-        session.observe("revision", revision)
+    revision, source = _revision(answers)
+    session.observe_known(revision=revision, revision_source=source)
     return _verdict(answers, {name: said for name, said in problems.items() if said}, ailing)
 
 
@@ -224,14 +225,17 @@ def _record_hosts(session: Session, outcome: Mapping[str, list[str] | Kind]) -> 
         session.observe("hosts_unresolved", unresolved)
 
 
-def _revision(answers: Mapping[str, Answer]) -> str:
-    """Return what the target says it runs: of the backend first, a revision before a version."""
+def _revision(answers: Mapping[str, Answer]) -> tuple[str, str]:
+    """Return what the target says it runs, and which service says so under which name.
+
+    The backend is asked first, and a revision counts before a version.
+    """
     for key in _REVISION_KEYS:
         for name in ("backend", "ready", "dependencies", "auth", "frontend"):
             body = answers[name].json if name in answers else None
             if isinstance(body, dict) and (said := _text(body.get(key))):
-                return said
-    return ""
+                return said, f"{name}.{key}"
+    return "", ""
 
 
 def _text(value: Any) -> str:

@@ -3,7 +3,7 @@
 from bot.model import Status
 from bot.probe.minting import mint, secret_problem
 from bot.probe.session import Session, Token
-from bot.probe.step import Verdict, failed, passed, step
+from bot.probe.step import Verdict, passed, step
 
 TOKEN_KEYS = (
     *("source", "subject", "fingerprint", "length", "claims", "ttl_s"),
@@ -31,7 +31,9 @@ async def token(session: Session) -> Verdict:
             detail = f"minted here for {minted.subject}, because the exchange gave none"
             return Verdict(status=Status.DEGRADED, detail=detail)
     session.observe("source", "none")
-    return failed(f"no token: {problem}", ends="there is no token")
+    held = session.target.jwt_secret
+    status = Status.ERRORED if held is not None and held.unreadable else Status.FAILED
+    return Verdict(status=status, detail=f"no token: {problem}", ends="there is no token")
 
 
 def _use(session: Session, token: Token) -> None:
