@@ -2,14 +2,16 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
 
 from bot import journal
 from bot.config import Settings, SlackCredentials
-from bot.deps import Deps
-from bot.engine import LocalEngine
+from bot.deps import Deps, Notifier
+from bot.durable import DurableEngine, alone
+from bot.engine import Engine
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.probe import Network
@@ -28,9 +30,10 @@ from bot.slack import (
 )
 from bot.store import Store
 from bot.web import Deliver, WebServer, build_web
-from bot.workflows import workflows
+from bot.workflows import give_up, workflows
 
-# What is under way when the bot is told to stop may finish; a check takes up to minutes.
+# What is under way when the bot is told to stop may finish, all parts together; what does not is
+# gone on with at the next start. Kubernetes, for one, waits 30 s before it kills.
 DRAIN_S = 20.0
 
 
@@ -42,7 +45,7 @@ class Bot:
     """Where its HTTP server listens."""
     lost: asyncio.Event
     """Set when the connection to Slack was given up for good."""
-    parts: tuple[Listeners, LocalEngine, Outbox]
+    parts: tuple[Listeners, Engine, Outbox]
 
     async def idle(self) -> None:
         """Return once everything that was asked is answered and every run has ended."""
@@ -50,41 +53,49 @@ class Bot:
             await part.idle()
 
 
+class _Drain:
+    """The time that closing may take, for all parts together, from when the first is closed."""
+
+    def __init__(self, total_s: float) -> None:
+        self._total_s = total_s
+        self._ends_at = 0.0
+
+    async def close(self, close: Callable[..., Awaitable[None]]) -> None:
+        """Call `close` with what is left of the time."""
+        now = asyncio.get_running_loop().time()
+        self._ends_at = self._ends_at or now + self._total_s
+        await close(deadline_s=max(0.0, self._ends_at - now))
+
+
 @asynccontextmanager
 async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> AsyncIterator[Bot]:
     """Yield the bot, listening; what is under way may finish when it is closed.
 
-    ConfigError without Slack's credentials, StoreError or DeliveryError if one is out of reach.
+    ConfigError without Slack's credentials, StoreError or DeliveryError if one is out of reach,
+    Unavailable if another process serves from the same SQLite file.
     """
     credentials = settings.slack_credentials()
     async with AsyncExitStack() as stack:
-        store = await Store.open(settings.database)
-        stack.push_async_callback(store.close)
-        masker = Masker(settings.secrets, pepper=await store.pepper())
+        drain = _Drain(DRAIN_S)
+        store, masker = await _open_store(stack, settings)
         journal.configure(masker, level=log_level)
         client = open_client(credentials)
         stack.push_async_callback(close_client, client)
-        metrics, urls, engine = Metrics(), ResponseUrls(), LocalEngine()
+        metrics, urls = Metrics(), ResponseUrls()
         outbox = Outbox(client, masker=masker, metrics=metrics)
-        stack.push_async_callback(outbox.close, deadline_s=DRAIN_S)
-        deps = Deps(
-            settings=settings,
-            targets=settings.targets,
-            store=store,
-            network=await stack.enter_async_context(Network()),
-            masker=masker,
-            engine=engine,
-            notifier=SlackNotifier(outbox, store=store, urls=urls),
-            metrics=metrics,
-        )
+        stack.push_async_callback(drain.close, outbox.close)
+        notifier = SlackNotifier(outbox, store=store, urls=urls)
+        network = await stack.enter_async_context(Network())
+        engine = DurableEngine(settings.database, give_up_after_s=settings.engine.give_up_after_s)
         # Closed before the outbox, the network and the store: what runs still needs them.
-        stack.push_async_callback(engine.close, deadline_s=DRAIN_S)
-        engine.register(workflows(deps))
-        listeners = Listeners(
-            deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
-        )
-        stack.push_async_callback(listeners.close, deadline_s=DRAIN_S)
+        stack.push_async_callback(drain.close, engine.close)
+        deps = _deps(settings, store, network, masker, engine, notifier, metrics)
+        engine.register(workflows(deps), give_up=partial(give_up, deps))
+        files = Files(client, outbox.ask, metrics=metrics)
+        listeners = Listeners(deps, outbox=outbox, urls=urls, files=files)
+        stack.push_async_callback(drain.close, listeners.close)
         bolt = build_bolt(credentials, await identify(client), listeners)
+        await engine.launch()
         link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
@@ -95,6 +106,34 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
         yield Bot(url=url, lost=lost, parts=(listeners, engine, outbox))
 
 
+async def _open_store(stack: AsyncExitStack, settings: Settings) -> tuple[Store, Masker]:
+    stack.enter_context(alone(settings.database))
+    store = await Store.open(settings.database)
+    stack.push_async_callback(store.close)
+    return store, Masker(settings.secrets, pepper=await store.pepper())
+
+
+def _deps(
+    settings: Settings,
+    store: Store,
+    network: Network,
+    masker: Masker,
+    engine: Engine,
+    notifier: Notifier,
+    metrics: Metrics,
+) -> Deps:
+    return Deps(
+        settings=settings,
+        targets=settings.targets,
+        store=store,
+        network=network,
+        masker=masker,
+        engine=engine,
+        notifier=notifier,
+        metrics=metrics,
+    )
+
+
 async def _serve_http(
     stack: AsyncExitStack,
     deps: Deps,
@@ -102,7 +141,9 @@ async def _serve_http(
     link: SocketLink | None,
     deliver: Deliver,
 ) -> str:
-    checks = {"store": deps.store.check} | ({"slack": link.check} if link else {})
+    checks = {"store": deps.store.check, "engine": deps.engine.check}
+    if link:
+        checks["slack"] = link.check
     app = build_web(
         checks=checks,
         metrics=deps.metrics,

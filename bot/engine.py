@@ -15,6 +15,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 Workflow = Callable[[CheckRequest], Awaitable[None]]
+GiveUp = Callable[[CheckRequest, str], Awaitable[None]]
+"""Ends a run that cannot be seen through, and tells people why."""
 
 log = structlog.get_logger(__name__)
 
@@ -31,8 +33,16 @@ class Engine(Protocol):
     of a durable engine, so they are idempotent by id and their results are JSON values.
     """
 
-    def register(self, workflows: Mapping[str, Workflow]) -> None:
-        """Make `workflows` startable by name; before the first start."""
+    @property
+    def durable(self) -> bool:
+        """Whether what is under way goes on in the next life of the process."""
+        ...
+
+    def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
+        """Make `workflows` startable by name; before the first start.
+
+        `give_up` is called instead of a workflow that was interrupted too often or too long ago.
+        """
         ...
 
     async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
@@ -49,6 +59,14 @@ class Engine(Protocol):
         """Do one thing that has an effect, reads a clock or counts; from inside a workflow."""
         ...
 
+    async def check(self) -> None:
+        """Raise Unavailable unless a run can be started now."""
+        ...
+
+    async def idle(self) -> None:
+        """Return once no run of this process is under way or waits."""
+        ...
+
     async def close(self, *, deadline_s: float) -> None:
         """Take nothing new, let what runs finish for up to `deadline_s` seconds, then stop."""
         ...
@@ -57,6 +75,8 @@ class Engine(Protocol):
 class LocalEngine:
     """The engine without durability: workflows are tasks of this process."""
 
+    durable = False
+
     def __init__(self) -> None:
         self._workflows: dict[str, Workflow] = {}
         self._answers: dict[str, str] = {}
@@ -64,12 +84,11 @@ class LocalEngine:
         self._tasks: set[asyncio.Task[None]] = set()
         self._closing = False
 
-    def register(self, workflows: Mapping[str, Workflow]) -> None:
+    def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
         self._workflows.update(workflows)
 
     async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
-        if self._closing:
-            raise Unavailable("stagecheck is shutting down.", hint="Ask again in a minute.")
+        await self.check()
         if id in self._answers:
             return self._answers[id]
         if slot in self._slots:
@@ -87,6 +106,10 @@ class LocalEngine:
     ) -> T:
         return await do(*args, **kwargs)
 
+    async def check(self) -> None:
+        if self._closing:
+            raise Unavailable("stagecheck is shutting down.", hint="Ask again in a minute.")
+
     async def close(self, *, deadline_s: float) -> None:
         self._closing = True
         if self._tasks:
@@ -96,7 +119,6 @@ class LocalEngine:
             await asyncio.gather(*late, return_exceptions=True)
 
     async def idle(self) -> None:
-        """Return once no workflow is under way."""
         while self._tasks:
             await asyncio.wait(self._tasks)
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
@@ -9,12 +10,22 @@ from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.engine import Workflow
 from bot.errors import NotFound, StagecheckError
-from bot.model import CheckRequest, Posting, Progress, Run, Status, StepResult
+from bot.model import (
+    CheckRequest,
+    Posting,
+    Progress,
+    Run,
+    Status,
+    StepResult,
+    TranscriptLine,
+)
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
 
 # For the last word of a run that is cut short: whoever stops the process does not wait for long.
 LAST_WORD_S = 5.0
+# Far longer than a run can be interrupted before it is given up.
+_ATTEMPT_S = 30 * 86_400.0
 
 
 def workflows(deps: Deps) -> dict[str, Workflow]:
@@ -52,10 +63,14 @@ async def announce(deps: Deps, request: CheckRequest) -> None:
 
 
 async def execute(deps: Deps, request: CheckRequest) -> None:
-    """Run the check and save the run; a run that is saved is not run again."""
+    """Run the check and save the run; a run that is saved is not run again.
+
+    A connection cannot cross a restart, so a check that was interrupted begins anew, and says so.
+    """
     if await deps.store.find_run(request.run_id):
         return
     posting = await _posting(deps, request)
+    attempt = await _attempt(deps, request) if deps.engine.durable else 1
 
     def show(progress: Progress) -> None:
         deps.notifier.progress(posting, progress)
@@ -67,6 +82,7 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
         masker=deps.masker,
         on_progress=show,
     )
+    run = _told_of_interruptions(run, attempt - 1)
     previous = await deps.store.last_passed(run.target, run.check, before=run.started_at)
     await deps.store.save_run(run, diagnose(run, previous=previous))
 
@@ -92,14 +108,15 @@ async def _give_up(deps: Deps, request: CheckRequest, error: BaseException | Non
     match error:
         case StagecheckError():
             await deps.engine.activity("give_up", give_up, deps, request, str(error))
-        case asyncio.CancelledError():
+        case asyncio.CancelledError() if not deps.engine.durable:
             reason = "stagecheck was stopped before the run had ended. Ask again once it is back."
-            # No activity: a durable engine goes on with this run, and must not find it given up.
             async with asyncio.timeout(LAST_WORD_S):
                 await give_up(deps, request, reason)
-        case _:
+        case Exception():
             reason = f"A part of stagecheck broke ({type(error).__name__}); its log says where."
             await deps.engine.activity("admit", admit, deps, request, reason)
+        case _:  # told to stop: a durable engine goes on with this run, and must find it as it is
+            pass
 
 
 async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
@@ -107,6 +124,7 @@ async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
     if await deps.store.find_run(request.run_id):
         await conclude(deps, request)
     else:
+        await announce(deps, request)  # does nothing, unless not even that was done
         await admit(deps, request, reason)
 
 
@@ -125,6 +143,27 @@ async def report_of(deps: Deps, run_id: str) -> Report:
         run.target, run.check, before=run.started_at
     )
     return build_report(run, diagnosis, previous=previous)
+
+
+async def _attempt(deps: Deps, request: CheckRequest) -> int:
+    """Return how often the check of this run was begun, this time included."""
+    attempt = 1
+    while not await deps.store.claim(f"attempt:{request.run_id}:{attempt}", ttl_s=_ATTEMPT_S):
+        attempt += 1
+    return attempt
+
+
+def _told_of_interruptions(run: Run, interruptions: int) -> Run:
+    if not interruptions:
+        return run
+    times = "once" if interruptions == 1 else f"{interruptions} times"
+    told = f"This check was interrupted {times} by a restart of stagecheck and started again"
+    note = TranscriptLine(at=run.started_at, step=run.steps[0].name, direction="·", text=f"{told}.")
+    return replace(
+        run,
+        transcript=(note, *run.transcript),
+        not_checked=(f"{told}; what it saw before that is not in this report.", *run.not_checked),
+    )
 
 
 async def _posting(deps: Deps, request: CheckRequest) -> Posting:

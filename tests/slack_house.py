@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -37,7 +38,7 @@ from bot.slack import (
 from bot.store import Store
 from bot.target import Experiments, Target, Timeouts
 from bot.web import WebServer, build_web
-from bot.workflows import workflows
+from bot.workflows import give_up, workflows
 
 UNLIMITED = Rate(burst=10_000, per_minute=600_000)
 FAST = Pace(
@@ -130,7 +131,7 @@ async def house(
                 clock=lambda: datetime.now(UTC),
             )
         )
-        engine.register(workflows(deps))
+        engine.register(workflows(deps), give_up=partial(give_up, deps))
         listeners = Listeners(
             deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
         )

@@ -124,7 +124,7 @@ async def test_serve_says_whether_it_can_serve(tmp_path: Path) -> None:
         httpx.AsyncClient(base_url=url) as client,
     ):
         assert (await client.get("/healthz")).status_code == 200
-        assert (await client.get("/readyz")).json() == {"store": "ok"}
+        assert (await client.get("/readyz")).json() == {"store": "ok", "engine": "ok"}
         assert "stagecheck_runs_total" in (await client.get("/metrics")).text
 
 

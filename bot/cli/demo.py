@@ -14,6 +14,7 @@ import yaml
 
 from bot.app import Bot, open_bot
 from bot.config import load
+from bot.durable import run
 from bot.errors import UsageError
 from bot.sandbox import FAULTS, MiniSlack, Staging
 
@@ -35,7 +36,7 @@ Type a slash command or press a button by its number:
 
 def demo(*, port: int, faults: Sequence[str], say: Sequence[str], leave: bool) -> int:
     """Run the demo; return the exit code."""
-    return asyncio.run(_demo(port, faults, say, leave))
+    return run(_demo(port, faults, say, leave))
 
 
 async def _demo(port: int, faults: Sequence[str], say: Sequence[str], leave: bool) -> int:

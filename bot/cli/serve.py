@@ -9,6 +9,7 @@ import structlog
 from bot.app import open_bot
 from bot.cli.stopping import until_stopped
 from bot.config import Settings, load
+from bot.durable import run
 from bot.errors import DeliveryError
 
 log = structlog.get_logger(__name__)
@@ -17,7 +18,7 @@ log = structlog.get_logger(__name__)
 def serve(config: Path | None, *, env: Mapping[str, str]) -> int:
     """Run the bot; return the exit code."""
     settings = load(config, env=env)
-    return asyncio.run(_serve(settings))
+    return run(_serve(settings))
 
 
 async def _serve(settings: Settings) -> int:

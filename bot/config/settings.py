@@ -69,6 +69,13 @@ class Alerts(Section):
     reminder_interval_s: int = Field(default=3600, ge=60, le=2_592_000)
 
 
+class Engine(Section):
+    """How runs are seen through restarts."""
+
+    give_up_after_s: int = Field(default=3600, ge=60, le=604_800)
+    """A run that was asked for longer ago than this is not gone on with after a restart."""
+
+
 class File(Section):
     """A whole configuration file."""
 
@@ -80,6 +87,7 @@ class File(Section):
     schedules: tuple[Schedule, ...] = ()
     routes: tuple[Route, ...] = ()
     alerts: Alerts = Alerts()
+    engine: Engine = Engine()
 
 
 class Settings(File):

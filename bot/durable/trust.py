@@ -1,0 +1,27 @@
+"""What may stand in the engine's rows: JSON, never pickled objects, which could run code."""
+
+from typing import Any, NoReturn
+
+from dbos import _serialization
+from dbos._serialization import DefaultSerializer
+
+_REFUSED = "A row of the engine holds a pickled object, which stagecheck never writes or reads."
+
+
+class NoPickle(DefaultSerializer):
+    """Stands where DBOS keeps its pickle serializer.
+
+    A row names its serialization itself, so whoever can write to the database could have pickle
+    read from it, although JSON is configured.
+    """
+
+    def serialize(self, data: Any) -> NoReturn:
+        raise TypeError(_REFUSED)
+
+    def deserialize(self, serialized_data: str) -> NoReturn:
+        raise TypeError(_REFUSED)
+
+
+def refuse_pickle() -> None:
+    """Make DBOS refuse pickle for the rest of the process's life."""
+    _serialization.DBOSDefaultSerializer = NoPickle()
