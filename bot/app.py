@@ -4,12 +4,12 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 
 from bot import journal
 from bot.config import Settings, SlackCredentials
-from bot.deps import Deps, Notifier
+from bot.deps import Deps, Notifier, told
 from bot.durable import DurableEngine, alone
 from bot.engine import Engine
 from bot.masking import Masker
@@ -89,7 +89,10 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
         engine = DurableEngine(settings.database, give_up_after_s=settings.engine.give_up_after_s)
         # Closed before the outbox, the network and the store: what runs still needs them.
         stack.push_async_callback(drain.close, engine.close)
-        deps = _deps(settings, store, network, masker, engine, notifier, metrics)
+        deps = replace(
+            _deps(settings, store, network, masker, engine, notifier, metrics),
+            own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
+        )
         engine.register(workflows(deps), give_up=partial(give_up, deps))
         files = Files(client, outbox.ask, metrics=metrics)
         listeners = Listeners(deps, outbox=outbox, urls=urls, files=files)

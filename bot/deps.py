@@ -1,17 +1,18 @@
 """What every command and workflow may use, in one frozen value; and the Notifier protocol."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
 from bot.config import Settings
 from bot.engine import Engine
+from bot.errors import StagecheckError
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.model import CheckRequest, Place, Posting, Progress
-from bot.probe import Network
+from bot.probe import Network, OwnCheck
 from bot.report import Report
 from bot.store import Store
 from bot.target import Target
@@ -52,6 +53,19 @@ class Notifier(Protocol):
 MOST_EXPLAINED_AT_ONCE = 2
 
 
+def told(check: Callable[[], Awaitable[object]]) -> OwnCheck:
+    """Return `check` as one that says what is wrong, in one line, instead of raising it."""
+
+    async def say() -> str:
+        try:
+            await check()
+        except StagecheckError as error:
+            return error.message
+        return ""
+
+    return say
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -73,5 +87,7 @@ class Deps:
     notifier: Notifier
     metrics: Metrics
     clock: Callable[[], datetime] = _now
+    own_checks: Mapping[str, OwnCheck] = field(default_factory=dict)
+    """Looks at parts of ours, beside a run that fails."""
     explaining: asyncio.Semaphore = field(default_factory=_room)
     """Held while a pasted log is in memory."""

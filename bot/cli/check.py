@@ -14,7 +14,7 @@ from bot import journal
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import Terminal
 from bot.config import Settings, load
-from bot.deps import Deps
+from bot.deps import Deps, told
 from bot.engine import LocalEngine, new_run_id
 from bot.errors import StoreError
 from bot.masking import Masker
@@ -69,6 +69,7 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
             engine=LocalEngine(),
             notifier=terminal,
             metrics=Metrics(),
+            own_checks={"database": told(store.check)},
         )
 
 
