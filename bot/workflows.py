@@ -81,6 +81,7 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
         network=deps.network,
         masker=deps.masker,
         on_progress=show,
+        own_checks=deps.own_checks,
     )
     run = _told_of_interruptions(run, attempt - 1)
     previous = await deps.store.last_passed(run.target, run.check, before=run.started_at)
