@@ -14,7 +14,7 @@ from typing import Any
 import httpx
 import jwt
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed, InvalidHandshake
+from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidProxy
 from websockets.typing import Subprotocol
 
 from bot.sandbox import Staging
@@ -43,6 +43,8 @@ class Visit:
     frames: list[dict[str, Any] | None] = field(default_factory=list)
     """None stands for a frame that is no JSON object."""
     close: tuple[int, str] | None = None
+    required: frozenset[str] = frozenset()
+    """Events that must have come."""
 
     @property
     def names(self) -> list[str]:
@@ -90,6 +92,7 @@ def works(visit: Visit) -> bool:
         and events.count("agent_completed") == 1
         and [name for name in events if name.startswith("tool_")]
         in ([], ["tool_executing", "tool_completed"])
+        and visit.required <= set(events)
         and None not in visit.frames
         and not any(mark in text for mark in CANNED)
         and {frame["data"].get("user_id") for frame in visit.frames if frame and "data" in frame}
@@ -167,11 +170,17 @@ async def visited(
 
     A step is given up after `step_s`; the stream after `quiet_s` without a frame, or twice that.
     """
-    settings, visit = staging.target_settings(), Visit()
-    context: ssl.SSLContext | bool = False
-    if settings["ws_url"].startswith("wss"):
+    settings = staging.target_settings()
+    visit = Visit(required=frozenset(settings.get("events", {}).get("required", ())))
+    try:
         context = ssl.create_default_context(cafile=settings.get("ca_file"))
-    async with httpx.AsyncClient(timeout=step_s, verify=context, trust_env=False) as client:
+    except ssl.SSLError as error:
+        visit.upgrade = f"{type(error).__name__}: {error}"
+        return visit
+    proxy = settings.get("proxy")
+    async with httpx.AsyncClient(
+        timeout=step_s, verify=context, trust_env=False, proxy=proxy
+    ) as client:
         urls = {
             "backend": f"{settings['api_url']}/health",
             "ready": f"{settings['api_url']}/health/ready",
@@ -183,17 +192,29 @@ async def visited(
         visit.health = dict(zip(urls, answers, strict=True))
         token = await _exchanged(client, settings, staging, visit)
     if not token and "jwt_secret" in settings:
-        secret = staging.secrets["jwt_secret"]
-        claims = settings.get("token", {}).get("claims", {})
-        visit.subject, token = settings["user"]["id"], minted(secret, **claims)
+        visit.subject = settings["user"]["id"]
+        token = minted(staging.secrets["jwt_secret"], **_claims(settings.get("token", {})))
     try:
         socket = await _socket(settings, token, context, step_s)
-    except (OSError, InvalidHandshake, TimeoutError) as error:
+    except (OSError, InvalidHandshake, InvalidProxy, TimeoutError, EOFError) as error:
         visit.upgrade = f"{type(error).__name__}: {error}"
         return visit
     async with socket:
-        await socket.send(START)
+        await socket.send(_request(settings["request"]))
         return await talk(socket, until=ENDS, quiet_s=quiet_s, total_s=2 * quiet_s, visit=visit)
+
+
+def _claims(token: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the claims that a target's settings give a minted token."""
+    named = {"iss": token.get("issuer"), "aud": token.get("audience")}
+    return {name: claim for name, claim in named.items() if claim} | token.get("claims", {})
+
+
+def _request(request: Mapping[str, Any]) -> str:
+    """Return the request that a target's settings describe; a field that is None is left out."""
+    payload = {name: text for name, text in request["payload"].items() if text is not None}
+    text = json.dumps({"type": request["type"], "payload": payload})
+    return text.replace("{nonce}", NONCE)
 
 
 async def _json(client: httpx.AsyncClient, url: str, step_s: float) -> Any:
@@ -202,7 +223,9 @@ async def _json(client: httpx.AsyncClient, url: str, step_s: float) -> Any:
             answer = await client.get(url)
     except (httpx.HTTPError, TimeoutError):
         return None
-    return answer.json() if answer.status_code == 200 else None
+    if answer.status_code != 200 or "json" not in answer.headers["content-type"]:
+        return None
+    return answer.json()
 
 
 async def _exchanged(
@@ -213,7 +236,7 @@ async def _exchanged(
     url = settings["auth_url"] + exchange.get("path", "/auth/e2e/test-auth")
     try:
         body = {"email": settings["user"]["email"]}
-        answer = await client.post(url, headers={header: key} if key else {}, json=body)
+        answer = await client.post(url, headers={header: key.encode()} if key else {}, json=body)
     except httpx.HTTPError:
         return ""
     visit.exchange = answer.status_code
@@ -224,14 +247,20 @@ async def _exchanged(
 
 
 async def _socket(
-    settings: Mapping[str, Any], token: str, context: ssl.SSLContext | bool, step_s: float
+    settings: Mapping[str, Any], token: str, context: ssl.SSLContext, step_s: float
 ) -> ClientConnection:
+    socket = settings.get("socket", {})
+    headers, offered = dict(E2E), None
+    if token and socket.get("send_authorization", True):
+        headers["Authorization"] = f"Bearer {token}"
+    if token and socket.get("subprotocol", "jwt-auth"):
+        offered = offer(token)
     return await connect(
         settings["ws_url"],
-        additional_headers={**E2E, "Authorization": f"Bearer {token}"} if token else E2E,
-        subprotocols=offer(token) if token else None,
-        ssl=context if isinstance(context, ssl.SSLContext) else None,
-        proxy=None,
+        additional_headers=headers,
+        subprotocols=offered,
+        ssl=context if settings["ws_url"].startswith("wss") else None,
+        proxy=settings.get("proxy"),
         open_timeout=step_s,
         close_timeout=1,
     )

@@ -42,12 +42,16 @@ def statuses() -> dict[str, str]:
 
 @pytest.mark.parametrize("name", FAULTS)
 def test_fault_does_what_its_row_says(name: str, statuses: dict[str, str]) -> None:
-    assert statuses[name] == FAULTS[name].status
+    if FAULTS[name].status == "errored":
+        # Whose doing it is, this client cannot tell.
+        assert statuses[name] in ("failed", "degraded")
+    else:
+        assert statuses[name] == FAULTS[name].status
 
 
 def test_there_are_faults_of_every_section_a_client_can_meet() -> None:
-    assert len(FAULTS) >= 45
-    assert {fault.group for fault in FAULTS.values()} == {f"6.{n}" for n in range(1, 7)}
+    assert len(FAULTS) >= 200
+    assert {fault.group for fault in FAULTS.values()} == {f"6.{n}" for n in range(1, 8)}
 
 
 @pytest.mark.parametrize("name", FAULTS)

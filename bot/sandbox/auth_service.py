@@ -3,16 +3,34 @@
 import hmac
 import json
 import time
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from aiohttp import web
 
+from bot.sandbox.behaviour import Behaviour
 from bot.sandbox.edge import application, give
 from bot.sandbox.tokens import TTL_S, issue, judge
 from bot.sandbox.world import World
 
 _SERVICE_SECRET = "sandbox-service-secret"
+
+
+# What the two variants of the exchange say: not staging, no key sent, no key held.
+_WORDS: Mapping[str, Mapping[int, str]] = {
+    "A": {
+        403: "E2E test authentication is only available in staging environment, not {}",
+        401: "X-E2E-Bypass-Key header is required for test authentication",
+        503: "E2E bypass key not configured: Secret Manager entry e2e-bypass-key is missing",
+    },
+    "B": {
+        403: "E2E test authentication is not available in production",
+        401: "E2E bypass key required",
+        503: "E2E authentication not configured",
+    },
+}
 
 
 def auth_service(world: World) -> web.Application:
@@ -83,13 +101,18 @@ class _AuthService:
         behaviour = self._world.behaviour
         if behaviour.exchange is not None:
             return await give(request, behaviour.exchange)
-        if behaviour.environment == "production":
-            return _detail(403, "E2E test authentication is not available in production")
+        words = _WORDS[behaviour.exchange_variant]
+        wrong = {
+            "A": behaviour.environment != "staging",
+            "B": behaviour.environment == "production",
+        }
+        if wrong[behaviour.exchange_variant]:
+            return _detail(403, words[403].format(behaviour.environment))
         key = request.headers.get("X-E2E-Bypass-Key", "")
         if not key:
-            return _detail(401, "E2E bypass key required")
-        if not behaviour.bypass_key:
-            return _detail(503, "E2E authentication not configured")
+            return _detail(401, words[401])
+        if not behaviour.bypass_key or behaviour.environment != "staging":
+            return _detail(503, words[503])
         if not hmac.compare_digest(key.encode(), behaviour.bypass_key.encode()):
             return _detail(401, "Invalid E2E bypass key")
         body = await _json_object(request)
@@ -107,18 +130,21 @@ class _AuthService:
             issue(self._world.behaviour, user_id=user_id, email=email, permissions=permissions)
             for _ in range(2)
         ]
+        user: dict[str, object] = {
+            "id": user_id,
+            "email": email,
+            "name": str(body.get("name") or "E2E Test User"),
+            "permissions": permissions,
+            "oauth_simulated": bool(body.get("simulate_oauth", True)),
+        }
+        if self._world.behaviour.exchange_variant == "A":
+            user |= {"session_id": f"session_{user_id}", "auth_type": "e2e"}
         return {
             "access_token": tokens[0],
             "refresh_token": tokens[1],
             "token_type": "Bearer",
             "expires_in": TTL_S,
-            "user": {
-                "id": user_id,
-                "email": email,
-                "name": str(body.get("name") or "E2E Test User"),
-                "permissions": permissions,
-                "oauth_simulated": bool(body.get("simulate_oauth", True)),
-            },
+            "user": user,
         }
 
     async def validate(self, request: web.Request) -> web.Response:
@@ -141,7 +167,14 @@ class _AuthService:
         return self._verdict(token)
 
     def _verdict(self, token: str) -> web.Response:
-        behaviour = self._world.behaviour
+        healthy, behaviour = Behaviour(), self._world.behaviour
+        # What the backend asks of a token besides is no business of the one who issued it.
+        behaviour = replace(
+            behaviour,
+            issuer=healthy.issuer,
+            audiences=healthy.audiences,
+            required_claims=healthy.required_claims,
+        )
         verdict = judge(
             token, behaviour, secret=behaviour.auth_secret, clock_s=behaviour.auth_clock_s
         )

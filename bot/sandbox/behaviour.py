@@ -20,6 +20,9 @@ class Answer:
     text: str = ""
     """Body as plain text, the way the edge answers; used when `json` is None."""
     json: Mapping[str, object] | None = None
+    content_type: str = "text/plain"
+    """Of `text`."""
+    headers: Mapping[str, str] = field(default_factory=dict)
     delay_s: float = 0.0
     hang: bool = False
     """Accept the request and never answer it."""
@@ -44,12 +47,13 @@ class Close:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """An ``error_message`` frame, then a close."""
+    """An ``error_message`` frame, then usually a close."""
 
     code: str
     message: str
     details: Mapping[str, object]
-    close: Close
+    close: Close | None
+    """None: the socket stays open."""
 
 
 class Act(StrEnum):
@@ -65,6 +69,8 @@ class Act(StrEnum):
     TEXT = "text"
     """Frames that are not JSON."""
     BINARY = "binary"
+    LISTS = "lists"
+    """Frames that are JSON, but no objects."""
     BAD_UTF8 = "bad utf-8"
     OVERSIZED = "oversized"
     """One frame of 5 MB."""
@@ -81,7 +87,24 @@ class Shape(StrEnum):
     OCTOBER = "october"
 
 
-Script: TypeAlias = tuple[str | Act | Close, ...]
+class Era(StrEnum):
+    """What a token gets that is absent or refused; the reference system changed it often."""
+
+    ACCEPT_FIRST = "accept first"
+    """A raw ``error`` frame, then 1008 "Auth failed"."""
+    PRE_ACCEPT = "pre-accept"
+    """403 to the upgrade, whatever the headers say."""
+    AUTH_REQUIRED = "auth required"
+    """``AUTH_REQUIRED`` for everything, the reason only in the details."""
+    UNIFIED = "unified"
+    """A code for each reason, then 1008."""
+    INTERNAL_CLOSE = "internal close"
+    """The same frames, then 1011."""
+    MAIN_MODE = "main mode"
+    """``AUTH_FAILED`` for everything, the reason only in the details."""
+
+
+Script: TypeAlias = tuple[str | Act | Close | Refusal, ...]
 """What a run sends, in order: event names, acts, and possibly a close at the end."""
 
 GOLDEN_PATH = (
@@ -101,6 +124,10 @@ class Behaviour:
     # The way in.
     certificate: str = "trusted"
     """Certificate of the TLS listener: trusted, self-signed, other-host or expired."""
+    tls_ciphers: str = ""
+    """The only ciphers of TLS 1.2 that the TLS listener knows; empty: the usual."""
+    proxy_status: int = 200
+    """What our own proxy answers to CONNECT; 200: it leads where it was asked to."""
     cold_requests: int = 0
     """So many first requests to the backend get the edge's 503, or all up to the first upgrade."""
 
@@ -118,9 +145,13 @@ class Behaviour:
     """Answer of every path of the auth service."""
     auth_health: Answer | None = None
     frontend: Answer | None = None
+    frontend_health: Answer | None = None
+    frontend_clock_s: float = 0.0
 
     # The exchange.
     exchange: Answer | None = None
+    exchange_variant: str = "B"
+    """``A``: the first version of the exchange, which says the same in other words."""
     environment: str = "staging"
     bypass_key: str = BYPASS_KEY
     """The key the auth service holds; empty: none."""
@@ -131,20 +162,27 @@ class Behaviour:
     upgrade: Answer | None = None
     upgrade_paths: tuple[str, ...] = ()
     """Socket paths that `upgrade` holds for; empty: all."""
+    upgrades_spoilt: int = 0
+    """How many first upgrades `upgrade` holds for; 0: all."""
     subprotocol: str = "jwt-auth"
     """The one selected; empty: the server knows none and refuses an offer."""
     unasked_subprotocol: str = ""
     """Select this one though nobody offered it; empty: never."""
+    selects_subprotocol: bool = True
     connection_age_s: float = 0.0
     """The load balancer cuts every socket at this age; 0: never."""
     on_accept: Refusal | Close | None = None
     """What happens right after the accept, whoever connects."""
 
     # Who it is.
+    era: Era = Era.UNIFIED
     strip_authorization: bool = False
     """The load balancer drops every header that carries a token."""
     backend_secret: str = JWT_SECRET
     required_claims: tuple[str, ...] = ("sub", "iss", "jti", "iat", "exp")
+    issuer: str = "netra-auth-service"
+    """The only issuer whose tokens the backend takes."""
+    audiences: tuple[str, ...] = ("netra-platform", "netra-services", "netra-admin")
     demo_mode: bool = False
     """Any token, or none, is accepted as the demo user."""
     on_identity: Refusal | Close | None = None
@@ -161,6 +199,8 @@ class Behaviour:
     """So many more pings before the welcome."""
     welcome: str = "system_message"
     """By era ``system_message``, ``flat``, ``wrapped``, ``factory`` or ``connect``."""
+    service_info: bool = False
+    """After the welcome the server says that it runs in its fallback mode."""
     announces_thread: bool = False
     """Later eras also send ``handshake_response`` and ``thread_created``."""
     errors_in_data: bool = False
@@ -169,6 +209,8 @@ class Behaviour:
     # The request and the events.
     rate_per_minute: int = 100
     handled: tuple[str, ...] = ("start_agent", *USER_MESSAGES, "agent_request")
+    refuses_unknown: bool = False
+    """A type that is not handled gets an error frame instead of an acknowledgement."""
     shadowed: bool = False
     """A built-in handler says "Message received" before an agent sees the request."""
     request_field: str = "user_request"

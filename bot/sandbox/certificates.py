@@ -16,8 +16,11 @@ class Certificates:
         self.ca_file = folder / "ca.pem"
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 
-    def load(self, kind: str) -> None:
-        """Present this certificate to every connection from now on."""
+    def load(self, kind: str, ciphers: str = "") -> None:
+        """Present this certificate to every connection from now on, under these ciphers."""
+        newest = ssl.TLSVersion.TLSv1_2 if ciphers else ssl.TLSVersion.MAXIMUM_SUPPORTED
+        self.context.maximum_version = newest
+        self.context.set_ciphers(ciphers or "DEFAULT")
         self._authority.cert_pem.write_to_path(self.ca_file)
         path = self._folder / "server.pem"
         path.write_bytes(self._pem(kind))
@@ -30,6 +33,11 @@ class Certificates:
                 return itself.private_key_pem.bytes() + itself.cert_pem.bytes()
             case "other-host":
                 issued = self._authority.issue_cert("other-host.staging.test")
+            case "not-yet-valid":
+                begins_at = datetime.now(UTC) + timedelta(days=1)
+                issued = self._authority.issue_cert(
+                    "127.0.0.1", not_before=begins_at, not_after=begins_at + timedelta(days=90)
+                )
             case "expired":
                 ended_at = datetime.now(UTC) - timedelta(days=1)
                 issued = self._authority.issue_cert("127.0.0.1", not_after=ended_at)

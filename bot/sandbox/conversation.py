@@ -5,10 +5,19 @@ import json
 import re
 import time
 from collections.abc import Mapping
+from dataclasses import replace
 
 from aiohttp import web
 
-from bot.sandbox.behaviour import GOLDEN_PATH, USER_MESSAGES, Close, Refusal, Script, Shape
+from bot.sandbox.behaviour import (
+    GOLDEN_PATH,
+    USER_MESSAGES,
+    Close,
+    Era,
+    Refusal,
+    Script,
+    Shape,
+)
 from bot.sandbox.dress import say
 from bot.sandbox.messages import (
     MAX_MESSAGE_BYTES,
@@ -18,6 +27,7 @@ from bot.sandbox.messages import (
     message_received,
     ping,
     rejection,
+    service_info,
     thread_announced,
     welcome,
 )
@@ -28,7 +38,8 @@ from bot.sandbox.world import Received, World
 
 MAX_CONNECTIONS = 3
 _MAX_ROUTING_FAILURES = 5
-_AUTH_CLOSE = Close(code=1008, reason="SSOT Auth failed")
+_POLICY = 1008
+_AUTH_CLOSE = Close(code=_POLICY, reason="SSOT Auth failed")
 _TEXT_FIELDS = ("content", "text", "message")
 _OLD_REQUEST = "What does our cloud cost?"
 _UNANSWERED = ("pong", "heartbeat", "handshake_acknowledged")
@@ -74,7 +85,7 @@ class Conversation:
         if not isinstance(refusal, Refusal):
             return refusal
         await self._error(refusal.code, refusal.message, refusal.details)
-        return refusal.close
+        return refusal.close or Close(code=1000)
 
     async def _identify(self) -> Close | None:
         """Find out who it is, in the order in which the server checks."""
@@ -98,7 +109,8 @@ class Conversation:
         if verdict.code:
             return await self._reject(verdict.code, f"Token expired: {verdict.error}")
         if refused := await self._refused(behaviour.on_identity):
-            return refused
+            later = behaviour.era is Era.INTERNAL_CLOSE and refused.code == _POLICY
+            return replace(refused, code=1011) if later else refused
         if behaviour.refused_users and re.search(behaviour.refused_users, verdict.user_id):
             problem = f"Invalid user_id format: {verdict.user_id}"
             return await self._reject("VALIDATION_FAILED", problem)
@@ -114,9 +126,26 @@ class Conversation:
         return None
 
     async def _reject(self, code: str, message: str) -> Close:
-        """Refuse the token, telling what arrived of it."""
-        await self._error(code, message, rejection(code, self._client))
-        return _AUTH_CLOSE
+        """Refuse the token the way of the era, telling what arrived of it."""
+        details = rejection(code, self._client)
+        match self._behaviour.era:
+            case Era.ACCEPT_FIRST:
+                error = {"error": message, "message": message, "code": code}
+                await self._send({"type": "error", "data": error})
+                return Close(code=_POLICY, reason="Auth failed")
+            case Era.AUTH_REQUIRED:
+                text = "Authentication failed: Valid JWT token required for WebSocket connection"
+                seen = {"environment": "staging", "error": message}
+                await self._error("AUTH_REQUIRED", text, seen)
+                return Close(code=_POLICY, reason="Authentication failed")
+            case Era.MAIN_MODE:
+                told: dict[str, object] = {**details, "error_code": "AUTH_FAILED", "error": message}
+                await self._error("AUTH_FAILED", "WebSocket authentication failed", told)
+                return Close(code=_POLICY, reason="Authentication failed")
+            case era:
+                await self._error(code, message, details)
+                later = era is Era.INTERNAL_CLOSE
+                return replace(_AUTH_CLOSE, code=1011) if later else _AUTH_CLOSE
 
     async def _greet(self) -> None:
         """Send ping and welcome; the heartbeat starts first, so either may win."""
@@ -130,6 +159,8 @@ class Conversation:
         frames = [ping(), greeting]
         for frame in frames if behaviour.ping_first else reversed(frames):
             await self._send(frame)
+        if behaviour.service_info:
+            await self._send(service_info())
         if behaviour.announces_thread:
             for frame in thread_announced():
                 await self._send(frame)
@@ -159,6 +190,8 @@ class Conversation:
             return None
         if kind == "ping":
             await self._send({"type": "pong", "timestamp": time.time()})
+        elif kind not in behaviour.handled and behaviour.refuses_unknown:
+            return await self._misunderstood("FORMAT_ERROR", f"Unknown message type: {kind}")
         elif kind not in behaviour.handled:
             await self._send(ack(kind, self._user_id))
         elif behaviour.shadowed:

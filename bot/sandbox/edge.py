@@ -50,10 +50,12 @@ def application(world: World, service: str) -> web.Application:
     async def stamp(_: web.Request, response: web.StreamResponse) -> None:
         if response.status == 101 and world.behaviour.unasked_subprotocol:
             response.headers["Sec-WebSocket-Protocol"] = world.behaviour.unasked_subprotocol
-        ahead_s = world.behaviour.backend_clock_s if service == "backend" else 0.0
-        if service == "auth":
-            ahead_s = world.behaviour.auth_clock_s
-        response.headers["Date"] = formatdate(time.time() + ahead_s, usegmt=True)
+        ahead_s = {
+            "backend": world.behaviour.backend_clock_s,
+            "auth": world.behaviour.auth_clock_s,
+            "frontend": world.behaviour.frontend_clock_s,
+        }
+        response.headers["Date"] = formatdate(time.time() + ahead_s[service], usegmt=True)
         response.headers["Server"] = "Google Frontend"
         response.headers["X-Cloud-Trace-Context"] = f"{uuid.uuid4().hex}/1;o=1"
         dress_headers(response, world.behaviour)
@@ -89,9 +91,11 @@ async def give(request: web.Request, answer: Answer) -> web.StreamResponse:
     await asyncio.sleep(_HANG_S if answer.hang else answer.delay_s)
     is_text = answer.json is None
     body = answer.text.encode() if is_text else json.dumps(answer.json).encode()
-    kind = "text/plain" if is_text else "application/json"
+    kind = answer.content_type if is_text else "application/json"
     if not answer.drip_s:
-        return web.Response(status=answer.status, body=body, content_type=kind)
+        return web.Response(
+            status=answer.status, body=body, content_type=kind, headers=answer.headers
+        )
     response = web.StreamResponse(status=answer.status)
     response.content_type = kind
     response.content_length = len(body)

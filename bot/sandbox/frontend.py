@@ -5,7 +5,7 @@ import time
 from aiohttp import web
 
 from bot.sandbox.behaviour import Answer
-from bot.sandbox.edge import application
+from bot.sandbox.edge import application, give
 from bot.sandbox.world import World
 
 
@@ -13,8 +13,10 @@ def frontend(world: World) -> web.Application:
     """Return the front end."""
     started_at = time.monotonic()
 
-    async def health(_: web.Request) -> web.Response:
+    async def health(request: web.Request) -> web.StreamResponse:
         behaviour = world.behaviour
+        if behaviour.frontend_health is not None:
+            return await give(request, behaviour.frontend_health)
         dependencies = {
             "backend": _seen(behaviour.backend or behaviour.health),
             "auth": _seen(behaviour.auth or behaviour.auth_health),

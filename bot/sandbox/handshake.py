@@ -9,7 +9,7 @@ from contextlib import suppress
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.behaviour import Behaviour, Close
+from bot.sandbox.behaviour import Behaviour, Close, Era
 from bot.sandbox.conversation import Conversation
 from bot.sandbox.edge import give
 from bot.sandbox.messages import Client
@@ -33,8 +33,7 @@ _LONGEST_S = 600.0
 async def open_socket(request: web.Request, world: World) -> web.StreamResponse:
     """Answer an upgrade, and hold the conversation if it is accepted."""
     behaviour = world.behaviour
-    hits = not behaviour.upgrade_paths or request.path in behaviour.upgrade_paths
-    if behaviour.upgrade is not None and hits:
+    if behaviour.upgrade is not None and _spoilt(request, world):
         return await give(request, behaviour.upgrade)
     if request.headers.get("Upgrade", "").lower() != "websocket":
         return web.json_response({"detail": "Not Found"}, status=404)
@@ -42,13 +41,14 @@ async def open_socket(request: web.Request, world: World) -> web.StreamResponse:
     if offered and behaviour.subprotocol not in offered:
         return web.Response(status=403)
     client = _client(request, offered, behaviour)
-    if not (_e2e(request) or behaviour.demo_mode or _verifies(client.token, behaviour)):
+    judged_first = behaviour.era is Era.PRE_ACCEPT or not _e2e(request)
+    if judged_first and not (behaviour.demo_mode or _verifies(client.token, behaviour)):
         # Without the headers of an end-to-end test the token is judged before the accept.
         return web.Response(status=403)
     socket = web.WebSocketResponse(
         timeout=_CLOSE_TIMEOUT_S,
         max_msg_size=0,
-        protocols=[behaviour.subprotocol],
+        protocols=[behaviour.subprotocol] if behaviour.selects_subprotocol else [],
         compress=behaviour.compresses,
     )
     await socket.prepare(request)
@@ -86,6 +86,15 @@ def _test_reply(text: object) -> dict[str, object]:
             return {"type": "echo_response", "original": message}
         case _:
             return {"type": "ack", "received_type": kind, "status": "acknowledged"}
+
+
+def _spoilt(request: web.Request, world: World) -> bool:
+    """Tell whether this upgrade meets the answer that stands for an upgrade."""
+    behaviour = world.behaviour
+    if behaviour.upgrade_paths and request.path not in behaviour.upgrade_paths:
+        return False
+    world.upgrades += 1
+    return not behaviour.upgrades_spoilt or world.upgrades <= behaviour.upgrades_spoilt
 
 
 def _offered(request: web.Request) -> tuple[str, ...]:
@@ -167,6 +176,11 @@ async def _read(socket: web.WebSocketResponse, conversation: Conversation) -> No
 
 async def _end(request: web.Request, socket: web.WebSocketResponse, ending: Close | Gone) -> None:
     match ending:
+        case Close(code=1005):
+            # A close frame with nothing in it.
+            await asyncio.sleep(ending.after_s)
+            await socket.send_frame(b"", WSMsgType.CLOSE)
+            await asyncio.sleep(_CLOSE_TIMEOUT_S)
         case Close():
             await asyncio.sleep(ending.after_s)
             await socket.close(code=ending.code, message=ending.reason.encode())

@@ -70,6 +70,16 @@ def welcome(form: str, user_id: str, *, ahead_s: float) -> dict[str, object]:
             return first
 
 
+def service_info() -> dict[str, object]:
+    """Return what the fallback mode says of itself."""
+    data = {
+        "event": "service_info",
+        "fallback_active": True,
+        "missing_dependencies": ["agent_supervisor"],
+    }
+    return {"type": "system_message", "data": data, "timestamp": time.time()}
+
+
 def thread_announced() -> tuple[dict[str, object], ...]:
     """Return what later eras send after the welcome, whether or not it is acknowledged."""
     ids = {name: f"{name}_{uuid.uuid4().hex[:12]}" for name in ("thread_id", "run_id")}

@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 
 from aiohttp import WSMsgType, web
 
-from bot.sandbox.behaviour import Act, Behaviour, Close, Script, Shape
+from bot.sandbox.behaviour import Act, Behaviour, Close, Refusal, Script, Shape
 from bot.sandbox.dress import say
-from bot.sandbox.messages import ping
+from bot.sandbox.messages import error_message, ping
 from bot.sandbox.stream import Agent, collapsed, event, name_in_data, prefixed
 
 _PING_GAP_S = 0.5
@@ -39,6 +39,12 @@ async def perform(
         match item:
             case Close():
                 return item
+            case Refusal():
+                in_data = behaviour.errors_in_data
+                frame = error_message(item.code, item.message, item.details, in_data=in_data)
+                await say(socket, frame, behaviour)
+                if item.close is not None:
+                    return item.close
             case Act.ABORT:
                 return Gone()
             case Act():
@@ -47,8 +53,8 @@ async def perform(
                 await asyncio.sleep(behaviour.pause("events"))
                 if item in _LAST:
                     await asyncio.sleep(behaviour.pause("silence"))
-                for frame in _frames(item, agent, shape, behaviour):
-                    await say(socket, frame, behaviour)
+                for event_frame in _frames(item, agent, shape, behaviour):
+                    await say(socket, event_frame, behaviour)
         await asyncio.sleep(gap_s)
     return None
 
@@ -93,6 +99,9 @@ async def _act(socket: web.WebSocketResponse, act: Act, agent: Agent, shape: Sha
         case Act.TEXT:
             await socket.send_str("data: agent_started\n\n")
             await socket.send_str("<html><body>upstream error</body></html>")
+        case Act.LISTS:
+            await socket.send_str('["agent_started", {"run_id": "run_1"}]')
+            await socket.send_str('"agent_completed"')
         case Act.BINARY:
             await socket.send_bytes(bytes(range(256)))
         case Act.BAD_UTF8:

@@ -21,12 +21,14 @@ from bot.sandbox.configuration import as_yaml, client_side, healthy_settings, me
 from bot.sandbox.faults import Fault, faults_named
 from bot.sandbox.frontend import frontend
 from bot.sandbox.nuisances import Nuisance, nuisances_named
+from bot.sandbox.proxy import Proxy
 from bot.sandbox.world import Received, World
 
 _HOST = "127.0.0.1"
 # A handler that hangs is cut off after this long when the simulator stops.
 _STOP_S = 0.1
 _SERVICES = {"auth": auth_service, "api": backend, "frontend": frontend}
+_TEXT_FILE = "notes.txt"
 _OURS = {"bypass_key": BYPASS_KEY, "jwt_secret": JWT_SECRET}
 
 
@@ -76,7 +78,7 @@ class Staging:
             folder = opened.enter_context(TemporaryDirectory(prefix="stagecheck-staging-"))
             self._folder = Path(folder)
             self._certificates = Certificates(self._folder)
-            self._certificates.load(self._world.behaviour.certificate)
+            self._load_certificate()
             # Bound and not listening: connecting to it is refused, and nobody else can take it.
             closed = opened.enter_context(socket.socket())
             closed.bind((_HOST, 0))
@@ -93,6 +95,9 @@ class Staging:
                 await self._listen(runner, name, at)
                 if name == "api":
                     await self._listen(runner, "tls", len(_SERVICES))
+            proxy = await opened.enter_async_context(Proxy(self._world))
+            self._ports["proxy"] = proxy.port
+            (self._folder / _TEXT_FILE).write_text("This is no certificate.\n")
             self._opened = opened.pop_all()
 
     async def _listen(self, runner: web.AppRunner, name: str, offset: int) -> None:
@@ -135,8 +140,12 @@ class Staging:
 
     def _become(self) -> None:
         self._world.become(self._behaviour())
+        self._load_certificate()
+
+    def _load_certificate(self) -> None:
         if self._certificates is not None:
-            self._certificates.load(self._world.behaviour.certificate)
+            behaviour = self._world.behaviour
+            self._certificates.load(behaviour.certificate, behaviour.tls_ciphers)
 
     def _behaviour(self) -> Behaviour:
         return altered(self._base, (*self._nuisances, *self._faults))
@@ -184,7 +193,7 @@ class Staging:
             _write_private(files[name], value)
         settings = healthy_settings(self._plain_urls(), files)
         changes = {key: value for key, value in self._changes().items() if key != "secrets"}
-        if "ca_file" in changes and self._certificates is not None:
+        if changes.get("ca_file") == "$ca_file" and self._certificates is not None:
             ca_file = (folder / "ca.pem").resolve()
             ca_file.write_bytes(self._certificates.ca_file.read_bytes())
             changes["ca_file"] = str(ca_file)
@@ -214,7 +223,8 @@ class Staging:
 
     def _changes(self) -> dict[str, Any]:
         ports = {f"{name}_port": port for name, port in self._ports.items()}
-        return client_side((*self._nuisances, *self._faults), {**_OURS, **ports})
+        values = {**_OURS, **ports, "folder": self._folder, "text_file": _TEXT_FILE}
+        return client_side((*self._nuisances, *self._faults), values)
 
 
 def altered(behaviour: Behaviour, rows: Iterable[Fault | Nuisance]) -> Behaviour:
@@ -227,5 +237,5 @@ def altered(behaviour: Behaviour, rows: Iterable[Fault | Nuisance]) -> Behaviour
 
 def _write_private(path: Path, text: str) -> None:
     path.unlink(missing_ok=True)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        file.write(text)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(text.encode())

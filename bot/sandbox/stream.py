@@ -89,6 +89,9 @@ def _emitter(name: str, agent: Agent) -> dict[str, object]:
         "agent_error": {"status": "error", "error": agent.error},
         "agent_update": {"status": "triage completed"},
         "final_report": {"content": agent.answer},
+        "agent_response": {"status": "…"},
+        "agent_death": {"death_cause": agent.error, "recovery_action": "restart"},
+        "agent_timeout_failure": {"status": "timeout", "error": agent.error},
     }
     data = {
         "agent_name": "supervisor",

@@ -10,7 +10,6 @@ import jwt
 from bot.sandbox.behaviour import Behaviour
 
 ISSUER = "netra-auth-service"
-AUDIENCES = ("netra-platform", "netra-services", "netra-admin")
 TTL_S = 900
 _FUTURE_S = 60
 _OLDEST_S = 24 * 3600
@@ -64,7 +63,7 @@ def judge(token: str, behaviour: Behaviour, *, secret: str, clock_s: float) -> V
     except jwt.PyJWTError as error:
         return Verdict(code="VALIDATION_FAILED", error=str(error))
     now = time.time() + clock_s
-    if problem := _problem(claims, behaviour.required_claims, now):
+    if problem := _problem(claims, behaviour, now):
         return Verdict(code="VALIDATION_FAILED", error=problem)
     expires_at = float(claims["exp"])
     if expires_at <= now or float(claims["iat"]) < now - _OLDEST_S:
@@ -74,22 +73,21 @@ def judge(token: str, behaviour: Behaviour, *, secret: str, clock_s: float) -> V
     )
 
 
-def _problem(claims: Mapping[str, object], required: tuple[str, ...], now: float) -> str:
+def _problem(claims: Mapping[str, object], behaviour: Behaviour, now: float) -> str:
     """Say which claim is wrong; empty when none is."""
-    for name in required:
+    for name in behaviour.required_claims:
         if not claims.get(name):
             return f"Token is missing the {name} claim"
     issued_at, expires_at = claims["iat"], claims["exp"]
     if not isinstance(issued_at, int | float) or not isinstance(expires_at, int | float):
         return "Claims iat and exp must be numbers"
-    if claims["iss"] != ISSUER:
+    if claims["iss"] != behaviour.issuer:
         return "Invalid issuer"
     if any(claims.get(name, "access") != "access" for name in ("token_type", "type")):
         return "Invalid token type"
-    audience = claims.get("aud", AUDIENCES[0])
-    if not any(
-        one in AUDIENCES for one in (audience if isinstance(audience, list) else [audience])
-    ):
+    audience = claims.get("aud", behaviour.audiences[0])
+    named = audience if isinstance(audience, list) else [audience]
+    if not any(one in behaviour.audiences for one in named):
         return "Invalid audience"
     if claims.get("env", "staging") != "staging":
         return "Token was issued for another environment"

@@ -28,6 +28,7 @@ class World:
     behaviour: Behaviour
     received: list[Received] = field(default_factory=list)
     backend_requests: int = 0
+    upgrades: int = 0
     connections: Counter[str] = field(default_factory=Counter)
     """User id -> sockets open now."""
     messages: defaultdict[str, deque[float]] = field(default_factory=lambda: defaultdict(deque))
@@ -36,7 +37,7 @@ class World:
     def become(self, behaviour: Behaviour) -> None:
         """Behave like this from now on; counters that belong to a fault start again."""
         self.behaviour = behaviour
-        self.backend_requests = 0
+        self.backend_requests = self.upgrades = 0
 
     def note(self, received: Received) -> None:
         """Remember what arrived; the oldest is forgotten first."""

@@ -8,7 +8,9 @@ from collections.abc import Iterable, Mapping
 
 from bot.errors import UsageError
 from bot.sandbox.faults.agents import AGENT_FAULTS, DEPENDENCY_FAULTS
+from bot.sandbox.faults.closes import CLOSE_FAULTS
 from bot.sandbox.faults.deploy import DEPLOY_FAULTS
+from bot.sandbox.faults.eras import ERA_FAULTS
 from bot.sandbox.faults.events import EVENT_FAULTS, REQUEST_FAULTS, SOCKET_FAULTS
 from bot.sandbox.faults.fault import (
     Expectation,
@@ -22,7 +24,12 @@ from bot.sandbox.faults.handshake import HANDSHAKE_FAULTS
 from bot.sandbox.faults.identity import TOKEN_FAULTS
 from bot.sandbox.faults.keys import KEY_FAULTS
 from bot.sandbox.faults.lookalikes import LOOKALIKES, Lookalikes
+from bot.sandbox.faults.ours import OUR_FAULTS
+from bot.sandbox.faults.runs import RUN_FAULTS
+from bot.sandbox.faults.services import SERVICE_FAULTS
 from bot.sandbox.faults.target import TARGET_FAULTS
+from bot.sandbox.faults.tokens import CLAIM_FAULTS
+from bot.sandbox.faults.way import WAY_FAULTS
 
 __all__ = [
     "FAULTS",
@@ -50,6 +57,13 @@ _SINGLE = {
         *REQUEST_FAULTS,
         *EVENT_FAULTS,
         *AGENT_FAULTS,
+        *WAY_FAULTS,
+        *SERVICE_FAULTS,
+        *CLAIM_FAULTS,
+        *ERA_FAULTS,
+        *CLOSE_FAULTS,
+        *RUN_FAULTS,
+        *OUR_FAULTS,
     )
 }
 
@@ -71,6 +85,18 @@ _STACKED = (
         summary="The key is refused, and the fallback lacks a claim that the server wants.",
         group="6.3",
         parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["token-type-required"]),
+    ),
+    Fault(
+        name="our-clock-behind-minting",
+        summary="The key is not set, and our clock makes the fallback token expired.",
+        group="6.7",
+        parts=(_SINGLE["bypass-key-missing"], _SINGLE["our-clock-behind"]),
+    ),
+    Fault(
+        name="our-clock-ahead-minting",
+        summary="The key is not set, and our clock makes the fallback token come from the future.",
+        group="6.7",
+        parts=(_SINGLE["bypass-key-missing"], _SINGLE["our-clock-ahead"]),
     ),
 )
 
@@ -106,10 +132,16 @@ def expected(names: Iterable[str]) -> Expectation:
 
 
 def _refuse_clash(one: Fault, other: Fault) -> None:
-    """Raise UsageError if two faults would speak at the same moment of a run."""
+    """Raise UsageError if two faults would speak at the same moment of a run, or for each other."""
     told_before = one.told_at is not None and other.told_at is not None
     speak_at_once = one.stage == other.stage and bool(one.stops & other.stops) and not told_before
-    if speak_at_once or clash(one.server, other.server) or clash(one.client, other.client):
+    excluded = one.stage in other.excludes or other.stage in one.excludes
+    if (
+        speak_at_once
+        or excluded
+        or clash(one.server, other.server)
+        or clash(one.client, other.client)
+    ):
         raise UsageError(
             f"The faults {one.name} and {other.name} cannot be combined.",
             hint="Both take hold at the same place; choose one.",

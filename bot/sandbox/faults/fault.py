@@ -12,6 +12,9 @@ class Stage(IntEnum):
     answer has arrived; a run goes down both, and the second with or without an issued token.
     """
 
+    OURS = -1
+    """On our own side, before anything of the target is met."""
+
     AUTH_TARGET = 0
     AUTH_SERVICE = 1
     AUTH_HEALTH = 2
@@ -57,6 +60,8 @@ class Stops(StrEnum):
     """A token from the exchange is not accepted."""
     MINTED = "minted"
     """A token minted by the client is not accepted."""
+    CHECK = "check"
+    """It is our own side that is broken: what else it stops says nothing about the target."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,6 +105,8 @@ class Fault:
     """Fields of `Behaviour` that differ."""
     client: Mapping[str, object] = field(default_factory=dict)
     """Settings of the target that differ; ``secrets`` in it are what the client holds."""
+    excludes: frozenset[Stage] = frozenset()
+    """Stages whose faults would look otherwise beside it: such a pair is not declared."""
     parts: tuple["Fault", ...] = ()
     """The faults it is made of; such a fault has nothing of its own."""
 
@@ -113,7 +120,7 @@ class Fault:
 
 
 _HEALTHY = Expected(label="healthy", role="sufficient")
-_BEST = ("passed", "degraded", "failed")
+_BEST = ("passed", "degraded", "failed", "errored")
 _ROLES = ("sufficient", "contributing", "incidental")
 
 
@@ -127,17 +134,26 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     """Return how a run must end and why, by counterfactual over the faults that can be seen.
 
     A cause is *sufficient* if the run would end better without it alone, *contributing* if it
-    brings about this end by itself but others do too, and *incidental* otherwise. Among equals
-    the one whose removal gets the run furthest comes first, then the one that is met earlier.
+    brings about this end by itself but others do too, and *incidental* otherwise.
+
+    The answer is what a person should look at first. Trouble of our own comes before all: while
+    it is there, nothing that is seen of the target is certain. Then sufficient causes come before
+    contributing ones, and those before incidental ones. Among equals the one whose removal gets
+    the run furthest comes first; then the one at which the run stopped, since it is what anyone
+    sees happen; then the one that is met earlier in a run, since what comes later can follow
+    from it.
     """
     seen = _seen(_reached(elements(faults)))
     status = _status(seen)
     if not seen:
         return Expectation(status=status, causes=(_HEALTHY,))
 
-    def rank(fault: Fault) -> tuple[int, int, Stage]:
+    stopper = _stopper(seen)
+
+    def rank(fault: Fault) -> tuple[bool, int, int, bool, Stage, str]:
         role, without = _ROLES.index(_role(fault, seen)), _BEST.index(_without(fault, seen))
-        return role, without, fault.stage
+        theirs = Stops.CHECK not in fault.stops
+        return theirs, role, without, fault is not stopper, fault.stage, fault.name
 
     ranked = sorted(seen, key=rank)
     causes = (Expected(label=one.label, role=_role(one, seen)) for one in ranked)
@@ -145,6 +161,8 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
 
 
 def _status(faults: Sequence[Fault]) -> str:
+    if any(_spoils_the_check(fault, faults) for fault in faults):
+        return "errored"
     if _stopper(faults) is not None:
         return "failed"
     proper = _exchanged(faults) and all(fault.stops for fault in faults)
@@ -156,10 +174,19 @@ def _exchanged(faults: Sequence[Fault]) -> bool:
     return not any(Stops.EXCHANGE in fault.stops for fault in faults)
 
 
+def _fatal(faults: Sequence[Fault]) -> frozenset[Stops]:
+    """Return what it takes to stop the run."""
+    return frozenset({Stops.RUN, Stops.EXCHANGED if _exchanged(faults) else Stops.MINTED})
+
+
+def _spoils_the_check(fault: Fault, faults: Sequence[Fault]) -> bool:
+    """Tell whether `fault` is our own, and keeps this run from something."""
+    return Stops.CHECK in fault.stops and bool(fault.stops & {Stops.EXCHANGE, *_fatal(faults)})
+
+
 def _stopper(faults: Sequence[Fault]) -> Fault | None:
     """Return the fault at which the run stops."""
-    fatal = {Stops.RUN, Stops.EXCHANGED if _exchanged(faults) else Stops.MINTED}
-    stoppers = [fault for fault in faults if fatal & fault.stops]
+    stoppers = [fault for fault in faults if _fatal(faults) & fault.stops]
     return min(stoppers, key=lambda fault: fault.stage, default=None)
 
 
@@ -174,6 +201,8 @@ def _reached(faults: Sequence[Fault]) -> tuple[Fault, ...]:
 
 def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
     """Return the faults that a run gets to meet."""
+    if any(fault.stage is Stage.OURS for fault in faults):
+        return tuple(fault for fault in faults if fault.stage is Stage.OURS)
     refusals = [fault.stage for fault in faults if Stops.EXCHANGE in fault.stops]
     last_auth = min(refusals, default=Stage.KEY)
     stopper = _stopper(faults)
@@ -181,7 +210,7 @@ def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
     unused = Stops.MINTED if _exchanged(faults) else Stops.EXCHANGED
 
     def met(fault: Fault) -> bool:
-        if fault.stops == {unused}:
+        if fault.stops - {Stops.CHECK} == {unused}:
             return False  # it concerns a token that this run never shows
         if fault.stage.on_auth_road:
             return fault.stage <= last_auth
