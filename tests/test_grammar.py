@@ -19,6 +19,7 @@ SYNTAXES = (
     Syntax(name="status"),
     Syntax(name="history", parameters=(TARGET,)),
     Syntax(name="show", parameters=(Parameter(name="run", placeholder="RUN", required=True),)),
+    Syntax(name="explain", parameters=(Parameter(name="text", placeholder="TEXT", verbatim=True),)),
 )
 VOCABULARY = {"target": ("staging", "Prod-EU"), "check": ("pipeline", "key")}
 
@@ -56,6 +57,14 @@ def refused(line: str) -> str:
         ("history", "history", {}),
         ("history staging", "history", {"target": "staging"}),
         ("show 3f9a01", "show", {"run": "3f9a01"}),
+        ("explain", "explain", {}),
+        (" /stagecheck  Explain \n ", "explain", {}),
+        ("explain it's --broken=“so”", "explain", {"text": "it's --broken=“so”"}),
+        ('explain "no end', "explain", {"text": '"no end'}),
+        ("explain a\n  b\t\x1b[31m", "explain", {"text": "a\n  b\t\x1b[31m"}),
+        ("\u200bexplain a &lt;b&gt; &amp;amp;", "explain", {"text": "a <b> &amp;"}),
+        ("explain <https://x.test/a|x.test/a> <@U1|ada>", "explain", {"text": "x.test/a @U1"}),
+        ("explain explain", "explain", {"text": "explain"}),
     ],
 )
 def test_a_line_is_understood_however_it_was_typed(
@@ -106,7 +115,21 @@ def test_quotes_and_escapes_of_slack_clients_are_undone(line: str, words: list[s
     assert list(split(line)) == words
 
 
-PIECES = ["run", "staging", "--check", "—check", "“", "”", '"', "'", "<@U1|a>", "<#|>", "&lt;", "`"]
+PIECES = [
+    "run",
+    "explain",
+    "staging",
+    "--check",
+    "—check",
+    "“",
+    "”",
+    '"',
+    "'",
+    "<@U1|a>",
+    "<#|>",
+    "&lt;",
+    "`",
+]
 
 
 @given(st.one_of(st.text(), st.lists(st.sampled_from(PIECES)).map(" ".join)))

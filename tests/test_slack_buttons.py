@@ -238,6 +238,18 @@ async def test_a_button_stays_when_what_it_asks_for_cannot_be_started() -> None:
     assert "stagecheck is shutting down" in said(told.blocks)
 
 
+async def test_a_button_that_started_nothing_may_be_pressed_again_at_once() -> None:
+    async with house() as home:
+        await home.ask("/stagecheck staging")
+        [parent] = parents(home)
+        await home.engine.close(deadline_s=1.0)
+        for _ in range(2):
+            await home.press(parent.ts, "Re-run Check")
+        answers = [said(told.blocks) for told in home.slack.ephemerals()]
+    assert len(answers) == 2
+    assert all("stagecheck is shutting down" in answer for answer in answers)
+
+
 class Unreadable(dict[str, Target]):
     """Targets that break whoever lists them."""
 

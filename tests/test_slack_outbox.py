@@ -111,6 +111,23 @@ async def test_a_message_is_found_beyond_the_first_page_of_a_thread(
     assert len(slack.messages()) == 232
 
 
+async def test_every_page_of_a_search_waits_for_its_turn_and_is_counted() -> None:
+    slow = replace(
+        FAST, methods={"conversations.history": Rate(burst=1, per_minute=0.01)}, patience_s=1.0
+    )
+    metrics = Metrics()
+    async with MiniSlack() as slack:
+        for number in range(210):
+            slack.say(str(number))
+        async with outbox_of(slack, pace=slow, metrics=metrics) as outbox:
+            with pytest.raises(DeliveryError, match="within"):
+                await outbox.post(channel_id(slack), plain("a"), tag=TAG, perhaps_posted=True)
+        pages = [call.method for call in slack.calls].count("conversations.history")
+    assert pages == 1
+    counted = metrics.render().decode()
+    assert '{method="conversations.history",outcome="ok"} 1.0' in counted
+
+
 async def test_where_the_bot_may_not_look_a_repeated_post_says_that_it_may_be_a_copy() -> None:
     async with MiniSlack(scopes=("chat:write",)) as slack, outbox_of(slack) as outbox:
         slack.fail("chat.postMessage", how="accept_then_timeout")

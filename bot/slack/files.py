@@ -82,10 +82,8 @@ def trouble_with(file: SlackFile) -> str:
     if _NO_TEXT.match(file.mimetype):
         return f"{name} is not text ({file.mimetype}). Attach the log as a text file."
     if file.size_bytes > MOST_BYTES:
-        return (
-            f"{name} has {file.size_bytes / 1024 / 1024:.1f} MB; at most "
-            f"{MOST_BYTES // 1024 // 1024} MB are read. Attach the end of the log."
-        )
+        most = MOST_BYTES // 1024 // 1024
+        return f"{name} is larger than {most} MB, the most that is read. Attach the log's end."
     if not file.size_bytes and not file.is_incomplete:
         return f"{name} is empty."
     return ""

@@ -147,7 +147,9 @@ class Server:
             case "500" | "503":
                 return web.Response(status=int(trouble.answer), text="<h1>Server Error</h1>")
             case "html":
-                return web.Response(text="<!DOCTYPE html><title>Slack</title>")
+                return web.Response(
+                    text="<!DOCTYPE html><title>Slack</title>", content_type="text/html"
+                )
             case "timeout":
                 await self._stopping.wait()
                 return web.Response(status=503)

@@ -1,0 +1,138 @@
+"""The token that reads files goes to Slack and nowhere else, and no more is read than fits."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+from slack_house import client_of
+
+from bot.commands import MOST_BYTES
+from bot.errors import Unavailable
+from bot.metrics import Metrics
+from bot.sandbox import MiniSlack
+from bot.slack import Files
+from bot.slack.answers import Accepted, Answer
+from bot.slack.files import SlackFile, file_from, is_slacks, trouble_with
+
+API = "https://slack.com/api/"
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://files.slack.com/files-pri/T1-F1/download/a.log", True),
+        ("https://team.enterprise.slack.com/files-pri/T1-F1/a.log", True),
+        ("https://slack.com/a", True),
+        ("http://files.slack.com/a", False),
+        ("https://files.slack.com:8443/a", False),
+        ("https://files.slack.com.example.test/a", False),
+        ("https://evilslack.com/a", False),
+        ("https://slack.com@example.test/a", False),
+        ("https://user@files.slack.com/a", False),
+        ("https://example.test/files.slack.com", False),
+        ("//files.slack.com/a", False),
+        ("file:///etc/passwd", False),
+        ("https://[broken", False),
+        ("", False),
+    ],
+)
+def test_the_token_is_shown_to_slacks_hosts_only(url: str, allowed: bool) -> None:
+    assert is_slacks(url, API) is allowed
+
+
+def test_a_slack_at_an_address_of_its_own_is_shown_the_token_there_only() -> None:
+    here = "http://127.0.0.1:8080/api/"
+    assert is_slacks("http://127.0.0.1:8080/files-pri/a", here)
+    assert not is_slacks("http://127.0.0.1:8081/files-pri/a", here)
+    assert not is_slacks("https://127.0.0.1:8080/files-pri/a", here)
+
+
+@asynccontextmanager
+async def elsewhere(answer: web.StreamResponse) -> AsyncIterator[tuple[str, list[Any]]]:
+    """Yield the address of a server that gives `answer`, and what it was asked."""
+    asked: list[Any] = []
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        asked.append(dict(request.headers))
+        return answer
+
+    app = web.Application()
+    app.router.add_get("/{path:.*}", handle)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    host, port = runner.addresses[0][:2]
+    try:
+        yield f"http://{host}:{port}/a.log", asked
+    finally:
+        await runner.cleanup()
+
+
+async def nothing(method: str, payload: Mapping[str, Any]) -> Answer:
+    return Accepted(data={})
+
+
+@pytest.fixture
+async def slack() -> AsyncIterator[MiniSlack]:
+    async with MiniSlack() as slack:
+        yield slack
+
+
+def shared(slack: MiniSlack, name: str, content: bytes) -> SlackFile:
+    """Return a file that somebody attached to a message."""
+    message = slack.say("see", files=[slack.attach(name, content)])
+    [file] = message.files
+    return file_from(file)
+
+
+async def test_a_file_at_another_address_is_not_asked_for(slack: MiniSlack) -> None:
+    async with elsewhere(web.Response(text="log")) as (url, asked), client_of(slack) as client:
+        file = file_from({"id": "F1", "name": "a.log", "size": 3, "url_private": url})
+        with pytest.raises(Unavailable, match="at no address of Slack's"):
+            await Files(client, nothing, metrics=Metrics()).read([file])
+    assert asked == []
+
+
+async def test_a_redirect_is_not_followed(slack: MiniSlack) -> None:
+    async with elsewhere(web.Response(text="log")) as (url, asked):
+        away = web.Response(status=302, headers={"Location": url})
+        async with elsewhere(away) as (slacks, first), client_of(slack) as client:
+            client.base_url = slacks
+            file = file_from({"id": "F1", "name": "a.log", "size": 3, "url_private": slacks})
+            with pytest.raises(Unavailable, match="HTTP 302"):
+                await Files(client, nothing, metrics=Metrics()).read([file])
+    assert len(first) == 1
+    assert asked == []
+
+
+async def test_no_more_is_read_than_is_explained_whatever_slack_says_of_the_size(
+    slack: MiniSlack,
+) -> None:
+    file = shared(slack, "a.log", b"x" * (MOST_BYTES + 70_000))
+    small = file_from({"id": file.id, "name": "a.log", "size": 1, "url_private": file.url})
+    async with client_of(slack) as client:
+        content = await Files(client, nothing, metrics=Metrics()).read([small, small])
+    assert len(content) == MOST_BYTES + 1
+
+
+async def test_a_file_slack_tells_nothing_more_of_is_not_read(slack: MiniSlack) -> None:
+    async with client_of(slack) as client:
+        file = file_from({"id": "F1", "file_access": "check_file_info"})
+        with pytest.raises(Unavailable, match="Slack does not give me the file"):
+            await Files(client, nothing, metrics=Metrics()).read([file])
+
+
+@pytest.mark.parametrize(
+    "mimetype",
+    ["text/plain", "application/json", "application/octet-stream", "application/x-yaml", ""],
+)
+def test_what_may_be_a_log_is_not_judged_by_its_name(mimetype: str) -> None:
+    given = {"id": "F1", "name": "a", "size": 3, "mimetype": mimetype, "url_private": "x"}
+    assert trouble_with(file_from(given)) == ""
+
+
+def test_a_very_long_name_does_not_hide_what_is_wrong() -> None:
+    given = {"id": "F1", "name": "a" * 500, "size": 0, "url_private": "x"}
+    assert trouble_with(file_from(given)).endswith("… is empty.")
