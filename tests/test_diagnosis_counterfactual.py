@@ -50,7 +50,7 @@ def test_a_fault_that_needs_no_token_is_told_by_trying_without_one() -> None:
     assert all(NO_DIFFERENCE in of_the_key(checked).counterfactual for checked in broken)
 
 
-def test_another_user_would_be_let_in_so_the_key_is_reason_enough_as_well() -> None:
+def test_what_the_exchanges_own_user_would_meet_is_left_open() -> None:
     about_the_user = (
         minted("VALIDATION_FAILED", "Invalid user_id format: staging-e2e-user-001"),
         minted("AUTH_FAILED", "Authentication failed", "User not found in database"),
@@ -60,7 +60,9 @@ def test_another_user_would_be_let_in_so_the_key_is_reason_enough_as_well() -> N
     for checked in about_the_user:
         first, key = diagnose(checked).causes
         assert first.label != "bypass_key_mismatch"
-        assert (first.role, key.role) == ("sufficient", "sufficient")
+        assert (first.role, first.is_role_open) == ("sufficient", False)
+        assert (key.role, key.is_role_open) == ("incidental", True)
+        assert key.counterfactual.startswith("Not known")
 
 
 def test_a_quota_of_everybody_is_met_by_every_token() -> None:

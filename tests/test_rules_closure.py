@@ -8,11 +8,11 @@ import pytest
 from bot.diagnosis import CATALOGUE, ROOTS, RULES, Rule, diagnose
 from bot.diagnosis.combined import AllOf
 from bot.diagnosis.conditions import Condition
-from bot.diagnosis.counterfactual import REASONS
 from bot.diagnosis.exclusions import EXCLUSIONS
 from bot.diagnosis.healthy import PROOFS
 from bot.diagnosis.index import Index
 from bot.diagnosis.notices import NOTICES
+from bot.diagnosis.reasons import REASONS
 from bot.diagnosis.whys import trace
 from bot.diagnosis.wording import slots
 from bot.labels import Label

@@ -113,6 +113,12 @@ PAIRS = (
         looks_alike=upgrade(403, no_subprotocol__outcome="refused"),
     ),
     Pair(
+        promise="refused subprotocol with more to come behind it",
+        label="ws_subprotocol_rejected",
+        fires=upgrade(403, no_subprotocol__outcome="closed", no_subprotocol__status=101),
+        looks_alike=upgrade(403, no_subprotocol__outcome="closed", no_subprotocol__status=403),
+    ),
+    Pair(
         promise="forbidden for no reason",
         label="ws_handshake_forbidden",
         fires=FORBIDDEN,

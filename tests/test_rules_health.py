@@ -7,7 +7,7 @@ import pytest
 
 from bot.diagnosis import diagnose
 from bot.model import Run
-from tests.evidence import EXCHANGED, answer, asked, labels, run, upgrade_refused
+from tests.evidence import EXCHANGED, KEY_REFUSED, answer, asked, labels, run, upgrade_refused
 from tests.evidence_pairs import Pair
 
 
@@ -297,7 +297,22 @@ CONFIDENCE = {
         0.8,
     ),
 }
+ELSEWHERE = run(
+    asked(KEY_REFUSED, names=["agent_started", "agent_completed"], end="terminal")
+    | {
+        "exchange.status": 404,
+        "exchange.detail": "Not Found",
+        "health.auth.url": FRONTEND,
+        "health.auth.state": "degraded",
+        "health.frontend.url": FRONTEND,
+        "health.frontend.status": 200,
+    },
+    status="degraded",
+    failed=("exchange",),
+    degraded=("health", "token"),
+)
 NEAR = {
+    "what is asked for the auth service's health is another service": ELSEWHERE,
     "unknown name among unknown names": silent("backend", "dns"),
     "exception that is not in the start": unwell(
         ready__status=503, ready__reason="No module named 'x'"
@@ -330,3 +345,13 @@ def test_a_dependency_that_the_failure_does_not_name_is_incidental() -> None:
 def test_two_ailments_of_a_degraded_run_both_contribute() -> None:
     checked = unwell(dependency__clickhouse__status="failed", dependency__redis__status="failed")
     assert {role for _, role in labels(diagnose(checked))} == {"contributing"}
+
+
+def test_what_another_service_says_of_itself_is_not_laid_on_the_auth_service() -> None:
+    assert labels(diagnose(ELSEWHERE)) == [("wrong_target", "sufficient")]
+
+
+def test_one_service_for_everything_speaks_for_the_auth_service_too() -> None:
+    observed = {o.path: o.value for o in ELSEWHERE.observations}
+    gateway = run(observed | {"exchange.status": 401}, status="degraded", failed=("exchange",))
+    assert ("auth_service_unavailable", "contributing") in labels(diagnose(gateway))

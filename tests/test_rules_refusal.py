@@ -42,6 +42,18 @@ INTERNAL = frame("UNEXPECTED_ERROR", "Something went wrong")
 
 PAIRS = (
     Pair(
+        promise="token that came in the subprotocol only",
+        label="jwt_rejected",
+        fires=frame("VALIDATION_FAILED", authorization_present=False),
+        looks_alike=frame("NO_TOKEN", authorization_present=False),
+    ),
+    Pair(
+        promise="no header, in words that name no token",
+        label="jwt_token_absent",
+        fires=frame("E1234", authorization_present=False, token_none__same=True),
+        looks_alike=frame("E1234", authorization_present=False, token_none__same=False),
+    ),
+    Pair(
         promise="type check worded as auth",
         label="ws_server_code_error",
         fires=frame("AUTH_REQUIRED", detail=TYPE_CHECK),

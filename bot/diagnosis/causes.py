@@ -39,7 +39,9 @@ def find_causes(index: Index) -> tuple[Found, ...]:
     causes = _explaining(_blamed(joined, index), index.run.status)
     roles = give_roles([cause.broken for cause in causes])
     ranked = [replace(one, role=role) for one, role in zip(causes, roles, strict=True)]
-    return tuple(sorted(ranked, key=lambda one: (_ROLES.index(one.role), not _stopped(one))))
+    return tuple(
+        sorted(ranked, key=lambda one: (_ROLES.index(one.role), not _stopped(one), _met_at(one)))
+    )
 
 
 def _open_roots(index: Index) -> list[Root]:
@@ -57,6 +59,14 @@ def _stopped(cause: Found) -> bool:
         and cause.label not in (Label.JWT_REJECTED, Label.JWT_EXPIRED)
     )
 
+
+def _met_at(cause: Found) -> int:
+    """Return when the run met this beside others that weigh the same."""
+    return _MET_AT.get(cause.chain.root.effect, 0)
+
+
+# Only at the end of the run is it seen that the answer is not ours.
+_MET_AT = {"auth unhealthy": -1, "answer not ours": 1}
 
 _ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 
 from bot.diagnosis.causes import Found, find_causes
-from bot.diagnosis.counterfactual import counterfactual, is_undetermined, reasons_rest_on
+from bot.diagnosis.counterfactual import counterfactual
 from bot.diagnosis.exclusions import ruled_out
 from bot.diagnosis.healthy import healthy
 from bot.diagnosis.index import NOTHING_USUAL, Index
 from bot.diagnosis.notices import notices
+from bot.diagnosis.open_roles import is_role_open, is_token_untried, left_open
+from bot.diagnosis.reasons import reasons_rest_on
 from bot.diagnosis.remedies import findings, next_steps
 from bot.diagnosis.roles import EXCHANGE, PATH
 from bot.diagnosis.whys import Chain, whys
@@ -59,15 +61,15 @@ def _cause(place: int, found: Sequence[Found], index: Index) -> Cause:
         evidence = tuple(dict.fromkeys((*evidence, *reasons_rest_on(index))))
     told = one.chain.naming[-1]
     # That the thing is broken may be certain; that it is not the reason is not.
-    open_role = is_undetermined(one, found[0], index)
+    token_untried = is_token_untried(one, found, index)
     return Cause(
         label=one.label,
         role=one.role,
-        confidence=min(one.confidence, _ROLE_UNKNOWN) if open_role else one.confidence,
+        confidence=min(one.confidence, _ROLE_UNKNOWN) if token_untried else one.confidence,
         evidence=evidence,
         summary=fill(told.rule.answer, index, told.evidence),
         counterfactual=counterfactual(place, found, index),
-        is_role_open=open_role,
+        is_role_open=is_role_open(place, found, index),
     )
 
 
@@ -80,12 +82,6 @@ def _symptom_of(found: Sequence[Found]) -> Chain | None:
     return next((chain for chain in stopped if chain.root.breaks == PATH), None)
 
 
-_ANOTHER_TOKEN = Unknown(
-    question="Would a token of the auth service be let in?",
-    experiment="Make the exchange work first, and run again with its token.",
-)
-
-
 def _unknowns(found: Sequence[Found], index: Index) -> tuple[Unknown, ...]:
     """Return what the chains leave open, and what the run did not reach."""
     left = [one.chain.open for one in found]
@@ -94,8 +90,7 @@ def _unknowns(found: Sequence[Found], index: Index) -> tuple[Unknown, ...]:
         for one in left
         if one is not None
     ]
-    if any(is_undetermined(one, found[0], index) for one in found):
-        unknowns.append(_ANOTHER_TOKEN)
+    unknowns += left_open(found, index)
     unreached = [step.title for step in index.run.steps if step.status is Status.SKIPPED]
     if unreached and index.run.status is Status.FAILED:
         question = f"Does the rest work? Not reached: {', '.join(unreached)}."

@@ -51,12 +51,16 @@ def taken_away(chain: Chain, index: Index) -> Broken:
         return frozenset({EXCHANGE} if is_set_up else {EXCHANGE, TOKEN})
     if chain.root.effect == _BACKEND and _unreached_behind_it(index):
         return frozenset({PATH})
+    if chain.root.effect in NEEDED and _stopped_before_agents(index):
+        return frozenset({PATH})
     if what == PATH and index.run.status.works:
         return frozenset({PROPER})
     return frozenset({what})
 
 
 _BACKEND = "backend unhealthy"
+# What agents work with. That it is reported as down fails a run as soon as they need it.
+NEEDED = frozenset({"database unhealthy", "Redis unhealthy"})
 # Nobody who asks this host for a socket can fare better than its health did.
 _CLOSED_TO_ALL = AnyOf(
     Is("health.backend.error", "dns", "tls", "refused"), Is("health.backend.edge", True)
@@ -67,6 +71,12 @@ def _unreached_behind_it(index: Index) -> bool:
     """Tell whether the run stopped before the socket, which would not have opened anyway."""
     untried = index.status("connect") is Status.SKIPPED
     return untried and _CLOSED_TO_ALL.support(index) is not None
+
+
+def _stopped_before_agents(index: Index) -> bool:
+    """Tell whether the run failed before any agent could miss what it works with."""
+    failed = index.run.status is Status.FAILED and index.run.executed
+    return failed and not index.value("events.names")
 
 
 def _role(place: int, causes: Sequence[Broken]) -> Role:

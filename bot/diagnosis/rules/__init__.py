@@ -87,7 +87,7 @@ ROOTS: tuple[Root, ...] = (
         when=(AnyOf(Step("connect", _FAILED), Step("request", _FAILED), Step("events", _FAILED)),),
         breaks="path",
     ),
-    Root(effect="identity differs", when=(Is("events.identity_match", "other"),), breaks="proper"),
+    Root(effect="identity differs", when=(Is("events.identity_match", "other"),), breaks="path"),
     Root(effect="canned answer", when=(Has("events.canned"),), breaks="path"),
     Root(effect="foreign events", when=(Has("events.foreign_ids"),), breaks="path"),
     Root(

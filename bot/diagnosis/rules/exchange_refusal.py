@@ -190,8 +190,8 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
             Sign(
                 when=AllOf(_KEY_NAMED, KEY_REFUSED, Lacks("key_dummy.status")),
                 confidence=0.95,
-                says="Our key with a body that is not JSON gets {key_non_json.status}: an accepted key"
-                " would get past that.",
+                says="Our key with a body that is not JSON gets {key_non_json.status}: an accepted"
+                " key would get past that.",
             ),
             Sign(
                 when=STRIPPED_ACCEPTED,

@@ -12,6 +12,7 @@ from bot.diagnosis.rules.works import (
     LOG,
     PASSED_BY,
     WHAT_CHANGED,
+    opens,
     refused,
     works,
 )
@@ -36,7 +37,7 @@ def _no_common_subprotocol(effect: str) -> Rule:
             AnyOf(
                 says(SUBPROTOCOL, ("connect.close_reason", "events.close_reason", "connect.body")),
                 Matches("connect.error_text", SUBPROTOCOL),
-                AllOf(Is("connect.status", 400, 401, 403), works("no_subprotocol")),
+                AllOf(Is("connect.status", 400, 401, 403), opens("no_subprotocol")),
             ),
         ),
         question=_WHY,
@@ -46,7 +47,7 @@ def _no_common_subprotocol(effect: str) -> Rule:
         confidence=0.9,
         signs=(
             Sign(
-                when=works("no_subprotocol"),
+                when=opens("no_subprotocol"),
                 confidence=0.97,
                 says="Without any subprotocol offered, the socket opens.",
             ),
@@ -97,7 +98,6 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         answer=f"The server counts too many connections for this user: {_SAID}. Another user id"
         " gets in.",
         label=Label.WS_QUOTA_EXCEEDED,
-        about_token=True,
         confidence=0.97,
         open=_WHO_HOLDS_THEM,
     ),
@@ -181,7 +181,6 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         question=_WHY,
         answer="The refusal depends on the user: a token for another user id is accepted.",
         label=Label.USER_ID_REJECTED,
-        about_token=True,
         confidence=0.9,
     ),
     Rule(

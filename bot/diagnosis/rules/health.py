@@ -1,7 +1,7 @@
 """What the services say about themselves."""
 
 from bot.diagnosis.combined import AnyOf
-from bot.diagnosis.conditions import Above, Has, Is, Matches
+from bot.diagnosis.conditions import Above, Has, Is, Matches, Same
 from bot.diagnosis.rule import Open, Rule
 from bot.diagnosis.rules.dependencies import DOWN
 from bot.diagnosis.rules.unreached import unreached
@@ -108,6 +108,21 @@ HEALTH_RULES: tuple[Rule, ...] = (
         answer='The auth service says "{health.auth.reason|health.auth.body}".',
         label=Label.DEPENDENCY_DB_DOWN,
         confidence=0.9,
+    ),
+    Rule(
+        effect="auth unhealthy",
+        cause="auth health elsewhere",
+        when=(
+            # Where both are one service, the exchange is served there.
+            Is("exchange.status", 404, 405),
+            AnyOf(
+                Same("health.auth.url", "health.frontend.url"),
+                Same("health.auth.url", "health.backend.url"),
+            ),
+        ),
+        answer="What answers at {health.auth.url} is another service of the target.",
+        label=Label.WRONG_TARGET,
+        confidence=0.85,
     ),
     Rule(
         effect="auth unhealthy",

@@ -1,6 +1,6 @@
 """What the server says when it refuses a token, a user, or itself."""
 
-from bot.diagnosis.combined import AllOf, AnyOf
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Has, Is, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import AUTH_WELL, works
@@ -102,8 +102,6 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         question=_WHY,
         answer=f"The server does not accept the form of the user id: {_SAID}.",
         label=Label.USER_ID_REJECTED,
-        # The auth service's token is for a user of its own.
-        about_token=True,
         signs=(
             Sign(
                 when=works("fresh_user"),
@@ -123,7 +121,6 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         question=_WHY,
         answer=f"The server does not know the user: {_SAID}.",
         label=Label.USER_NOT_FOUND,
-        about_token=True,
         open=Open(
             question="Does the user {token.subject|'an unnamed user'} exist?",
             experiment="Look the user up in the target's database.",
@@ -135,7 +132,13 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         when=(
             AnyOf(
                 says(JWT_ABSENT, SOCKET_WORDS),
-                AllOf(Is("events.authorization_present", False), Has("events.error_code")),
+                AllOf(
+                    Is("events.authorization_present", False),
+                    Has("events.error_code"),
+                    # A token can come another way than in the header, and be read and refused.
+                    Not(says(JWT_REFUSED, SOCKET_WORDS)),
+                    Not(Is("token_none.same", False)),
+                ),
             ),
         ),
         question=_WHY,

@@ -1,6 +1,6 @@
 """Conditions that several areas share."""
 
-from bot.diagnosis.combined import AllOf, Not
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Condition, Has, Is, IsNot, Lacks
 from bot.diagnosis.rule import Open
 
@@ -26,6 +26,17 @@ def works(experiment: str) -> Condition:
 def gets_in(experiment: str) -> Is:
     """A handshake experiment, or another request, got through, for whatever reason."""
     return Is(f"{experiment}.outcome", *_WORKS, "terminal", "events")
+
+
+def opens(experiment: str) -> Condition:
+    """A handshake experiment gets its upgrade, and owes it to what it varied.
+
+    What the server says on the open socket is another matter.
+    """
+    return AllOf(
+        AnyOf(gets_in(experiment), Is(f"{experiment}.status", 101)),
+        Not(AnyOf(gets_in("connect_again"), Is("connect_again.status", 101))),
+    )
 
 
 def refused(experiment: str) -> Is:
