@@ -213,7 +213,9 @@ async def test_a_log_is_read_whatever_wrote_it(encoding: str) -> None:
         await submit(home, file=[home.slack.attach("console", coloured.encode(encoding))])
         parent, thread = report_of(home)
     assert "Failed: pasted log" in parent.text
-    assert "Prüfung fehlgeschlagen" in " ".join(said(message.blocks) for message in thread)
+    report = " ".join(said(message.blocks) for message in thread)
+    assert "Prüfung fehlgeschlagen" in report
+    assert f"{len(LOG.splitlines()) + 1} lines read" in report
 
 
 async def test_no_secret_of_ours_leaves_a_pasted_log_or_is_kept() -> None:

@@ -93,7 +93,7 @@ async def _answer(deps: Deps, ask: Ask, pasted: Pasted) -> Reply:
 
 def _read(log: bytes, masker: Masker) -> tuple[Run, Diagnosis] | Card:
     """Return what `log` says, without any secret; or the card that says why it says nothing."""
-    text = "".join(decoded(log))
+    text = "\n".join(line.removesuffix("\n") for line in decoded(log))
     if not text.strip("\0 \r\n\t"):
         return _NOTHING
     sample = text[:_SAMPLE] + text[-_SAMPLE:]
