@@ -60,6 +60,8 @@ def _cause(place: int, found: Sequence[Found], index: Index) -> Cause:
     if one.role is Role.INCIDENTAL and EXCHANGE in one.broken:
         evidence = tuple(dict.fromkeys((*evidence, *reasons_rest_on(index))))
     told = one.chain.naming[-1]
+    # The whys tell it of the answer; of any other cause there is no other place.
+    since = one.chain.since if place else ""
     # That the thing is broken may be certain; that it is not the reason is not.
     token_untried = is_token_untried(one, found, index)
     return Cause(
@@ -67,7 +69,7 @@ def _cause(place: int, found: Sequence[Found], index: Index) -> Cause:
         role=one.role,
         confidence=min(one.confidence, _ROLE_UNKNOWN) if token_untried else one.confidence,
         evidence=evidence,
-        summary=fill(told.rule.answer, index, told.evidence),
+        summary=f"{fill(told.rule.answer, index, told.evidence)} {since}".strip(),
         counterfactual=counterfactual(place, found, index),
         is_role_open=is_role_open(place, found, index),
     )

@@ -44,6 +44,8 @@ class Rule:
     kind: WhyKind = WhyKind.OBSERVED
     signs: tuple[Sign, ...] = ()
     """Applied in order; the last one that holds sets the confidence."""
+    lifts_to: float = 0.0
+    """The least confidence of the chain's label where this link lies deeper; 0: no matter."""
     about_token: bool | None = None
     """Whether it concerns only the token that was sent, so that another could be accepted."""
     open: Open | None = None

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from bot.diagnosis.combined import AllOf
 from bot.diagnosis.index import Index
 from bot.diagnosis.rule import Open, Root, Rule
-from bot.diagnosis.rules import RULES
+from bot.diagnosis.rules import EVERY_RULE
+from bot.diagnosis.rules.since import SINCE_RULES
 from bot.diagnosis.wording import filled
 from bot.labels import Label
 from bot.model import Status, Why, WhyKind
@@ -51,9 +52,14 @@ class Chain:
 
     @property
     def confidence(self) -> float:
-        """The label is as sure as its own link, and as what was inferred on the way there."""
+        """The label is as sure as its own link, and as what was inferred on the way there.
+
+        What changed since the last pass can speak for it as well.
+        """
         inferred = [one for one in self.naming[:-1] if one.rule.kind is WhyKind.INFERRED]
-        return min((link.confidence for link in (*inferred, *self.naming[-1:])), default=0.0)
+        told = min((link.confidence for link in (*inferred, *self.naming[-1:])), default=0.0)
+        lifted = (link.rule.lifts_to for link in self.links[len(self.naming) :])
+        return max(told, *lifted, 0.0)
 
     @property
     def evidence(self) -> tuple[str, ...]:
@@ -65,13 +71,19 @@ class Chain:
         return self.links[-1].rule.open or (None if self.label else _BEHIND)
 
     @property
+    def since(self) -> str:
+        """What is told of the time since the last pass, where something is."""
+        last = self.links[-1]
+        return last.answer if any(last.rule is rule for rule in SINCE_RULES) else ""
+
+    @property
     def about_token(self) -> bool:
         """Whether another token could have got through, as the deepest link that can tell says."""
         told = [link.rule.about_token for link in self.links if link.rule.about_token is not None]
         return bool(told and told[-1])
 
 
-def trace(root: Root, index: Index, rules: Sequence[Rule] = RULES) -> Chain:
+def trace(root: Root, index: Index, rules: Sequence[Rule] = EVERY_RULE) -> Chain:
     """Follow the rules from `root`, at each effect the first that holds, until none does."""
     links: list[Link] = []
     effect, met = root.effect, {root.effect}

@@ -3,14 +3,15 @@
 import json
 import re
 from collections.abc import Collection
+from datetime import UTC
 
 from bot.diagnosis.index import Index
-from bot.model import Json
+from bot.model import Json, Run
 
 # A sentence stays readable with a value of this length in it; the whole value is in the evidence.
 LONGEST_VALUE = 180
 
-_CITED, _BEFORE = "cited:", "before:"
+_CITED, _BEFORE, _SETTING, _LAST_PASS = "cited:", "before:", "setting:", "last_pass"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 
 
@@ -19,7 +20,8 @@ def fill(template: str, index: Index, cited: Collection[str] = ()) -> str:
 
     ``{a.b|c.d|'nothing'}`` takes the first path that was observed, or the words in quotes.
     ``{cited:a.b|c.d}`` takes the first observation whose id is in `cited`, if there is one.
-    ``{before:a.b}`` takes it from the last run that passed. Of several observations at one path a
+    ``{before:a.b}`` takes it from the last run that passed, which ``{last_pass}`` names; what
+    became of a setting since then is ``{setting:KEY}``. Of several observations at one path a
     cited one is taken, then the latest.
     """
     return filled(template, index, cited)[0]
@@ -39,7 +41,11 @@ def filled(template: str, index: Index, cited: Collection[str] = ()) -> tuple[st
 
 def slots(template: str) -> tuple[str, ...]:
     """Return the paths that `template` quotes."""
-    found = _SLOT.findall(template)
+    found = (
+        slot
+        for slot in _SLOT.findall(template)
+        if slot != _LAST_PASS and not slot.startswith(_SETTING)
+    )
     slots_found = (slot.removeprefix(_CITED).removeprefix(_BEFORE) for slot in found)
     parts = (part for slot in slots_found for part in slot.split("|"))
     return tuple(part for part in parts if not part.startswith("'"))
@@ -73,8 +79,14 @@ def plain(value: Json) -> str:
 
 def _shown(slot: str, index: Index, cited: Collection[str]) -> tuple[str, tuple[str, ...]]:
     """Return the text for a slot, and the id of what it shows if that is of this run."""
-    if slot.startswith(_BEFORE) and index.before is not None:
-        return _shown(slot.removeprefix(_BEFORE), index.before, ())[0], ()
+    if index.before is not None:
+        past = index.before.run
+        if slot == _LAST_PASS:
+            return f"run {past.id} of {past.started_at.astimezone(UTC):%Y-%m-%d %H:%M} UTC", ()
+        if slot.startswith(_SETTING):
+            return _became(slot.removeprefix(_SETTING), index.run, past), ()
+        if slot.startswith(_BEFORE):
+            return _shown(slot.removeprefix(_BEFORE), index.before, ())[0], ()
     paths = slot.removeprefix(_CITED).split("|")
     by_path = [index.find(path) for path in paths]
     among_cited = [o for found in by_path for o in found if o.id in cited]
@@ -84,6 +96,14 @@ def _shown(slot: str, index: Index, cited: Collection[str]) -> tuple[str, tuple[
         one = ([o for o in found if o.id in cited] or found)[-1]
         return cut(plain(one.value)), (one.id,)
     return paths[-1].strip("'") if paths[-1].startswith("'") else "not recorded", ()
+
+
+def _became(key: str, run: Run, past: Run) -> str:
+    was, now = (
+        next((cut(one.value) for one in each.provenance if one.key == key and one.value), "not set")
+        for each in (past, run)
+    )
+    return f"is {now}, and was {was}"
 
 
 def _unended(text: str) -> str:

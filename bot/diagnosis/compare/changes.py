@@ -61,7 +61,9 @@ def _secrets(now: Index, then: Index) -> Iterator[Change]:
 
 def _revision(now: Index, then: Index) -> Iterator[Change]:
     new, old = now.run.revision, then.run.revision
-    if new and old and new != old:
+    sources = [index.value("health.revision_source") for index in (now, then)]
+    # Where another service names it, because the first is silent, two things would be compared.
+    if new and old and new != old and sources[0] == sources[1]:
         yield Change(
             kind=ChangeKind.REVISION,
             what="The revision",

@@ -31,6 +31,7 @@ from bot.diagnosis.rules.ours import OUR_RULES
 from bot.diagnosis.rules.pasted import PASTED_ROOTS, PASTED_RULES
 from bot.diagnosis.rules.refusal import REFUSED_TOKEN_RULES
 from bot.diagnosis.rules.server import SERVER_RULES
+from bot.diagnosis.rules.since import SINCE_RULES
 from bot.diagnosis.rules.stream import STREAM_RULES
 from bot.diagnosis.rules.token import TOKEN_RULES
 from bot.diagnosis.rules.unreached import UNREACHED_RULES
@@ -60,6 +61,9 @@ RULES: tuple[Rule, ...] = (
     *MANNER_RULES,
     *PASTED_RULES,
 )
+
+EVERY_RULE: tuple[Rule, ...] = (*RULES, *SINCE_RULES)
+"""With those that go one link deeper where a run that passed is there to compare with."""
 
 # In the order in which causes of the same role are listed: what the run met first goes first,
 # and what only shows in health or in the manner of the stream goes last.

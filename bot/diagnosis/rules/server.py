@@ -1,6 +1,6 @@
 """The server's own code: exceptions it lets out, and the parts that its messages name."""
 
-from bot.diagnosis.combined import AllOf, AnyOf, Not, OtherThanBefore
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Is, Matches
 from bot.diagnosis.program_errors import Mistake
 from bot.diagnosis.rule import Open, Rule, Sign
@@ -76,9 +76,6 @@ def mistakes(effect: str, words: tuple[str, ...]) -> tuple[Rule, ...]:
         for mistake, meaning in _MEANINGS.items()
     )
 
-
-# What can have come with a new revision of the target.
-_CODE = (*(f"mistake: {mistake}" for mistake in _MEANINGS), "exception before accept")
 
 SERVER_RULES: tuple[Rule, ...] = (
     Rule(
@@ -212,22 +209,4 @@ SERVER_RULES: tuple[Rule, ...] = (
     *mistakes("exception behind auth words", SOCKET_WORDS),
     *mistakes("start-up code error", SOCKET_WORDS),
     *mistakes("agent exception", AGENT_WORDS),
-    *(
-        Rule(
-            effect=effect,
-            cause="new revision",
-            when=(OtherThanBefore("health.revision"),),
-            question="Since when is that?",
-            answer="The last run that passed met revision {before:health.revision}, this one"
-            " {health.revision}: it came with the new one.",
-            kind=WhyKind.INFERRED,
-            confidence=0.75,
-            open=Open(
-                question="What in revision {health.revision} brought it?",
-                experiment="Compare the two revisions; the stack trace in the server's log tells"
-                " where.",
-            ),
-        )
-        for effect in _CODE
-    ),
 )
