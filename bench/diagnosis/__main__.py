@@ -1,0 +1,59 @@
+"""How right is the diagnosis, over the whole matrix of faults and nuisances?
+
+    uv run python -m bench.diagnosis [--group NAME]… [--sample N] [--seed N] [--json FILE]
+
+Every case is a real check over real sockets; what is true comes from the injector alone. The
+tables are printed and, where the whole matrix was run, written to docs/diagnosis.md.
+"""
+
+import argparse
+import json
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from bench.diagnosis.cases import GROUPS, matrix
+from bench.diagnosis.outcome import Outcome, judge
+from bench.diagnosis.running import Job, run_all
+from bench.diagnosis.tables import report, write_document, wrong_cases
+
+
+def main() -> None:
+    """Run the matrix, print what was wrong and the tables."""
+    parser = argparse.ArgumentParser(description="How right the diagnosis is.")
+    parser.add_argument("--group", action="append", choices=GROUPS, help="only this group")
+    parser.add_argument("--sample", type=int, default=0, help="at most so many cases of a group")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--json", type=Path, help="write every case and its scores here")
+    parser.add_argument("--logs", type=Path, action="append", help="a folder of labelled logs")
+    options = parser.parse_args()
+    start = time.monotonic()
+    cases = matrix(options.group or list(GROUPS), seed=options.seed, sample=options.sample)
+    runs = run_all([Job(case=c, experiments=e) for e in (True, False) for c in cases])
+    outcomes = [
+        replace(judge(case, run), blind=judge(case, blind).score)
+        for case, run, blind in zip(cases, runs[: len(cases)], runs[len(cases) :], strict=True)
+    ]
+    print(wrong_cases(outcomes))
+    text = report(outcomes, logs=options.logs or [], took_s=time.monotonic() - start)
+    print(text)
+    if options.json:
+        options.json.write_text(json.dumps([_row(one) for one in outcomes], indent=1))
+    if not (options.group or options.sample):
+        write_document(text)
+
+
+def _row(outcome: Outcome) -> dict[str, object]:
+    diagnosis = outcome.diagnosis
+    return {
+        "group": outcome.case.group,
+        "case": outcome.case.name,
+        "true": outcome.case.causes,
+        "said": [(c.label.value, c.role.value, c.confidence) for c in diagnosis.causes],
+        "score": asdict(outcome.score),
+        "ungrounded": [asdict(one) for one in outcome.ungrounded],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,172 @@
+"""The cases: which faults meet which nuisances, and what is true of each by the injector's word.
+
+Nothing here comes from `bot.diagnosis`: status, causes and roles are `bot.sandbox`'s.
+"""
+
+import random
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TypeVar
+
+from bot.errors import UsageError
+from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Lookalikes, Staging, expected
+
+PAIRS = 300
+NUISANCES_OF_A_FAULT = 3
+FAULTS_OF_A_NUISANCE = 10
+# A run that says nothing about the target.
+_OURS = "errored"
+
+Name = TypeVar("Name")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One run to make, and what a careful person would have to say of it."""
+
+    group: str
+    faults: tuple[str, ...]
+    nuisances: tuple[str, ...] = ()
+    status: str
+    causes: tuple[tuple[str, str], ...]
+    """Label and role of each true cause, the answer first."""
+    firsts: frozenset[str]
+    """What may be the answer: more than one where their order is that of the faults' names."""
+    alike: frozenset[str] = frozenset()
+    """The labels that no client can tell apart here; empty where one can."""
+    experiment: str = ""
+    """What would tell them apart."""
+
+    @property
+    def name(self) -> str:
+        parts = "+".join(self.faults) or "healthy"
+        return f"{parts} ~ {'+'.join(self.nuisances)}" if self.nuisances else parts
+
+
+def case(group: str, faults: Sequence[str], nuisances: Sequence[str] = ()) -> Case:
+    """Return the case of these faults and nuisances together; UsageError if they clash."""
+    Staging(faults, nuisances)
+    truth, turned = expected(faults), expected(tuple(reversed(faults)))
+    alike = next((one for one in LOOKALIKES if set(one.faults) & set(faults)), _NONE)
+    return Case(
+        group=group,
+        faults=tuple(faults),
+        nuisances=tuple(nuisances),
+        status=truth.status,
+        causes=tuple(dict.fromkeys((cause.label, cause.role) for cause in truth.causes)),
+        firsts=frozenset({truth.causes[0].label, turned.causes[0].label}),
+        alike=alike.labels,
+        experiment=alike.experiment,
+    )
+
+
+_NONE = Lookalikes(faults=(), labels=frozenset(), experiment="")
+
+
+def alone(_: random.Random) -> Iterator[Case]:
+    """Yield every fault of the target by itself."""
+    yield from (case("alone", [name]) for name in _of_the_target())
+
+
+def with_nuisances(rng: random.Random) -> Iterator[Case]:
+    """Yield every fault with a few nuisances, so that every nuisance meets enough faults."""
+    kinds = [name for name in NUISANCES if not NUISANCES[name].held_back]
+    pairs: dict[tuple[str, str], Case] = {}
+    met = dict.fromkeys(kinds, 0)
+    for fault in _shuffled(_of_the_target(), rng):
+        fitting = 0
+        # The nuisance that met the fewest faults so far goes first.
+        for kind in sorted(_shuffled(kinds, rng), key=lambda name: met[name]):
+            if fitting < NUISANCES_OF_A_FAULT and (found := _fits("nuisance", fault, kind)):
+                pairs[fault, kind] = found
+                fitting, met[kind] = fitting + 1, met[kind] + 1
+    for kind in kinds:
+        for fault in _shuffled(_of_the_target(), rng):
+            if met[kind] >= FAULTS_OF_A_NUISANCE:
+                break
+            if (fault, kind) not in pairs and (found := _fits("nuisance", fault, kind)):
+                pairs[fault, kind] = found
+                met[kind] += 1
+    yield from pairs.values()
+
+
+def in_pairs(rng: random.Random) -> Iterator[Case]:
+    """Yield a sample of the pairs of faults that can be there together."""
+    names = [name for name in FAULTS if not FAULTS[name].parts]
+    every = _shuffled(list(combinations(names, 2)), rng)
+    found = (_together("pairs", pair) for pair in every)
+    yield from (one for one, _ in zip(filter(None, found), range(PAIRS), strict=False))
+
+
+def healthy(_: random.Random) -> Iterator[Case]:
+    """Yield the healthy target, by itself and under each nuisance."""
+    yield case("healthy", [])
+    yield from (case("healthy", [], [name]) for name in NUISANCES)
+
+
+def our_side(rng: random.Random) -> Iterator[Case]:
+    """Yield what breaks on our own side, by itself and beside a fault of the target."""
+    ours = [name for name in FAULTS if FAULTS[name].status == _OURS]
+    yield from (case("our side", [name]) for name in ours)
+    for name in ours:
+        others = (_together("our side", (name, one)) for one in _shuffled(_of_the_target(), rng))
+        yield from (one for one, _ in zip(filter(None, others), range(3), strict=False))
+
+
+def lookalikes(_: random.Random) -> Iterator[Case]:
+    """Yield the faults that no client can tell apart."""
+    for alike in LOOKALIKES:
+        yield from (case("lookalikes", [name]) for name in alike.faults)
+
+
+def reworded(_: random.Random) -> Iterator[Case]:
+    """Yield every fault whose words or codes a held-back nuisance changes."""
+    kinds = [name for name in NUISANCES if NUISANCES[name].held_back]
+    for kind in kinds:
+        found = (_fits("reworded", fault, kind) for fault in _of_the_target())
+        yield from (one for one in found if one)
+
+
+GROUPS: Mapping[str, Callable[[random.Random], Iterator[Case]]] = {
+    "alone": alone,
+    "nuisance": with_nuisances,
+    "pairs": in_pairs,
+    "healthy": healthy,
+    "our side": our_side,
+    "lookalikes": lookalikes,
+    "reworded": reworded,
+}
+
+
+def matrix(groups: Sequence[str], *, seed: int, sample: int = 0) -> list[Case]:
+    """Return the cases of `groups`; of each at most `sample`, if that is not 0."""
+    found: list[Case] = []
+    for group in groups:
+        rng = random.Random(f"{seed} {group}")
+        cases = list(GROUPS[group](rng))
+        found += rng.sample(cases, sample) if 0 < sample < len(cases) else cases
+    return found
+
+
+def _of_the_target() -> list[str]:
+    alike = {name for one in LOOKALIKES for name in one.faults}
+    return [name for name in FAULTS if FAULTS[name].status != _OURS and name not in alike]
+
+
+def _fits(group: str, fault: str, nuisance: str) -> Case | None:
+    try:
+        return case(group, [fault], [nuisance])
+    except UsageError:
+        return None
+
+
+def _together(group: str, faults: Sequence[str]) -> Case | None:
+    try:
+        return case(group, faults)
+    except UsageError:
+        return None
+
+
+def _shuffled(names: Sequence[Name], rng: random.Random) -> list[Name]:
+    return rng.sample(list(names), len(names))

@@ -1,0 +1,95 @@
+"""Running the real check for many cases, several at a time, in two processes."""
+
+import asyncio
+import multiprocessing
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from bench.diagnosis.cases import Case
+from bot.config import load
+from bot.masking import Masker
+from bot.model import Caller, CheckRequest, Run, Trigger
+from bot.probe import Network, run_check
+from bot.sandbox import Staging
+from bot.sandbox.behaviour import Behaviour
+from bot.target import Timeouts
+
+PROCESSES = 2
+AT_A_TIME = 8
+# Long enough for a loaded machine, short enough for faults that hang.
+TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=0.6, total_s=4.0)
+# The pauses between events, long beside those that a crowd in one loop makes.
+UNHURRIED = Behaviour(event_gap_s=0.06, pause_s=0.15, silence_s=0.5)
+# Judged by pauses of hundredths of a second, which a crowd would stretch.
+HURRIED = frozenset({"two-terminals"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A case to run, with or without experiments."""
+
+    case: Case
+    experiments: bool = True
+
+
+def run_all(jobs: Sequence[Job]) -> list[Run]:
+    """Return the run of each job, in their order."""
+    shares = [list(jobs[at::PROCESSES]) for at in range(PROCESSES)]
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(PROCESSES, mp_context=context) as pool:
+        done = list(pool.map(_run_share, shares))
+    runs: dict[int, Run] = {}
+    for at, share in enumerate(done):
+        runs |= {at + place * PROCESSES: run for place, run in enumerate(share)}
+    return [runs[at] for at in range(len(jobs))]
+
+
+def _run_share(jobs: list[Job]) -> list[Run]:
+    with tempfile.TemporaryDirectory(prefix="stagecheck-bench-") as folder:
+        return asyncio.run(run_together(jobs, Path(folder)))
+
+
+async def run_together(jobs: Sequence[Job], folder: Path) -> list[Run]:
+    """Return the run of each job, `AT_A_TIME` under way; what must not be hurried goes last."""
+    turn = asyncio.Semaphore(AT_A_TIME)
+
+    async def one(at: int) -> Run:
+        async with turn:
+            return await _run(jobs[at], folder / str(at))
+
+    if not jobs:
+        return []
+    # What is loaded and made only once would otherwise count as slowness of the first targets.
+    await _run(jobs[0], folder / "first")
+    hurried = [at for at, job in enumerate(jobs) if HURRIED & set(job.case.faults)]
+    crowd = [at for at in range(len(jobs)) if at not in hurried]
+    runs = dict(zip(crowd, await asyncio.gather(*map(one, crowd)), strict=True))
+    for at in hurried:
+        runs[at] = await one(at)
+    return [runs[at] for at in range(len(jobs))]
+
+
+async def _run(job: Job, folder: Path) -> Run:
+    """Run the pipeline check once against a staging that is broken like this."""
+    folder.mkdir()
+    config = folder / "stagecheck.yaml"
+    staging = Staging(job.case.faults, job.case.nuisances, behaviour=UNHURRIED)
+    async with staging, Network() as network:
+        staging.write_config(config)
+        target = load(config, env={}).targets["staging"]
+        allowed = replace(target.experiments, enabled=job.experiments)
+        return await run_check(
+            replace(target, timeouts=TIMEOUTS, experiments=allowed),
+            CheckRequest(
+                run_id="r-bench",
+                target="staging",
+                check="pipeline",
+                trigger=Trigger.SHELL,
+                caller=Caller(id="bench"),
+            ),
+            network=network,
+            masker=Masker(target.secrets, pepper=b"bench"),
+        )

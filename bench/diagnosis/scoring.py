@@ -1,0 +1,122 @@
+"""Scores of one answer against what is true, and of many together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from bench.diagnosis.cases import Case
+from bot.model import Cause, Diagnosis
+
+# From here on a person reads "likely", and from there on "confirmed".
+LIKELY, CONFIRMED = 0.75, 0.95
+CANNOT_TELL = "insufficient_evidence"
+BINS = (0.0, 0.5, 0.75, 0.95, 1.0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """How right one answer is."""
+
+    first: bool
+    """The answer is the true first cause, or, where none can be known, one of those alike."""
+    set_score: float
+    """0 if a true cause is missing, else the share of what was said that is true."""
+    roles: float
+    """Share of the true causes that were said, and with their role."""
+    status: bool
+    abstention: bool
+    """It says that it cannot tell where nobody can, and nowhere else."""
+    over_claims: int
+    confidence: float
+    """Of the first cause, for `brier` and the reliability table."""
+
+
+def score(case: Case, status: str, diagnosis: Diagnosis) -> Score:
+    """Return the scores of `diagnosis`, of a run that ended with `status`."""
+    return Score(
+        first=_first_right(case, diagnosis),
+        set_score=set_score(_true_labels(case, diagnosis), _labels(diagnosis)),
+        roles=roles_right(case.causes, diagnosis.causes) if not case.alike else 1.0,
+        status=status == case.status,
+        abstention=abstains_rightly(case, diagnosis),
+        over_claims=over_claims(case, diagnosis),
+        confidence=diagnosis.causes[0].confidence,
+    )
+
+
+def set_score(true: Sequence[str], said: Sequence[str]) -> float:
+    """Return 0 if something `true` was not `said`, else the share of `said` that is true."""
+    truly, saying = set(true), set(said)
+    return len(truly) / len(saying) if truly <= saying else 0.0
+
+
+def roles_right(true: Sequence[tuple[str, str]], said: Sequence[Cause]) -> float:
+    """Return the share of the true causes that were said with their role."""
+    by_label = {cause.label.value: cause.role.value for cause in said}
+    # Of two faults with one label the weightier role is the label's.
+    wanted = dict(reversed(true))
+    return sum(by_label.get(label) == role for label, role in wanted.items()) / len(wanted)
+
+
+def abstains_rightly(case: Case, diagnosis: Diagnosis) -> bool:
+    """Tell whether the answer stays open exactly where the injector says it must."""
+    if not case.alike:
+        return CANNOT_TELL not in _labels(diagnosis)[:1]
+    return bool(_named(case, diagnosis)) and not _is_sure(case, diagnosis)
+
+
+def over_claims(case: Case, diagnosis: Diagnosis) -> int:
+    """Count what was said as likely or surer and is not so, as a label or as a role."""
+    true = dict(reversed(case.causes))
+    wrong = 0
+    for cause in diagnosis.causes:
+        label, role = cause.label.value, cause.role.value
+        if label in case.alike:
+            wrong += cause.confidence >= CONFIRMED and len(case.alike) > 1
+        elif cause.confidence >= LIKELY:
+            is_role_wrong = true.get(label) != role and not cause.is_role_open
+            wrong += label not in true or is_role_wrong
+    return wrong
+
+
+def brier(scores: Sequence[Score]) -> float:
+    """Return the mean squared distance of the confidence from 1 if right and 0 if wrong."""
+    return sum((one.confidence - one.first) ** 2 for one in scores) / len(scores)
+
+
+def reliability(scores: Sequence[Score]) -> list[tuple[str, int, float, float]]:
+    """Return for each bin of confidence: its name, how many, the mean claimed, the share right."""
+    rows = []
+    for low, high in pairwise(BINS):
+        inside = [s for s in scores if low <= s.confidence and (s.confidence < high or high == 1)]
+        if inside:
+            claimed = sum(one.confidence for one in inside) / len(inside)
+            right = sum(one.first for one in inside) / len(inside)
+            rows.append((f"{low:.2f}–{high:.2f}", len(inside), claimed, right))
+    return rows
+
+
+def _labels(diagnosis: Diagnosis) -> list[str]:
+    return [cause.label.value for cause in diagnosis.causes]
+
+
+def _true_labels(case: Case, diagnosis: Diagnosis) -> list[str]:
+    """Return what must be said: of labels that cannot be told apart any one will do."""
+    if case.alike:
+        return _named(case, diagnosis) or list(case.alike)
+    return [label for label, _ in case.causes]
+
+
+def _named(case: Case, diagnosis: Diagnosis) -> list[str]:
+    """Return what was said of the labels that are alike, or that it cannot be told."""
+    return [label for label in _labels(diagnosis) if label in case.alike or label == CANNOT_TELL]
+
+
+def _first_right(case: Case, diagnosis: Diagnosis) -> bool:
+    first = diagnosis.causes[0].label.value
+    return first in (*case.alike, CANNOT_TELL) if case.alike else first in case.firsts
+
+
+def _is_sure(case: Case, diagnosis: Diagnosis) -> bool:
+    sure = any(c.label in case.alike and c.confidence >= CONFIRMED for c in diagnosis.causes)
+    return (sure and len(case.alike) > 1) or not diagnosis.unknowns
