@@ -8,6 +8,7 @@ from tests import test_diagnosis as whole
 from tests import test_rules_exchange as exchange
 from tests import test_rules_handshake as handshake
 from tests import test_rules_health as health
+from tests import test_rules_ours as ours
 from tests import test_rules_refusal as refusal
 from tests import test_rules_stream as stream
 
@@ -45,6 +46,10 @@ def _tables() -> Iterator[tuple[str, Run]]:
         yield f"certificate: {text}", handshake.unopened("tls", text)
     for text in stream.MEANINGS:
         yield f"agent: {text}", stream.agent(text)
+    for ours_pair in ours.PAIRS:
+        yield f"ours: {ours_pair.promise}", ours_pair.fires
+    for sign, (checked, _) in ours.SIGNS.items():
+        yield f"ours sign: {sign}", checked
     for kind in whole.OURS:
         yield f"ours: {kind}", whole.ours(kind)
 

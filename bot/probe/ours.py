@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from bot.masking import Secret
 from bot.model import Status, StepResult
-from bot.probe.circumstances import turned_away_early
+from bot.probe.circumstances import token_is_not_looked_at, turned_away_early
 from bot.probe.network import connect_tcp, host_and_port, is_local, resolve
 from bot.probe.proxy import addresses_of, dial
 from bot.probe.session import Session
@@ -79,6 +79,10 @@ def explained_by_clock(session: Session, results: Sequence[StepResult]) -> froze
     if skew_s is None or abs(skew_s) <= CLOCK_OFF_S or token is None or token.source != "minted":
         return frozenset()
     if not turned_away_early(session) or session.fact("token_server_time.same") is True:
+        return frozenset()
+    upgrade = session.fact("connect.status")
+    is_refusal = upgrade in (101, 401, 403) and session.fact("connect.error") is None
+    if not is_refusal or token_is_not_looked_at(session):
         return frozenset()
     steps = _failed(results) & {"connect", "request", "events"}
     if steps:
