@@ -77,6 +77,7 @@ async def test_a_pasted_log_is_explained_in_the_channel_and_never_taken_for_a_li
     assert {message.thread_ts for message in thread} == {parent.ts}
     assert "Failed: pasted log" in parent.text
     assert "Read, not executed" in report
+    assert "Failed: pasted log, not executed" in report
     assert "nothing was executed" in report
     assert "nightly build 4711" in report
     assert "Re-run" not in report

@@ -100,6 +100,8 @@ def answer_block(report: Report) -> Json:
 
 
 def _outcome_title(report: Report) -> str:
+    if not report.executed:  # nothing failed at a step or took any time: there was no run here
+        return f"{report.headline}, not executed"
     broken = report.failing_step
     took = seconds(report.duration_s)
     match report.status:
