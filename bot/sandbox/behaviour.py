@@ -124,8 +124,6 @@ class Behaviour:
     # The way in.
     certificate: str = "trusted"
     """Certificate of the TLS listener: trusted, self-signed, other-host or expired."""
-    tls_ciphers: str = ""
-    """The only ciphers of TLS 1.2 that the TLS listener knows; empty: the usual."""
     proxy_status: int = 200
     """What our own proxy answers to CONNECT; 200: it leads where it was asked to."""
     cold_requests: int = 0

@@ -16,11 +16,8 @@ class Certificates:
         self.ca_file = folder / "ca.pem"
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
 
-    def load(self, kind: str, ciphers: str = "") -> None:
-        """Present this certificate to every connection from now on, under these ciphers."""
-        newest = ssl.TLSVersion.TLSv1_2 if ciphers else ssl.TLSVersion.MAXIMUM_SUPPORTED
-        self.context.maximum_version = newest
-        self.context.set_ciphers(ciphers or "DEFAULT")
+    def load(self, kind: str) -> None:
+        """Present this certificate to every connection from now on."""
         self._authority.cert_pem.write_to_path(self.ca_file)
         path = self._folder / "server.pem"
         path.write_bytes(self._pem(kind))

@@ -47,8 +47,8 @@ class Proxy:
         try:
             async with asyncio.timeout(_LONGEST_S):
                 await self._answer(reader, writer)
-        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError):
-            pass  # one of the two is gone, or spoke no CONNECT; there is nobody to tell
+        except (OSError, EOFError, ValueError, asyncio.LimitOverrunError, asyncio.CancelledError):
+            pass  # one of the two is gone, spoke no CONNECT, or the simulator stops
         finally:
             writer.transport.abort()
             self._tunnels.discard(task)

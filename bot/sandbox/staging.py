@@ -144,8 +144,7 @@ class Staging:
 
     def _load_certificate(self) -> None:
         if self._certificates is not None:
-            behaviour = self._world.behaviour
-            self._certificates.load(behaviour.certificate, behaviour.tls_ciphers)
+            self._certificates.load(self._world.behaviour.certificate)
 
     def _behaviour(self) -> Behaviour:
         return altered(self._base, (*self._nuisances, *self._faults))

@@ -104,8 +104,8 @@ CLOSE_FAULTS = (
     ),
     _closes(
         "factory-failure",
-        "1011 Critical factory failure, without an exception's name.",
-        "ws_internal_close",
+        "1011 Critical factory failure: the part of the server's code that failed is named.",
+        "ws_server_code_error",
         1011,
         "Critical factory failure",
     ),

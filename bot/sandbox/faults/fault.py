@@ -136,12 +136,11 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     A cause is *sufficient* if the run would end better without it alone, *contributing* if it
     brings about this end by itself but others do too, and *incidental* otherwise.
 
-    The answer is what a person should look at first. Trouble of our own comes before all: while
-    it is there, nothing that is seen of the target is certain. Then sufficient causes come before
-    contributing ones, and those before incidental ones. Among equals the one whose removal gets
-    the run furthest comes first; then the one at which the run stopped, since it is what anyone
-    sees happen; then the one that is met earlier in a run, since what comes later can follow
-    from it.
+    The answer is what a person should look at first: sufficient causes come before contributing
+    ones, and those before incidental ones. Among equals the one whose removal gets the run
+    furthest comes first; then the one at which the run stopped, since it is what anyone sees
+    happen; then the one that is met earlier in a run, since what comes later can follow from it.
+    A run that our own side spoiled says nothing about the target: only ours are its causes.
     """
     seen = _seen(_reached(elements(faults)))
     status = _status(seen)
@@ -150,12 +149,12 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
 
     stopper = _stopper(seen)
 
-    def rank(fault: Fault) -> tuple[bool, int, int, bool, Stage, str]:
+    def rank(fault: Fault) -> tuple[int, int, bool, Stage, str]:
         role, without = _ROLES.index(_role(fault, seen)), _BEST.index(_without(fault, seen))
-        theirs = Stops.CHECK not in fault.stops
-        return theirs, role, without, fault is not stopper, fault.stage, fault.name
+        return role, without, fault is not stopper, fault.stage, fault.name
 
-    ranked = sorted(seen, key=rank)
+    told = [fault for fault in seen if status != "errored" or Stops.CHECK in fault.stops]
+    ranked = sorted(told, key=rank)
     causes = (Expected(label=one.label, role=_role(one, seen)) for one in ranked)
     return Expectation(status=status, causes=tuple(dict.fromkeys(causes)))
 

@@ -73,8 +73,8 @@ RUN_FAULTS = (
     ),
     _script(
         "request-handler-fails",
-        "The handler of the request raises before any agent starts.",
-        "ws_server_code_error",
+        "The handler of agent requests raises before its agent says anything.",
+        "agent_execution_error",
         _refusal(
             "AGENT_REQUEST_ERROR",
             "Failed to process the agent request",

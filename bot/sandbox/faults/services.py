@@ -116,8 +116,8 @@ SERVICE_FAULTS = (
     ),
     _health(
         "health-307",
-        "The backend's health redirects to itself; its socket works.",
-        "insufficient_evidence",
+        "The backend's health redirects to another path; its socket works.",
+        "wrong_target",
         health=Answer(status=307, headers={"Location": "/health/"}),
     ),
     _health(

@@ -121,13 +121,6 @@ WAY_FAULTS = (
         certificate="not-yet-valid",
     ),
     _backend(
-        "tls-no-common-cipher",
-        "The server knows only ciphers that are no longer safe.",
-        "tls_failure",
-        _TRUSTED,
-        tls_ciphers="ECDHE-ECDSA-AES128-SHA",
-    ),
-    _backend(
         "tls-on-a-plain-port",
         "The backend's URL says https, and its port speaks plain HTTP.",
         "wrong_target",
@@ -135,8 +128,8 @@ WAY_FAULTS = (
     ),
     _backend(
         "plain-on-a-tls-port",
-        "The backend's URL says http, and its port speaks TLS.",
-        "wrong_target",
+        "The backend's URL says http, and its port speaks TLS: it hangs up without an answer.",
+        "backend_unresponsive",
         {"api_url": "http://127.0.0.1:$tls_port", "ws_url": "ws://127.0.0.1:$tls_port/ws"},
     ),
     _backend(
