@@ -9,7 +9,7 @@ from bot.slack.files import SlackFile, file_from
 # Of an attachment, in the order in which Slack draws them.
 _ATTACHED = ("pretext", "author_name", "title", "text", "fields", "blocks", "message_blocks")
 # Elements of rich text stand beside each other in one line; everything else below each other.
-_LINES = frozenset({"rich_text_section", "rich_text_preformatted", "rich_text_quote"})
+_LINES = ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
 _WORDS = ("text", "title", "subtitle", "body", "caption", "alt_text", "value")
 _PARTS = ("fields", "elements", "rows", "tasks", "details", "output", "child_blocks", "message")
 _DEEPEST = 20
