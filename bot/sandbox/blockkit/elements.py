@@ -4,6 +4,7 @@ Source: docs.slack.dev, Block Kit reference, and what slack_sdk 3.47 knows of th
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 
 from bot.sandbox.blockkit.rules import (
@@ -18,6 +19,7 @@ from bot.sandbox.blockkit.rules import (
     Object,
     Rule,
     Shape,
+    Surface,
     Text,
     Typed,
     wrong,
@@ -207,9 +209,12 @@ FIELDS: Mapping[str, Shape] = MappingProxyType(
                 "dispatch_action_config": DISPATCH,
             }
         ),
-        "file_input": _input(
-            {"filetypes": Items(Chars(20), 1, 100), "max_files": Number(least=1, most=10)},
-            placeholder=False,
+        "file_input": replace(
+            _input(
+                {"filetypes": Items(Chars(20), 1, 100), "max_files": Number(least=1, most=10)},
+                placeholder=False,
+            ),
+            surfaces=frozenset({Surface.MODAL}),
         ),
     }
 )

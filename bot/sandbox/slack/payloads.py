@@ -118,7 +118,11 @@ def shortcut(
 def _as_sent(workspace: Workspace, message: Message) -> Json:
     """A message with its text as Slack keeps it: what people typed is escaped there."""
     shown = with_thread(workspace, message, message_json(workspace, message))
-    return shown if message.by_app else {**shown, "text": escape(workspace, message.text)}
+    if message.by_app:
+        return shown
+    # Of a person a message keeps the id only; a channel keeps its name beside it.
+    text = re.sub(r"<@(\w+)\|[^>]*>", r"<@\1>", escape(workspace, message.text))
+    return {**shown, "text": text}
 
 
 def event_callback(workspace: Workspace, event: Mapping[str, Json]) -> Json:
