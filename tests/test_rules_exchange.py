@@ -315,6 +315,7 @@ NO_ANSWER = (
     (no_answer("timeout", "http://auth.example.test:8083/x"), "auth_service_unavailable"),
     (no_answer("dns"), "dns_failure"),
     (no_answer("tls"), "tls_failure"),
+    (unanswered("tls", "wrong version number", url="https://auth.test/x"), "wrong_target"),
     (no_answer("timeout"), "auth_service_unavailable"),
     (no_answer("reset"), "auth_service_unavailable"),
     (no_answer("redirect"), "wrong_target"),

@@ -65,6 +65,12 @@ PAIRS = (
         looks_alike=unopened("reset"),
     ),
     Pair(
+        promise="a port that does not speak TLS",
+        label="wrong_target",
+        fires=unopened("tls", "[SSL: WRONG_VERSION_NUMBER] wrong version number (_ssl.c:1006)"),
+        looks_alike=unopened("tls", "[SSL: TLSV1_ALERT_INTERNAL_ERROR] tlsv1 alert internal error"),
+    ),
+    Pair(
         promise="nothing listening here",
         label="wrong_target",
         fires=unopened("refused", connect__url="ws://127.0.0.1:8002/ws"),

@@ -263,6 +263,7 @@ def _silent_cases() -> Iterator[tuple[Run, str]]:
             yield silent(service, error), "wrong_target"
         yield silent(service, "dns"), "dns_failure"
         yield silent(service, "tls", text="self-signed certificate"), "tls_failure"
+        yield silent(service, "tls", text="record layer failure (_ssl.c:1006)"), "wrong_target"
         yield silent(service, "refused", "http://127.0.0.1:8000/health"), "wrong_target"
         yield silent(service, "refused", "http://api.example.test:8000/health"), "wrong_target"
         yield silent(service, "timeout", "http://127.0.0.1:8000/health"), down

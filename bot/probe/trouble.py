@@ -117,6 +117,8 @@ def _kind(error: BaseException) -> Kind | None:
     match error:
         case socket.gaierror():
             return Kind.DNS_TEMPORARY if error.errno in _TEMPORARY else Kind.DNS
+        case ssl.SSLWantReadError() | ssl.SSLWantWriteError():
+            return None  # how the library waits for bytes, not that anything is wrong
         case ssl.SSLError():
             return Kind.TLS
         case TimeoutError() | httpx.TimeoutException():

@@ -7,6 +7,9 @@ from bot.diagnosis.said import says
 from bot.labels import Label
 from bot.model import WhyKind
 
+# No certificate was shown at all: OpenSSL read something else than a TLS record.
+_NO_TLS = r"(?i)wrong.version.number|http.request|record.layer.failure|packet.length.too.long"
+
 
 def unreached(
     *, effect: str, step: str, server: str, down: Label, question: str = ""
@@ -33,6 +36,19 @@ def unreached(
                     says="Its siblings resolve from here ({health.hosts_resolved}), so our own"
                     " resolver works.",
                 ),
+            ),
+        ),
+        Rule(
+            effect=effect,
+            question=question,
+            cause=f"{step}: no TLS there",
+            when=(Is(error, "tls"), Matches(text, _NO_TLS)),
+            answer=f"{{{url}}} asks for TLS, and what answers there does not speak it: {{{text}}}.",
+            label=Label.WRONG_TARGET,
+            confidence=0.85,
+            open=Open(
+                question="Is the port or the scheme wrong, or has TLS been taken away there?",
+                experiment="Ask the same port without TLS.",
             ),
         ),
         Rule(
