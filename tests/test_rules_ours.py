@@ -8,7 +8,7 @@ from bot.diagnosis import diagnose
 from bot.model import Json, Run
 from tests.evidence import EXCHANGED, HEALTHY, KEY_REFUSED, connected, labels, run
 
-NAMES = {"api.example.test": "dns", "auth.example.test": "dns"}
+NAMES = ["api.example.test (dns)", "auth.example.test (dns)"]
 
 
 def ours(explains: str, **seen: Json) -> Run:
@@ -102,7 +102,7 @@ PAIRS = (
     Ours(
         promise="a resolver that does not answer is ours, and a name that does not exist is not",
         says="Our own resolver gives no answer",
-        fires=ours("dns", ours__dns="unanswered", ours__dns_names={"a.test": "dns_temporary"}),
+        fires=ours("dns", ours__dns="unanswered", ours__dns_names=["a.test (dns_temporary)"]),
         looks_alike=unreached("dns", health__hosts_resolved=["b.test"], ours__dns="works"),
     ),
     Ours(
@@ -114,7 +114,7 @@ PAIRS = (
     Ours(
         promise="when nothing can be reached it is our route, and when Slack can, the target's",
         says="Nothing can be reached from here",
-        fires=ours("route", ours__route="none", ours__route_hosts={"a.test:443": "timeout"}),
+        fires=ours("route", ours__route="none", ours__route_hosts=["a.test:443 (timeout)"]),
         looks_alike=unreached("timeout", ours__route="works", ours__slack="well"),
     ),
     Ours(
@@ -147,7 +147,7 @@ SLACK_WELL = ours("dns", ours__dns="unknown", ours__dns_names=NAMES, ours__slack
 PROXY_IGNORED = ours(
     "route",
     ours__route="none",
-    ours__route_hosts={"a.test:443": "unreachable"},
+    ours__route_hosts=["a.test:443 (unreachable)"],
     ours__proxy_ignored="HTTPS_PROXY is set, but not named here",
 )
 PROVEN = turned_away(

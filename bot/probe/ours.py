@@ -202,8 +202,8 @@ def _dns(session: Session, reached: Mapping[str, Kind | None]) -> frozenset[str]
     if not names:
         return frozenset()
     by_name = (Kind.DNS, Kind.DNS_TEMPORARY)
-    told = {host: kind.value if kind in by_name else "ok" for host, kind in names.items() if kind}
-    session.observe("dns_names", {**dict.fromkeys(names, "ok"), **told})
+    told = ((host, kind if kind in by_name else None) for host, kind in names.items())
+    session.observe("dns_names", [_shown(host, kind) for host, kind in told])
     if not all(kind in by_name for kind in names.values()):
         session.observe("dns", "works")
         return frozenset()
@@ -228,8 +228,7 @@ def _route(
     if not reached:
         session.observe("route", "works")  # what failed was answered
         return frozenset()
-    hosts = {door: kind.value if kind else "ok" for door, kind in reached.items()}
-    session.observe("route_hosts", hosts)
+    session.observe("route_hosts", [_shown(door, kind) for door, kind in reached.items()])
     kinds = set(reached.values())
     if not kinds <= {*_OUT_OF_REACH, Kind.DNS, Kind.DNS_TEMPORARY, Kind.LOCAL} or is_out:
         session.observe("route", "works")
@@ -242,6 +241,10 @@ def _route(
         return frozenset()
     session.observe("route", "none")
     return _steps_with(session, *_OUT_OF_REACH)
+
+
+def _shown(name: str, kind: Kind | None) -> str:
+    return f"{name} ({kind.value if kind else 'ok'})"
 
 
 def _record_clock(session: Session) -> None:

@@ -28,9 +28,9 @@ _ANYTHING = AnyOf(
     *(Has(f"{call}.status") for call in ("health.backend", "health.auth", "exchange", "connect"))
 )
 _LEARNT = (
-    "Of the target only this was learnt: backend's health {health.backend.status|'unanswered'},"
-    " auth service's health {health.auth.status|'unanswered'}, exchange"
-    " {exchange.status|'unanswered'}, upgrade {connect.status|'unanswered'}."
+    "Of the target only this was learnt: backend's health {health.backend.status|'not seen'},"
+    " auth service's health {health.auth.status|'not seen'}, exchange"
+    " {exchange.status|'not seen'}, upgrade {connect.status|'not seen'}."
 )
 _NOTHING = "Nothing was learnt about the target."
 
