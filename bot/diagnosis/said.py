@@ -87,6 +87,7 @@ def _ails(what: str) -> str:
 
 SCHEMA_MISSING = (
     r"missing (?:required )?(?:database )?tables?\b|no such (?:table|column)"
+    r"|\btables? (?:is |are )?missing\b"
     r"|(?:relation|table|column) [\"'`]?[\w.]+[\"'`]? (?:of relation \S+ )?"
     r"(?:does not|doesn't) exist"
     r"|undefined ?(?:table|column)(?:error)?\b|run (?:the )?migrations?\b|pending migrations?"
@@ -104,6 +105,9 @@ DATABASE_DOWN = (
     _ails(r"(?:postgres\w*|cloud ?sql|psycopg\w*|asyncpg|mysql|sqlalchemy)")
     + rf"|\bdatabase\b[^\n{{}},;]{{0,160}}?{_CUT_OFF}"
     + rf"|{_CUT_OFF}[^\n{{}},;]{{0,80}}?\bdatabase\b"
+    # In the words of libpq, of SQLAlchemy's pool, and of the server itself.
+    + r"|connection to server at [^\n]{1,120}? failed|\bQueuePool limit\b"
+    r"|remaining connection slots are reserved"
 )
 REDIS_DOWN = _ails(r"\bredis\b") + (
     r"|error -?\d+ connecting to \S+:6379|without any password configured|\bNOAUTH\b"
@@ -164,7 +168,7 @@ USER_ID_REFUSED = (
 )
 USER_UNKNOWN = (
     r"user\b[^\n]{0,60}?(?:not found|does not exist|unknown|no such|not registered)"
-    r"|no (?:such )?user\b|unknown user|USER_NOT_FOUND"
+    r"|no (?:such |active |matching )?user\b|unknown user|USER_NOT_FOUND"
 )
 JWT_ABSENT = (
     r"NO_TOKEN|no (?:jwt |auth\w* |bearer )?token (?:was )?(?:found|provided|present|supplied)"
