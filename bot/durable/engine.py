@@ -176,6 +176,8 @@ class DurableEngine:
             "max_executor_threads": THREADS,
             "serializer": DBOSPortableJSONSerializer(),
             "log_level": "WARNING",
+            # Nothing here waits for such messages; closing waits for the thread that looks.
+            "notification_listener_polling_interval_sec": 0.1,
             # Without a key there is nobody it could call; said all the same.
             "conductor_key": None,
             "enable_otlp": False,

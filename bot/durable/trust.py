@@ -15,7 +15,10 @@ class NoPickle(DefaultSerializer):
     read from it, although JSON is configured.
     """
 
-    def serialize(self, data: Any) -> NoReturn:
+    def serialize(self, data: Any) -> str:
+        if isinstance(data, BaseException):
+            # Asked for when a row was refused: it ends as an error, and holds nothing any more.
+            return ""
         raise TypeError(_REFUSED)
 
     def deserialize(self, serialized_data: str) -> NoReturn:

@@ -1,0 +1,195 @@
+"""A `stagecheck serve` that is killed at an exact moment, and started again."""
+
+import asyncio
+import json
+import os
+import re
+import signal
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import yaml
+from aiohttp import web
+from invariants import is_over, part_of
+
+from bot.sandbox import MiniSlack, Staging
+
+ROOT = Path(__file__).parent.parent
+PATIENCE_S = 60.0
+
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A call of Slack's Web API: `before` Slack hears of it, or `after` it did as it was told."""
+
+    when: str
+    method: str
+    matches: Callable[[Values], bool] = lambda values: True
+
+
+@dataclass(slots=True)
+class Wire:
+    """Stands between the bot and the small Slack, passes everything on, and cuts in at a moment."""
+
+    slack: MiniSlack
+    moment: Moment | None = None
+    cut: Callable[[], None] = lambda: None
+    reached: asyncio.Event = field(default_factory=asyncio.Event)
+    url: str = ""
+    _session: aiohttp.ClientSession | None = None
+
+    async def _pass_on(self, request: web.Request) -> web.Response:
+        assert self._session is not None
+        body = await request.read()
+        method = request.match_info["method"]
+        values = json.loads(body) if request.content_type == "application/json" else {}
+        self._cut_in("before", method, values)
+        async with self._session.request(
+            request.method,
+            f"{self.slack.workspace.base_url}{request.path_qs}",
+            data=body,
+            headers={
+                name: request.headers[name]
+                for name in ("Authorization", "Content-Type")
+                if name in request.headers
+            },
+        ) as answer:
+            content = await answer.read()
+        self._cut_in("after", method, values)
+        return web.Response(body=content, status=answer.status, content_type=answer.content_type)
+
+    def _cut_in(self, when: str, method: str, values: Values) -> None:
+        moment = self.moment
+        if moment and (moment.when, moment.method) == (when, method) and moment.matches(values):
+            self.moment = None
+            self.cut()
+            self.reached.set()
+            # Nobody is left to be answered.
+            raise web.HTTPServiceUnavailable
+
+
+@asynccontextmanager
+async def wire(slack: MiniSlack) -> AsyncIterator[Wire]:
+    line = Wire(slack)
+    app = web.Application(client_max_size=16 * 1024 * 1024)
+    app.router.add_route("*", "/api/{method}", line._pass_on)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    line.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    async with aiohttp.ClientSession() as session:
+        line._session = session
+        try:
+            yield line
+        finally:
+            await runner.cleanup()
+
+
+class Bot:
+    """The process, in as many lives as it takes."""
+
+    def __init__(self, config: Path, slack: MiniSlack) -> None:
+        self.config = config
+        self.slack = slack
+        self.asked_at: list[float] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._lives = 0
+
+    async def start(self) -> None:
+        """Start the process and wait until it can be asked."""
+        self._lives += 1
+        with self._log.open("wb") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "bot", "serve", "--config", str(self.config)),
+                cwd=ROOT,
+                env=os.environ,
+                stderr=log,
+            )
+        async with asyncio.timeout(PATIENCE_S):
+            while not (found := re.search(r'"url": "(http://[^"]+)"', self.log)):
+                assert self._process.returncode is None, self.log
+                await asyncio.sleep(0.02)
+        self.slack.request_url = f"{found[1]}/slack/events"
+
+    async def ask(self, line: str = "/stagecheck staging") -> bool:
+        """Type a command; say whether it was acknowledged."""
+        delivery = await self.slack.command(line)
+        if delivery.ok:
+            self.asked_at.append(time.time())
+        return delivery.ok
+
+    def kill(self) -> None:
+        assert self._process is not None
+        if self._process.returncode is None:
+            self._process.kill()
+
+    async def ended(self) -> int:
+        assert self._process is not None
+        async with asyncio.timeout(PATIENCE_S):
+            return await self._process.wait()
+
+    async def stop(self) -> int:
+        """Tell the process to stop, and return its exit code."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+        return await self.ended()
+
+    async def all_told(self) -> None:
+        """Return once every run that was announced has its outcome, and there is one at least."""
+
+        def told() -> bool:
+            parents = [one for one in self.slack.messages() if part_of(one) == "announcement"]
+            return bool(parents) and all(is_over(parent) for parent in parents)
+
+        await self.slack.until(told, timeout_s=PATIENCE_S)
+
+    @property
+    def log(self) -> str:
+        """What the present life wrote to stderr."""
+        return self._log.read_text()
+
+    @property
+    def _log(self) -> Path:
+        return self.config.with_suffix(f".{self._lives}.log")
+
+
+@asynccontextmanager
+async def bot_of(
+    folder: Path,
+    staging: Staging,
+    slack: MiniSlack,
+    *,
+    api_url: str = "",
+    settings: Mapping[str, Any] | None = None,
+) -> AsyncIterator[Bot]:
+    """Yield a bot that is not started yet; it does not outlive the test."""
+    config = folder / "stagecheck.yaml"
+    staging.write_config(config)
+    document = yaml.safe_load(config.read_text())
+    for name, value in (("bot_token", slack.bot_token), ("signing_secret", slack.signing_secret)):
+        (folder / name).write_text(value)
+        (folder / name).chmod(0o600)
+    document["slack"] = {
+        "bot_token": f"${{file:{folder / 'bot_token'}}}",
+        "signing_secret": f"${{file:{folder / 'signing_secret'}}}",
+        "api_url": api_url or slack.api_url,
+    }
+    document["server"] = {"port": 0}
+    # What experiments find is the business of other tests.
+    document["targets"]["staging"]["experiments"] = {"enabled": False}
+    config.write_text(yaml.safe_dump({**document, **(settings or {})}))
+    bot = Bot(config, slack)
+    try:
+        yield bot
+    finally:
+        if bot._process is not None:
+            bot.kill()
+            await bot.ended()

@@ -1,0 +1,409 @@
+"""The durable engine keeps its promises: once per id, one at a time, and on where it stopped."""
+
+import asyncio
+import base64
+import logging
+import os
+import pickle
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from bot.durable import DurableEngine, alone
+from bot.durable.database import sqlite_engine
+from bot.engine import Workflow
+from bot.errors import ConfigError, DeliveryError, Unavailable
+from bot.model import Caller, CheckRequest, Place, Trigger
+
+PATIENCE_S = 30.0
+
+
+def request(run_id: str) -> CheckRequest:
+    return CheckRequest(
+        run_id=run_id,
+        target="staging",
+        check="pipeline",
+        trigger=Trigger.COMMAND,
+        caller=Caller(id="U1", team="T1"),
+        place=Place(channel="C1", thread="1.2"),
+    )
+
+
+@dataclass(slots=True)
+class Told:
+    """What the workflows of a test did, over all lives of the engine."""
+
+    begun: list[CheckRequest] = field(default_factory=list)
+    done: list[str] = field(default_factory=list)
+    given_up: list[tuple[str, str]] = field(default_factory=list)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def give_up(self, request: CheckRequest, reason: str) -> None:
+        self.given_up.append((request.run_id, reason))
+
+    async def waits(self, request: CheckRequest) -> None:
+        """A workflow that takes until it is told to go on."""
+        self.begun.append(request)
+        await self.go_on.wait()
+        self.done.append(request.run_id)
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(PATIENCE_S):
+            while not condition():
+                await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def life(
+    path: Path,
+    told: Told,
+    workflows: Mapping[str, Workflow] | None = None,
+    *,
+    give_up_after_s: float = 3600.0,
+    drain_s: float = 0.0,
+) -> AsyncIterator[DurableEngine]:
+    """Yield an engine on the database at `path`; the next life finds what this one leaves."""
+    engine = DurableEngine(f"sqlite:///{path}", give_up_after_s=give_up_after_s)
+    engine.register(workflows or {"waits": told.waits}, give_up=told.give_up)
+    try:
+        await engine.launch()
+        yield engine
+    finally:
+        await engine.close(deadline_s=drain_s)
+
+
+def change(path: Path, statement: str, *values: object) -> int:
+    """Change the rows of the engine while it is not running; return how many."""
+    with closing(sqlite3.connect(path)) as connection, connection:
+        return connection.execute(statement, values).rowcount
+
+
+def ask(path: Path, query: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "stagecheck.db"
+
+
+async def test_a_run_gets_its_request_back_as_it_was(path: Path) -> None:
+    told = Told()
+    told.go_on.set()
+    async with life(path, told) as engine:
+        assert await engine.start("waits", request("r1"), id="a", slot="staging") == "r1"
+        await engine.idle()
+    assert told.begun == [request("r1")]
+
+
+async def test_the_same_id_starts_nothing_twice_not_even_in_another_life(path: Path) -> None:
+    told = Told()
+    told.go_on.set()
+    async with life(path, told) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await engine.idle()
+        assert await engine.start("waits", request("r2"), id="a", slot="staging") == "r1"
+    async with life(path, told) as engine:
+        assert await engine.start("waits", request("r3"), id="a", slot="other") == "r1"
+        await engine.idle()
+    assert told.done == ["r1"]
+
+
+async def test_a_second_start_of_a_slot_attaches_even_after_a_restart(path: Path) -> None:
+    told = Told()
+    async with life(path, told) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        assert await engine.start("waits", request("r2"), id="b", slot="staging") == "r1"
+        assert await engine.start("waits", request("r3"), id="c", slot="other") == "r3"
+    async with life(path, told) as engine:
+        assert await engine.start("waits", request("r4"), id="d", slot="staging") == "r1"
+        told.go_on.set()
+        await engine.idle()
+        assert await engine.start("waits", request("r5"), id="e", slot="staging") == "r5"
+        await engine.idle()
+    assert sorted(told.done) == ["r1", "r3", "r5"]
+
+
+async def test_what_does_not_end_in_time_is_left_to_the_next_life(path: Path) -> None:
+    told = Told()
+    async with life(path, told) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+    assert told.done == []
+    told.go_on.set()
+    async with life(path, told) as engine:
+        await engine.idle()
+    assert (told.done, told.given_up) == (["r1"], [])
+
+
+async def test_what_runs_may_finish_when_the_engine_is_closed(path: Path) -> None:
+    told = Told()
+    async with life(path, told, drain_s=PATIENCE_S) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        asyncio.get_running_loop().call_later(0.2, told.go_on.set)
+    assert told.done == ["r1"]
+
+
+async def test_a_start_whose_asker_is_gone_is_run_all_the_same(path: Path) -> None:
+    told = Told()
+    told.go_on.set()
+    async with life(path, told) as engine:
+        asking = asyncio.create_task(engine.start("waits", request("r1"), id="a", slot="staging"))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await told.until(lambda: told.done == ["r1"])
+
+
+async def test_an_activity_that_was_done_is_not_done_again(path: Path) -> None:
+    told = Told()
+
+    async def effect() -> dict[str, int]:
+        told.done.append("effect")
+        return {"answer": 42}
+
+    async def workflow(_: CheckRequest) -> None:
+        found = await engine.activity("effect", effect)
+        told.begun.append(request(str(found["answer"])))
+        await told.go_on.wait()
+
+    async with life(path, told, {"waits": workflow}) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+    told.go_on.set()
+    async with life(path, told, {"waits": workflow}) as engine:
+        await engine.idle()
+    assert told.done == ["effect"]
+    assert [one.run_id for one in told.begun] == ["42", "42"]
+
+
+async def test_an_error_of_ours_comes_back_as_what_it_was_in_the_next_life(path: Path) -> None:
+    told = Told()
+    seen: list[DeliveryError] = []
+
+    async def refused() -> None:
+        raise DeliveryError("No.", hint="Invite me.", permanent=True, code="not_in_channel")
+
+    async def workflow(_: CheckRequest) -> None:
+        try:
+            await engine.activity("refused", refused)
+        except DeliveryError as error:
+            seen.append(error)
+            await told.go_on.wait()
+
+    for last in (False, True):
+        async with life(path, told, {"waits": workflow}) as engine:
+            await engine.start("waits", request("r1"), id="a", slot="staging")
+            if last:
+                told.go_on.set()
+                await engine.idle()
+            await told.until(lambda: len(seen) == 1 + last)  # noqa: B023  # awaited here
+    for error in seen:
+        assert (error.message, error.hint, error.permanent, error.code) == (
+            "No.",
+            "Invite me.",
+            True,
+            "not_in_channel",
+        )
+
+
+async def interrupted(path: Path, told: Told) -> None:
+    """Begin a run and stop in the middle of it."""
+    async with life(path, told) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+    told.begun.clear()
+
+
+async def test_a_run_that_was_interrupted_too_often_is_given_up(path: Path) -> None:
+    told = Told()
+    for _ in range(3):
+        await interrupted(path, told)
+    async with life(path, told) as engine:
+        await engine.idle()
+    [(run_id, reason)] = told.given_up
+    assert run_id == "r1"
+    assert reason.startswith("interrupted 3 times")
+    assert (told.begun, told.done) == ([], [])
+
+
+async def test_a_run_that_ends_the_process_even_when_given_up_is_left_alone(path: Path) -> None:
+    told = Told()
+    await interrupted(path, told)
+    assert change(path, "UPDATE workflow_status SET recovery_attempts = 4") == 1
+    async with life(path, told) as engine:
+        await engine.idle()
+    assert (told.begun, told.given_up) == ([], [])
+
+
+async def test_a_run_that_was_asked_for_too_long_ago_is_given_up(path: Path) -> None:
+    told = Told()
+    await interrupted(path, told)
+    assert change(path, "UPDATE workflow_status SET created_at = created_at - 7200000") == 1
+    async with life(path, told) as engine:
+        await engine.idle()
+    [(run_id, reason)] = told.given_up
+    assert (run_id, told.begun) == ("r1", [])
+    assert reason.startswith("interrupted: asked for 120 minutes ago")
+
+
+async def test_how_long_ago_is_too_long_can_be_set(path: Path) -> None:
+    told = Told()
+    await interrupted(path, told)
+    change(path, "UPDATE workflow_status SET created_at = created_at - 7200000")
+    told.go_on.set()
+    async with life(path, told, give_up_after_s=86_400.0) as engine:
+        await engine.idle()
+    assert (told.done, told.given_up) == (["r1"], [])
+
+
+async def test_runs_of_another_version_are_left_alone_and_told_of(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = Told()
+    await interrupted(path, told)
+    change(path, "UPDATE workflow_status SET application_version = 'checks-0'")
+    capsys.readouterr()
+    async with life(path, told) as engine:
+        await engine.idle()
+    assert (told.begun, told.given_up) == ([], [])
+    said = capsys.readouterr().out
+    assert "runs of another version" in said
+    assert "checks-0" in said
+
+
+class Bomb:
+    """What a pickle can do to whoever reads it."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.mark),)
+
+
+async def test_a_row_with_a_pickled_object_is_refused_unread(path: Path, tmp_path: Path) -> None:
+    told = Told()
+    await interrupted(path, told)
+    bomb = base64.b64encode(pickle.dumps(Bomb(tmp_path / "mark"))).decode()
+    change(path, "UPDATE workflow_input SET inputs = ?", bomb)
+    change(path, "UPDATE workflow_status SET serialization = 'py_pickle', inputs = ?", bomb)
+    async with life(path, told) as engine:
+        await told.until(lambda: ask(path, "SELECT status FROM workflow_status") == [("ERROR",)])
+        await engine.idle()
+    assert not (tmp_path / "mark").exists()
+    assert told.begun == []
+
+
+async def test_a_result_with_a_pickled_object_is_refused_unread(path: Path, tmp_path: Path) -> None:
+    told = Told()
+
+    async def effect() -> str:
+        return "done"
+
+    async def workflow(asked: CheckRequest) -> None:
+        await engine.activity("effect", effect)
+        told.begun.append(asked)
+        await told.go_on.wait()
+
+    async with life(path, told, {"waits": workflow}) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+    bomb = base64.b64encode(pickle.dumps(Bomb(tmp_path / "mark"))).decode()
+    assert change(
+        path, "UPDATE operation_outputs SET serialization = 'py_pickle', output = ?", bomb
+    )
+    async with life(path, told, {"waits": workflow}) as engine:
+        await engine.idle()
+    assert not (tmp_path / "mark").exists()
+    assert len(told.begun) == 1
+
+
+async def test_what_is_not_json_is_refused_on_write(path: Path) -> None:
+    told = Told()
+    refused: list[BaseException] = []
+
+    async def object_of_ours() -> object:
+        return told
+
+    async def workflow(_: CheckRequest) -> None:
+        try:
+            await engine.activity("object", object_of_ours)
+        except TypeError as error:
+            refused.append(error)
+
+    async with life(path, told, {"waits": workflow}) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await engine.idle()
+    assert "JSON" in str(refused[0])
+    assert ask(path, "SELECT DISTINCT serialization FROM workflow_status") == [("portable_json",)]
+
+
+async def test_a_closed_engine_starts_nothing_and_says_so(path: Path) -> None:
+    told = Told()
+    async with life(path, told) as engine:
+        await engine.check()
+    with pytest.raises(Unavailable, match="shutting down"):
+        await engine.check()
+    with pytest.raises(Unavailable, match="shutting down"):
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+
+
+async def test_an_engine_that_was_not_launched_starts_nothing(path: Path) -> None:
+    engine = DurableEngine(f"sqlite:///{path}", give_up_after_s=60.0)
+    with pytest.raises(Unavailable, match="does not take runs"):
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+    await engine.close(deadline_s=0.0)
+
+
+async def test_the_loop_can_be_used_after_the_engine_was_closed(path: Path) -> None:
+    async with life(path, Told()):
+        pass
+    assert await asyncio.to_thread(lambda: "done") == "done"
+
+
+async def test_the_engine_logs_through_our_log_only(path: Path) -> None:
+    async with life(path, Told()):
+        logger = logging.getLogger("dbos")
+        assert (logger.handlers, logger.propagate) == ([], True)
+        assert logger.getEffectiveLevel() == logging.WARNING
+
+
+def test_connections_wait_for_a_lock_and_keep_what_they_write(path: Path) -> None:
+    engine = sqlite_engine(f"sqlite:///{path}")
+    with engine.connect() as connection:
+        found = {
+            name: connection.execute(sa.text(f"PRAGMA {name}")).scalar()
+            for name in ("busy_timeout", "foreign_keys", "journal_mode", "synchronous")
+        }
+        fraction = connection.execute(sa.text("SELECT unixepoch('subsec')")).scalar()
+    engine.dispose()
+    # 2 is FULL
+    assert found == {
+        "busy_timeout": 30_000,
+        "foreign_keys": 1,
+        "journal_mode": "wal",
+        "synchronous": 2,
+    }
+    assert isinstance(fraction, float)
+
+
+def test_one_process_at_a_time_serves_from_a_file(path: Path) -> None:
+    with (
+        alone(f"sqlite:///{path}"),
+        pytest.raises(Unavailable, match=rf"process {os.getpid()}\) serves from {path}"),
+        alone(f"sqlite:///{path}"),
+    ):
+        pass
+    with alone(f"sqlite:///{path}"):
+        pass
+
+
+def test_a_database_in_memory_is_refused() -> None:
+    with pytest.raises(ConfigError, match="in memory keeps no runs"), alone("sqlite://"):
+        pass
