@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -18,6 +19,7 @@ from bot.model import (
     Status,
     StepResult,
     TranscriptLine,
+    Usual,
 )
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
@@ -84,8 +86,8 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
         own_checks=deps.own_checks,
     )
     run = _told_of_interruptions(run, attempt - 1)
-    previous = await deps.store.last_passed(run.target, run.check, before=run.started_at)
-    await deps.store.save_run(run, diagnose(run, previous=previous))
+    previous, usual = await _history(deps, run)
+    await deps.store.save_run(run, diagnose(run, previous=previous, usual=usual))
 
 
 async def count_run(deps: Deps, request: CheckRequest) -> None:
@@ -140,10 +142,15 @@ async def report_of(deps: Deps, run_id: str) -> Report:
     """Build the report of a stored run from its stored diagnosis; NotFound if there is none."""
     run = await deps.store.run(run_id)
     diagnosis = await deps.store.diagnosis(run_id)
-    previous: Run | None = await deps.store.last_passed(
-        run.target, run.check, before=run.started_at
-    )
-    return build_report(run, diagnosis, previous=previous)
+    previous, usual = await _history(deps, run)
+    return build_report(run, diagnosis, previous=previous, usual=usual)
+
+
+async def _history(deps: Deps, run: Run) -> tuple[Run | None, Mapping[str, Usual]]:
+    """Return the last run that passed before `run`, and how long each step usually takes."""
+    store, at = deps.store, run.started_at
+    previous = await store.last_passed(run.target, run.check, before=at)
+    return previous, await store.usual(run.target, run.check, before=at)
 
 
 async def _attempt(deps: Deps, request: CheckRequest) -> int:
