@@ -9,6 +9,7 @@ from tests import test_rules_exchange as exchange
 from tests import test_rules_handshake as handshake
 from tests import test_rules_health as health
 from tests import test_rules_ours as ours
+from tests import test_rules_probed as probed
 from tests import test_rules_refusal as refusal
 from tests import test_rules_stream as stream
 
@@ -50,6 +51,8 @@ def _tables() -> Iterator[tuple[str, Run]]:
         yield f"ours: {ours_pair.promise}", ours_pair.fires
     for sign, (checked, _) in ours.SIGNS.items():
         yield f"ours sign: {sign}", checked
+    for name, checked in probed.CASES.items():
+        yield f"probed: {name}", checked
     for kind in whole.OURS:
         yield f"ours: {kind}", whole.ours(kind)
 

@@ -35,6 +35,17 @@ SILENCE_RULES: tuple[Rule, ...] = (
     # Why the request was refused, or nothing followed.
     Rule(
         effect="silence",
+        cause="answer late",
+        when=(Is("wait_long.outcome", "terminal", "events"), Has("wait_long.after_s")),
+        question=_WHY_SILENT,
+        answer="It was only late: {wait_long.names} came {wait_long.after_s} s after the request,"
+        " when we had listened for {events.window_s} s and waited on.",
+        label=Label.LATENCY_SLO_EXCEEDED,
+        confidence=0.9,
+        signs=(Sign(when=Is("wait_long.outcome", "terminal"), confidence=0.96),),
+    ),
+    Rule(
+        effect="silence",
         cause="request only acknowledged",
         when=(Has("events.ack_type"), Lacks("events.names")),
         question=_WHY_SILENT,

@@ -145,6 +145,13 @@ UNREACHED_RULES: tuple[Rule, ...] = (
         " in the configuration, or its record was never made.",
         kind=WhyKind.INFERRED,
         confidence=0.9,
+        signs=(
+            Sign(
+                when=Has("sibling_hosts.variant"),
+                confidence=0.95,
+                says="A name that differs in one dot or dash does exist: {sibling_hosts.variant}.",
+            ),
+        ),
         open=Open(
             question="Is the name mistyped, or is its record missing?",
             experiment="Compare the name with the zone's records.",
