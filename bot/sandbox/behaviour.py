@@ -251,6 +251,12 @@ class Behaviour:
     the silence before the last event."""
     pause_s: float = 0.3
     silence_s: float = 1.5
+    voice: str = ""
+    """In whose words everything is said: ``second``, ``third``; empty: the usual ones."""
+    other_codes: bool = False
+    """Error codes have other names, too."""
+    other_states: Mapping[str, str] = field(default_factory=dict)
+    """What health calls a state -> what it calls it here."""
     extra_headers: Mapping[str, str] = field(default_factory=dict)
     header_case: str = ""
     """Names of headers in ``upper`` or ``lower`` case; empty: as usual."""

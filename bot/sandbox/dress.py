@@ -6,10 +6,13 @@ from collections.abc import Mapping
 from aiohttp import web
 
 from bot.sandbox.behaviour import Behaviour
+from bot.sandbox.wordings import revoiced
 
 
 def dressed(body: object, behaviour: Behaviour) -> str:
     """Return `body` as JSON, in the manner of `behaviour`."""
+    if behaviour.voice or behaviour.other_codes:
+        body = revoiced(body, behaviour.voice, codes=behaviour.other_codes)
     if behaviour.extra_fields:
         body = _with_fields(body, behaviour.extra_fields)
     match behaviour.json_layout:
@@ -35,7 +38,10 @@ async def say(
 def dress(response: web.Response, behaviour: Behaviour) -> None:
     """Lay out an HTTP answer that was not sent yet."""
     if response.content_type == "application/json" and isinstance(response.body, bytes):
-        response.body = dressed(json.loads(response.body), behaviour).encode()
+        body = json.loads(response.body)
+        if isinstance(body, dict) and body.get("status") in behaviour.other_states:
+            body["status"] = behaviour.other_states[body["status"]]
+        response.body = dressed(body, behaviour).encode()
     if behaviour.chunked and response.body:
         response.enable_chunked_encoding()
     if behaviour.closes_connections:

@@ -15,6 +15,7 @@ from bot.sandbox.edge import give
 from bot.sandbox.messages import Client
 from bot.sandbox.performance import Gone
 from bot.sandbox.tokens import judge
+from bot.sandbox.wordings import reworded
 from bot.sandbox.world import World
 
 _TRUE = ("true", "1", "yes", "test")
@@ -53,7 +54,7 @@ async def open_socket(request: web.Request, world: World) -> web.StreamResponse:
     )
     await socket.prepare(request)
     conversation = Conversation(socket, world, client)
-    await _hold(request, socket, conversation, age_s=behaviour.connection_age_s)
+    await _hold(request, socket, conversation, behaviour)
     return socket
 
 
@@ -149,13 +150,12 @@ async def _hold(
     request: web.Request,
     socket: web.WebSocketResponse,
     conversation: Conversation,
-    *,
-    age_s: float,
+    behaviour: Behaviour,
 ) -> None:
     """Talk until the server ends it; if the client does, this is cancelled as a whole."""
     reader = asyncio.create_task(_read(socket, conversation))
     try:
-        async with asyncio.timeout(age_s or _LONGEST_S):
+        async with asyncio.timeout(behaviour.connection_age_s or _LONGEST_S):
             ending = await conversation.talk()
     except TimeoutError:
         ending = Gone()
@@ -165,7 +165,7 @@ async def _hold(
         conversation.leave()
         reader.cancel()
         await asyncio.gather(reader, return_exceptions=True)
-    await _end(request, socket, ending)
+    await _end(request, socket, ending, voice=behaviour.voice)
 
 
 async def _read(socket: web.WebSocketResponse, conversation: Conversation) -> None:
@@ -174,7 +174,9 @@ async def _read(socket: web.WebSocketResponse, conversation: Conversation) -> No
             conversation.hear(message.data)
 
 
-async def _end(request: web.Request, socket: web.WebSocketResponse, ending: Close | Gone) -> None:
+async def _end(
+    request: web.Request, socket: web.WebSocketResponse, ending: Close | Gone, *, voice: str
+) -> None:
     match ending:
         case Close(code=1005):
             # A close frame with nothing in it.
@@ -183,7 +185,8 @@ async def _end(request: web.Request, socket: web.WebSocketResponse, ending: Clos
             await asyncio.sleep(_CLOSE_TIMEOUT_S)
         case Close():
             await asyncio.sleep(ending.after_s)
-            await socket.close(code=ending.code, message=ending.reason.encode())
+            reason = reworded(ending.reason, voice)
+            await socket.close(code=ending.code, message=reason.encode())
         case Gone():
             if request.transport is not None:
                 request.transport.abort()

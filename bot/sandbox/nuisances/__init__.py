@@ -8,11 +8,12 @@ from bot.sandbox.faults import Fault, clash
 from bot.sandbox.nuisances.http import HTTP_NUISANCES
 from bot.sandbox.nuisances.nuisance import Nuisance
 from bot.sandbox.nuisances.socket import SOCKET_NUISANCES
+from bot.sandbox.nuisances.words import WORD_NUISANCES
 
 __all__ = ["NUISANCES", "Nuisance", "nuisances_named"]
 
 NUISANCES: Mapping[str, Nuisance] = {
-    nuisance.name: nuisance for nuisance in (*HTTP_NUISANCES, *SOCKET_NUISANCES)
+    nuisance.name: nuisance for nuisance in (*HTTP_NUISANCES, *SOCKET_NUISANCES, *WORD_NUISANCES)
 }
 
 

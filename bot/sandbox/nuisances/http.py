@@ -82,6 +82,11 @@ HTTP_NUISANCES = (
         },
     ),
     Nuisance(
+        name="through-proxy",
+        summary="Everything goes through a proxy of ours, which works.",
+        client={"proxy": "http://127.0.0.1:$proxy_port"},
+    ),
+    Nuisance(
         name="named-host",
         summary="The services are reached by a name and not by an address.",
         client={
