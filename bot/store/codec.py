@@ -3,23 +3,21 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
 
-from bot.model import Diagnosis, Observation, Run, TranscriptLine
+from bot.model import Diagnosis, Observation, Run
 
 Row: TypeAlias = Mapping[str, Any]
 
 _RUN = TypeAdapter(Run)
 _DIAGNOSIS = TypeAdapter(Diagnosis)
-_TRANSCRIPT = TypeAdapter(tuple[TranscriptLine, ...])
 
 
-def run_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
+def run_row(run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> dict[str, Any]:
     """Return the row of `run`, with the answer of `diagnosis` beside it for lists."""
-    document = _RUN.dump_python(run, mode="json", exclude={"observations", "transcript"})
-    transcript = _TRANSCRIPT.dump_python(run.transcript, mode="json")
     answer = diagnosis.causes[0] if diagnosis.causes else None
     return {
         "id": plain(run.id),
@@ -35,35 +33,44 @@ def run_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
         "cause": str(answer.label) if answer else "",
         "confidence": answer.confidence if answer else 0.0,
         "durations": _dumps({s.name: s.duration_s for s in run.steps if s.status.works}),
-        "document": _dumps(document),
-        "transcript": zlib.compress(_dumps(transcript).encode()),
+        "document": "",
+        "transcript": b"",
+        "saved_at": saved_at,
     }
 
 
-def observation_rows(run: Run) -> list[dict[str, Any]]:
-    """Return one row per observation of `run`, in order."""
-    return [
-        {
-            "run_id": plain(run.id),
-            "position": position,
-            "id": plain(seen.id),
-            "at": seen.at,
-            "step": plain(seen.step),
-            "key": plain(seen.key),
-            "value": _dumps(seen.value),
-        }
-        for position, seen in enumerate(run.observations)
+def contents_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return the row that keeps all of `run`, and what it was found to mean."""
+    document = _RUN.dump_python(run, mode="json", exclude={"observations"})
+    # By hand: a value is what the target sent, as deep as it likes, and is kept as it is.
+    document["observations"] = [
+        (seen.id, seen.at.astimezone(UTC).isoformat(), seen.step, seen.key, seen.value)
+        for seen in run.observations
     ]
+    return {
+        "run_id": plain(run.id),
+        "run": _packed(document),
+        "diagnosis": _packed(_DIAGNOSIS.dump_python(diagnosis, mode="json")),
+    }
 
 
-def report_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
-    """Return the row that keeps what a run was found to mean."""
-    document = _DIAGNOSIS.dump_python(diagnosis, mode="json")
-    return {"run_id": plain(run.id), "diagnosis": _dumps(document)}
+def run_from(packed: bytes) -> Run:
+    """Return the run of a row of contents."""
+    document = json.loads(zlib.decompress(packed))
+    document["observations"] = [
+        Observation(id=each, at=datetime.fromisoformat(at), step=step, key=key, value=value)
+        for each, at, step, key, value in document["observations"]
+    ]
+    return _RUN.validate_python(document)
 
 
-def run_from(row: Row, seen: Sequence[Row]) -> Run:
-    """Return the run of a row and the rows of its observations."""
+def diagnosis_from(packed: bytes) -> Diagnosis:
+    """Return the diagnosis of a row of contents."""
+    return _DIAGNOSIS.validate_python(json.loads(zlib.decompress(packed)))
+
+
+def run_from_before(row: Row, seen: Sequence[Row]) -> Run:
+    """Return the run of a row from before 0003, and of the rows of its observations."""
     document = json.loads(row["document"])
     document["transcript"] = json.loads(zlib.decompress(row["transcript"]))
     document["observations"] = [
@@ -79,14 +86,18 @@ def run_from(row: Row, seen: Sequence[Row]) -> Run:
     return _RUN.validate_python(document)
 
 
-def diagnosis_from(row: Row) -> Diagnosis:
-    """Return the diagnosis of a report's row."""
-    return _DIAGNOSIS.validate_json(row["diagnosis"])
+def diagnosis_from_before(document: str) -> Diagnosis:
+    """Return the diagnosis of a report's row from before 0003."""
+    return _DIAGNOSIS.validate_json(document)
 
 
 def plain(text: str) -> str:
     """Return `text` as every database can hold it: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "�").encode("utf-8", "replace").decode()
+
+
+def _packed(value: object) -> bytes:
+    return zlib.compress(_dumps(value).encode())
 
 
 def _dumps(value: object) -> str:

@@ -1,6 +1,7 @@
 """The database: opened with care, migrated, and used only from threads of its own."""
 
 import asyncio
+import secrets
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
@@ -8,58 +9,101 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.engine import URL, Connection, Engine, make_url
-from sqlalchemy.pool import StaticPool
+from sqlalchemy.engine import URL, Connection, Engine, Transaction
 
 from bot.errors import StoreError, Unavailable
-from bot.store.sqlite import BUSY_TIMEOUT_S, check_file, is_memory, prepare, sqlite_path
-from bot.store.trouble import from_the_future, translated
+from bot.store.address import engine_of, name_of, read_address
+from bot.store.sqlite import FileIdentity, check_file, is_memory, prepare, sqlite_path
+from bot.store.tables import install
+from bot.store.trouble import (
+    from_the_future,
+    is_damage,
+    is_passing,
+    outlives_its_cause,
+    translated,
+)
 
 T = TypeVar("T")
 
 THREADS = 4
 MAX_WAIT_S = 60.0
 """Longer than SQLite waits for a lock; what takes more will not come back."""
+PATIENCE_S = 15.0
+"""How long a server that is away is waited for: a restart or a failover takes some seconds."""
+RETRY_EVERY_S = 0.25
 _VERSIONS = Path(__file__).parent / "migrations" / "versions"
 REVISIONS = tuple(sorted(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-9]*_*.py")))
 """The revisions this version knows, oldest first: the numbers in the names of their files."""
-# psycopg alone looks for the libpq of the system, which a slim image does not have.
-_PACKAGES = {"psycopg": "'psycopg[binary]'"}
 # Any number, as long as every version of stagecheck takes the same one while it migrates.
 _MIGRATION_LOCK = 7_824_325
+_TOUCH_BYTES = 16_384
+
+
+class Threads:
+    """The threads that may wait for a database."""
+
+    def __init__(self, address: URL) -> None:
+        """Make them as the database can use them."""
+        sqlite = address.get_backend_name() == "sqlite"
+        # SQLite has one writer at a time. Several of ours would wait for each other in sleeps
+        # that grow; in one thread they take turns, and leave the others to those who read.
+        # In memory it is one connection, which only one thread may use at a time.
+        self.writing = ThreadPoolExecutor(1 if sqlite else THREADS, thread_name_prefix="store")
+        self.reading = self.writing
+        if sqlite and not is_memory(address):
+            self.reading = ThreadPoolExecutor(THREADS - 1, thread_name_prefix="store")
+
+    def shutdown(self) -> None:
+        """Let them end; idle ones end at once."""
+        for each in (self.writing, self.reading):
+            each.shutdown(wait=False)
 
 
 class Database:
     """One SQLAlchemy engine and the threads that may wait for it."""
 
-    def __init__(self, engine: Engine, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, engine: Engine, threads: Threads, file: FileIdentity | None) -> None:
         self._engine = engine
         self._threads = threads
+        self._file = file
         self._busy: set[asyncio.Future[Any]] = set()
+        self._checking: asyncio.Future[None] | None = None
+        self._damage: StoreError | None = None
         self._closed = False
-        self.name = _name(engine.url)
-        self.path = sqlite_path(engine.url)
+        self.name = name_of(engine.url)
 
     @classmethod
     async def open(cls, url: str) -> "Database":
         """Open and migrate; StoreError if it cannot be used, and then nothing was written."""
-        address = _address(url)
-        # A database in memory is one connection, which only one thread may use at a time.
-        workers = 1 if is_memory(address) else THREADS
-        threads = ThreadPoolExecutor(workers, thread_name_prefix="store")
+        address = read_address(url)
+        threads = Threads(address)
         with ExitStack() as undo:
-            undo.callback(threads.shutdown, wait=False)
-            engine = await asyncio.get_running_loop().run_in_executor(threads, _open, address)
+            undo.callback(threads.shutdown)
+            loop = asyncio.get_running_loop()
+            engine, file = await loop.run_in_executor(threads.writing, _open, address)
             undo.pop_all()
-        return cls(engine, threads)
+        return cls(engine, threads, file)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that only reads."""
-        return await self._in_thread(work, writes=False)
+        return await self._see_through(work, writes=False)
 
-    async def write(self, work: Callable[[Connection], T]) -> T:
-        """Run `work` in a transaction that writes: all of it happens, or nothing."""
-        return await self._in_thread(work, writes=True)
+    async def write(self, work: Callable[[Connection], T], *, repeatable: bool = True) -> T:
+        """Run `work` in a transaction that writes: all of it happens, or nothing.
+
+        A connection that is lost while it commits leaves open whether it did. Then it is done
+        again if it is `repeatable`, which means that doing it twice is as good as once.
+        """
+        return await self._see_through(work, writes=True, repeatable=repeatable)
+
+    async def check(self) -> None:
+        """Raise StoreError unless the database can be written to right now."""
+        if self._damage is not None:
+            raise StoreError(self._damage.message, hint=self._damage.hint)
+        # One at a time, however many ask: where it hangs they would take all threads.
+        if self._checking is None or self._checking.done():
+            self._checking = self._submit(_touch, writes=True)
+        await asyncio.shield(self._checking)
 
     async def close(self) -> None:
         """Let what is under way finish, then close every connection."""
@@ -68,44 +112,97 @@ class Database:
         self._closed = True
         if self._busy:
             await asyncio.wait(self._busy)
-        await asyncio.get_running_loop().run_in_executor(self._threads, self._engine.dispose)
-        self._threads.shutdown(wait=False)
-
-    async def _in_thread(self, work: Callable[[Connection], T], *, writes: bool) -> T:
-        if self._closed:
-            raise Unavailable("The store is closed.", hint="stagecheck is shutting down.")
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(self._threads, self._transact, work, writes)
-        self._busy.add(done)
-        done.add_done_callback(self._busy.discard)
+        await loop.run_in_executor(self._threads.writing, self._engine.dispose)
+        self._threads.shutdown()
+
+    async def _see_through(
+        self, work: Callable[[Connection], T], *, writes: bool, repeatable: bool = True
+    ) -> T:
+        ends_at = asyncio.get_running_loop().time() + PATIENCE_S
         try:
             async with asyncio.timeout(MAX_WAIT_S):
-                # Shielded: a thread cannot be cancelled, and close() has to wait for it.
-                return await asyncio.shield(done)
+                while True:
+                    try:
+                        # Shielded: a thread cannot be cancelled, and close() has to wait for it.
+                        return await asyncio.shield(self._submit(work, writes, repeatable))
+                    except StoreError as error:
+                        now = asyncio.get_running_loop().time()
+                        if now >= ends_at or not is_passing(error):
+                            raise
+                    await asyncio.sleep(RETRY_EVERY_S)
         except TimeoutError as error:
             raise StoreError(
-                f"The database {self.name} did not answer within {MAX_WAIT_S:.0f} s."
+                f"The database {self.name} did not answer within {MAX_WAIT_S:.0f} s.",
+                hint="Look at what holds it up: its disk, its server, or another process.",
             ) from error
 
-    def _transact(self, work: Callable[[Connection], T], writes: bool) -> T:
-        with translated(self.name), self._engine.connect() as connection:
-            connection = connection.execution_options(writes=writes)
-            with connection.begin():
-                return work(connection)
+    def _submit(
+        self, work: Callable[[Connection], T], writes: bool, repeatable: bool = True
+    ) -> asyncio.Future[T]:
+        if self._closed:
+            raise Unavailable("The store is closed.", hint="stagecheck is shutting down.")
+        threads = self._threads.writing if writes else self._threads.reading
+        loop = asyncio.get_running_loop()
+        done = loop.run_in_executor(threads, self._transact, work, writes, repeatable)
+        self._busy.add(done)
+        done.add_done_callback(self._busy.discard)
+        return done
+
+    def _transact(self, work: Callable[[Connection], T], writes: bool, repeatable: bool) -> T:
+        try:
+            with translated(self.name), self._engine.connect() as connection:
+                connection = connection.execution_options(writes=writes)
+                try:
+                    with connection.begin() as transaction:
+                        result = work(connection)
+                        if writes:
+                            self._commit(transaction, repeatable)
+                        return result
+                except sa.exc.DBAPIError as error:
+                    if outlives_its_cause(error):
+                        connection.invalidate(error)
+                    raise
+        except StoreError as error:
+            if is_damage(error):
+                self._damage = error
+            raise
+
+    def _commit(self, transaction: Transaction, repeatable: bool) -> None:
+        if self._file is not None:
+            # Into a file that nobody can find any more, it would be lost.
+            self._file.check()
+        try:
+            transaction.commit()
+        except sa.exc.DBAPIError as error:
+            if repeatable or not error.connection_invalidated:
+                raise
+            # Without its cause, by which it would be seen as one to try again.
+            raise StoreError(
+                f"The connection to {self.name} was lost at the last moment, so it is not known"
+                " whether that was kept.",
+                hint="Look, and ask again if it was not.",
+            ) from None
 
 
-def _open(address: URL) -> Engine:
-    name, path = _name(address), sqlite_path(address)
+def _touch(connection: Connection) -> None:
+    """Write something, and take it away again."""
+    name = f"touch-{secrets.token_hex(8)}"
+    connection.execute(sa.insert(install), {"name": name, "value": bytes(_TOUCH_BYTES)})
+    connection.execute(sa.delete(install).where(install.c.name == name))
+
+
+def _open(address: URL) -> tuple[Engine, FileIdentity | None]:
+    name, path = name_of(address), sqlite_path(address)
     with translated(name), ExitStack() as undo:
-        if path:
-            check_file(path, frozenset(REVISIONS))
-        engine = _engine(address)
+        file = check_file(path, frozenset(REVISIONS)) if path else None
+        engine = engine_of(address, connections=THREADS)
         undo.callback(engine.dispose)
         if engine.dialect.name == "sqlite":
             prepare(engine)
         _migrate(engine, name)
         undo.pop_all()
-    return engine
+    return engine, file
 
 
 def _migrate(engine: Engine, name: str) -> None:
@@ -130,43 +227,3 @@ def _revisions(connection: Connection) -> set[str]:
     if not sa.inspect(connection).has_table("alembic_version"):
         return set()
     return set(connection.execute(sa.text("SELECT version_num FROM alembic_version")).scalars())
-
-
-def _address(url: str) -> URL:
-    try:
-        address = make_url(url)
-    except (sa.exc.ArgumentError, ValueError) as error:
-        # The address is not repeated: it may hold a password.
-        raise StoreError("The address of the database cannot be read.") from error
-    if address.drivername == "postgresql":
-        return address.set(drivername="postgresql+psycopg")
-    return address
-
-
-def _engine(address: URL) -> Engine:
-    options: dict[str, Any] = {"pool_size": THREADS, "max_overflow": 0}
-    if is_memory(address):
-        options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
-    elif address.get_backend_name() != "sqlite":
-        # The server may have been restarted since the connection was made, or not be there.
-        options |= {"pool_pre_ping": True, "connect_args": {"connect_timeout": 10}}
-    elif "timeout" not in address.query:
-        options["connect_args"] = {"timeout": BUSY_TIMEOUT_S}
-    try:
-        return sa.create_engine(address, **options)
-    except ImportError as error:
-        driver = address.get_driver_name()
-        missing = isinstance(error, ModuleNotFoundError)
-        raise StoreError(
-            f"The database driver {driver} "
-            + ("is not installed." if missing else f"cannot be loaded: {error}."),
-            hint=f"Try: pip install {_PACKAGES.get(driver, driver)}",
-        ) from error
-    except (ValueError, TypeError) as error:
-        raise StoreError("The address of the database has an option it cannot have.") from error
-
-
-def _name(address: URL) -> str:
-    if is_memory(address):
-        return "in memory"
-    return address.database or "" if address.get_backend_name() == "sqlite" else repr(address)

@@ -14,10 +14,11 @@ from bot.errors import NotFound
 from bot.labels import Label
 from bot.model import Caller, Diagnosis, Run, Status, Trigger, Usual
 from bot.store import codec
-from bot.store.tables import observations, reports, runs
+from bot.store.tables import contents, observations, reports, runs
 
 MIN_PREFIX = 6
 """The fewest characters that may stand for a whole run id."""
+_LAST = "\U0010ffff"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,12 +37,10 @@ class RunSummary:
     caller: Caller
 
 
-def save(connection: Connection, run: Run, diagnosis: Diagnosis) -> None:
-    """Insert `run` with its observations and `diagnosis`; IntegrityError if its id is taken."""
-    connection.execute(sa.insert(runs), codec.run_row(run, diagnosis))
-    if seen := codec.observation_rows(run):
-        connection.execute(sa.insert(observations), seen)
-    connection.execute(sa.insert(reports), codec.report_row(run, diagnosis))
+def save(connection: Connection, run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> None:
+    """Insert `run` and `diagnosis`; IntegrityError if its id is taken."""
+    connection.execute(sa.insert(runs), codec.run_row(run, diagnosis, saved_at=saved_at))
+    connection.execute(sa.insert(contents), codec.contents_row(run, diagnosis))
 
 
 def exists(connection: Connection, id: str) -> bool:
@@ -52,6 +51,9 @@ def exists(connection: Connection, id: str) -> bool:
 
 def find(connection: Connection, id: str) -> Run | None:
     """Return the run with exactly this id, if there is one."""
+    kept = sa.select(contents.c.run).where(contents.c.run_id == codec.plain(id))
+    if (packed := connection.execute(kept).scalar()) is not None:
+        return codec.run_from(packed)
     row = connection.execute(sa.select(runs).where(runs.c.id == codec.plain(id))).mappings().first()
     if row is None:
         return None
@@ -60,7 +62,7 @@ def find(connection: Connection, id: str) -> Run | None:
         .where(observations.c.run_id == row["id"])
         .order_by(observations.c.position)
     )
-    return codec.run_from(dict(row), [dict(each) for each in seen.mappings()])
+    return codec.run_from_before(dict(row), [dict(each) for each in seen.mappings()])
 
 
 def resolve(connection: Connection, name: str) -> str:
@@ -69,7 +71,8 @@ def resolve(connection: Connection, name: str) -> str:
     if exists(connection, name):
         return name
     if len(name) >= MIN_PREFIX:
-        begins = sa.func.substr(runs.c.id, 1, len(name)) == name
+        # As a range, which the index of the key answers; the last character is beyond any in an id.
+        begins = sa.and_(runs.c.id >= name, runs.c.id <= f"{name}{_LAST}")
         newest = sa.select(runs.c.id).where(begins).order_by(runs.c.started_at.desc()).limit(4)
         found = [str(each) for each in connection.execute(newest).scalars()]
         if len(found) == 1:
@@ -81,9 +84,12 @@ def resolve(connection: Connection, name: str) -> str:
 
 def diagnosis(connection: Connection, name: str) -> Diagnosis:
     """Return what the run was found to mean when it was saved."""
-    of_run = reports.c.run_id == resolve(connection, name)
-    row = connection.execute(sa.select(reports).where(of_run)).mappings().one()
-    return codec.diagnosis_from(dict(row))
+    run_id = resolve(connection, name)
+    kept = sa.select(contents.c.diagnosis).where(contents.c.run_id == run_id)
+    if (packed := connection.execute(kept).scalar()) is not None:
+        return codec.diagnosis_from(packed)
+    before = sa.select(reports.c.diagnosis).where(reports.c.run_id == run_id)
+    return codec.diagnosis_from_before(connection.execute(before).scalar_one())
 
 
 def recent(

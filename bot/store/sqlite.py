@@ -4,6 +4,7 @@ import os
 import sqlite3
 import stat
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -31,16 +32,39 @@ def is_memory(url: URL) -> bool:
     return url.get_backend_name() == "sqlite" and url.database in (None, "", ":memory:")
 
 
-def check_file(path: Path, known: frozenset[str]) -> None:
-    """Raise StoreError if `path` is not a database of ours, without changing a byte of it.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileIdentity:
+    """Which file a path led to when the database was opened."""
 
-    A file that is not there yet is made, readable by its owner only: it will hold the pepper.
+    path: Path
+    device: int
+    inode: int
+
+    def check(self) -> None:
+        """Raise StoreError if the path now leads to another file, or to none."""
+        try:
+            now = self.path.stat()
+        except FileNotFoundError:
+            now = None
+        except OSError as error:
+            raise _unusable(self.path, error) from error
+        if now is None or (now.st_dev, now.st_ino) != (self.device, self.inode):
+            raise StoreError(
+                f"The database {self.path} was {'replaced' if now else 'removed'} while in use.",
+                hint="Put the file back as it was, or restart stagecheck with the one to use.",
+            )
+
+
+def check_file(path: Path, known: frozenset[str]) -> FileIdentity:
+    """Return which file `path` is; StoreError if it is not a database of ours.
+
+    Not a byte of it is changed. A file that is not there yet is made, readable by its owner only:
+    it will hold the pepper.
     """
     try:
         facts = path.stat()
     except FileNotFoundError:
-        _create(path)
-        return
+        facts = _create(path)
     except OSError as error:
         raise _unusable(path, error) from error
     if not stat.S_ISREG(facts.st_mode):
@@ -50,9 +74,9 @@ def check_file(path: Path, known: frozenset[str]) -> None:
             f"The database {path} cannot be written to.",
             hint="Check the rights of the file and its folder.",
         )
-    if facts.st_size == 0:
-        return
-    _look_inside(path, known, thoroughly=facts.st_size <= MAX_CHECKED_BYTES)
+    if facts.st_size > 0:
+        _look_inside(path, known, thoroughly=facts.st_size <= MAX_CHECKED_BYTES)
+    return FileIdentity(path=path, device=facts.st_dev, inode=facts.st_ino)
 
 
 def prepare(engine: Engine) -> None:
@@ -86,9 +110,10 @@ def _look_inside(path: Path, known: frozenset[str], *, thoroughly: bool) -> None
                 )
 
 
-def _create(path: Path) -> None:
+def _create(path: Path) -> os.stat_result:
     try:
         os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        return path.stat()
     except OSError as error:
         raise _unusable(path, error) from error
 

@@ -46,8 +46,13 @@ class Store:
 
     async def save_run(self, run: Run, diagnosis: Diagnosis) -> None:
         """Keep `run` and what it means. Saving the same id twice changes nothing."""
+        now = datetime.now(UTC)
+
+        def save(connection: Connection) -> None:
+            runs.save(connection, run, diagnosis, saved_at=now)
+
         try:
-            await self._database.write(lambda connection: runs.save(connection, run, diagnosis))
+            await self._database.write(save)
         except IntegrityError as error:
             # Saved before, by us or by another process; anything else would be our mistake.
             if await self.find_run(run.id) is None:
@@ -135,7 +140,8 @@ class Store:
             connection.execute(sa.insert(claims), row)
 
         try:
-            await self._database.write(take)
+            # Done again after it was kept, it would say that somebody else had the key.
+            await self._database.write(take, repeatable=False)
         except IntegrityError:
             return False
         return True
@@ -164,9 +170,4 @@ class Store:
 
     async def check(self) -> None:
         """Raise StoreError unless the database can be written to right now."""
-        path = self._database.path
-        if path is not None and not path.exists():
-            raise StoreError(
-                f"The database {path} was removed while in use.", hint="Restart stagecheck."
-            )
-        await self._database.write(lambda connection: connection.execute(sa.select(sa.literal(1))))
+        await self._database.check()
