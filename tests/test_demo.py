@@ -40,3 +40,17 @@ async def test_what_the_prompt_cannot_do_is_said_and_ends_nothing() -> None:
     assert "There is no button 99." in out
     assert "There is no command or target `²`." in out
     assert out.count("Name faults that `stagecheck faults` lists") == 2
+
+
+async def test_a_visitor_pastes_a_log_into_the_form_whatever_its_length() -> None:
+    long = [f"line {number} of many: nothing to see here" for number in range(100)]
+    failure = "WebSocket closed: code 1008 reason AUTH_REQUIRED"
+    code, out, err = await visit(
+        "explain", failure, ".", "explain", *long, failure, ".", "explain", ".", "quit"
+    )
+    assert code == 0, err
+    assert "Explain a log" in out
+    assert "1 lines read" in out
+    assert "101 lines read, " in out
+    assert "from pasted.log" in out
+    assert "The form was closed; nothing was sent." in out

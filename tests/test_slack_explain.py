@@ -465,3 +465,77 @@ async def test_trouble_with_a_file_is_overcome_or_told() -> None:
     assert "Failed: pasted log" in parent.text
     assert "Slack does not give me tests.log (HTTP 403)" in told
     assert 'method="url_private_download",outcome="http_503"} 2.0' in counted
+
+
+async def test_a_text_that_tells_of_no_failure_is_answered_honestly_where_it_was_asked() -> None:
+    async with house() as home:
+        await home.ask("/stagecheck explain the moon is made of cheese")
+        parent, thread = report_of(home)
+    assert "pasted log, not executed" in said(parent.blocks)
+    assert "Read, not executed" in said(parent.blocks)
+    assert thread
+
+
+async def test_files_that_are_too_large_together_are_refused() -> None:
+    async with house(pace=PATIENT) as home:
+        half = b"AUTH_REQUIRED\n" * 400_000
+        files = [home.slack.attach(f"{n}.log", half) for n in range(2)]
+        await pick(home, home.slack.say("", files=files))
+        told = whispered(home)
+    assert "This log is too large" in told
+    assert "stagecheck explain FILE" in told
+    assert [m for m in home.slack.messages() if m.by_app] == []
+
+
+async def test_whoever_cannot_be_whispered_to_any_more_is_told_directly() -> None:
+    async with house() as home:
+        await form(home)
+        view = home.slack.modal()
+        assert view is not None
+        file = home.slack.files.give(home.slack.attach("a.log", bytes(range(256)) * 40))
+        state = {"values": {"file": {"file": {"type": "file_input", "files": [file]}}}}
+        # Grace has typed nothing here, so there is no address at which she could be answered.
+        payload = {
+            "type": "view_submission",
+            "view": {**view.body, "id": "V1", "state": state},
+            "user": {"id": home.slack.workspace.user("grace").id},
+        }
+        assert (await home.slack.redeliver(Delivery(kind="interactive", payload=payload))).ok
+        await home.idle()
+        direct = home.slack.workspace.direct_channel(home.slack.workspace.user("grace")).id
+        [told] = home.slack.messages(direct)
+    assert "This is not text" in said(told.blocks)
+
+
+async def test_a_pasted_log_is_no_run_of_a_target() -> None:
+    async with house() as home:
+        await home.ask(f"/stagecheck explain {FOUNDING}")
+        await home.ask("/stagecheck history")
+        await home.ask("/stagecheck status")
+        told = whispered(home)
+    assert "No runs yet" in told
+    assert "Never checked: staging" in told
+
+
+async def test_at_most_two_logs_are_in_memory_at_once() -> None:
+    reading, most = 0, 0
+
+    class Counting(Masker):
+        def mask(self, text: str) -> str:
+            nonlocal reading, most
+            if "AUTH_REQUIRED" not in text:
+                return super().mask(text)
+            reading += 1
+            most = max(most, reading)
+            started.wait(0.2)  # long enough for all of them to be there, were they let in
+            reading -= 1
+            return super().mask(text)
+
+    started = threading.Event()
+    async with house(changed=lambda deps: replace(deps, masker=Counting(pepper=b"pepper"))) as home:
+        for number in range(6):
+            assert (await home.slack.command(f"/stagecheck explain {number} AUTH_REQUIRED")).ok
+        await home.idle()
+        answered = [m for m in home.slack.messages() if not m.is_reply]
+    assert 0 < most <= 2
+    assert len(answered) == 6

@@ -1,7 +1,7 @@
 """The token that reads files goes to Slack and nowhere else, and no more is read than fits."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 import pytest
@@ -50,17 +50,23 @@ def test_a_slack_at_an_address_of_its_own_is_shown_the_token_there_only() -> Non
 
 
 @asynccontextmanager
-async def elsewhere(answer: web.StreamResponse) -> AsyncIterator[tuple[str, list[Any]]]:
+async def elsewhere(
+    answer: web.StreamResponse, *, endless: bool = False
+) -> AsyncIterator[tuple[str, list[Any]]]:
     """Yield the address of a server that gives `answer`, and what it was asked."""
     asked: list[Any] = []
 
     async def handle(request: web.Request) -> web.StreamResponse:
         asked.append(dict(request.headers))
+        with suppress(ConnectionError):
+            while endless:
+                await answer.prepare(request)
+                await answer.write(b"x" * 65_536)
         return answer
 
     app = web.Application()
     app.router.add_get("/{path:.*}", handle)
-    runner = web.AppRunner(app)
+    runner = web.AppRunner(app, handler_cancellation=True, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     host, port = runner.addresses[0][:2]
@@ -114,6 +120,17 @@ async def test_no_more_is_read_than_is_explained_whatever_slack_says_of_the_size
     small = file_from({"id": file.id, "name": "a.log", "size": 1, "url_private": file.url})
     async with client_of(slack) as client:
         content = await Files(client, nothing, metrics=Metrics()).read([small, small])
+    assert len(content) == MOST_BYTES + 1
+
+
+async def test_a_file_without_an_end_is_read_as_far_as_it_is_explained(slack: MiniSlack) -> None:
+    async with (
+        elsewhere(web.StreamResponse(), endless=True) as (url, _),
+        client_of(slack) as client,
+    ):
+        client.base_url = url
+        file = file_from({"id": "F1", "name": "a.log", "size": 3, "url_private": url})
+        content = await Files(client, nothing, metrics=Metrics()).read([file])
     assert len(content) == MOST_BYTES + 1
 
 

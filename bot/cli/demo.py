@@ -22,12 +22,16 @@ CHANNEL = "staging"
 USER = "ada"
 MOST_BUTTONS = 6  # the newest; older ones stay reachable by their number
 
+MOST_TYPED = 3_000  # what Slack's field for text holds; more is attached as a file
+PASTE = "Paste the log, and end it with a line that is only a dot. A dot alone closes the form."
+
 WELCOME = """\
 stagecheck demo: a simulated staging, a mini Slack and the bot. Nothing leaves this machine.
 
 Type a slash command or press a button by its number:
   /stagecheck staging     ask whether staging works
   /stagecheck help        what else can be asked
+  /stagecheck explain     paste a log and have it explained
   3                       press button 3
   break seed, fix seed    break staging in a way `stagecheck faults` lists, or mend it
   quit                    or Ctrl-D
@@ -61,6 +65,7 @@ class House:
         self.slack = slack
         self._bot = bot
         self._shown: dict[str, str] = {}
+        self._pasted: list[str] = []
 
     async def type(self, line: str) -> None:
         """Type `line` in the channel and wait until the bot has answered all of it."""
@@ -70,6 +75,9 @@ class House:
     async def converse(self) -> None:
         """Take lines from standard input until it ends."""
         async for line in _lines():
+            if self.slack.modal(USER) is not None:
+                await self._paste(line)
+                continue
             words = line.split()
             match words:
                 case []:
@@ -96,6 +104,24 @@ class House:
             typer.echo("")
         for button in buttons:
             typer.echo(f"  {button.number:>2}  [{button.label}]")
+        if form := self.slack.modal_text(USER):
+            typer.echo(f"\n{form}\n{PASTE}")
+
+    async def _paste(self, line: str) -> None:
+        """Take one more line for the form that is open; a dot alone sends it."""
+        if line != ".":
+            self._pasted.append(line)
+            return
+        text, self._pasted = "\n".join(self._pasted), []
+        if not text.strip():
+            await self.slack.close(user=USER)
+            typer.echo("The form was closed; nothing was sent.")
+            return
+        fits = len(text) <= MOST_TYPED
+        file = [] if fits else [self.slack.attach("pasted.log", text.encode(), user=USER)]
+        await self.slack.submit({"log": text if fits else "", "file": file}, user=USER)
+        await self._bot.idle()
+        self.show()
 
     async def _press(self, number: int) -> None:
         buttons = self.slack.numbered_buttons(CHANNEL)

@@ -250,6 +250,11 @@ class MiniSlack:
         """The modal on top for this person."""
         return next(reversed(self.views.modals.get(self.workspace.user(user).id, [])), None)
 
+    def modal_text(self, user: str = "ada") -> str:
+        """The modal on top as text for a terminal; empty when none is open."""
+        view = self.modal(user)
+        return view_text(self.workspace, view.body) if view else ""
+
     def home(self, user: str = "ada") -> View | None:
         """The Home tab as this person sees it."""
         return self.views.homes.get(self.workspace.user(user).id)
