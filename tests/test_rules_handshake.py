@@ -125,6 +125,18 @@ PAIRS = (
         looks_alike=upgrade(403, no_subprotocol__outcome="closed", no_subprotocol__status=403),
     ),
     Pair(
+        promise="upgrade answered like any request",
+        label="wrong_target",
+        fires=upgrade(200, connect__body='{"status": "healthy"}'),
+        looks_alike=upgrade(500, connect__body='{"status": "healthy"}'),
+    ),
+    Pair(
+        promise="guard that lets the next try in",
+        label="startup_race",
+        fires=upgrade(403, connect_again__outcome="greeted"),
+        looks_alike=upgrade(401, connect_again__outcome="greeted"),
+    ),
+    Pair(
         promise="forbidden for no reason",
         label="ws_handshake_forbidden",
         fires=FORBIDDEN,
@@ -325,6 +337,10 @@ def test_another_user_who_gets_in_proves_nothing_when_the_same_one_does() -> Non
 
 
 CONFIDENCE = {
+    "upgrade answered with a web page": (
+        upgrade(200, connect__body="<!doctype html><title>Loading</title>"),
+        0.93,
+    ),
     "no subprotocol, and it opens": (
         unopened("protocol", "no subprotocols supported", no_subprotocol__outcome="greeted"),
         0.97,

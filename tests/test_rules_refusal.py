@@ -40,7 +40,34 @@ NO_TOKEN = frame("NO_TOKEN", "No JWT token found in WebSocket headers")
 SERVICE_ERROR = frame("AUTH_SERVICE_ERROR", "Authentication service error")
 INTERNAL = frame("UNEXPECTED_ERROR", "Something went wrong")
 
+
+def lacking(part: str) -> Run:
+    """Return a run that was refused because the server lacks a part of its own."""
+    return refused(
+        EXCHANGED,
+        "SERVICE_UNAVAILABLE",
+        "WebSocket connection error",
+        error_details={"missing_service": part},
+        close_code=1011,
+    )
+
+
 PAIRS = (
+    *(
+        Pair(
+            promise=f"server that lacks its {part}",
+            label=label,
+            fires=lacking(part),
+            looks_alike=lacking("supervisor"),
+        )
+        for part, label in (
+            ("redis", "dependency_redis_down"),
+            ("clickhouse", "dependency_clickhouse_down"),
+            ("llm_manager", "dependency_llm_unavailable"),
+            ("database", "dependency_db_down"),
+            ("auth_service", "auth_service_unavailable"),
+        )
+    ),
     Pair(
         promise="token that came in the subprotocol only",
         label="jwt_rejected",

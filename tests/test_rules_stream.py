@@ -144,6 +144,21 @@ PAIRS = (
         looks_alike=PINGS,
     ),
     Pair(
+        promise="close code that is none",
+        label="ws_server_code_error",
+        fires=ended(
+            end="garbage",
+            names=[],
+            terminal=None,
+            garbage=["invalid status code"],
+            close_code=1002,
+            close_reason="invalid status code",
+        ),
+        looks_alike=ended(
+            end="garbage", names=[], terminal=None, garbage=["<html>"], close_code=1002
+        ),
+    ),
+    Pair(
         promise="frame too big",
         label="event_contract_mismatch",
         fires=ended(

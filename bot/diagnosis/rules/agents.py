@@ -1,8 +1,9 @@
 """Why an agent's run failed."""
 
 from bot.diagnosis.combined import AnyOf
-from bot.diagnosis.conditions import Has
+from bot.diagnosis.conditions import Has, Matches
 from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.rules.works import LOG
 from bot.diagnosis.said import (
     AGENT_WORDS,
     AUTH_SERVICE,
@@ -75,9 +76,28 @@ def _dependencies(
     )
 
 
+def _missing(part: str, what: str, label: Label) -> Rule:
+    """Return the rule for an error frame whose details name what the server lacks."""
+    return Rule(
+        effect="refused",
+        cause=f"{what} missing",
+        when=(Matches("events.error_details", rf'"missing_\w+":\s*\[?\s*"[^"]*(?:{part})'),),
+        question="Why did the server refuse?",
+        answer=f"The server says that it lacks {what}: {{events.error_details}}.",
+        label=label,
+        confidence=0.9,
+        open=Open(question=f"Why does the server not have {what}?", experiment=LOG),
+    )
+
+
 # Before the rules about tokens and code: a dependency's own error is the deeper cause.
-REFUSED_BY_DEPENDENCY_RULES = _dependencies(
-    "refused", SOCKET_WORDS, "the server", "Why did the server refuse?"
+REFUSED_BY_DEPENDENCY_RULES = (
+    *_dependencies("refused", SOCKET_WORDS, "the server", "Why did the server refuse?"),
+    _missing("redis", "Redis", Label.DEPENDENCY_REDIS_DOWN),
+    _missing("clickhouse", "ClickHouse", Label.DEPENDENCY_CLICKHOUSE_DOWN),
+    _missing("llm|language_?model", "the language model", Label.DEPENDENCY_LLM_UNAVAILABLE),
+    _missing("postgres|database|\\bdb\\b", "the database", Label.DEPENDENCY_DB_DOWN),
+    _missing("auth", "the auth service", Label.AUTH_SERVICE_UNAVAILABLE),
 )
 
 AGENT_RULES: tuple[Rule, ...] = (

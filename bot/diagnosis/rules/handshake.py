@@ -1,9 +1,10 @@
 """Why the socket did not open, or was closed, when the server gave no telling words."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Condition, Is, Lacks, Matches, Same
+from bot.diagnosis.conditions import Above, Condition, Is, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
+from bot.diagnosis.rules.elsewhere import ELSEWHERE_RULES
 from bot.diagnosis.rules.unreached import unreached
 from bot.diagnosis.rules.works import (
     BACKEND_SILENT,
@@ -122,40 +123,13 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     ),
     # The address and the path are those that work by now.
     _intermittent(Is("connect.status", 404, 405, 426), Label.INSUFFICIENT_EVIDENCE, confidence=0.4),
-    _intermittent(Is("connect.status", 400, 401, 403), Label.WS_HANDSHAKE_FORBIDDEN),
+    # The same token by the same way gets in: what refused is a guard that waits for something.
+    _intermittent(Is("connect.status", 403), Label.STARTUP_RACE),
+    _intermittent(Is("connect.status", 400, 401), Label.WS_HANDSHAKE_FORBIDDEN),
     _intermittent(
         AllOf(Is("connect.status", 500), Not(BACKEND_IS_DOWN)), Label.WS_SERVER_CODE_ERROR
     ),
-    Rule(
-        effect="refused",
-        cause="no socket route",
-        when=(Is("connect.status", 404, 405, 426),),
-        question=_WHY,
-        answer="No socket is served at {connect.url}.",
-        label=Label.WRONG_TARGET,
-        confidence=0.85,
-        signs=(
-            Sign(
-                when=works("sibling_path"),
-                confidence=0.97,
-                says="A sibling path takes the connection.",
-            ),
-            Sign(
-                when=AllOf(BACKEND_WELL, Lacks("sibling_path.outcome")),
-                confidence=0.92,
-                says="The same host's health answers {health.backend.status}.",
-            ),
-        ),
-    ),
-    Rule(
-        effect="refused",
-        cause="path guarded",
-        when=(Is("connect.status", 401, 403), works("sibling_path")),
-        question=_WHY,
-        answer="This path is closed to us, while a sibling path takes the same token.",
-        label=Label.WRONG_TARGET,
-        confidence=0.85,
-    ),
+    *ELSEWHERE_RULES,
     Rule(
         effect="refused",
         cause="token refused",

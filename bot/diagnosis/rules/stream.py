@@ -81,6 +81,20 @@ STREAM_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="path broken",
+        cause="illegal close",
+        when=(
+            Is("events.end", "garbage"),
+            # What a receiver says of a close frame that nobody may send.
+            Matches("events.close_reason", r"invalid (?:status|close) code"),
+        ),
+        answer="The server closed the socket with a code that no close frame may carry"
+        ' ("{events.close_reason}"): its code passes on something else, such as an HTTP status.',
+        label=Label.WS_SERVER_CODE_ERROR,
+        confidence=0.88,
+        open=Open(question="Which code is it, and what did it stand for?", experiment=LOG),
+    ),
+    Rule(
+        effect="path broken",
         cause="frames unusable",
         when=(Is("events.end", "garbage", "frame_too_big"),),
         answer="The stream holds frames that are none of its kind"

@@ -127,8 +127,9 @@ TOKEN_RULES: tuple[Rule, ...] = (
         kind=WhyKind.INFERRED,
         confidence=0.85,
         open=Open(
-            question="Is it the backend's secret or its check?",
-            experiment="Ask the auth service to validate the same token.",
+            question="Is it the backend's secret, a claim, or its call to the auth service?",
+            experiment="Ask the auth service to validate the same token, and read what the"
+            " backend logs of this refusal.",
         ),
     ),
     Rule(
