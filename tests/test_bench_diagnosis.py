@@ -32,7 +32,7 @@ def case(*causes: tuple[str, str], alike: frozenset[str] = frozenset()) -> Case:
         causes=causes,
         firsts=frozenset({causes[0][0]}),
         alike=alike,
-        experiment="ask the owner" if alike else "",
+        experiment="Read the owner's log." if alike else "",
     )
 
 
@@ -104,11 +104,19 @@ def test_one_of_those_alike_must_not_be_confirmed() -> None:
     assert over_claims(ALIKE, said((QUOTA, "sufficient", 0.9))) == 0
 
 
-def test_what_nobody_can_know_has_to_be_left_open_with_what_would_tell() -> None:
+def test_where_causes_look_the_same_the_answer_says_what_would_tell_them_apart() -> None:
     claim = (KEY, "sufficient", 0.8)
-    assert score(ALIKE, "failed", said(claim, unknown="ask")).abstention
+    assert score(ALIKE, "failed", said(claim, unknown="Read the log.")).abstention
     assert not score(ALIKE, "failed", said(claim)).abstention
-    assert not score(ALIKE, "failed", said((CODE, "sufficient", 0.8), unknown="ask")).abstention
+    assert not score(ALIKE, "failed", said((CODE, "sufficient", 0.8), unknown="Log.")).abstention
+
+
+def test_where_causes_look_the_same_their_surface_or_all_of_them_are_right() -> None:
+    every = ((QUOTA, "sufficient", 0.5), (KEY, "sufficient", 0.5))
+    assert score(ALIKE, "failed", said(*every)).first
+    assert score(ALIKE, "failed", said(*every)).set_score == 1.0
+    assert score(ALIKE, "failed", said((KEY, "sufficient", 0.8))).first
+    assert not score(ALIKE, "failed", said((QUOTA, "sufficient", 0.8))).first
 
 
 def test_what_can_be_known_must_not_be_left_open() -> None:

@@ -24,16 +24,17 @@ def main() -> None:
     parser.add_argument("--group", action="append", choices=GROUPS, help="only this group")
     parser.add_argument("--sample", type=int, default=0, help="at most so many cases of a group")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--once", action="store_true", help="not again without experiments")
     parser.add_argument("--json", type=Path, help="write every case and its scores here")
     parser.add_argument("--logs", type=Path, action="append", help="a folder of labelled logs")
     options = parser.parse_args()
     start = time.monotonic()
     cases = matrix(options.group or list(GROUPS), seed=options.seed, sample=options.sample)
-    runs = run_all([Job(case=c, experiments=e) for e in (True, False) for c in cases])
-    outcomes = [
-        replace(judge(case, run), blind=judge(case, blind).score)
-        for case, run, blind in zip(cases, runs[: len(cases)], runs[len(cases) :], strict=True)
-    ]
+    ways = (True,) if options.once else (True, False)
+    runs = run_all([Job(case=case, experiments=way) for way in ways for case in cases])
+    outcomes = [judge(case, run) for case, run in zip(cases, runs, strict=False)]
+    for at, blind in enumerate(runs[len(cases) :]):
+        outcomes[at] = replace(outcomes[at], blind=judge(cases[at], blind).score)
     print(wrong_cases(outcomes))
     text = report(outcomes, logs=options.logs or [], took_s=time.monotonic() - start)
     print(text)

@@ -10,7 +10,7 @@ from itertools import combinations
 from typing import TypeVar
 
 from bot.errors import UsageError
-from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Lookalikes, Staging, expected
+from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Expectation, Lookalikes, Staging, expected
 
 PAIRS = 300
 NUISANCES_OF_A_FAULT = 3
@@ -32,9 +32,12 @@ class Case:
     causes: tuple[tuple[str, str], ...]
     """Label and role of each true cause, the answer first."""
     firsts: frozenset[str]
-    """What may be the answer: more than one where their order is that of the faults' names."""
+    """What may be the answer: more than one where only the faults' names put one first."""
     alike: frozenset[str] = frozenset()
-    """The labels that no client can tell apart here; empty where one can."""
+    """The true causes that no client can tell apart here; empty where one can.
+
+    `causes` then holds what they have in common, as far as a client can see.
+    """
     experiment: str = ""
     """What would tell them apart."""
 
@@ -47,7 +50,7 @@ class Case:
 def case(group: str, faults: Sequence[str], nuisances: Sequence[str] = ()) -> Case:
     """Return the case of these faults and nuisances together; UsageError if they clash."""
     Staging(faults, nuisances)
-    truth, turned = expected(faults), expected(tuple(reversed(faults)))
+    truth = expected(faults)
     alike = next((one for one in LOOKALIKES if set(one.faults) & set(faults)), _NONE)
     return Case(
         group=group,
@@ -55,10 +58,20 @@ def case(group: str, faults: Sequence[str], nuisances: Sequence[str] = ()) -> Ca
         nuisances=tuple(nuisances),
         status=truth.status,
         causes=tuple(dict.fromkeys((cause.label, cause.role) for cause in truth.causes)),
-        firsts=frozenset({truth.causes[0].label, turned.causes[0].label}),
+        firsts=_firsts(faults, truth),
         alike=alike.labels,
         experiment=alike.experiment,
     )
+
+
+def _firsts(names: Sequence[str], truth: Expectation) -> frozenset[str]:
+    """Return the labels met at the same place as the answer, with the same role."""
+    parts = [part for name in names for part in (FAULTS[name].parts or (FAULTS[name],))]
+    first = truth.causes[0]
+    role_of = {cause.label: cause.role for cause in truth.causes}
+    places = {part.stage for part in parts if part.label == first.label}
+    others = {part.label for part in parts if part.stage in places}
+    return frozenset({first.label, *(one for one in others if role_of.get(one) == first.role)})
 
 
 _NONE = Lookalikes(faults=(), labels=frozenset(), experiment="")

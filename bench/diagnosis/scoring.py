@@ -36,7 +36,7 @@ def score(case: Case, status: str, diagnosis: Diagnosis) -> Score:
     return Score(
         first=_first_right(case, diagnosis),
         set_score=set_score(_true_labels(case, diagnosis), _labels(diagnosis)),
-        roles=roles_right(case.causes, diagnosis.causes) if not case.alike else 1.0,
+        roles=roles_right(case.causes, diagnosis.causes),
         status=status == case.status,
         abstention=abstains_rightly(case, diagnosis),
         over_claims=over_claims(case, diagnosis),
@@ -59,10 +59,19 @@ def roles_right(true: Sequence[tuple[str, str]], said: Sequence[Cause]) -> float
 
 
 def abstains_rightly(case: Case, diagnosis: Diagnosis) -> bool:
-    """Tell whether the answer stays open exactly where the injector says it must."""
-    if not case.alike:
-        return CANNOT_TELL not in _labels(diagnosis)[:1]
-    return bool(_named(case, diagnosis)) and not _is_sure(case, diagnosis)
+    """Tell whether the answer stays open exactly where the injector says it must.
+
+    Where several causes look the same it has to name what would tell them apart.
+    """
+    if len(case.alike) < 2:
+        return (diagnosis.causes[0].label == CANNOT_TELL) == (case.causes[0][0] == CANNOT_TELL)
+    told = " ".join(f"{one.question} {one.experiment}" for one in diagnosis.unknowns).lower()
+    wanted = [word for word in _WHERE_TO_LOOK if word in case.experiment.lower()]
+    return _first_right(case, diagnosis) and any(word in told for word in wanted)
+
+
+# What an experiment looks at, in the injector's words and in ours.
+_WHERE_TO_LOOK = ("log", "fingerprint", "exchange", "secret")
 
 
 def over_claims(case: Case, diagnosis: Diagnosis) -> int:
@@ -71,8 +80,8 @@ def over_claims(case: Case, diagnosis: Diagnosis) -> int:
     wrong = 0
     for cause in diagnosis.causes:
         label, role = cause.label.value, cause.role.value
-        if label in case.alike:
-            wrong += cause.confidence >= CONFIRMED and len(case.alike) > 1
+        if label in case.alike and len(case.alike) > 1:
+            wrong += cause.confidence >= CONFIRMED
         elif cause.confidence >= LIKELY:
             is_role_wrong = true.get(label) != role and not cause.is_role_open
             wrong += label not in true or is_role_wrong
@@ -101,22 +110,13 @@ def _labels(diagnosis: Diagnosis) -> list[str]:
 
 
 def _true_labels(case: Case, diagnosis: Diagnosis) -> list[str]:
-    """Return what must be said: of labels that cannot be told apart any one will do."""
-    if case.alike:
-        return _named(case, diagnosis) or list(case.alike)
-    return [label for label, _ in case.causes]
-
-
-def _named(case: Case, diagnosis: Diagnosis) -> list[str]:
-    """Return what was said of the labels that are alike, or that it cannot be told."""
-    return [label for label in _labels(diagnosis) if label in case.alike or label == CANNOT_TELL]
+    """Return what must be said: where causes look the same, what they share or all of them."""
+    said = set(_labels(diagnosis))
+    named_all = bool(case.alike) and case.alike <= said
+    return sorted(case.alike) if named_all else [label for label, _ in case.causes]
 
 
 def _first_right(case: Case, diagnosis: Diagnosis) -> bool:
-    first = diagnosis.causes[0].label.value
-    return first in (*case.alike, CANNOT_TELL) if case.alike else first in case.firsts
-
-
-def _is_sure(case: Case, diagnosis: Diagnosis) -> bool:
-    sure = any(c.label in case.alike and c.confidence >= CONFIRMED for c in diagnosis.causes)
-    return (sure and len(case.alike) > 1) or not diagnosis.unknowns
+    labels = _labels(diagnosis)
+    named_all = len(case.alike) > 1 and case.alike <= set(labels)
+    return labels[0] in case.firsts or (named_all and labels[0] in case.alike)

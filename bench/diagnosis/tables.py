@@ -11,7 +11,7 @@ from bench.diagnosis.baselines import majority
 from bench.diagnosis.cases import GROUPS
 from bench.diagnosis.cost import cpu_ms, peak_kb
 from bench.diagnosis.outcome import Outcome
-from bench.diagnosis.scoring import Score, brier, reliability
+from bench.diagnosis.scoring import brier, reliability
 from bench.explain_logs import first_cause, labelled
 
 DOCUMENT = Path(__file__).parent.parent.parent / "docs" / "diagnosis.md"
@@ -103,7 +103,7 @@ def _baselines(outcomes: Sequence[Outcome]) -> str:
         if some:
             cells = (
                 _percent(one.score.first for one in some),
-                _percent(_blind(one).first for one in some),
+                _percent(one.blind.first for one in some if one.blind) or "–",
                 _percent(_is_true(one, one.first_step) for one in some),
                 _percent(_is_true(one, one.last_line) for one in some),
                 _percent(_is_true(one, most) for one in some),
@@ -112,13 +112,8 @@ def _baselines(outcomes: Sequence[Outcome]) -> str:
     return "First cause right, %, beside simpler ways to name one:\n\n" + "\n".join(rows)
 
 
-def _blind(outcome: Outcome) -> Score:
-    return outcome.blind or outcome.score
-
-
 def _is_true(outcome: Outcome, label: str) -> bool:
-    case = outcome.case
-    return label in (case.alike or case.firsts)
+    return label in outcome.case.firsts
 
 
 def _reliability(outcomes: Sequence[Outcome]) -> str:
@@ -155,4 +150,5 @@ def _mean(values: Iterable[float]) -> float:
 
 
 def _percent(values: Iterable[float]) -> str:
-    return f"{100 * _mean(values):.1f}"
+    every = list(values)
+    return f"{100 * _mean(every):.1f}" if every else ""
