@@ -13,7 +13,7 @@ from bot.diagnosis.index import Index
 from bot.diagnosis.rule import Root
 from bot.diagnosis.rules import SINCE_RULES
 from bot.diagnosis.whys import trace
-from bot.model import Diagnosis, Json, Run, Setting, WhyKind
+from bot.model import Diagnosis, Json, Run, Setting, Usual, WhyKind
 from bot.sandbox import Staging
 from bot.sandbox.behaviour import Behaviour
 from tests.evidence import run
@@ -141,6 +141,15 @@ async def test_the_revisions_of_two_services_are_not_compared(tmp_path: Path) ->
     assert "The revision changed" not in said(told)
 
 
+async def test_a_time_out_is_told_beside_what_is_usual(tmp_path: Path) -> None:
+    _, broken = await pair(tmp_path, "backend-hangs")
+    told = diagnose(broken, usual={"connect": STEADY, "health": STEADY})
+    assert "usually 0.1 s (p95 0.1 s of 37 passes)" in said(told)
+    impatient = Usual(count=37, median_s=9.0, p95_s=60.0)
+    told = diagnose(broken, usual={"connect": impatient, "health": impatient})
+    assert "usually" not in said(told)
+
+
 # -- every rule on its own
 
 THEN: dict[str, Any] = {
@@ -181,6 +190,9 @@ def history(now: Mapping[str, Json], then: Mapping[str, Json], **settings: str) 
     return Index.of(one, before)
 
 
+STEADY = Usual(count=37, median_s=0.1, p95_s=0.1)
+
+
 def histories() -> list[Index]:
     same = {path: value for path, value in NOW.items() if path.startswith("token.")}
     made = [
@@ -198,6 +210,7 @@ def histories() -> list[Index]:
             elsewhere = {**at, f"{step}.url": "https://b.test/"}
             before = {f"{step}.url": "https://a.test/"}
             made += [
+                Index.of(run(at), None, {step.partition(".")[0]: STEADY}),
                 history(elsewhere, before),
                 history(
                     {**at, "health.addresses": {"a.test": ["192.0.2.9"]}},
@@ -207,7 +220,7 @@ def histories() -> list[Index]:
                 history(at, {**before, "proof.tls": GOOD}),
                 history(at, before, ca_file="a>b"),
             ]
-    return made
+    return [*made, Index.of(run({"events.end": "x"}), None, {"events": STEADY})]
 
 
 HISTORIES = histories()

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.diagnosis.compare.durations import is_slow
 from bot.diagnosis.compare.places import days_left, places
 from bot.diagnosis.compare.settings import changed
 from bot.diagnosis.conditions import Ids
@@ -38,6 +39,24 @@ class SettingChanged:
         if index.before is None or changed(self.key, index.run, index.before.run) is None:
             return None
         return tuple(seen.id for seen in index.find(self.path)[-1:])
+
+
+@dataclass(frozen=True, slots=True)
+class SlowerThanUsual:
+    """A step took, or was given, clearly more time than it usually takes."""
+
+    step: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return ()
+
+    def support(self, index: Index) -> Ids | None:
+        usual = index.usual.get(self.step)
+        took = (step.duration_s for step in index.run.steps if step.name == self.step)
+        if usual is None or not any(is_slow(duration_s, usual) for duration_s in took):
+            return None
+        return index.near(self.step)
 
 
 @dataclass(frozen=True, slots=True)

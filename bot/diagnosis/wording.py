@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import UTC
 
 from bot.diagnosis.index import Index
-from bot.model import Json, Run
+from bot.model import Json, Run, Usual
 
 # A sentence stays readable with a value of this length in it; the whole value is in the evidence.
 LONGEST_VALUE = 180
 
 _CITED, _BEFORE, _SETTING, _LAST_PASS = "cited:", "before:", "setting:", "last_pass"
+_USUAL = "usual:"
 _SLOT = re.compile(r"\{([^{}]+)\}")
 
 
@@ -21,7 +22,8 @@ def fill(template: str, index: Index, cited: Collection[str] = ()) -> str:
     ``{a.b|c.d|'nothing'}`` takes the first path that was observed, or the words in quotes.
     ``{cited:a.b|c.d}`` takes the first observation whose id is in `cited`, if there is one.
     ``{before:a.b}`` takes it from the last run that passed, which ``{last_pass}`` names; what
-    became of a setting since then is ``{setting:KEY}``. Of several observations at one path a
+    became of a setting since then is ``{setting:KEY}``. ``{usual:STEP}`` is how long a step took
+    this time and usually takes. Of several observations at one path a
     cited one is taken, then the latest.
     """
     return filled(template, index, cited)[0]
@@ -44,7 +46,7 @@ def slots(template: str) -> tuple[str, ...]:
     found = (
         slot
         for slot in _SLOT.findall(template)
-        if slot != _LAST_PASS and not slot.startswith(_SETTING)
+        if slot != _LAST_PASS and not slot.startswith((_SETTING, _USUAL))
     )
     slots_found = (slot.removeprefix(_CITED).removeprefix(_BEFORE) for slot in found)
     parts = (part for slot in slots_found for part in slot.split("|"))
@@ -79,6 +81,8 @@ def plain(value: Json) -> str:
 
 def _shown(slot: str, index: Index, cited: Collection[str]) -> tuple[str, tuple[str, ...]]:
     """Return the text for a slot, and the id of what it shows if that is of this run."""
+    if slot.startswith(_USUAL):
+        return _beside_usual(slot.removeprefix(_USUAL), index), ()
     if index.before is not None:
         past = index.before.run
         if slot == _LAST_PASS:
@@ -96,6 +100,17 @@ def _shown(slot: str, index: Index, cited: Collection[str]) -> tuple[str, tuple[
         one = ([o for o in found if o.id in cited] or found)[-1]
         return cut(plain(one.value)), (one.id,)
     return paths[-1].strip("'") if paths[-1].startswith("'") else "not recorded", ()
+
+
+def usually(usual: Usual) -> str:
+    """Return what is usual, such as ``usually 0.4 s (p95 0.6 s of 37 passes)``."""
+    return f"usually {usual.median_s:.1f} s (p95 {usual.p95_s:.1f} s of {usual.count} passes)"
+
+
+def _beside_usual(name: str, index: Index) -> str:
+    took = next((step.duration_s for step in index.run.steps if step.name == name), 0.0)
+    usual = index.usual.get(name)
+    return f"{took:.1f} s, {usually(usual)}" if usual else f"{took:.1f} s"
 
 
 def _became(key: str, run: Run, past: Run) -> str:

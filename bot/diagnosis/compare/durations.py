@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 
 from bot.diagnosis.compare.change import Change, ChangeKind
 from bot.diagnosis.index import Index
+from bot.diagnosis.wording import usually
 from bot.model import StepResult, Usual
 
 ENOUGH = 10
@@ -36,11 +37,6 @@ def is_slow(duration_s: float, usual: Usual) -> bool:
         and duration_s >= usual.p95_s * _BEYOND_P95
         and duration_s - usual.p95_s >= _NOTICEABLE_S
     )
-
-
-def usually(usual: Usual) -> str:
-    """Return what is usual, such as ``usually 0.4 s (p95 0.6 s of 37 passes)``."""
-    return f"usually {usual.median_s:.1f} s (p95 {usual.p95_s:.1f} s of {usual.count} passes)"
 
 
 def _slower(

@@ -15,7 +15,14 @@ left over, and not evidence.
 
 from bot.diagnosis.combined import AnyOf, OtherThanBefore, SameAsBefore
 from bot.diagnosis.conditions import Is
-from bot.diagnosis.history import HadBefore, MetCertificate, Moved, NewRevision, SettingChanged
+from bot.diagnosis.history import (
+    HadBefore,
+    MetCertificate,
+    Moved,
+    NewRevision,
+    SettingChanged,
+    SlowerThanUsual,
+)
 from bot.diagnosis.rule import Open, Rule
 from bot.diagnosis.rules.server import SERVER_RULES
 from bot.model import WhyKind
@@ -237,6 +244,26 @@ _REVISIONS = tuple(
     for effect in _CODE
 )
 
+# Whether it is the target that is slow, or we who are impatient.
+_USUALLY = tuple(
+    Rule(
+        effect=effect,
+        cause="usually faster",
+        when=(SlowerThanUsual(step),),
+        question="Is that longer than usual?",
+        answer=f"It is: the step had {{usual:{step}}}.",
+        confidence=0.9,
+        open=Open(
+            question="What holds it up?",
+            experiment="Read the target's log of the same minute and revision.",
+        ),
+    )
+    for effect, step in (
+        *((f"{step}: no answer", step.partition(".")[0]) for step in _STEPS),
+        ("still at work", "events"),
+    )
+)
+
 SINCE_RULES: tuple[Rule, ...] = (
     *_SPOILED,
     *_UNREADABLE,
@@ -246,4 +273,5 @@ SINCE_RULES: tuple[Rule, ...] = (
     *_NAMES,
     *_CERTIFICATES,
     *_REVISIONS,
+    *_USUALLY,
 )
