@@ -64,7 +64,9 @@ def test_any_logs_one_after_another_get_an_answer(logs: list[bytes]) -> None:
     assert explained(b"\n".join(logs)).causes
 
 
-@pytest.mark.parametrize("signature", SIGNATURES, ids=lambda one: f"{one.key}-{one.hints[0]}")
+@pytest.mark.parametrize(
+    "signature", SIGNATURES, ids=[f"{one.key}-{at}" for at, one in enumerate(SIGNATURES)]
+)
 def test_no_line_makes_a_signature_slow(signature: Signature) -> None:
     """The worst that a line of the longest length can do: a telling word over and over."""
     for word in (*signature.hints, "failed", "timeout", "not ", "x" * 9, "A_B", "a_b ", "5s "):

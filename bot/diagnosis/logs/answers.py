@@ -7,6 +7,7 @@ from itertools import islice
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
+from bot.diagnosis.logs.result_lines import is_good_result
 
 # A number that stands alone and counts nothing: what can be a status.
 _NUMBER = re.compile(
@@ -39,15 +40,21 @@ _NEAR = 32
 _FAR = 64
 
 _UPGRADE = re.compile(r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|invalidstatus")
-_EXCHANGE = re.compile(
-    r"test[ _-]?token|test-auth|bypass|token (?:exchange|request)|exchange|/e2e[/-]|simulation",
+EXCHANGE = re.compile(
+    r"test[ _-]?token|test-auth|bypass|token (?:exchange|request)|exchange|/e2e[/-]|simulation"
+    r"|/(?:qa|test|testing|automation|synthetics?|smoke|probe)[/_-](?:auth|log-?in|sign-?in"
+    r"|token|session"
+    r"|impersonat\w*)|impersonat",
 )
-_AUTH = re.compile(r"\bauth(?:entication)?\b|\bauth[._-]|[/._-]auth\b|oauth|/token\b")
+_AUTH = re.compile(
+    r"\bauth(?:entication)?\b|\bauth[._-]|[/._-]auth\b|oauth|/token\b|\b(?:login|sso|idp|identity"
+    r"|accounts?)\."
+)
 _FRONTEND = re.compile(r"front-?end|\bapp\.[\w-]+\.|\bui\b")
 _BACKEND = re.compile(r"back-?end|\bapi\b")
 # The telling ones first: an upgrade names the backend's address, and an exchange the auth's.
 _TELLING = (
-    ("exchange", _EXCHANGE),
+    ("exchange", EXCHANGE),
     ("upgrade", _UPGRADE),
     ("backend", _BACKEND),
     ("frontend", _FRONTEND),
@@ -56,9 +63,10 @@ _TELLING = (
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^\s\"',)]{1,200}|(?<= )/[\w./-]{1,100}")
 # An address right before a number: what was asked, then what was answered.
 _ADDRESS_ENDS = re.compile(r"(?:https?://|(?<= )/)[^\s\"']{1,200}(?<!\.py)(?<!\.js)(?<!\.ts)$")
-_ADDRESSES = ("/", "http", "ws")
+_ADDRESSES = ("/", "http://", "https://", "ws://", "wss://")
 _ABOVE = 4
 _MOST_KNOWN = 5_000
+_PROGRAM_FAILED = (500, 501)
 # A line with more of them is data.
 _MOST_NUMBERS = 40
 # Nobody in particular answered: the line does not say who.
@@ -109,7 +117,9 @@ class Answers:
         """Whether `fact` is a bad answer of someone who, asked the same again, answered well."""
         who = fact.key.removeprefix("http_status.")
         still_bad = any(self._latest[one] >= 400 for one in self._bad if one[0] == who)
-        return who != fact.key and int(fact.value) >= 400 and not still_bad
+        is_bad = who != fact.key and int(fact.value) >= 400
+        # An exception of the program is no state that passes: others will meet it again.
+        return is_bad and not still_bad and int(fact.value) not in _PROGRAM_FAILED
 
     def _status(self, line: Placed) -> int:
         """Return the status that `line` says was answered, 0 if none; logs repeat themselves."""
@@ -117,7 +127,10 @@ class Answers:
             if len(self._statuses) >= _MOST_KNOWN:
                 self._statuses.clear()
             is_told = not _STATUS_FIELD.match(line.low) and not is_source(line.text)
-            self._statuses[line.text] = _status_in(line.low) if is_told else 0
+            status = _status_in(line.low) if is_told else 0
+            # A refusal that a test asked for, and got, is its success.
+            is_asked_for = status >= 400 and is_good_result(line.text)
+            self._statuses[line.text] = 0 if is_asked_for else status
         return self._statuses[line.text]
 
     def _subject(self, line: Placed) -> tuple[str, str]:

@@ -52,6 +52,12 @@ class Facts:
             if not self._first.get(key) and not self._last.get(key):
                 self._counts[key] = 0
 
+    def rename(self, new_key: Callable[[Fact], str]) -> None:
+        """Give each fact the name that `new_key` returns."""
+        kept, self._counts = self.all(), {}
+        self._first, self._last = {}, {}
+        self.add(Fact(new_key(fact), fact.line, fact.value) for fact in kept)
+
     def has(self, *prefixes: str) -> bool:
         """Whether there is a fact whose name is one of `prefixes` or begins with it and a dot."""
         seen = [key for key, times in self._counts.items() if times]

@@ -37,6 +37,11 @@ _IN_TEXT = re.compile(
     rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE}|{_ERROR}|{_ACK}|{_WELCOME}|{_NOISE})"
     r"\b(?![.\w])"
 )
+# A line that is the name of an event, behind a time or a level at most.
+_BARE = re.compile(
+    rf"\s*(?:\[[^\]\n]{{1,40}}\]\s*|[\d:.TZ+-]{{5,35}}\s+|INFO:?\s+){{0,3}}"
+    rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE})\s*$"
+)
 _WORDS = (
     "agent_", "tool_", "start_agent", "error", "connect", "system_message", "ping", "pong", "ack",
     "final_report", "partial_result", "welcome", "thread_",
@@ -63,7 +68,7 @@ def read_event_text(text: Text) -> Iterator[Fact]:
     """Yield ``event.KIND`` for events that lines of `text` say were received."""
     for position in text.with_any(_WORDS):
         line = text.lines[position]
-        found = _IN_TEXT.search(line.text)
+        found = _IN_TEXT.search(line.text) or _BARE.match(line.text)
         if found and not _NOT_RECEIVED.search(line.text) and not is_source(line.text):
             name = found["name"].lower()
             yield Fact(f"event.{_kind(name)}", line.number, name)

@@ -24,17 +24,26 @@ _NEAR = {Form.JSON: 14, Form.TEXT: 2}
 # A trace belongs to its exception however long it is.
 _LONGEST_TRACE = 60
 
+_EXTENSIONS = r"(?:py|[cm]?[jt]sx?|go|java|kt|rb|php|cs|rs|exs?|scala)"
 _FRAME = re.compile(
-    r"File \\?\"([^\"\\]{1,300})|^\s*([\w./\\-]{1,200}\.(?:py|js|ts)):\d+(?::| in )"
-    r"|\bLocation: (\S{1,200})|\(([\w./\\-]{1,200}\.(?:py|js|ts|go|java))(?::\d+){0,2}\)",
+    rf"File \\?\"([^\"\\]{{1,300}})|^\s*((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):\d+(?::| "
+    rf"in |\s|$)"
+    rf"|\bLocation: (\S{{1,200}})"
+    rf"|\(((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS})(?::\d+){{0,2}}\)"
+    rf"|^\s*(?:at|in) (?:[^(\n]{{0,80}} "
+    rf")?((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):(?:line )?\d+"
 )
 _TRACE_START = re.compile(r"Traceback \(most recent call last\)")
 _TEST_PATH = re.compile(
-    r"(?:^|[/\\])(?:tests?|e2e|spec)[/\\]|(?:^|[/\\])(?:test_\w+|\w+_test|conftest)\."
+    r"(?:^|[/\\])(?:tests?|e2e|specs?|__tests__|cypress|playwright)[/\\]|\.(?:spec|test"
+    r"|cy)\.[jt]sx?$|(?:^|[/\\])(?:test_\w+|\w+_test|conftest)\."
 )
 _LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python|node_modules|<frozen")
 # Where images keep their program.
-_IMAGE_PATH = re.compile(r"^/(?:app|srv|workspace|usr/src|code|opt|layers|home/\w+/app|function)/")
+_IMAGE_PATH = re.compile(
+    r"^/(?:app|srv|workspace|usr/src|usr/app|code|opt|layers|home/\w+/app|function|var/(?:www|task)"
+    r"|service|server|deploy\w*)/"
+)
 _TEST = re.compile(
     r"^E {2,}|^\s*(?:FAILED|ERROR)\s+\S*(?:test|::)|::test|\btest_\w+\b.{0,40}(?:FAILED|ERROR)"
     r"|ERROR (?:collecting|at setup of|at teardown of)|short test summary"
@@ -74,12 +83,14 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
     """
     own = record.lines[position].text
     around = "\n".join(_around(record, position))
-    frames = _frames(record, position)
+    every_frame = _frames(record, position)
+    frames = [path for path in every_frame if not _LIBRARY.search(path)]
     in_image = any(_IMAGE_PATH.match(frame) for frame in frames)
     in_server = in_image or bool(_ENTRY.search(around) or _LOGGED.match(own))
     if any(_TEST_PATH.search(frame) for frame in frames) and not in_image:
         return Place.TEST
-    context = around.replace(said, " ").lower()
+    # A framework's part that serves sockets tells as much as a module of the program.
+    context = "\n".join((around.replace(said, " "), *every_frame)).lower()
     if not in_server and _TEST.search(around):
         return Place.TEST
     if _STARTUP.search(context):
@@ -123,9 +134,7 @@ def _frames(record: Record, position: int) -> list[str]:
     lines = record.lines
     for line in reversed(lines[max(0, position - _LONGEST_TRACE) : position + 3]):
         if found := _FRAME.search(line.text):
-            path = next(group for group in found.groups() if group)
-            if not _LIBRARY.search(path):
-                frames.append(path)
+            frames.append(next(group for group in found.groups() if group))
         if _TRACE_START.search(line.text) and line.number < lines[position].number:
             break
     return frames

@@ -10,17 +10,19 @@ from bot.diagnosis.logs.closes import read_close_fields, read_close_text
 from bot.diagnosis.logs.dependencies import read_dependencies
 from bot.diagnosis.logs.exceptions import EXCEPTION_WORDS, read_exceptions
 from bot.diagnosis.logs.excerpt import Excerpt
+from bot.diagnosis.logs.exchange import read_exchange
 from bot.diagnosis.logs.facts import Fact, Facts
 from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
 from bot.diagnosis.logs.lines import decoded, read_lines
+from bot.diagnosis.logs.lists import read_lists
 from bot.diagnosis.logs.matching import Repetition, Text, match_signatures, place
 from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.records import Record, batches
 from bot.diagnosis.logs.results import Results
 from bot.diagnosis.logs.signatures import SIGNATURES
 from bot.diagnosis.logs.times import first_time
-from bot.diagnosis.logs.verdict import judge
+from bot.diagnosis.logs.verdict import judge, overcome
 from bot.masking import Masker
 from bot.model import (
     Caller,
@@ -94,6 +96,8 @@ class _Reader:
             *read_exceptions(fresh, _by_line(signed)),
             *read_event_text(fresh),
             *read_close_text(fresh),
+            *read_exchange(fresh),
+            *read_lists(fresh),
             *self._claims.read_text(fresh),
             *self._answers.read_text(text),
             *self._from_fields({id(line.record): line.record for line in new}.values()),
@@ -106,6 +110,7 @@ class _Reader:
         """Return how the run ended, its facts, and the lines to show."""
         self._facts.drop(self._answers.is_void)
         self._facts.add(self._results.facts())
+        self._facts.rename(overcome(self._facts, self._results))
         status, against = judge(self._facts, self._results, self._claims)
         self._facts.add(against)
         facts = self._facts.all()

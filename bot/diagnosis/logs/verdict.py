@@ -1,7 +1,7 @@
 """What the log as a whole amounts to: passed, degraded or failed, and whether a pass is real."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from bot.diagnosis.logs.claims import Claims
 from bot.diagnosis.logs.facts import Fact, Facts
@@ -17,7 +17,8 @@ _LISTENING = re.compile(r"event|stream|pipeline|socket|agent|message|listen", re
 
 # Facts that tell of a failure by themselves.
 FAILURES = (
-    "missing_config", "illegal_config", "startup_failure", "not_listening", "startup_race",
+    "missing_config", "illegal_config", "code_broken", "startup_failure", "not_listening",
+    "startup_race",
     "schema_missing", "database_down", "redis_down", "clickhouse_down", "llm_quota", "llm_down",
     "auth_service_down", "bypass_key_unset_server", "bypass_for_production",
     "token_minting_failed", "token_absent", "token_expired", "token_refused", "auth_refused",
@@ -28,6 +29,12 @@ FAILURES = (
     "agent_failed", "docker_down", "runner_killed", "console_encoding", "runner_crashed",
     "category_skipped", "library_misused", "test_broken", "exception", "event.error",
     "event.agent_error", "ws_error_code", "part_down", "state_down",
+)  # fmt: skip
+# What passes by itself, or is got round by trying again.
+_PASSING = (
+    "redis_down", "database_down", "clickhouse_down", "part_down", "part_slow", "startup_race",
+    "connection_refused", "no_answer", "dns_failed", "rate_limited", "instance_gone", "state_down",
+    "state_degraded", "timeout_error", "llm_down", "auth_service_down", "trouble",
 )  # fmt: skip
 # Trouble that a run can get round.
 DETOURS = ("bypass_key_refused", "bypass_key_missing", "part_slow", "state_degraded")
@@ -49,6 +56,22 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
     if facts.has(*DETOURS) or any(int(fact.value) >= 400 for fact in facts.of(_EXCHANGE)):
         return Status.DEGRADED if works else Status.FAILED, against
     return Status.PASSED if works or _answers(facts) else Status.FAILED, against
+
+
+def overcome(facts: Facts, results: Results) -> Callable[[Fact], str]:
+    """Return what gives a fact its name: ``overcome.KEY`` if a run came to its end after it.
+
+    What a log tells of before the last event of a run that the tests passed did not stop it.
+    """
+    ends = [fact.line for fact in facts.of("event.terminal")]
+    is_whole = bool(ends) and results.count("passed") > 0 and not results.count("failed")
+
+    def name(fact: Fact) -> str:
+        is_passing = any(fact.key == one or fact.key.startswith(f"{one}.") for one in _PASSING)
+        is_over = is_whole and is_passing and fact.line < max(ends)
+        return f"overcome.{fact.key}" if is_over else fact.key
+
+    return name
 
 
 def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:

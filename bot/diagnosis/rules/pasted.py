@@ -11,6 +11,7 @@ from bot.diagnosis.rules.pasted_backing import AUTH_SERVICE, BACKING, LIMITS, TO
 from bot.diagnosis.rules.pasted_causes import (
     CODE,
     IDENTITY,
+    MODEL,
     START,
     UNPLACED_CODE,
     Behind,
@@ -19,6 +20,7 @@ from bot.diagnosis.rules.pasted_causes import (
 from bot.diagnosis.rules.pasted_client import EMPTY, MACHINE, MISUSE, MOCKED, RUNNER, TEST
 from bot.diagnosis.rules.pasted_exchange import EXCHANGE_FACTS, PASTED_EXCHANGE_RULES
 from bot.diagnosis.rules.pasted_surfaces import (
+    ACK_ONLY,
     ANSWER_ENDS,
     FRAME_ENDS,
     NETWORK_ENDS,
@@ -102,7 +104,7 @@ PASTED_RULES: tuple[Rule, ...] = (
     *FRAME_ENDS,
     *causes_of(
         "log network",
-        (*MISUSE, *START, *BACKING, *IDENTITY, *AUTH_SERVICE, *MACHINE[:1]),
+        (*MISUSE, *START, *MODEL, *AUTH_SERVICE, *BACKING, *IDENTITY, *MACHINE[:1]),
         _BEHIND,
     ),
     *NETWORK_ENDS,
@@ -148,8 +150,10 @@ PASTED_RULES: tuple[Rule, ...] = (
 
 # Everything that stops a run by itself; a refused key is got round with a minted token.
 _STOPS = AnyOf(
+    ACK_ONLY,
     seen(
-        "missing_config", "illegal_config", "startup_failure", "not_listening", "startup_race",
+        "missing_config", "illegal_config", "code_broken", "startup_failure", "not_listening",
+        "startup_race",
         "schema_missing", "database_down", "redis_down", "clickhouse_down", "llm_quota",
         "llm_down", "auth_service_down", "token_absent", "token_expired", "token_refused",
         "auth_refused", "auth_exception", "user_id_refused", "user_unknown",

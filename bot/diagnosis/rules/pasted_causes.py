@@ -87,6 +87,14 @@ START: tuple[Behind, ...] = (
         confidence=0.95,
         open=_TRACE,
     ),
+    Behind(
+        cause="program not whole in log",
+        when=seen("code_broken"),
+        says=f'The program could not be loaded as it is: "{quoted("code_broken")}".',
+        label=Label.STARTUP_CODE_ERROR,
+        confidence=0.9,
+        open=_TRACE,
+    ),
 )
 
 IDENTITY: tuple[Behind, ...] = (
@@ -126,7 +134,7 @@ IDENTITY: tuple[Behind, ...] = (
     ),
 )
 
-CODE: tuple[Behind, ...] = (
+MODEL: tuple[Behind, ...] = (
     Behind(
         cause="language model missing in log",
         when=AllOf(seen("llm_down"), Not(seen("llm_quota"))),
@@ -145,6 +153,10 @@ CODE: tuple[Behind, ...] = (
         label=Label.LLM_QUOTA,
         confidence=0.92,
     ),
+)
+
+CODE: tuple[Behind, ...] = (
+    *MODEL,
     Behind(
         cause="socket exception in log",
         when=seen("exception.socket"),

@@ -272,6 +272,13 @@ ANSWER_ENDS: tuple[Rule, ...] = (
         "Why does the auth service fail?",
     ),
     _is(
+        "log answer", "exchange refused in log", equals("http_status.exchange", 401, 403),
+        Label.BYPASS_KEY_MISMATCH,
+        "It was the exchange of the key that was refused, and the log does not say why.", 0.55,
+        "Was the key another one, or did none arrive?",
+        "Run verify-key: it tells a refused key from one that did not arrive.",
+    ),
+    _is(
         "log answer", "method refused in log", equals("http_status", 405),
         Label.CLIENT_API_MISUSE, "The request uses a method that this address does not take.", 0.9,
     ),

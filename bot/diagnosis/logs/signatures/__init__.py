@@ -4,6 +4,7 @@
 from bot.diagnosis.logs.signatures.access import ACCESS
 from bot.diagnosis.logs.signatures.backing import BACKING
 from bot.diagnosis.logs.signatures.client import CLIENT
+from bot.diagnosis.logs.signatures.languages import LANGUAGES
 from bot.diagnosis.logs.signatures.signature import Signature
 from bot.diagnosis.logs.signatures.socket import SOCKET
 from bot.diagnosis.logs.signatures.startup import STARTUP
@@ -11,4 +12,12 @@ from bot.diagnosis.logs.signatures.stream import STREAM
 
 __all__ = ["SIGNATURES", "Signature"]
 
-SIGNATURES: tuple[Signature, ...] = (*STARTUP, *BACKING, *ACCESS, *SOCKET, *STREAM, *CLIENT)
+SIGNATURES: tuple[Signature, ...] = (
+    *STARTUP,
+    *BACKING,
+    *ACCESS,
+    *SOCKET,
+    *STREAM,
+    *CLIENT,
+    *LANGUAGES,
+)

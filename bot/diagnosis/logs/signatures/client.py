@@ -21,7 +21,9 @@ CLIENT: tuple[Signature, ...] = (
     ),
     row(
         "runner_killed",
-        "timed out after|killed|exit code|exited with|out of memory|memoryerror|no space left"
+        "heap out of|cancelled by|canceled by|job running|maximum execution|timeout failure"
+        "|timed out after"
+        "|killed|exit code|exited with|out of memory|memoryerror|no space left"
         "|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault|fatal python"
         "|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
         r"(?:command|process) timed out after|test (?:run|suite|session) (?:timed out|killed"
@@ -29,6 +31,10 @@ CLIENT: tuple[Signature, ...] = (
         r"job (?:was )?(?:cancel|exceeded)|operation was cancel|received a shutdown signal",
         r"^\s*(?:[\w./-]{0,60}: line \d+: +\d+ )?Killed\b|OOMKilled|out of memory|\bMemoryError\b",
         r"(?:exit(?:ed with)? (?:code|status)|\*\*\* \[\S+\] Error) (?:137|143|139|-9)\b",
+        r"heap out of memory|allocation failed - javascript heap|cancell?ed by (?:user|the user"
+        r"|timeout)"
+        r"|the job running on runner|has exceeded the maximum execution time|stuck or timeout "
+        r"failure",
         r"no space left on device|\bKeyboardInterrupt\b|segmentation fault|fatal python error",
     ),
     row(
@@ -38,12 +44,33 @@ CLIENT: tuple[Signature, ...] = (
     ),
     row(
         "runner_crashed",
-        "closed file|internalerror|can't open file|not found|not recognized|no module named pytest"
+        "executable doesn't|chrome|chromium|firefox|browser|chromedriver|geckodriver|session not "
+        "created"
+        "|lost communication|runner has|runner lost|runner crashed|hosted runner|eacces|emfile"
+        "|too many open"
+        "|permission denied, |read-only file|npm err!|satisfies the|matching distribution|locate "
+        "package"
+        "|already in use|eaddrinuse|already allocated|cannot open display|closed file"
+        "|internalerror|can't open file|not found|not recognized|no module named pytest"
         "|no module named 'pytest|unrecognized arguments|exec format|crashed",
         r"I/O operation on closed file|^INTERNALERROR>|can't open file |exec format error",
         r"(?:pytest|python\d?|docker|npm|node|uv|poetry): (?:command )?not found",
         r"is not recognized as an|No module named ['\"]?pytest\b|error: unrecognized arguments",
-        r"worker ['\"]gw\d+['\"] crashed",
+        r"worker ['\"]gw\d+['\"] crashed|executable doesn't exist|(?:chrome|chromium|firefox"
+        r"|browser|driver)"
+        r"\b…(?:not found|failed to launch|failed to start|could not be (?:found|started)|not "
+        r"installed"
+        r"|crashed|only supports)|cannot (?:find|open) (?:chrome|display)|failed to launch the "
+        r"browser"
+        r"|missing dependencies to run browsers|playwright install|session not created",
+        r"lost communication with the server|runner (?:has )?(?:received|lost|crashed"
+        r"|disconnected|went"
+        r" offline)|the hosted runner|no runner|system\.io\.ioexception: no space|\beacces\b"
+        r"|\bemfile\b"
+        r"|too many open files|permission denied, (?:mkdir|open|scandir)|read-only file system",
+        r"npm err!|could not find a version that satisfies|no matching distribution|unable to "
+        r"locate package"
+        r"|address already in use|eaddrinuse|port is already allocated",
     ),
     row(
         "category_skipped",
@@ -63,12 +90,34 @@ CLIENT: tuple[Signature, ...] = (
         case=True,
     ),
     row(
+        "library_misused",
+        "url|scheme|unexpected option|unknown option|extra_headers|additional_headers|already "
+        "read|is"
+        " unusable|header name|header value|has been consumed|invalid header|must be awaited"
+        "|stream is locked",
+        r"(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in|for) "
+        r"(?:config|env))"
+        r"|err_invalid_url|only absolute urls|absolute url|no (?:scheme|host) supplied"
+        r"|missingschema"
+        r"|invalidschema|unsupported protocol scheme|missing (?:an? )?['\"]?https?://|url scheme"
+        r"|url must (?:start|begin|be)|isn't a valid uri|uri is not absolute|invaliduri",
+        r"body (?:is unusable|has already been (?:read|consumed|used))|stream is locked"
+        r"|request with (?:get/head|get) method cannot have body|invalid character in header"
+        r"|invalid header (?:name|value)|unknown option ['\"`-]",
+    ),
+    row(
         "test_broken",
-        "fixture|failures|error collecting|importing test module|did not raise|expected to fail"
+        "reproduces|xpass|unexpected success|unexpectedly|should have failed|did not throw"
+        "|.spec.|.test."
+        "|fixture|failures|error collecting|importing test module|did not raise|expected to fail"
         "|import test module|_failedtest|different loop|during collection",
         r"fixture ['\"]\w+['\"] not found|error collecting |import(?:ing)? test module"
         r"|DID NOT RAISE",
         r"expected (?:at least )?(?:\d+ )?…failures?\b…got (?:0|none|no)\b|expected to fail\b",
+        r"(?:spec|test|case) (?:that )?reproduces\b|\bxpass\b|unexpected(?:ly)? (?:success|passed)"
+        r"|should have failed|(?:was |is )?expected to fail|did not (?:throw|raise)\b",
+        r"(?:syntaxerror|referenceerror|cannot find module)…\.(?:spec|test)\.[jt]sx?"
+        r"|\.(?:spec|test)\.[jt]sx?\b…(?:syntaxerror|error ts\d+|cannot find module)",
         r"_FailedTest|attached to a different loop|errors? during collection",
     ),
     row(

@@ -9,7 +9,9 @@ FAILS = (
     r"|not (?:available|reachable|accessible|connected|responding|ready)|refused"
     r"|fail(?:ed|ing|ures?|s)?\b|errors?\b|cannot connect|could not (?:connect|reach)"
     r"|can't connect|unable to (?:connect|reach)|disconnected|\bdown\b|offline|unhealthy|\blost\b"
-    r"|breaker\W{0,4}(?:is )?open)"
+    r"|breaker\W{0,4}(?:is )?open|connection (?:was )?(?:reset|closed|aborted)|reset by peer"
+    r"|broken pipe|i/o timeout|no route to host|gone away"
+    r"|does(?: not|n't) (?:answer|respond|reply)|read-?only replica)"
 )
 # How many characters may stand where a phrase leaves a gap: a few words, not a paragraph.
 _GAPS = {"…": r"[^\n{}]{0,80}?", "‥": r"[^\n{}\"]{0,80}?"}
@@ -51,11 +53,17 @@ def row(key: str, hints: str, *phrases: str, case: bool = False) -> Signature:
     return Signature(key, tuple(hints.lower().split("|")), re.compile(whole), case)
 
 
-def ails(what: str) -> tuple[str, str]:
+def ails(what: str) -> tuple[str, ...]:
     """Return phrases for `what` not working; not across the parts of a JSON object."""
+    network = (
+        r"(?:connection (?:refused|reset|timed out|attempts failed)|i/o timeout|no route to host"
+        r"|econn(?:refused|reset)|etimedout|broken pipe|dial tcp|connecterror|connecttimeout)"
+    )
     little = r"[^{}\"\n]{0,40}?"
     return (
         rf"{what}‥{FAILS}",
+        # What only a network says may stand in another field of the same object.
+        rf"{what}[^{{}}\n]{{0,80}}?{network}|{network}[^{{}}\n]{{0,60}}?{what}",
         r"(?:fail|unable|could(?: not|n't)|cannot|can't|errors?|timed? ?out)"
         rf"{little}(?:connect|reach|ping|initiali[sz]|access|query|talk){little}{what}",
     )

@@ -5,7 +5,8 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 # A setting's name as it is written in environments; the key of the exchange has rows of its own,
 # and error codes, which look alike, are told apart by how they begin or end.
 _SETTING = (
-    r"(?!\w*(?:BYPASS|SIMULATION)|NO_|INVALID_|MISSING_|\w+_(?:REQUIRED|FAILED|FOUND|ERROR"
+    r"(?!\w*(?:BYPASS|SIMULATION|IMPERSONAT)|(?:\w+_)?(?:E2E|QA|TEST)_\w*(?:KEY|SECRET|TOKEN)\b"
+    r"|NO_|INVALID_|MISSING_|\w+_(?:REQUIRED|FAILED|FOUND|ERROR"
     r"|MISSING|EXPIRED|UNAVAILABLE|INCOMPLETE|EXCEEDED|ABSENT)\b)[A-Z][A-Z0-9]*_[A-Z0-9_]{1,60}\b"
 )
 _ABSENT = (
@@ -17,10 +18,23 @@ _WHAT = r"(?:env(?:ironment)? var(?:iable)?s?|config\w*(?: values?| keys?)?|secr
 STARTUP: tuple[Signature, ...] = (
     row(
         "missing_config",
-        "missing required|missing mandatory|missing critical|required env|required config"
+        "missing `|missing '|missing \"|missing secret|environment|env var|variable|config"
+        "|secret|setting"
+        "|property|parameter|placeholder|missing required|missing mandatory|missing critical"
+        "|required env|required config"
         "|required secret|required setting|missing env|missing config|missing secret",
         rf"missing (?:required |mandatory |critical )(?:{_WHAT}|env\b|variables?)",
         rf"missing {_WHAT}\s*[:=]",
+        r"missing [`'\"]?\w{2,40}[`'\"]? for [`'\"]?\w+[`'\"]? environment|(?:env(?:ironment)? "
+        r"variable|secret"
+        r"|setting|config(?:uration)? (?:key|value|option)|property|parameter) "
+        r"[`'\"]?[\w.-]{2,60}[`'\"]?"
+        r" (?:is |was |has )?(?:not (?:been )?(?:set|defined|configured|found|provided)|missing"
+        r"|required"
+        r"|empty|unset|undefined|blank)",
+        r"could not resolve placeholder|secretkeyref‥not found|secret [`'\"][\w.-]+[`'\"] not found"
+        r"|couldn't find key \S+ in (?:secret|configmap)|createcontainerconfigerror"
+        r"|configmap [`'\"][\w.-]+[`'\"] not found|missing credentials in config",
         rf"required {_WHAT}…(?:missing|not (?:set|configured|found|provided)|absent|empty|unset)",
     ),
     row(
@@ -50,7 +64,11 @@ STARTUP: tuple[Signature, ...] = (
     ),
     row(
         "illegal_config",
-        "contains localhost|validation|invalid config|entropy|improperlyconfigured|illegal config"
+        "configuration is|configuration invalid|configuration rejected|bad config|unknown config"
+        "|unknown setting|unknown option|parse config|load config|read config|loading config"
+        "|parsing config|reading config|parse the config|load the config|load settings|settings"
+        "|properties|_url|_uri|_host|_dsn|contains localhost|validation|invalid config|entropy"
+        "|improperlyconfigured|illegal config"
         "|configuration error|configerror|configurationerror|must be at least|invalid value for",
         r"contains localhost in \w+",
         r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)",
@@ -59,7 +77,15 @@ STARTUP: tuple[Signature, ...] = (
         r"validation errors? for \w*(?:Settings|Config)",
         r"ImproperlyConfigured|Config(?:uration)?Error\b|\bconfiguration error\b",
         r"\b(?:SECRET|PASSWORD|KEY|TOKEN)\w* must be at least \d+",
-        r"invalid value for (?:env|setting|config)",
+        r"invalid value for (?:env|setting|config)|configuration (?:is )?(?:invalid|illegal|not "
+        r"valid"
+        r"|rejected)|bad config\w*|unknown (?:config\w*|setting|option) (?:key|name|value)?"
+        r"|(?:failed to|cannot|could not|error) (?:parse|load|read|bind)(?:ing)? (?:the "
+        r")?(?:config\w*"
+        r"|settings|properties|application\.ya?ml)",
+        r"(?:database|redis|auth|base|api|service|public)_?(?:url|uri|host|dsn)\b…(?:points? "
+        r"(?:at|to)"
+        r"|is|contains|refers to)…(?:localhost|127\.0\.0\.1|placeholder|example)",
     ),
     row(
         "deprecated_config",
@@ -68,24 +94,63 @@ STARTUP: tuple[Signature, ...] = (
         case=True,
     ),
     row(
+        "code_broken",
+        "could not import module|error loading asgi|failed to find attribute|cannot load such file"
+        "|uninitialized constant|classnotfound|noclassdef|nosuchmethoderror|unsatisfieddependency"
+        "|beancreation|could not load file or assembly|typeload|fatal error|undefinedfunction"
+        "|worker failed to boot|shared librar|undefined symbol|glibc|executable file not found"
+        "|panicked at"
+        "|unresolved import|failed to load module|error loading|err_module_not_found"
+        "|err_require_esm"
+        "|unexpected token|unexpected identifier|does not provide an export|parse error|no such "
+        "file"
+        "|exec format error",
+        r"could not import module|error loading asgi app|failed to find attribute|cannot load "
+        r"such file"
+        r"|uninitialized constant|\b(?:classnotfoundexception|noclassdeffounderror"
+        r"|nosuchmethoderror"
+        r"|unsatisfieddependencyexception|beancreationexception|typeloadexception)\b",
+        r"could not load file or assembly|php (?:fatal|parse) error|undefinedfunctionerror"
+        r"|worker failed to boot|error while loading shared librar|undefined symbol:|glibc_\S+ "
+        r"not found"
+        r"|executable file not found in|thread 'main' panicked at|err_module_not_found"
+        r"|err_require_esm|does not provide an export named|exec format error"
+        r"|(?:exec|entrypoint)\b…no such file or directory",
+        r"syntaxerror: (?:unexpected (?:token|identifier|end)|invalid or unexpected|missing )"
+        r"|failed to load (?:the )?(?:plugin|extension|module)\b",
+    ),
+    row(
         "startup_failure",
-        "startup|start-up|failed to start|failed to boot|lifespan|middleware setup|boot failed"
+        "crashloopbackoff|back-off restarting|exited with code|aborted!|could not start|cannot "
+        "start"
+        "|unable to start|error starting|startup|start-up|failed to start|failed to boot"
+        "|lifespan|middleware setup|boot failed"
         "|boot aborted|bootstrap",
         r"start-?up (?:has )?(?:failed|failure|aborted|halted|error|crashed)",
         r"failed to (?:start|boot)\b(?! and)|boot (?:failed|aborted)",
         r"lifespan…(?:failed|error)|middleware setup (?:failed|failure|error)",
         r"(?:aborting|halting|refusing) start-?up|StartupError\b",
-        r"bootstrap (?:failed|failure|error)",
+        r"bootstrap (?:failed|failure|error)|crashloopbackoff|back-off restarting failed container",
+        r"(?:could not|cannot|can't|unable to|error) start(?:ing)? (?:the )?(?:application"
+        r"|server|service"
+        r"|app|process|applicationcontext|container)|\b(?:rails|rake) aborted!",
+        r"application run failed|error creating bean",
     ),
     row(
         "not_listening",
-        "failed to start and listen|startup probe|tcp probe|failed to listen|start and then listen",
-        r"failed to start and (?:then )?listen|startup (?:tcp )?probe (?:failed|failure)",
+        "failed to start and listen|probe failed|startup probe|tcp probe|failed to listen|start "
+        "and then listen",
+        r"failed to start and (?:then )?listen|(?:readiness|liveness) probe failed‥(?:refused"
+        r"|timeout"
+        r"|deadline)|startup (?:tcp )?probe (?:failed|failure)",
         r"default startup tcp probe|failed to listen on",
     ),
     row(
         "startup_race",
-        "did not reach|not ready|startup incomplete|startup_incomplete|start-up incomplete"
+        "warm-up|warmup|loading|not loaded|readiness|bootstrapping|initializing|initialising"
+        "|booting"
+        "|not serving|starting up|start-up in progress|did not reach|not ready|startup "
+        "incomplete|startup_incomplete|start-up incomplete"
         "|startup not complete|startup is not complete|still starting|still initializing"
         "|startup_complete|not yet initialized|startup in progress|not fully started"
         "|not fully initialized|before startup|before start-up|warming up",
@@ -93,7 +158,15 @@ STARTUP: tuple[Signature, ...] = (
         r"(?:service|server|app(?:lication)?(?: state)?|backend"
         r"|socket layer) (?:is )?not (?:yet )?ready\b",
         r"start-?up[ _](?:is )?(?:incomplete|not (?:yet )?complete|in progress)",
-        r"still (?:starting|initiali[sz]ing|warming)|warming up",
+        r"still (?:starting|initiali[sz]ing|warming|loading|booting|bootstrapping)|warming up"
+        r"|(?:warm-?up|boot(?:strap)?(?:ping)?|initiali[sz]ation|loading) (?:is )?(?:still "
+        r"(?:running"
+        r"|in progress|under way)|in progress|not (?:yet )?(?:complete|done|finished|over))",
+        r"not (?:yet )?(?:ready|loaded|serving|warmed up)\b[\s:,(]{1,3}…(?:load|warm|start"
+        r"|initiali[sz]"
+        r"|phase|migrat|boot)|(?:refus|reject|declin|clos)\w*…(?:until|while|because|before)"
+        r"…(?:ready|start\w*|warm\w*|load\w*|initiali[sz]\w*)\b",
+        r"(?:is|are|was|were) (?:not (?:yet )?loaded|starting up)\b|server is starting",
         r"startup_complete['\"\s:=]{1,5}false",
         r"not (?:yet |fully )(?:started|initiali[sz]ed)\b",
         r"before start-?up (?:was |is |had )?(?:complete|finished|done)",

@@ -1,0 +1,169 @@
+"""What one line says of the results of tests: a summary of counts, or how one test ended."""
+
+import re
+from dataclasses import dataclass
+
+_COUNT = re.compile(
+    r"\b(\d{1,7}) (?:tests? |checks? |specs? )?(passed|failed|skipped|errors?|failures?|passing"
+    r"|failing|pending|ok(?=, \d)|succeeded|successful|ignored)\b"
+)
+_NAMED_COUNT = re.compile(
+    r"\b(passed|failed|skipped|errors?|failures?|tests?(?: run)?"
+    r"|total(?: tests?)?)\s*[:=]\s*(\d{1,7})\b(?![.:/])"
+)
+# As TAP and the runner of Node sum up: the word, then the number.
+_SUMMED = re.compile(r"\b(pass|fail|skip|skipped|todo) {1,3}(\d{1,7})\b")
+_NOTHING = re.compile(
+    r"(?:executed|ran|run|collected|found):? 0 tests?\b|no tests (?:ran"
+    r"|were (?:run|collected|found|executed))|collected 0 items|\bran 0 tests"
+    r"|\b0 tests? (?:collected|run|ran|executed|found)|no tests? (?:collected|found|to run|matched)"
+    r"|no test (?:files|suites|specs) found|\btests?:\s+0 total|\b0 (?:examples?|specs?"
+    r"|scenarios?),"
+    r"|\[no test(?:s to run| files)\]|no specs found",
+)
+# A number beside a word that is counted: what a summary has.
+_COUNTED = re.compile(
+    r"\d (?:tests? |checks? |specs? )?(?:pass|fail|skip|err|pend|ok, \d|succe|ignor)"
+    r"|# (?:pass|fail|skip)|\d of \d+ (?:\w+ )?(?:pass|fail|skip)|(?:passed|failed|skipped"
+    r"|errors?|failures?|tests?|run)\s*[:=]\s*\d"
+    r"|collected \d|\bran \d"
+)
+# "1 of 3 steps failed"
+_OF_ALL = re.compile(r"\b(\d{1,7}) of \d{1,7} (?:\w+ )?(passed|failed|skipped)\b")
+_COLLECTED = re.compile(r"\bcollected (\d{1,7}) items?|\bran (\d{1,7}) tests?")
+_TOOK = re.compile(r"\bin (\d{1,6}(?:\.\d{1,6})?)\s?s(?:ec\w*)?\b")
+_NAME = re.compile(r"[\w./\\\[\]-]*(?:::\w|(?<![A-Za-z])test_\w|(?<![A-Za-z])Test[A-Z]\w)")
+_VERDICT = re.compile(
+    r"\b(PASSED|PASS|FAILED|FAIL|SKIPPED|ERROR|XFAIL|ok)\b(?!\w)|([✅✓✔])|([❌✗✘])"
+)
+_TIME = re.compile(r"[(\[\s](\d{1,6}(?:\.\d{1,6})?)\s?(ms|s|sec|seconds)\b")
+_OK = re.compile(r"OK(?: \(skipped=(\d+)\))?$")
+# A line that is a verdict and its time: whose it is stands above.
+_BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
+
+# How runners of other languages print one test: TAP, check marks with a time, Go.
+_TOOK_IN = r"\(?(?P<took>\d{1,6}(?:\.\d{1,6})?) ?(?P<unit>ms|s)\)?"
+_RESULTS = tuple(
+    re.compile(rf"\s*{shape}\s*$")
+    for shape in (
+        rf"(?P<mark>(?:not )?ok) \d{{1,6}}(?: -)? (?P<name>[^#\n]{{1,200}}?)(?: {_TOOK_IN})?"
+        r"(?:\s*# (?P<note>SKIP|TODO|skip|todo)\b.{0,200})?",
+        rf"(?P<mark>[✓✔√✗✘✕✖×])\s{{1,3}}(?P<name>[^\n]{{1,200}}?) (?=\(){_TOOK_IN}(?P<note>)"
+        r".{0,80}",
+        r"(?P<mark>[✗✘✕✖])\s{1,3}(?P<name>[^\n]{1,200}?)(?P<took>)(?P<unit>)(?P<note>)",
+        rf"--- (?P<mark>PASS|FAIL|SKIP): (?P<name>\S{{1,200}})(?: {_TOOK_IN})?(?P<note>)",
+    )
+)
+_STARTS = frozenset("on-✓✔√✗✘✕✖×")
+_BAD_MARKS = ("not ok", "fail", "✗", "✘", "✕", "✖", "×")
+RESULT_WORDS = (
+    "passed", "failed", "skipped", "failures", "test", "collected", "::", "ok\n", "ok (skipped",
+    "ok ", "✓", "✔", "√", "✗", "✘", "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip", "passing",
+    "failing", "succeeded", "specs", "examples", "scenarios",
+)  # fmt: skip
+
+MEANING = {
+    "passed": "passed", "pass": "passed", "ok": "passed", "failed": "failed", "fail": "failed",
+    "failures": "failed", "failure": "failed", "error": "failed", "errors": "failed",
+    "skipped": "skipped", "xfail": "skipped", "skip": "skipped", "todo": "skipped",
+    "passing": "passed", "failing": "failed", "pending": "skipped", "succeeded": "passed",
+    "successful": "passed", "ignored": "skipped",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What one line says of results."""
+
+    is_nothing: bool = False
+    is_ok: bool = False
+    total: int | None = None
+    took_s: float | None = None
+    counts: tuple[tuple[str, int], ...] = ()
+    verdict: str = ""
+    name: str = ""
+    seconds: float | None = None
+
+
+_NOTHING_SAID = Said()
+
+
+def said_in(text: str, low: str) -> Said:
+    """Return what the line `text`, which is `low` in lower case, says of results."""
+    if ("test" in low or "0 " in low or "spec" in low) and _NOTHING.search(low):
+        return Said(is_nothing=True)
+    if not _COUNTED.search(low):
+        return _said_of_one(text, low)
+    collected = _COLLECTED.search(low)
+    counts = [(what, number) for number, what in _COUNT.findall(low)]
+    named = _NAMED_COUNT.findall(low)
+    counts += [(what, number) for what, number in named if len(named) > 1 or counts]
+    counts += [(what, number) for number, what in _OF_ALL.findall(low)]
+    if low.lstrip().startswith("# "):
+        counts += _SUMMED.findall(low)
+    if not counts and not collected:
+        return _said_of_one(text, low)
+    took = _TOOK.search(text)
+    return Said(
+        total=int(collected[1] or collected[2]) if collected else None,
+        took_s=float(took[1]) if took else None,
+        counts=tuple((MEANING.get(what, "total"), int(number)) for what, number in counts),
+    )
+
+
+def is_good_result(text: str) -> bool:
+    """Whether `text` says that a named test passed or was left out.
+
+    What its title names was provoked on purpose then, or did not happen.
+    """
+    start = text.lstrip()[:1]
+    found = _result(text) if start and start in _STARTS else None
+    return found is not None and _said_by_mark(found).verdict != "failed"
+
+
+def _said_of_one(text: str, low: str) -> Said:
+    if low.lstrip().startswith("ok") and _OK.match(text.strip()):
+        return Said(is_ok=True)
+    if found := _result(text):
+        return _said_by_mark(found)
+    if found := _BARE.match(text):
+        return Said(verdict=MEANING[found[1].lower()])
+    if not _VERDICT.search(text):
+        return _NOTHING_SAID
+    name = next((word for word in text.split() if _is_name(word)), "")
+    if not name:
+        return _NOTHING_SAID
+    # The verdict stands after the name, or before it with nothing else there.
+    before, _, after = text.partition(name)
+    verdict = _VERDICT.search(after) or _VERDICT.match(before.strip(" \t[("))
+    what = _meaning(verdict[0]) if verdict else ""
+    took = _TIME.search(after) if what == "passed" else None
+    seconds = float(took[1]) / (1000 if took[2] == "ms" else 1) if took else None
+    return Said(verdict=what, name=name, seconds=seconds)
+
+
+def _result(text: str) -> re.Match[str] | None:
+    return next((found for shape in _RESULTS if (found := shape.match(text))), None)
+
+
+def _said_by_mark(found: re.Match[str]) -> Said:
+    mark = found["mark"].lower()
+    what = "failed" if mark in _BAD_MARKS else "passed"
+    if found["note"] or mark == "skip":
+        what = "skipped"
+    seconds = None
+    if found["took"] and what == "passed":
+        seconds = float(found["took"]) / (1000 if found["unit"] == "ms" else 1)
+    return Said(verdict=what, name=found["name"].strip(), seconds=seconds)
+
+
+def _is_name(word: str) -> bool:
+    return ("est" in word or "::" in word) and bool(_NAME.match(word))
+
+
+def _meaning(verdict: str) -> str:
+    if verdict in ("✅", "✓", "✔"):
+        return "passed"
+    if verdict in ("❌", "✗", "✘"):
+        return "failed"
+    return MEANING.get(verdict.lower(), "")
