@@ -3,10 +3,14 @@
 import asyncio
 import dataclasses
 import json
-from collections.abc import Mapping
+import ssl
+import time
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from itertools import cycle, islice
 from pathlib import Path
 
+import httpx
 import pytest
 
 from bot.config import load
@@ -15,19 +19,76 @@ from bot.errors import UsageError
 from bot.masking import Masker
 from bot.model import Caller, CheckRequest, Run, Trigger
 from bot.probe import Network, run_check
-from bot.sandbox import FAULTS, NUISANCES, Staging
-from bot.sandbox.behaviour import Behaviour
+from bot.sandbox import FAULTS, NUISANCES, Staging, expected
+from bot.sandbox.behaviour import Answer, Behaviour, Close, Refusal
+from bot.sandbox.wordings import VOICES, reworded
 from bot.target import Target, Timeouts
+from tests.staging_client import Visit, visited
 
 TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=0.6, total_s=4.0)
 AT_A_TIME = 8
 UNHURRIED = Behaviour(event_gap_s=0.06, pause_s=0.15, silence_s=0.5)
 
 
-async def check(nuisance: str, folder: Path) -> Run:
-    """Run the pipeline check against a healthy staging with this nuisance."""
-    async with Staging((), [nuisance], behaviour=UNHURRIED) as staging, Network() as network:
-        path = folder / f"{nuisance}.yaml"
+# One of every kind, for a nuisance to be tried with: each gets some of them, in turn.
+TYPICAL = (
+    "seed",
+    "bypass-key-mismatch",
+    "server-without-key",
+    "exchange-in-production",
+    "authorization-stripped",
+    "jwt-secret-drift",
+    "backend-clock-ahead",
+    "user-id-refused",
+    "startup-code-error",
+    "not-ready-database",
+    "redis-down",
+    "upgrade-403",
+    "policy-close",
+    "undefined-name",
+    "too-many-connections",
+    "instance-replaced",
+    "request-type-unknown",
+    "silence",
+    "terminal-missing",
+    "stale-answer",
+    "llm-quota",
+    "agent-error",
+)
+EACH = 2
+
+
+def companions() -> list[tuple[str, str]]:
+    """Return nuisances with faults that they can be there with; a healthy staging is ``""``."""
+    found = []
+    rest = cycle(TYPICAL)
+    for nuisance in NUISANCES:
+        found.append(("", nuisance))
+        turn = islice(rest, 2 * EACH)
+        can_be = [fault for fault in turn if combines(fault, nuisance)]
+        # What is held back may be misunderstood, and must not be learnt from here.
+        found += [(fault, nuisance) for fault in can_be[:EACH]] * (
+            not NUISANCES[nuisance].held_back
+        )
+    return found
+
+
+def combines(fault: str, nuisance: str) -> bool:
+    try:
+        Staging([fault], [nuisance])
+    except UsageError:
+        return False
+    return True
+
+
+PAIRS = companions()
+
+
+async def check(fault: str, nuisance: str, folder: Path) -> Run:
+    """Run the pipeline check against a staging with this fault and this nuisance."""
+    faults = [fault] if fault else []
+    async with Staging(faults, [nuisance], behaviour=UNHURRIED) as staging, Network() as network:
+        path = folder / f"{fault}.{nuisance}.yaml"
         staging.write_config(path)
         target = load(path, env={}).targets["staging"]
         return await run_check(
@@ -44,33 +105,35 @@ async def check(nuisance: str, folder: Path) -> Run:
         )
 
 
-@pytest.fixture(scope="module")
-def runs(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Run | BaseException]:
-    """One run under every nuisance."""
+Runs = Mapping[tuple[str, str], Run | BaseException]
 
-    async def all_runs() -> Mapping[str, Run | BaseException]:
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
+    """One run under every pair of a fault and a nuisance."""
+
+    async def all_runs() -> Runs:
         turn = asyncio.Semaphore(AT_A_TIME)
         folder = tmp_path_factory.mktemp("nuisances")
 
-        async def one(name: str) -> Run:
+        async def one(pair: tuple[str, str]) -> Run:
             async with turn:
-                return await check(name, folder)
+                return await check(*pair, folder)
 
-        outcomes = await asyncio.gather(*map(one, NUISANCES), return_exceptions=True)
-        return dict(zip(NUISANCES, outcomes, strict=True))
+        outcomes = await asyncio.gather(*map(one, PAIRS), return_exceptions=True)
+        return dict(zip(PAIRS, outcomes, strict=True))
 
     return asyncio.run(all_runs())
 
 
-@pytest.mark.parametrize("name", NUISANCES)
-def test_a_healthy_staging_stays_healthy(
-    name: str, runs: Mapping[str, Run | BaseException]
-) -> None:
-    run = runs[name]
+@pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: " + ".join(filter(None, pair)))
+def test_the_answer_is_that_of_the_fault_alone(pair: tuple[str, str], runs: Runs) -> None:
+    run, right = runs[pair], expected([pair[0]] if pair[0] else [])
     if isinstance(run, BaseException):
         raise run
     found = [(cause.label.value, cause.role.value) for cause in diagnose(run).causes]
-    assert (run.status.value, found) == ("passed", [("healthy", "sufficient")])
+    declared = [(cause.label, cause.role) for cause in right.causes]
+    assert (run.status.value, found) == (right.status, declared)
 
 
 @pytest.mark.parametrize("name", NUISANCES)
@@ -121,3 +184,101 @@ async def test_a_refused_change_changes_nothing() -> None:
         assert (staging.faults, staging.nuisances) == (("redis-down",), ("no-tools",))
         staging.nuisances = ()
         staging.faults = ("events-lost",)
+
+
+# Names of things, and not words about them.
+_NAMES = ("environment", "error_code", "error_type", "startup_phase", "missing_service")
+
+
+def texts(said: object) -> Iterator[str]:
+    """Yield what a row of a fault says in words."""
+    match said:
+        case Refusal():
+            yield said.message
+            yield from texts({k: v for k, v in said.details.items() if k not in _NAMES})
+            yield from texts(said.close)
+        case Close() if said.reason:
+            yield said.reason
+        case Answer(json=Mapping()):
+            told = (said.json.get("detail"), said.json.get("reason"))
+            yield from (text for text in told if isinstance(text, str))
+        case Mapping():
+            for value in said.values():
+                yield from [value] if type(value) is str else texts(value)
+        case list() | tuple():
+            for item in said:
+                yield from texts(item)  # a bare text here is an event's name or a form's
+        case _:
+            return
+
+
+@pytest.mark.parametrize("name", FAULTS)
+def test_every_text_of_a_fault_has_three_voices(name: str) -> None:
+    server = FAULTS[name].server
+    said = [*texts(list(server.values())), *filter(None, [str(server.get("agent_error", ""))])]
+    for text in said:
+        # What the web's own servers say is not ours to reword.
+        if text not in ("Not Found", "Internal Server Error"):
+            assert len({reworded(text, voice) for voice in VOICES}) == len(VOICES), text
+
+
+async def heard(*nuisances: str) -> tuple[Visit, httpx.Response]:
+    """Return what a plain client sees of a run and of the backend's health."""
+    async with Staging((), nuisances, behaviour=UNHURRIED) as staging:
+        verify = ssl.create_default_context(cafile=staging.target_settings().get("ca_file"))
+        async with httpx.AsyncClient(trust_env=False, verify=verify) as client:
+            answer = await client.get(f"{staging.api_url}/health")
+        return await visited(staging), answer
+
+
+async def test_nuisances_of_http_are_on_the_wire() -> None:
+    _, answer = await heard("extra-headers", "upper-case-headers", "chunked-bodies")
+    assert answer.headers["via"] == "1.1 google"
+    assert answer.headers["transfer-encoding"] == "chunked"
+    assert all(name.isupper() for name in (raw.decode() for raw, _ in answer.headers.raw))
+    _, answer = await heard("connections-closed", "reversed-keys", "other-health-states")
+    assert answer.headers["connection"] == "close"
+    assert list(answer.json()) == ["timestamp", "version", "service", "status"]
+    assert answer.json()["status"] == "ok"
+    _, answer = await heard("unknown-fields", "indented-json", "other-service-names")
+    assert answer.text.startswith("{\n  ")
+    assert answer.json()["region"]
+    assert answer.json()["service"] == "api-gateway-eu"
+
+
+async def test_nuisances_of_the_greeting_are_on_the_wire() -> None:
+    visit, _ = await heard("greeting-pings-first", "greeting-handshake-validation")
+    assert visit.names[:5] == ["handshake_validation", "ping", "ping", "ping", "ping"]
+    visit, _ = await heard("greeting-welcome-first", "greeting-flat", "greeting-thread")
+    assert visit.first("connection_established")["user_id"] == "e2e-e2e"
+    assert visit.names[0] == "connection_established"
+    assert visit.names[1:5] == [
+        "ping",
+        "handshake_response",
+        "handshake_complete",
+        "thread_created",
+    ]
+    visit, _ = await heard("greeting-factory")
+    assert "factory_connection_established" in visit.names
+
+
+async def test_nuisances_of_events_are_on_the_wire() -> None:
+    visit, _ = await heard("nested-agents", "repeated-progress", "no-thoughts")
+    assert visit.events == ["agent_started"] * 4 + ["agent_completed"]
+    visit, _ = await heard("retried-events", "heartbeats-between", "repeated-progress")
+    assert visit.events.count("agent_thinking") == 6
+    assert visit.first("agent_completed")["attempt"] == 2
+    assert visit.names.count("heartbeat") == 5
+    visit, _ = await heard("names-in-data", "prefixed-names")
+    assert {frame["type"] for frame in visit.frames if frame} == {"event", "ping", "system_message"}
+    visit, _ = await heard("large-frames")
+    assert len(str(visit.first("agent_completed"))) > 200_000
+
+
+async def test_a_healthy_staging_may_be_slow_in_every_phase() -> None:
+    began = time.monotonic()
+    phases = ("slow-health", "slow-exchange", "slow-upgrade", "slow-welcome", "slow-events")
+    visit, _ = await heard(*phases, "long-silence")
+    # Health twice, then the exchange, the upgrade, the welcome, and five events.
+    assert time.monotonic() - began >= 10 * UNHURRIED.pause_s + UNHURRIED.silence_s
+    assert visit.events[-1] == "agent_completed"
