@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -28,7 +28,7 @@ from bot.slack import (
     open_client,
     receiver,
 )
-from bot.store import Store
+from bot.store import Store, retaining
 from bot.web import Deliver, WebServer, build_web
 from bot.workflows import give_up, workflows
 
@@ -99,6 +99,7 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
         stack.push_async_callback(drain.close, listeners.close)
         bolt = build_bolt(credentials, await identify(client), listeners)
         await engine.launch()
+        await stack.enter_async_context(_retaining(settings, store))
         link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
@@ -114,6 +115,12 @@ async def _open_store(stack: AsyncExitStack, settings: Settings) -> tuple[Store,
     store = await Store.open(settings.database)
     stack.push_async_callback(store.close)
     return store, Masker(settings.secrets, pepper=await store.pepper())
+
+
+def _retaining(settings: Settings, store: Store) -> AbstractAsyncContextManager[None]:
+    most = settings.retention.runs_per_target
+    prunes = (partial(store.prune, runs_per_target=most),)
+    return retaining(prunes, days=settings.retention.days)
 
 
 def _deps(

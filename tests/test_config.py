@@ -7,6 +7,7 @@ import pytest
 import yaml
 
 from bot.config import json_schema, load
+from bot.config.settings import File
 from bot.errors import ConfigError, NotFound
 from tests.configurations import FULL, MINIMAL, loaded, refusal, refusal_under, staging
 
@@ -21,6 +22,21 @@ def test_three_addresses_make_a_target(tmp_path: Path) -> None:
     settings = loaded(tmp_path, MINIMAL)
     assert settings.targets["staging"].name == "staging"
     assert (settings.server.port, settings.alerts.failure_threshold) == (3000, 2)
+
+
+def test_every_section_that_the_file_has_arrives(tmp_path: Path) -> None:
+    given = {
+        "server": {"port": 3001},
+        "schedules": [{"target": "staging", "cron": "0 * * * *"}],
+        "routes": [{"target": "staging", "channel": "C1"}],
+        "alerts": {"failure_threshold": 3},
+        "engine": {"give_up_after_s": 61},
+        "retention": {"days": 7, "runs_per_target": 500},
+    }
+    settings = loaded(tmp_path, MINIMAL + yaml.safe_dump(given))
+    assert set(given) == set(File.model_fields) - {"slack", "database", "targets"}
+    for name in given:
+        assert getattr(settings, name) != File.model_fields[name].default
 
 
 def test_an_unknown_target_is_not_found_with_the_nearest(tmp_path: Path) -> None:

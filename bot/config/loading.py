@@ -100,6 +100,8 @@ def _settings(file: File, taken: Taken, origins: Mapping[str, Origin], path: Pat
         schedules=file.schedules,
         routes=file.routes,
         alerts=file.alerts,
+        engine=file.engine,
+        retention=file.retention,
         path=path,
         database_secrets=tuple(taken.database),
     )

@@ -76,6 +76,13 @@ class Engine(Section):
     """A run that was asked for longer ago than this is not gone on with after a restart."""
 
 
+class Retention(Section):
+    """How long runs are kept. The newest of a check, and the newest that passed, always are."""
+
+    days: int = Field(default=90, ge=1, le=3_650)
+    runs_per_target: int = Field(default=10_000, ge=100, le=10_000_000)
+
+
 class File(Section):
     """A whole configuration file."""
 
@@ -88,6 +95,7 @@ class File(Section):
     routes: tuple[Route, ...] = ()
     alerts: Alerts = Alerts()
     engine: Engine = Engine()
+    retention: Retention = Retention()
 
 
 class Settings(File):

@@ -12,6 +12,7 @@ from bot.errors import StoreError
 from bot.model import Diagnosis, Posting, Run, Usual
 from bot.store import codec, runs
 from bot.store.database import Database
+from bot.store.retention import prune
 from bot.store.runs import RunSummary
 from bot.store.tables import claims, install, postings
 
@@ -167,6 +168,14 @@ class Store:
             return await self._database.write(make)
         except IntegrityError:
             return await self._database.write(make)
+
+    async def prune(self, before: datetime, *, runs_per_target: int) -> int:
+        """Remove the runs saved before a moment or too many of their target; return how many.
+
+        Of each target and check the newest run stays, and the newest that passed. Expired claims
+        go too. In small steps, between which others have their turn.
+        """
+        return await prune(self._database, before, runs_per_target=runs_per_target)
 
     async def check(self) -> None:
         """Raise StoreError unless the database can be written to right now."""

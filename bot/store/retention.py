@@ -1,0 +1,169 @@
+"""Forgetting: what is too old or too much is removed, a little at a time."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from itertools import chain
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.engine import Connection
+
+from bot.errors import StagecheckError
+from bot.model import Status
+from bot.store.database import Database
+from bot.store.tables import UtcDateTime, claims, postings, runs
+
+BATCH = 50
+"""Runs removed in one transaction: whoever wants to save one waits for some milliseconds."""
+PAUSE_S = 0.05
+"""Between two batches, for those who waited."""
+EVERY_S = 3600.0
+
+Prune = Callable[[datetime], Awaitable[object]]
+"""Remove what ended before a moment."""
+
+log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Excess:
+    """The runs of a target that are to go: those saved before a moment, but for some."""
+
+    target: str
+    before: datetime
+    kept: tuple[str, ...]
+
+
+async def prune(database: Database, before: datetime, *, runs_per_target: int) -> int:
+    """Remove runs saved before a moment or too many of their target, and expired claims.
+
+    Of each target and check, the newest run and the newest that passed always stay: they tell how
+    it is, and what a failure is compared with. Returns how many runs went.
+    """
+    removed = 0
+    for target in await database.read(lambda connection: tuple(_targets(connection))):
+        await _until_done(database, partial(_date, target=target))
+        excess = await database.read(
+            partial(_excess, target=target, before=before, most=runs_per_target)
+        )
+        removed += await _until_done(database, partial(_remove, excess=excess))
+    await _until_done(database, _expire)
+    return removed
+
+
+@asynccontextmanager
+async def retaining(
+    prunes: Sequence[Prune],
+    *,
+    days: int,
+    every_s: float = EVERY_S,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> AsyncIterator[None]:
+    """While inside, remove what is older than `days` by each of `prunes`: at once, then hourly."""
+
+    async def keep_on() -> None:
+        while True:
+            for prune in prunes:
+                try:
+                    await prune(clock() - timedelta(days=days))
+                except StagecheckError as error:
+                    # Tried again in an hour: it is no reason to stop answering people.
+                    log.warning("old runs were not removed", reason=str(error))
+            await asyncio.sleep(every_s)
+
+    task = asyncio.create_task(keep_on(), name="retention")
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def _until_done(database: Database, batch: Callable[[Connection], int]) -> int:
+    done = 0
+    while (count := await database.write(batch)) > 0:
+        done += count
+        await asyncio.sleep(PAUSE_S)
+    return done
+
+
+def _targets(connection: Connection) -> Iterator[str]:
+    # One step down the index for each, instead of all of a million rows for a handful of names.
+    following = sa.select(sa.func.min(runs.c.target))
+    target = connection.execute(following).scalar()
+    while target is not None:
+        yield target
+        target = connection.execute(following.where(runs.c.target > target)).scalar()
+
+
+def _date(connection: Connection, *, target: str) -> int:
+    """Say of runs from before 0003 when they were saved; return of how many."""
+    undated = sa.and_(runs.c.target == target, runs.c.saved_at.is_(None))
+    some = sa.select(runs.c.id).where(undated).limit(BATCH)
+    # What a pasted log tells of happened at any time; how old its reading is, nobody knows.
+    now = sa.literal(datetime.now(UTC), UtcDateTime())
+    saved_at = sa.case((runs.c.executed.is_(True), runs.c.started_at), else_=now)
+    dated = sa.update(runs).where(runs.c.id.in_(some)).values(saved_at=saved_at)
+    return connection.execute(dated).rowcount
+
+
+def _excess(connection: Connection, *, target: str, before: datetime, most: int) -> Excess:
+    of_target = runs.c.target == target
+    newest = sa.select(runs.c.saved_at).where(of_target).order_by(runs.c.saved_at.desc())
+    first_kept = connection.execute(newest.offset(most - 1).limit(1)).scalar()
+    kept = [_lasting(connection, target, check) for check in _checks(connection, target)]
+    return Excess(
+        target=target,
+        before=max(before, first_kept or before),
+        kept=tuple(chain.from_iterable(kept)),
+    )
+
+
+def _checks(connection: Connection, target: str) -> Iterator[str]:
+    following = sa.select(sa.func.min(runs.c.check)).where(runs.c.target == target)
+    check = connection.execute(following).scalar()
+    while check is not None:
+        yield check
+        check = connection.execute(following.where(runs.c.check > check)).scalar()
+
+
+def _lasting(connection: Connection, target: str, check: str) -> Iterator[str]:
+    newest = (
+        sa.select(runs.c.id)
+        .where(runs.c.target == target, runs.c.check == check)
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(1)
+    )
+    passed = newest.where(runs.c.status == str(Status.PASSED), runs.c.executed.is_(True))
+    for query in (newest, passed):
+        if (found := connection.execute(query).scalar()) is not None:
+            yield found
+
+
+def _remove(connection: Connection, *, excess: Excess) -> int:
+    some = (
+        sa.select(runs.c.id)
+        .where(
+            runs.c.target == excess.target,
+            runs.c.saved_at < excess.before,
+            runs.c.id.not_in(excess.kept),
+        )
+        .order_by(runs.c.saved_at)
+        .limit(BATCH)
+        # Another process may be at the same; PostgreSQL only, SQLite has one writer anyway.
+        .with_for_update(skip_locked=True)
+    )
+    ids = list(connection.execute(some).scalars())
+    connection.execute(sa.delete(postings).where(postings.c.run_id.in_(ids)))
+    # What belongs to a run goes with it.
+    return connection.execute(sa.delete(runs).where(runs.c.id.in_(ids))).rowcount
+
+
+def _expire(connection: Connection) -> int:
+    expired = sa.select(claims.c.key).where(claims.c.expires_at <= datetime.now(UTC)).limit(BATCH)
+    return connection.execute(sa.delete(claims).where(claims.c.key.in_(expired))).rowcount
