@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.diagnosis import Change, ChangeKind, changes, diagnose
+from bot.labels import Label
 from bot.model import Run, Setting, Status, Usual
 from bot.report import RENDERERS, build_report
 from bot.report.sections import MOST_CHANGES
@@ -244,6 +245,24 @@ def test_the_most_telling_change_stands_first() -> None:
         ChangeKind.EVENTS,
         ChangeKind.LATENCY,
     ]
+
+
+def line_of(label: Label) -> str:
+    """Return what the answer says of a run whose key and one setting changed."""
+    was = Setting(key="ws_url", source="a.yaml:2", value="wss://a.test/ws")
+    current = replace(now(exchange__key_fingerprint="bbbb"), status=Status.FAILED)
+    cause = replace(HEALTHY.causes[0], label=label)
+    report = build_report(
+        replace(current, provenance=(replace(was, value="wss://b.test/ws"),)),
+        replace(HEALTHY, causes=(cause,)),
+        previous=replace(BEFORE, provenance=(was,)),
+    )
+    return next(line.text for line in report.answer if line.label == "Changed")
+
+
+def test_the_answer_names_first_what_can_have_to_do_with_its_cause() -> None:
+    assert "The bypass key's fingerprint is bbbb" in line_of(Label.BYPASS_KEY_MISMATCH)
+    assert "The setting ws_url is wss://b.test/ws" in line_of(Label.WRONG_TARGET)
 
 
 def many() -> Run:

@@ -5,7 +5,8 @@ from dataclasses import replace
 from itertools import chain
 from typing import TypeVar
 
-from bot.diagnosis import NOTHING_USUAL, Change, changes
+from bot.diagnosis import NOTHING_USUAL, Change, ChangeKind, changes
+from bot.labels import Label
 from bot.model import (
     Cause,
     Diagnosis,
@@ -58,7 +59,7 @@ def _report(
     known = frozenset(seen.id for seen in run.observations)
     return Report(
         headline=write_headline(run),
-        answer=write_answer(run, diagnosis, [one.sentence for one in changed], last_pass),
+        answer=write_answer(run, diagnosis, _for_answer(changed, diagnosis), last_pass),
         run_id=run.id,
         target=run.target,
         check=run.check,
@@ -91,6 +92,24 @@ def _report(
         owners=dict(run.owners or {}),
         not_checked=(*run.not_checked, *_not_run(run)),
     )
+
+
+# These explain only what they are about; another cause has more to do with whatever else changed.
+_ABOUT: Mapping[ChangeKind, frozenset[Label]] = {
+    ChangeKind.KEY: frozenset({Label.BYPASS_KEY_MISMATCH, Label.BYPASS_KEY_MISSING}),
+    ChangeKind.SECRET: frozenset({Label.JWT_REJECTED, Label.JWT_TOKEN_ABSENT}),
+    ChangeKind.CERTIFICATE: frozenset({Label.TLS_FAILURE}),
+}
+
+
+def _for_answer(changed: Sequence[Change], diagnosis: Diagnosis) -> list[str]:
+    """Return the changes as sentences, those that cannot be about the answer behind the others."""
+    label = diagnosis.causes[0].label if diagnosis.causes else None
+
+    def is_beside(change: Change) -> bool:
+        return change.kind in _ABOUT and label not in _ABOUT[change.kind]
+
+    return [change.sentence for change in sorted(changed, key=is_beside)]
 
 
 def _without_repetition(run: Run, diagnosis: Diagnosis) -> Diagnosis:
