@@ -23,7 +23,9 @@ from bot.slack.answers import Accepted, Answer
 Ask = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
 """Call a method that only reads."""
 
-DOWNLOAD_S = 30.0
+DOWNLOAD_S = 20.0
+ALL_S = 60.0
+"""For all files of a message together: others wait for their turn meanwhile."""
 _REPEATS = 2
 _FINAL = frozenset({200, 301, 302, 303, 307, 308, 400, 401, 403, 404, 410})
 """What does not change when it is asked again."""
@@ -103,10 +105,14 @@ class Files:
         Unavailable if Slack does not give one to us.
         """
         contents: list[bytes] = []
-        for file in files:
-            room = MOST_BYTES + 1 - sum(map(len, contents))
-            if room > 0:
-                contents.append(await self._fetch(await self._complete(file), room))
+        try:
+            async with asyncio.timeout(ALL_S):
+                for file in files:
+                    room = MOST_BYTES + 1 - sum(map(len, contents))
+                    if room > 0:
+                        contents.append(await self._fetch(await self._complete(file), room))
+        except TimeoutError as error:
+            raise _withheld(files[len(contents)], f"not within {ALL_S:.0f} s") from error
         return b"\n".join(contents)
 
     async def _complete(self, file: SlackFile) -> SlackFile:
