@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from bot.diagnosis import diagnose
 from bot.labels import Label
 from bot.masking import Masker
 from bot.model import Progress, Run, Status
 from bot.probe import EXPERIMENTS, OBSERVABLE, Network, run_check
-from bot.sandbox import Staging
+from bot.sandbox import FAULTS, Staging
 from bot.sandbox.behaviour import Behaviour
 from bot.target import Experiments
 from tests.probing import PEPPER, broke, everything, facts, request, run, staged, target_of
@@ -106,6 +107,69 @@ async def test_a_forbidden_experiment_is_left_out_and_said_to_be(tmp_path: Path)
     assert any("forbids token_garbage" in said for said in result.not_checked)
 
 
+async def test_one_that_would_leave_a_trace_is_left_out_unless_that_is_allowed(
+    tmp_path: Path,
+) -> None:
+    for allowed in (False, True):
+        rules = Experiments(side_effects=allowed)
+        result = await staged(tmp_path, "exchange-500", experiments=rules)
+        assert ("exchange_again" in names(result)) is allowed
+        said = [text for text in result.not_checked if "experiments.side_effects" in text]
+        assert bool(said) is not allowed
+
+
+@pytest.mark.parametrize(
+    ("fault", "left_out", "reason"),
+    [
+        ("cold-start", "token_garbage", "the unchanged connection gets in by now"),
+        ("upgrade-500", "fresh_user", "the server fails in the same way"),
+    ],
+)
+async def test_one_that_would_tell_nothing_any_more_is_left_out_and_said_why(
+    fault: str, left_out: str, reason: str, tmp_path: Path
+) -> None:
+    result = await staged(tmp_path, fault)
+    assert left_out not in names(result)
+    said = [text for text in result.not_checked if EXPERIMENTS[left_out].title in text]
+    assert [reason in text for text in said] == [True]
+
+
+@pytest.mark.parametrize("fault", ["upgrade-403", "authorization-stripped", "jwt-secret-drift"])
+async def test_a_bare_refusal_does_not_stop_the_search_for_a_token_that_is_liked(
+    fault: str, tmp_path: Path
+) -> None:
+    result = await staged(tmp_path, fault)
+    assert {"token_none", "token_garbage", "token_minted"} <= set(names(result))
+
+
+async def silence(tmp_path: Path, **behaviour: Any) -> Run:
+    async with Staging(behaviour=Behaviour(**behaviour)) as staging:
+        target = target_of(staging, tmp_path)
+        return await run(replace(target, timeouts=replace(target.timeouts, gap_s=0.5)))
+
+
+async def test_what_comes_after_a_short_window_is_called_late(tmp_path: Path) -> None:
+    result = await silence(tmp_path, script=("agent_started", "agent_completed"), event_gap_s=2.0)
+    observed = facts(result)
+    assert observed["events.end"] == "gap_timeout"
+    assert observed["wait_long.outcome"] == "terminal"
+    assert observed["wait_long.after_s"] > observed["events.window_s"]
+    assert diagnose(result).causes[0].label is Label.LATENCY_SLO_EXCEEDED
+
+
+async def test_waiting_longer_sends_nothing_and_opens_nothing(tmp_path: Path) -> None:
+    async with Staging(["silence"]) as staging:
+        target = target_of(staging, tmp_path)
+        quick = replace(target.timeouts, gap_s=0.5)
+        only = tuple(name for name in EXPERIMENTS if name != "wait_long")
+        rules = replace(target.experiments, forbidden=only)
+        result = await run(replace(target, timeouts=quick, experiments=rules))
+    assert names(result) == ["wait_long"]
+    said = [line.text for line in result.transcript if line.step == "wait_long"]
+    assert not [text for text in said if "pong" not in text and "ping" not in text]
+    assert sum("UPGRADE" in line.text for line in result.transcript) == 1
+
+
 async def test_a_budget_that_is_used_up_ends_the_experiments(tmp_path: Path) -> None:
     result = await with_rules(tmp_path, Experiments(budget_s=0.0))
     assert result.experiments == ()
@@ -141,7 +205,8 @@ def test_an_experiment_says_what_it_is_for(experiment: Any) -> None:
     assert set(experiment.separates) <= set(Label)
 
 
-def test_every_experiment_is_seen_to_work_above() -> None:
+def test_every_experiment_is_reached_by_a_fault_of_the_simulator() -> None:
+    assert {name for told, _ in (*TOLD, *TOLD_LATE) for name in told.split()} <= set(FAULTS)
     shown = {path.partition(".")[0] for _, observed in (*TOLD, *TOLD_LATE) for path in observed}
     assert shown | {"token_exchanged"} == set(EXPERIMENTS)
 

@@ -7,11 +7,11 @@ from bot.model import Run
 from tests.evidence import EXCHANGED, answer, asked, connected, run
 
 
-def silent(**waited: Any) -> Run:
+def silent(*, run_names: list[str] | None = None, **waited: Any) -> Run:
     """Return a run that fell silent within a short window, and what waiting longer showed."""
     facts = {
-        "names": [],
-        "missing": ["agent_started", "agent_completed"],
+        "names": run_names or [],
+        "missing": ["agent_completed"],
         "end": "gap_timeout",
         "window_s": 2.0,
         "frames": 1,
@@ -37,6 +37,12 @@ NAMES = ["agent_started", "agent_completed"]
 CASES = {
     "late": silent(outcome="terminal", names=NAMES, after_s=3.4),
     "late, not over": silent(outcome="events", names=NAMES[:1], after_s=3.4),
+    "endless": silent(
+        run_names=["agent_started", "agent_thinking"],
+        outcome="events",
+        names=["agent_thinking"],
+        after_s=3.4,
+    ),
     "never": silent(outcome="no_answer", waited_s=6.0),
     "mistyped": unknown_name(variant={"api-staging.example.test": "api.staging.example.test"}),
     "not known": unknown_name(unresolved=["api-staging.example.test"]),
@@ -46,7 +52,7 @@ CASES = {
 def test_what_came_later_than_we_listened_is_slow_and_not_silent() -> None:
     assert answer(CASES["late"]) == answer(CASES["late, not over"]) == "latency_slo_exceeded"
     assert "3.4 s after the request" in diagnose(CASES["late"]).causes[0].summary
-    assert answer(CASES["never"]) == "event_timeout"
+    assert answer(CASES["never"]) == answer(CASES["endless"]) == "event_timeout"
 
 
 def test_an_end_that_came_late_is_surer_than_a_beginning() -> None:

@@ -119,7 +119,7 @@ class _Running:
         self._own_checks = own_checks
         self._results: list[StepResult] = []
         self._experiments: list[StepResult] = []
-        self._left_out: list[str] = []
+        self._left_out: dict[str, list[str]] = {}
 
     async def to_the_end(self) -> Run:
         """Take every step, run the experiments that can explain a failure, and sum up."""
@@ -188,11 +188,12 @@ class _Running:
             if reason := experiment.moot(session) or forbidden(
                 experiment, session.target.experiments, done=len(self._experiments), left_s=left_s
             ):
-                self._left_out.append(f"{experiment.title} That was not tried: {reason}.")
+                self._left_out.setdefault(reason, []).append(experiment.title)
                 continue
             if not experiment.on_open_socket:
                 await session.hang_up()  # servers allow few sockets per user
-            limit_s = min(left_s, experiment.most_s)
+            share_s = left_s / 2 if experiment.on_open_socket else left_s  # the others need some
+            limit_s = min(share_s, experiment.most_s)
             verdict, took_s = await take(
                 session, experiment.name, experiment.run, experiment.observes, limit_s
             )
@@ -245,7 +246,7 @@ class _Running:
             revision=str(session.fact("health.revision") or ""),
             not_checked=(
                 *not_checked(self._check, target, (*results, *self._experiments)),
-                *self._left_out,
+                *(f"{' '.join(many)} Not tried: {why}." for why, many in self._left_out.items()),
             ),
         )
 

@@ -49,7 +49,7 @@ async def wait_long(session: Session) -> Verdict:
         error_code=listening.error and listening.error.code,
         close_code=stream.ending.code if stream.ending else None,
     )
-    return passed(f"{outcome.replace('_', ' ')} within {window_s:g} s more")
+    return passed(f"{outcome.replace('_', ' ')} within {window_s:.1f} s more")
 
 
 async def sibling_hosts(session: Session) -> Verdict:

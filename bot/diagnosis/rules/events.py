@@ -36,7 +36,14 @@ SILENCE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="silence",
         cause="answer late",
-        when=(Is("wait_long.outcome", "terminal", "events"), Has("wait_long.after_s")),
+        # An agent that has begun and goes on and on is not late: it may never end.
+        when=(
+            AnyOf(
+                Is("wait_long.outcome", "terminal"),
+                AllOf(Is("wait_long.outcome", "events"), Lacks("events.names")),
+            ),
+            Has("wait_long.after_s"),
+        ),
         question=_WHY_SILENT,
         answer="It was only late: {wait_long.names} came {wait_long.after_s} s after the request,"
         " when we had listened for {events.window_s} s and waited on.",
