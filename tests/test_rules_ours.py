@@ -195,3 +195,23 @@ def test_what_is_not_well_and_explains_nothing_is_a_finding(
     assert "runner_environment" not in dict(labels(diagnosis))
     without = run({**connected(EXCHANGED), "connect.status": 500}, failed=("connect",))
     assert title not in [finding.title for finding in diagnose(without).findings]
+
+
+def reasons(checked: Run) -> list[str]:
+    """Return why our own side is ruled out."""
+    out = diagnose(checked).ruled_out
+    return [one.reason for one in out if one.label.value == "runner_environment"]
+
+
+def test_our_route_is_out_where_connections_could_be_made_at_the_same_moment() -> None:
+    hosts = ["a.test:443 (ok)"]
+    [reason] = reasons(unreached("timeout", ours__route="works", ours__route_hosts=hosts))
+    assert "connections could be made from here (a.test:443 (ok))" in reason
+    assert reasons(unreached("timeout", ours__route="unproven", ours__route_hosts=hosts)) == []
+
+
+def test_our_clock_is_out_where_it_agrees_with_those_of_the_servers() -> None:
+    clocks: dict[str, Json] = {"ours__clock_hosts": ["a", "b"], "ours__clock_skew_s": 0.4}
+    [reason] = reasons(turned_away(**clocks))
+    assert "differs by 0.4 s only" in reason
+    assert reasons(turned_away(**{**clocks, "ours__clock_skew_s": 45.0})) == []

@@ -151,6 +151,22 @@ EXCLUSIONS: tuple[Exclusion, ...] = (
     Exclusion(
         label=Label.RUNNER_ENVIRONMENT,
         looked=AnyOf(
+            _SILENT,
+            *(Is(f"{step}.error", "timeout") for step in ("health.*", "exchange", "connect")),
+        ),
+        against=AllOf(Is("ours.route", "works"), Has("ours.route_hosts")),
+        reason="At the same moment connections could be made from here ({ours.route_hosts}).",
+    ),
+    Exclusion(
+        label=Label.RUNNER_ENVIRONMENT,
+        looked=AllOf(AnyOf(_AUTH_WORDED, _FORBIDDEN), Is("connect.identity", "minted")),
+        against=AllOf(Below("ours.clock_skew_s", 30), Above("ours.clock_skew_s", -30)),
+        reason="Our clock, by which the token was made, differs by {ours.clock_skew_s} s only from"
+        " those of {ours.clock_hosts}.",
+    ),
+    Exclusion(
+        label=Label.RUNNER_ENVIRONMENT,
+        looked=AnyOf(
             *(Is(f"{step}.error", "dns", "timeout") for step in ("health.*", "exchange", "connect"))
         ),
         against=Has("health.hosts_resolved"),
