@@ -211,7 +211,11 @@ def test_our_route_is_out_where_connections_could_be_made_at_the_same_moment() -
 
 
 def test_our_clock_is_out_where_it_agrees_with_those_of_the_servers() -> None:
-    clocks: dict[str, Json] = {"ours__clock_hosts": ["a", "b"], "ours__clock_skew_s": 0.4}
+    clocks: dict[str, Json] = {
+        "events__error_message": "Authentication failed: the token has expired",
+        "ours__clock_hosts": ["a", "b"],
+        "ours__clock_skew_s": 0.4,
+    }
     [reason] = reasons(turned_away(**clocks))
     assert "differs by 0.4 s only" in reason
     assert reasons(turned_away(**{**clocks, "ours__clock_skew_s": 45.0})) == []

@@ -69,8 +69,7 @@ class Session:
         masker: Masker,
         started_at: datetime,
     ) -> None:
-        self.target = target
-        self.proxy = proxy_of(target)
+        self.target, self.proxy = target, proxy_of(target)
         self.check = check
         self.network = network
         self.masker = masker.child(*target.secrets)
