@@ -13,8 +13,9 @@ ENOUGH = 10
 _BEYOND_P95 = 1.5
 # So far above the one run that there is to compare with.
 _BEYOND_LAST = 2.0
-# A person would notice.
+# A person would notice; beside a single run, which may have been a fast one, even more so.
 _NOTICEABLE_S = 0.5
+_NOTICEABLE_BESIDE_ONE_S = 1.0
 
 
 def durations(now: Index, then: Index, usual: Mapping[str, Usual]) -> Iterator[Change]:
@@ -61,7 +62,7 @@ def _beside_last(duration_s: float, before_s: float | None) -> str:
     """Return how a duration compares with that of the last run; empty if it is not longer."""
     if not before_s or duration_s < before_s * _BEYOND_LAST:
         return ""
-    if duration_s - before_s < _NOTICEABLE_S:
+    if duration_s - before_s < _NOTICEABLE_BESIDE_ONE_S:
         return ""
     factor = duration_s / before_s
     return f"{factor:.1f} times as long as the {before_s:.1f} s it took then"
