@@ -2,13 +2,15 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from itertools import combinations
 
 import pytest
 
 from bot.errors import UsageError
 from bot.labels import Label
-from bot.sandbox import FAULTS, Staging, expected
+from bot.sandbox import FAULTS, LOOKALIKES, Expectation, Lookalikes, Staging, expected
 from bot.sandbox.behaviour import Behaviour
 from bot.target import Target
 from tests.staging_client import proper, visited, works
@@ -136,6 +138,88 @@ async def test_combination_is_expected_by_counterfactual(
     assert expected(names.split()).status == status
     assert causes(*names.split()) == answer
     assert await status_of(*names.split()) == status
+
+
+Pairs = Mapping[tuple[str, str], Expectation]
+
+
+@pytest.fixture(scope="module")
+def pairs() -> Pairs:
+    """What is expected of every two faults that can be there together."""
+    found = {}
+    for pair in combinations(FAULTS, 2):
+        with suppress(UsageError):
+            found[pair] = expected(pair)
+    return found
+
+
+BEST = ["passed", "degraded", "failed", "errored"]
+
+
+def test_most_faults_can_be_combined_with_most(pairs: Pairs) -> None:
+    assert len(pairs) > len(FAULTS) * (len(FAULTS) - 1) / 2 * 0.8
+
+
+def test_the_order_in_which_faults_are_named_does_not_matter(pairs: Pairs) -> None:
+    for one, other in list(pairs)[::7]:
+        assert expected([other, one]) == pairs[one, other], (one, other)
+
+
+def test_two_faults_end_no_better_than_either_can_be_seen_to(pairs: Pairs) -> None:
+    alone = {name: expected([name]) for name in FAULTS}
+    for pair, together in pairs.items():
+        labels = {cause.label for cause in together.causes}
+        seen = [name for name in pair if labels & {cause.label for cause in alone[name].causes}]
+        ends = [BEST.index(alone[name].status) for name in seen]
+        assert BEST.index(together.status) >= max(ends, default=0), pair
+
+
+def test_a_run_that_did_not_pass_has_an_answer_and_names_each_cause_once(pairs: Pairs) -> None:
+    for pair, together in pairs.items():
+        labels = [cause.label for cause in together.causes]
+        assert labels, pair
+        assert len(labels) == len(set(labels)), pair
+        assert (together.status == "passed") == (labels == ["healthy"]), pair
+        roles = [cause.role for cause in together.causes]
+        assert roles == sorted(roles, key=[SUFFICIENT, CONTRIBUTING, INCIDENTAL].index), pair
+        assert roles[0] != INCIDENTAL, pair
+
+
+def test_causes_are_sums_of_what_each_fault_would_be_alone(pairs: Pairs) -> None:
+    """No cause comes from nowhere, and one is sufficient for the rest if it hides the other."""
+    for (one, other), together in pairs.items():
+        for cause in together.causes:
+            parts = [
+                part for name in (one, other) for part in FAULTS[name].parts or (FAULTS[name],)
+            ]
+            assert cause.label in {part.label for part in parts} | {"healthy"}, (one, other)
+
+
+def test_what_our_own_side_spoils_says_nothing_about_the_target(pairs: Pairs) -> None:
+    for pair, together in pairs.items():
+        if together.status == "errored":
+            assert [cause.label for cause in together.causes] == ["runner_environment"], pair
+
+
+def test_a_fault_hides_what_a_run_would_meet_later() -> None:
+    for later in (
+        "agent-error",
+        "silence",
+        "request-shadowed",
+        "rate-limited",
+        "context-type-check",
+    ):
+        for earlier in ("dns-backend-host", "backend-edge-503", "upgrade-403", "internal-error"):
+            assert expected([earlier, later]) == expected([earlier])
+
+
+@pytest.mark.parametrize("lookalikes", LOOKALIKES, ids=lambda one: one.faults[0])
+def test_lookalikes_are_declared_alike(lookalikes: Lookalikes) -> None:
+    surfaces = {expected([name]) for name in lookalikes.faults}
+    assert len(lookalikes.faults) >= 2
+    assert len(surfaces) == 1
+    assert lookalikes.labels <= set(Label)
+    assert lookalikes.experiment.endswith(".")
 
 
 async def without(names: Sequence[str], gone: str) -> str:

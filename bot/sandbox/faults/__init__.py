@@ -17,6 +17,7 @@ from bot.sandbox.faults.fault import (
     Expected,
     Fault,
     Stage,
+    Stops,
     elements,
     expectation,
 )
@@ -134,7 +135,7 @@ def expected(names: Iterable[str]) -> Expectation:
 def _refuse_clash(one: Fault, other: Fault) -> None:
     """Raise UsageError if two faults would speak at the same moment of a run, or for each other."""
     told_before = one.told_at is not None and other.told_at is not None
-    speak_at_once = one.stage == other.stage and bool(one.stops & other.stops) and not told_before
+    speak_at_once = one.stage == other.stage and _overlap(one, other) and not told_before
     excluded = one.stage in other.excludes or other.stage in one.excludes
     if (
         speak_at_once
@@ -146,6 +147,15 @@ def _refuse_clash(one: Fault, other: Fault) -> None:
             f"The faults {one.name} and {other.name} cannot be combined.",
             hint="Both take hold at the same place; choose one.",
         )
+
+
+def _overlap(one: Fault, other: Fault) -> bool:
+    """Tell whether a run can be stopped by either; what stops every run stops every token's."""
+    tokens = {Stops.EXCHANGED, Stops.MINTED}
+    either = [
+        fault.stops | tokens if Stops.RUN in fault.stops else fault.stops for fault in (one, other)
+    ]
+    return bool(either[0] & either[1])
 
 
 def clash(one: Mapping[str, object], other: Mapping[str, object]) -> bool:

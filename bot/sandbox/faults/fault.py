@@ -106,7 +106,8 @@ class Fault:
     client: Mapping[str, object] = field(default_factory=dict)
     """Settings of the target that differ; ``secrets`` in it are what the client holds."""
     excludes: frozenset[Stage] = frozenset()
-    """Stages whose faults would look otherwise beside it: such a pair is not declared."""
+    """Stages whose faults would look otherwise beside it, such as those of the service that it
+    leads to by mistake: such a pair is not declared."""
     parts: tuple["Fault", ...] = ()
     """The faults it is made of; such a fault has nothing of its own."""
 
@@ -140,6 +141,7 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     ones, and those before incidental ones. Among equals the one whose removal gets the run
     furthest comes first; then the one at which the run stopped, since it is what anyone sees
     happen; then the one that is met earlier in a run, since what comes later can follow from it.
+    Of several faults with one label the first speaks for all: a report names a cause once.
     A run that our own side spoiled says nothing about the target: only ours are its causes.
     """
     seen = _seen(_reached(elements(faults)))
@@ -155,8 +157,10 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
 
     told = [fault for fault in seen if status != "errored" or Stops.CHECK in fault.stops]
     ranked = sorted(told, key=rank)
-    causes = (Expected(label=one.label, role=_role(one, seen)) for one in ranked)
-    return Expectation(status=status, causes=tuple(dict.fromkeys(causes)))
+    causes: dict[str, Expected] = {}
+    for one in ranked:
+        causes.setdefault(one.label, Expected(label=one.label, role=_role(one, seen)))
+    return Expectation(status=status, causes=tuple(causes.values()))
 
 
 def _status(faults: Sequence[Fault]) -> str:
@@ -186,7 +190,7 @@ def _spoils_the_check(fault: Fault, faults: Sequence[Fault]) -> bool:
 def _stopper(faults: Sequence[Fault]) -> Fault | None:
     """Return the fault at which the run stops."""
     stoppers = [fault for fault in faults if _fatal(faults) & fault.stops]
-    return min(stoppers, key=lambda fault: fault.stage, default=None)
+    return min(stoppers, key=lambda fault: (fault.stage, fault.name), default=None)
 
 
 def _reached(faults: Sequence[Fault]) -> tuple[Fault, ...]:

@@ -83,6 +83,7 @@ TARGET_FAULTS = (
             "api_url": "http://127.0.0.1:$auth_port",
             "ws_url": "ws://127.0.0.1:$auth_port/ws",
         },
+        excludes=frozenset({Stage.AUTH_SERVICE, Stage.AUTH_HEALTH}),
     ),
     Fault(
         name="auth-url-is-frontend",
@@ -92,6 +93,7 @@ TARGET_FAULTS = (
         stage=Stage.AUTH_TARGET,
         stops=_EXCHANGE,
         client={"auth_url": "http://127.0.0.1:$frontend_port"},
+        excludes=frozenset({Stage.HEALTH}),
     ),
     Fault(
         name="wrong-socket-path",

@@ -33,12 +33,25 @@ def _backend(
     )
 
 
-def _socket(name: str, summary: str, url: str, label: str = "wrong_target") -> Fault:
+def _socket(
+    name: str, summary: str, url: str, label: str = "wrong_target", *excludes: Stage
+) -> Fault:
     """Return a fault of the socket's address alone."""
-    return _backend(name, summary, label, {"ws_url": url}, stage=Stage.UPGRADE)
+    return Fault(
+        name=name,
+        summary=summary,
+        group="6.1",
+        label=label,
+        stage=Stage.UPGRADE,
+        stops=_RUN,
+        excludes=frozenset(excludes),
+        client={"ws_url": url},
+    )
 
 
-def _auth(name: str, summary: str, label: str, client: Mapping[str, object]) -> Fault:
+def _auth(
+    name: str, summary: str, label: str, client: Mapping[str, object], *excludes: Stage
+) -> Fault:
     """Return a fault of the way to the auth service; the fallback token carries the run."""
     return Fault(
         name=name,
@@ -47,6 +60,7 @@ def _auth(name: str, summary: str, label: str, client: Mapping[str, object]) -> 
         label=label,
         stage=Stage.AUTH_TARGET,
         stops=_EXCHANGE,
+        excludes=frozenset(excludes),
         client=client,
     )
 
@@ -75,11 +89,15 @@ WAY_FAULTS = (
         "socket-url-is-frontend",
         "The socket's URL is the front end's, which answers with its page.",
         "ws://127.0.0.1:$frontend_port/",
+        "wrong_target",
+        Stage.HEALTH,
     ),
     _socket(
         "socket-url-is-auth",
         "The socket's URL is the auth service's, which has no socket.",
         "ws://127.0.0.1:$auth_port/ws",
+        "wrong_target",
+        Stage.AUTH_SERVICE,
     ),
     _socket(
         "guarded-socket-path",
@@ -97,6 +115,8 @@ WAY_FAULTS = (
         "The auth service's URL is the backend's: healthy, but it has no exchange.",
         "wrong_target",
         {"auth_url": "http://127.0.0.1:$api_port"},
+        Stage.BACKEND,
+        Stage.HEALTH,
     ),
     Fault(
         name="exchange-wrong-method",
