@@ -157,6 +157,10 @@ def simulate(
         int, typer.Option(min=0, max=65532, help="First of four ports; 0 takes free ones.")
     ] = 0,
     fault: Faults = None,
+    nuisance: Annotated[
+        list[str] | None,
+        typer.Option("--nuisance", help="Add what must not change the answer; may be repeated."),
+    ] = None,
     write_config: Annotated[
         Path | None, typer.Option(help="Write a configuration for this simulator here.")
     ] = None,
@@ -164,7 +168,9 @@ def simulate(
     """Run the staging simulator alone, until stopped."""
     from bot.cli.sandbox import simulate
 
-    raise typer.Exit(simulate(port=port, faults=fault or [], write_config=write_config))
+    raise typer.Exit(
+        simulate(port=port, faults=fault or [], nuisances=nuisance or [], write_config=write_config)
+    )
 
 
 @app.command()

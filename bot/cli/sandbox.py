@@ -9,21 +9,31 @@ import typer
 
 from bot.cli.stopping import until_stopped
 from bot.errors import UsageError
-from bot.sandbox import FAULTS, Staging
+from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Staging
 
 
-def simulate(*, port: int, faults: Sequence[str], write_config: Path | None) -> int:
+def simulate(
+    *,
+    port: int,
+    faults: Sequence[str],
+    write_config: Path | None,
+    nuisances: Sequence[str] = (),
+) -> int:
     """Run the simulator until it is stopped; return the exit code."""
-    return asyncio.run(_simulate(port, faults, write_config))
+    return asyncio.run(_simulate(port, faults, nuisances, write_config))
 
 
-async def _simulate(port: int, faults: Sequence[str], write_config: Path | None) -> int:
-    async with Staging(faults, port=port) as staging:
+async def _simulate(
+    port: int, faults: Sequence[str], nuisances: Sequence[str], write_config: Path | None
+) -> int:
+    async with Staging(faults, nuisances, port=port) as staging:
         typer.echo(f"auth      {staging.auth_url}")
         typer.echo(f"backend   {staging.api_url}")
         typer.echo(f"socket    {staging.ws_url}")
         typer.echo(f"frontend  {staging.frontend_url}")
         typer.echo(f"faults    {', '.join(staging.faults) or 'none'}")
+        if staging.nuisances:
+            typer.echo(f"nuisances {', '.join(staging.nuisances)}")
         if write_config:
             staging.write_config(write_config)
             typer.echo(f"config    {write_config}")
@@ -53,9 +63,16 @@ def _rows() -> list[dict[str, object]]:
             "status": fault.status,
             "group": fault.group,
             "summary": fault.summary,
+            "lookalikes": list(_lookalikes(fault.name)),
         }
         for fault in FAULTS.values()
     ]
+
+
+def _lookalikes(name: str) -> tuple[str, ...]:
+    """Return the other faults that no client can tell from this one."""
+    alike = next((one.faults for one in LOOKALIKES if name in one.faults), ())
+    return tuple(other for other in alike if other != name)
 
 
 def _print_list() -> None:
@@ -64,3 +81,9 @@ def _print_list() -> None:
         typer.echo(f"{typer.style(fault.name, bold=True)} · {fault.status}")
         typer.echo(f"    {fault.summary}")
         typer.echo(f"    {causes or 'nothing is wrong'}")
+        if alike := _lookalikes(fault.name):
+            typer.echo(f"    cannot be told from: {', '.join(alike)}")
+    typer.echo("\nNuisances, which change no answer:")
+    for nuisance in NUISANCES.values():
+        typer.echo(f"{typer.style(nuisance.name, bold=True)}")
+        typer.echo(f"    {nuisance.summary}")
