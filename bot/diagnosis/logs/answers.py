@@ -30,16 +30,20 @@ _STATUS_WORDS = frozenset(
 )  # fmt: skip
 _STATUS_MARKS = ('" ', "| ", "|", "-> ", "→ ", "=> ")
 _WORD_EDGES = " \"'(=:["
+# A line that begins with a status goes on with the answer's body.
+_BODY = re.compile(r"\s{1,3}[{\[<\"]")
 _AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE)
 # What may stand before it with a colon between.
 _SUBJECT = re.compile(
     r"\b(?:fail|health|endpoint|preflight|request|upgrade|connection|exchange|refused|rejected"
-    r"|token|error|response)"
+    r"|token|error|response|\w{1,40}(?:exception|error)\b)"
 )
 _NEAR = 32
 _FAR = 64
 
-_UPGRADE = re.compile(r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|invalidstatus")
+_UPGRADE = re.compile(
+    r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|invalidstatus|unexpected server response"
+)
 EXCHANGE = re.compile(
     r"test[ _-]?token|test-auth|bypass|token (?:exchange|request)|exchange|/e2e[/-]|simulation"
     r"|/(?:qa|test|testing|automation|synthetics?|smoke|probe)[/_-](?:auth|log-?in|sign-?in"
@@ -166,6 +170,8 @@ def _status_in(low: str) -> int:
 
 def _is_status(text: str, start: int, end: int) -> bool:
     near = text[max(0, start - _NEAR) : start]
+    if not near.strip() and start < _NEAR and _BODY.match(text, end):
+        return True
     if near.endswith(_STATUS_MARKS):
         return True
     word = near.rstrip(_WORD_EDGES).rpartition(" ")[2].strip("\"'({[,")

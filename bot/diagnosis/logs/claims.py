@@ -12,7 +12,7 @@ _CLAIM = re.compile(
     r"|EXPECTED\b|✅|✓|✔)",
 )
 _EXPECTED = re.compile(
-    r"\[EXPECTED\]|^\s*EXPECTED\b|as expected\b|expected (?:failure|behaviou?r)", re.IGNORECASE
+    r"\[(?i:expected)\]|^\s*EXPECTED\b|(?i:as expected\b|expected (?:failure|behaviou?r))"
 )
 # What only a reply can have given: a status, a time taken, an id, a result of a named test.
 _BACKED = re.compile(

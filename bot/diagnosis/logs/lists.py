@@ -8,9 +8,9 @@ from bot.diagnosis.logs.matching import Text
 
 _LIST = r"\b[^\[({\n]{0,40}[\[({]([^\])}\n]{0,600})"
 _EXPECTED = re.compile(rf"\b(?:expected|wanted|want|required|should be){_LIST}")
-_RECEIVED = re.compile(rf"\b(?:received|got|actual|found|saw|have|but was){_LIST}")
+_RECEIVED = re.compile(rf"\b(?:received|got|actual|found|saw|have|but was|only){_LIST}")
 _NAME = re.compile(r"[\"']([a-z][\w.:-]{2,60})[\"']")
-_WORDS = ("received", "got", "actual", "found", "saw", "but was", "have")
+_WORDS = ("received", "got", "actual", "found", "saw", "but was", "have", "only")
 _ABOVE = 4
 # Fewer names are no list.
 _LEAST = 2

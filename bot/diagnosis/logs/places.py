@@ -28,7 +28,7 @@ _EXTENSIONS = r"(?:py|[cm]?[jt]sx?|go|java|kt|rb|php|cs|rs|exs?|scala)"
 _FRAME = re.compile(
     rf"File \\?\"([^\"\\]{{1,300}})|^\s*((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):\d+(?::| "
     rf"in |\s|$)"
-    rf"|\bLocation: (\S{{1,200}})"
+    rf"|^- (/[\w./@-]{{1,200}}\.{_EXTENSIONS})$|\bLocation: (\S{{1,200}})"
     rf"|\(((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS})(?::\d+){{0,2}}\)"
     rf"|^\s*(?:at|in) (?:[^(\n]{{0,80}} "
     rf")?((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):(?:line )?\d+"
@@ -41,7 +41,8 @@ _TEST_PATH = re.compile(
 _LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python|node_modules|<frozen")
 # Where images keep their program.
 _IMAGE_PATH = re.compile(
-    r"^/(?:app|srv|workspace|usr/src|usr/app|code|opt|layers|home/\w+/app|function|var/(?:www|task)"
+    r"^/(?:app|src|srv|workspace|usr/src|usr/app|code|opt|layers|home/\w+/app|function"
+    r"|var/(?:www|task)"
     r"|service|server|deploy\w*)/"
 )
 _TEST = re.compile(
@@ -61,6 +62,8 @@ _LOGGED = re.compile(
 _STARTUP = re.compile(
     r"start-?_?up|lifespan|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
     r"|deterministic_|\bon_startup|exited with code|application factory|create_app"
+    r"|\b(?:at|on|during|while) import(?:ing)?\b|main\.main\(\)|goroutine 1 \[|crash-?loop"
+    r"|restarting"
 )
 _AGENT_RUN = re.compile(
     r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)"
@@ -71,7 +74,7 @@ _AGENT_RUN = re.compile(
 _SOCKET = re.compile(
     r"web ?socket|\bws\b|[._]ws[._]|\bws_|socket|handshake|\bupgrade\b|message loop"
     r"|connection_error|error_message\b|error_code|\b10(?:08|11)\b|service_init_failed"
-    r"|websocketstate"
+    r"|websocketstate|signalr|\bhubs?\b|hubs?[/.]|engine\.io|actioncable"
 )
 _AGENT = re.compile(r"agent|execut|supervisor|pipeline|tool|stream|\bllm\b|orchestrat")
 

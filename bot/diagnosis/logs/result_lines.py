@@ -4,7 +4,9 @@ import re
 from dataclasses import dataclass
 
 _COUNT = re.compile(
-    r"\b(\d{1,7}) (?:tests? |checks? |specs? )?(passed|failed|skipped|errors?|failures?|passing"
+    # A port, a line or a status is no number of tests.
+    r"(?<!port )(?<!line )(?<!code )(?<!status )(?<!http )(?<!:)\b(\d{1,7}) (?:tests? |checks? "
+    r"|specs? )?(passed|failed|skipped|errors?|failures?|passing"
     r"|failing|pending|ok(?=, \d)|succeeded|successful|ignored)\b"
 )
 _NAMED_COUNT = re.compile(
@@ -19,7 +21,8 @@ _NOTHING = re.compile(
     r"|\b0 tests? (?:collected|run|ran|executed|found)|no tests? (?:collected|found|to run|matched)"
     r"|no test (?:files|suites|specs) found|\btests?:\s+0 total|\b0 (?:examples?|specs?"
     r"|scenarios?),"
-    r"|\[no test(?:s to run| files)\]|no specs found",
+    r"|\[no test(?:s to run| files)\]|no specs found|\b0 (?:executed|selected)\b|^\s*0 "
+    r"(?:scenarios|specs|tests|examples)\s*$",
 )
 # A number beside a word that is counted: what a summary has.
 _COUNTED = re.compile(
@@ -38,6 +41,8 @@ _VERDICT = re.compile(
 )
 _TIME = re.compile(r"[(\[\s](\d{1,6}(?:\.\d{1,6})?)\s?(ms|s|sec|seconds)\b")
 _OK = re.compile(r"OK(?: \(skipped=(\d+)\))?$")
+# How Go sums up a package.
+_PACKAGE = re.compile(r"(ok|FAIL)\s+(?P<name>[\w./-]{1,200})\s+(?P<took>\d{1,6}\.\d{1,4})s\s*$")
 # A line that is a verdict and its time: whose it is stands above.
 _BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
 
@@ -58,8 +63,8 @@ _STARTS = frozenset("on-✓✔√✗✘✕✖×")
 _BAD_MARKS = ("not ok", "fail", "✗", "✘", "✕", "✖", "×")
 RESULT_WORDS = (
     "passed", "failed", "skipped", "failures", "test", "collected", "::", "ok\n", "ok (skipped",
-    "ok ", "✓", "✔", "√", "✗", "✘", "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip", "passing",
-    "failing", "succeeded", "specs", "examples", "scenarios",
+    "ok ", "ok\t", "✓", "✔", "√", "✗", "✘", "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip",
+    "passing", "failing", "executed", "succeeded", "specs", "examples", "scenarios",
 )  # fmt: skip
 
 MEANING = {
@@ -126,6 +131,9 @@ def _said_of_one(text: str, low: str) -> Said:
         return Said(is_ok=True)
     if found := _result(text):
         return _said_by_mark(found)
+    if found := _PACKAGE.match(text):
+        what = MEANING[found[1].lower()]
+        return Said(verdict=what, name=found["name"], seconds=float(found["took"]))
     if found := _BARE.match(text):
         return Said(verdict=MEANING[found[1].lower()])
     if not _VERDICT.search(text):

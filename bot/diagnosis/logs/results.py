@@ -85,7 +85,11 @@ class Results:
         if said.verdict:
             number = self.single.get(said.verdict, (0, 0))[0]
             self.single[said.verdict] = (number + 1, line)
-        if said.seconds is not None and len(self.passed_times) < _MOST_TIMES:
+        if (
+            said.verdict == "passed"
+            and said.seconds is not None
+            and len(self.passed_times) < _MOST_TIMES
+        ):
             self.passed_times.append((said.seconds, line, said.name))
 
     def _sum(self, what: str, number: int, line: int) -> None:

@@ -17,7 +17,8 @@ _LISTENING = re.compile(r"event|stream|pipeline|socket|agent|message|listen", re
 
 # Facts that tell of a failure by themselves.
 FAILURES = (
-    "missing_config", "illegal_config", "code_broken", "startup_failure", "not_listening",
+    "missing_config", "illegal_config", "code_broken", "upstream_failed", "nothing_there",
+    "startup_failure", "not_listening",
     "startup_race",
     "schema_missing", "database_down", "redis_down", "clickhouse_down", "llm_quota", "llm_down",
     "auth_service_down", "bypass_key_unset_server", "bypass_for_production",

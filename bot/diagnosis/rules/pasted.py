@@ -152,7 +152,8 @@ PASTED_RULES: tuple[Rule, ...] = (
 _STOPS = AnyOf(
     ACK_ONLY,
     seen(
-        "missing_config", "illegal_config", "code_broken", "startup_failure", "not_listening",
+        "missing_config", "illegal_config", "code_broken", "upstream_failed", "nothing_there",
+        "startup_failure", "not_listening",
         "startup_race",
         "schema_missing", "database_down", "redis_down", "clickhouse_down", "llm_quota",
         "llm_down", "auth_service_down", "token_absent", "token_expired", "token_refused",
@@ -165,7 +166,10 @@ _STOPS = AnyOf(
         "library_misused", "test_broken", "exception", "event.error", "event.agent_error",
         "ws_error_code", "ws_close_code", "part_down", "part_slow", "fake",
     ),
-    *(Above(path(f"http_status.{who}"), 399) for who in ("upgrade", "backend", "auth", "frontend")),
+    *(Above(path(f"http_status.{who}"), 399) for who in ("upgrade", "backend", "frontend")),
+    Above(path("http_status.auth"), 499),
+    # A refusal by the auth service is the exchange's own answer where that is told of.
+    AllOf(Above(path("http_status.auth"), 399), _NOTHING_ELSE),
 )  # fmt: skip
 
 PASTED_ROOTS: tuple[Root, ...] = (

@@ -11,12 +11,14 @@ _SERVER_LOG = "Read the server's log of the same minute and revision, and paste 
 _UPGRADE = quoted("http_status.upgrade")
 _REASON = quoted("ws_close_reason", "ws_close_code")
 _SERVICE = quoted(
-    "http_status.backend", "http_status.auth", "http_status.frontend", "http_status.unnamed"
-)
+    "http_status.backend", "http_status.auth", "http_status.frontend", "http_status.unnamed",
+    "upstream_failed",
+)  # fmt: skip
 
 FORBIDDEN = equals("http_status.upgrade", 401, 403)
 UPGRADE_5XX = Above(path("http_status.upgrade"), 499)
 BACKEND_5XX = AnyOf(
+    seen("upstream_failed"),
     *(Above(path(f"http_status.{who}"), 499) for who in ("backend", "frontend", "unnamed"))
 )
 AUTH_5XX = Above(path("http_status.auth"), 499)
@@ -64,6 +66,11 @@ SURFACES: tuple[Rule, ...] = (
         "log 5xx",
         AnyOf(BACKEND_5XX, AUTH_5XX),
         f"A service answered {_SERVICE}.",
+    ),
+    _shows(
+        "log answer",
+        seen("nothing_there"),
+        f'What was asked for is not there: "{quoted("nothing_there")}".',
     ),
     _shows("log network", seen("dns_failed"), f'A name did not resolve: "{quoted("dns_failed")}".'),
     _shows(
@@ -159,7 +166,7 @@ SERVER_ENDS: tuple[Rule, ...] = (
     ),
     _is(
         "log 5xx", "server 5xx in log", AnyOf(UPGRADE_5XX, BACKEND_5XX), Label.BACKEND_5XX,
-        "The log shows the status only: no instance is alive, or the program fails.", 0.85,
+        "The log shows that and no more: no instance is alive, or the program fails.", 0.85,
         "Why does it answer so?",
         "Read the last error lines of the revision that served: a status is all there is here.",
     ),
@@ -288,7 +295,8 @@ ANSWER_ENDS: tuple[Rule, ...] = (
         0.85,
     ),
     _is(
-        "log answer", "nothing there in log", equals("http_status", 404, 410),
+        "log answer", "nothing there in log",
+        AnyOf(equals("http_status", 404, 410), seen("nothing_there")),
         Label.WRONG_TARGET, "There is nothing at this address: path, host or service is wrong.",
         0.85, "Is the path wrong, or was it removed?", "Look it up in the service's own document.",
     ),

@@ -5,6 +5,7 @@ from bot.diagnosis.logs.signatures.access import ACCESS
 from bot.diagnosis.logs.signatures.backing import BACKING
 from bot.diagnosis.logs.signatures.client import CLIENT
 from bot.diagnosis.logs.signatures.languages import LANGUAGES
+from bot.diagnosis.logs.signatures.platforms import PLATFORMS
 from bot.diagnosis.logs.signatures.signature import Signature
 from bot.diagnosis.logs.signatures.socket import SOCKET
 from bot.diagnosis.logs.signatures.startup import STARTUP
@@ -19,5 +20,6 @@ SIGNATURES: tuple[Signature, ...] = (
     *SOCKET,
     *STREAM,
     *CLIENT,
+    *PLATFORMS,
     *LANGUAGES,
 )

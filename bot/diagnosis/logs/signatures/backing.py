@@ -108,6 +108,8 @@ BACKING: tuple[Signature, ...] = (
         r"llm[_ ]manager['\"]?\s*(?:is|=|:)\s*None\b|llm_manager (?:is )?required",
         r"incorrect api key provided|overloaded_error|model [\w'\"./:-]{1,60} (?:is )?(?:not found"
         r"|does not exist|overloaded|not available|unavailable|has been (?:deprecated|retired))",
+        rf"{_MODEL}…(?:returned|answered|status|http|error|failed with|code)\W{{1,3}}(?:http "
+        rf")?5\d\d\b",
         rf"{_MODEL}…(?:authenticationerror|apiconnectionerror|apitimeouterror|serviceunavailable"
         r"|internalservererror|notfounderror|permissiondenied)",
     ),

@@ -57,7 +57,8 @@ SOCKET: tuple[Signature, ...] = (
         "loopback_target",
         "localhost|127.0.0.1|::1|0.0.0.0",
         rf"(?:https?|wss?)://{_LOCAL}(?::\d+)?",
-        r"\(['\"](?:127\.0\.0\.1|localhost|::1)['\"], ?\d+|\b(?:localhost|127\.0\.0\.1):\d+",
+        r"\(['\"](?:127\.0\.0\.1|localhost|::1)['\"], ?\d+|\b(?:localhost|127\.0\.0\.1):\d+"
+        r"|\b(?:localhost|127\.0\.0\.1),? port \d+",
         r"host=['\"]?(?:localhost|127\.0\.0\.1)['\"]?,? port=\d+",
     ),
     row(

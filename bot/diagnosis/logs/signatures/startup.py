@@ -5,9 +5,16 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 # A setting's name as it is written in environments; the key of the exchange has rows of its own,
 # and error codes, which look alike, are told apart by how they begin or end.
 _SETTING = (
-    r"(?!\w*(?:BYPASS|SIMULATION|IMPERSONAT)|(?:\w+_)?(?:E2E|QA|TEST)_\w*(?:KEY|SECRET|TOKEN)\b"
+    r"(?!\w*(?:BYPASS|SIMULATION|IMPERSONAT)|(?:\w+_)?(?:E2E|QA|TEST|SYNTHETICS?|SMOKE|CANARY"
+    r"|PROBE)_\w*(?:KEY|SECRET|TOKEN|CODE)\b"
     r"|NO_|INVALID_|MISSING_|\w+_(?:REQUIRED|FAILED|FOUND|ERROR"
     r"|MISSING|EXPIRED|UNAVAILABLE|INCOMPLETE|EXCEEDED|ABSENT)\b)[A-Z][A-Z0-9]*_[A-Z0-9_]{1,60}\b"
+)
+# The same in lower case: the key of a test login is no setting of a service.
+_NO_TEST_KEY = (
+    r"(?![`'\"]?(?:\w*(?:bypass|simulation|impersonat)|(?:\w+_)?(?:e2e|qa|test|synthetics?|smoke"
+    r"|canary"
+    r"|probe)_\w*(?:key|secret|token|code)\b))"
 )
 _ABSENT = (
     r"(?:is |are |was |were |has |have )?(?:not (?:been )?(?:set|configured|defined|found"
@@ -28,7 +35,7 @@ STARTUP: tuple[Signature, ...] = (
         r"missing [`'\"]?\w{2,40}[`'\"]? for [`'\"]?\w+[`'\"]? environment|(?:env(?:ironment)? "
         r"variable|secret"
         r"|setting|config(?:uration)? (?:key|value|option)|property|parameter) "
-        r"[`'\"]?[\w.-]{2,60}[`'\"]?"
+        rf"{_NO_TEST_KEY}[`'\"]?[\w.-]{{2,60}}[`'\"]?"
         r" (?:is |was |has )?(?:not (?:been )?(?:set|defined|configured|found|provided)|missing"
         r"|required"
         r"|empty|unset|undefined|blank)",
