@@ -1,7 +1,7 @@
 """Faults of section 6.2: deployments, cold starts, and what the edge says for a dead backend."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import BEFORE_AGENTS, Fault, Stage, Stops
 
 _RUN = frozenset({Stops.RUN})
 
@@ -120,6 +120,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="dependency_db_down",
         stage=Stage.HEALTH,
+        excludes=BEFORE_AGENTS,
         server={"ready": Answer(status=503, json={"detail": "Core database unavailable"})},
     ),
 )

@@ -49,6 +49,10 @@ class Stage(IntEnum):
         return self < Stage.BACKEND_TARGET
 
 
+# Where a run ends before an agent shows whether it needs a store.
+BEFORE_AGENTS = frozenset(stage for stage in Stage if Stage.UPGRADE <= stage <= Stage.REQUEST)
+
+
 class Stops(StrEnum):
     """What a fault keeps from working."""
 
@@ -121,6 +125,7 @@ class Fault:
 
 
 _HEALTHY = Expected(label="healthy", role="sufficient")
+_CANNOT_TELL = "insufficient_evidence"
 _BEST = ("passed", "degraded", "failed", "errored")
 _ROLES = ("sufficient", "contributing", "incidental")
 
@@ -139,9 +144,9 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
 
     The answer is what a person should look at first: sufficient causes come before contributing
     ones, and those before incidental ones. Among equals the one whose removal gets the run
-    furthest comes first; then the one at which the run stopped, since it is what anyone sees
-    happen; then the one that is met earlier in a run, since what comes later can follow from it.
-    Of several faults with one label the first speaks for all: a report names a cause once.
+    furthest comes first; then the one that is met earlier in a run, since what comes later can
+    follow from it. Of several faults with one label the first speaks for all: a report names a
+    cause once, and "cannot tell" is none beside a cause that can be told.
     A run that our own side spoiled says nothing about the target: only ours are its causes.
     """
     seen = _seen(_reached(elements(faults)))
@@ -149,17 +154,17 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     if not seen:
         return Expectation(status=status, causes=(_HEALTHY,))
 
-    stopper = _stopper(seen)
-
-    def rank(fault: Fault) -> tuple[int, int, bool, Stage, str]:
+    def rank(fault: Fault) -> tuple[int, int, Stage, str]:
         role, without = _ROLES.index(_role(fault, seen)), _BEST.index(_without(fault, seen))
-        return role, without, fault is not stopper, fault.stage, fault.name
+        return role, without, fault.stage, fault.name
 
     told = [fault for fault in seen if status != "errored" or Stops.CHECK in fault.stops]
     ranked = sorted(told, key=rank)
     causes: dict[str, Expected] = {}
     for one in ranked:
         causes.setdefault(one.label, Expected(label=one.label, role=_role(one, seen)))
+    if len(causes) > 1:
+        causes.pop(_CANNOT_TELL, None)
     return Expectation(status=status, causes=tuple(causes.values()))
 
 

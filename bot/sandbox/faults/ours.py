@@ -41,6 +41,7 @@ def _clock(name: str, summary: str, stage: Stage, *, theirs_ahead_s: float) -> F
         label="runner_environment",
         stage=stage,
         stops=frozenset({Stops.MINTED, Stops.CHECK}),
+        told_at=Stage.HEALTH,
         server={
             "backend_clock_s": theirs_ahead_s,
             "auth_clock_s": theirs_ahead_s,

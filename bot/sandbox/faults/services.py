@@ -1,7 +1,7 @@
 """More faults of sections 6.2 and 6.3: services that are down, each for another reason."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import BEFORE_AGENTS, Fault, Stage, Stops
 
 _RUN = frozenset({Stops.RUN})
 _EXCHANGE = frozenset({Stops.EXCHANGE})
@@ -40,10 +40,23 @@ def _backend(name: str, summary: str, label: str, answer: Answer) -> Fault:
     )
 
 
-def _health(name: str, summary: str, label: str, **server: object) -> Fault:
+def _health(
+    name: str,
+    summary: str,
+    label: str,
+    *,
+    excludes: frozenset[Stage] = frozenset(),
+    **server: object,
+) -> Fault:
     """Return a fault that health shows and that no run minds."""
     return Fault(
-        name=name, summary=summary, group="6.2", label=label, stage=Stage.HEALTH, server=server
+        name=name,
+        summary=summary,
+        group="6.2",
+        label=label,
+        stage=Stage.HEALTH,
+        excludes=excludes,
+        server=server,
     )
 
 
@@ -136,6 +149,7 @@ SERVICE_FAULTS = (
         "redis-down-unneeded",
         "Redis cannot be reached; runs still work.",
         "dependency_redis_down",
+        excludes=BEFORE_AGENTS,
         dependency_errors={"redis": "Error -3 connecting to redis:6379. Name lookup failed."},
     ),
     _health(
