@@ -11,7 +11,7 @@ import pytest
 from bot.config import load
 from bot.diagnosis import diagnose
 from bot.masking import Masker
-from bot.model import Run, Status
+from bot.model import Progress, Run, Status
 from bot.probe import Network, OwnCheck, run_check
 from bot.sandbox import Staging
 from bot.sandbox.behaviour import Behaviour
@@ -147,6 +147,14 @@ async def test_our_clock_off_does_not_explain_what_fails_with_any_token(tmp_path
     assert answer(result) != "runner_environment"
 
 
+async def test_our_clock_off_does_not_explain_a_refused_token_of_the_server(
+    tmp_path: Path,
+) -> None:
+    result = await skewed(tmp_path, "auth-secret-drift", clocks=CLOCK)
+    assert result.status is Status.FAILED
+    assert answer(result) == "jwt_rejected"
+
+
 async def test_our_clock_off_does_no_harm_to_a_token_of_the_server(tmp_path: Path) -> None:
     assert (await skewed(tmp_path, clocks=CLOCK)).status is Status.PASSED
 
@@ -163,13 +171,23 @@ async def test_a_key_file_that_cannot_be_used_is_ours(tmp_path: Path, how: str) 
     assert "upgrade 101" in diagnosis.whys[0].answer  # what was learnt all the same
 
 
+async def test_a_key_file_that_cannot_be_used_is_shown_as_ours_from_the_start(
+    tmp_path: Path,
+) -> None:
+    told: list[Progress] = []
+    result = await with_key_file(tmp_path, tmp_path, told=told)
+    shown = {step.status for progress in told for step in progress.steps if step.name == "exchange"}
+    assert shown == {None, Status.ERRORED}
+    assert result.status is Status.ERRORED
+
+
 async def test_a_key_file_that_nobody_wrote_is_a_missing_key(tmp_path: Path) -> None:
     result = await with_key_file(tmp_path, tmp_path / "the-key")
     assert result.status is Status.DEGRADED
     assert answer(result) == "bypass_key_missing"
 
 
-async def with_key_file(folder: Path, path: Path) -> Run:
+async def with_key_file(folder: Path, path: Path, told: list[Progress] | None = None) -> Run:
     async with Staging() as staging:
         config = folder / "stagecheck.yaml"
         staging.write_config(config)
@@ -179,7 +197,7 @@ async def with_key_file(folder: Path, path: Path) -> Run:
             for line in lines
         ]
         config.write_text("\n".join(changed))
-        return await run(load(config, env={}).targets["staging"])
+        return await run(load(config, env={}).targets["staging"], progress=told)
 
 
 async def test_a_file_of_authorities_that_cannot_be_used_is_ours(tmp_path: Path) -> None:
