@@ -6,6 +6,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -108,9 +109,11 @@ class Postgres:
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[Postgres]:
     """A running server; who stops it for a while starts it again."""
-    yield from running_server()
+    with running_server() as server:
+        yield server
 
 
+@contextmanager
 def running_server(*, options: tuple[str, ...] = FAST) -> Iterator[Postgres]:
     """Yield a server in a folder of its own; both are gone afterwards."""
     with TemporaryDirectory(prefix="postgres-", ignore_cleanup_errors=True) as name:

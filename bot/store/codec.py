@@ -3,6 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -16,42 +17,19 @@ _RUN = TypeAdapter(Run)
 _DIAGNOSIS = TypeAdapter(Diagnosis)
 
 
-def run_row(run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> dict[str, Any]:
-    """Return the row of `run`, with the answer of `diagnosis` beside it for lists."""
-    answer = diagnosis.causes[0] if diagnosis.causes else None
-    return {
-        "id": plain(run.id),
-        "target": plain(run.target),
-        "check": plain(run.check),
-        "status": str(run.status),
-        "executed": run.executed,
-        "started_at": run.started_at,
-        "duration_s": run.duration_s,
-        "trigger": str(run.trigger),
-        "caller": plain(run.caller.id),
-        "team": plain(run.caller.team),
-        "cause": str(answer.label) if answer else "",
-        "confidence": answer.confidence if answer else 0.0,
-        "durations": _dumps({s.name: s.duration_s for s in run.steps if s.status.works}),
-        "document": "",
-        "transcript": b"",
-        "saved_at": saved_at,
-    }
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRows:
+    """What a run and its diagnosis are in the database."""
+
+    run: dict[str, Any]
+    contents: dict[str, Any]
 
 
-def contents_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
-    """Return the row that keeps all of `run`, and what it was found to mean."""
-    document = _RUN.dump_python(run, mode="json", exclude={"observations"})
-    # By hand: a value is what the target sent, as deep as it likes, and is kept as it is.
-    document["observations"] = [
-        (seen.id, seen.at.astimezone(UTC).isoformat(), seen.step, seen.key, seen.value)
-        for seen in run.observations
-    ]
-    return {
-        "run_id": plain(run.id),
-        "run": _packed(document),
-        "diagnosis": _packed(_DIAGNOSIS.dump_python(diagnosis, mode="json")),
-    }
+def rows_of(run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> RunRows:
+    """Return the rows that keep `run` and what it was found to mean."""
+    return RunRows(
+        run=_run_row(run, diagnosis, saved_at=saved_at), contents=_contents_row(run, diagnosis)
+    )
 
 
 def run_from(packed: bytes) -> Run:
@@ -94,6 +72,44 @@ def diagnosis_from_before(document: str) -> Diagnosis:
 def plain(text: str) -> str:
     """Return `text` as every database can hold it: no NUL, no half of a surrogate pair."""
     return text.replace("\0", "�").encode("utf-8", "replace").decode()
+
+
+def _run_row(run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> dict[str, Any]:
+    """Return the row of `run`, with the answer of `diagnosis` beside it for lists."""
+    answer = diagnosis.causes[0] if diagnosis.causes else None
+    return {
+        "id": plain(run.id),
+        "target": plain(run.target),
+        "check": plain(run.check),
+        "status": str(run.status),
+        "executed": run.executed,
+        "started_at": run.started_at,
+        "duration_s": run.duration_s,
+        "trigger": str(run.trigger),
+        "caller": plain(run.caller.id),
+        "team": plain(run.caller.team),
+        "cause": str(answer.label) if answer else "",
+        "confidence": answer.confidence if answer else 0.0,
+        "durations": _dumps({s.name: s.duration_s for s in run.steps if s.status.works}),
+        "document": "",
+        "transcript": b"",
+        "saved_at": saved_at,
+    }
+
+
+def _contents_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
+    """Return the row that keeps all of `run`, and what it was found to mean."""
+    document = _RUN.dump_python(run, mode="json", exclude={"observations"})
+    # By hand: a value is what the target sent, as deep as it likes, and is kept as it is.
+    document["observations"] = [
+        (seen.id, seen.at.astimezone(UTC).isoformat(), seen.step, seen.key, seen.value)
+        for seen in run.observations
+    ]
+    return {
+        "run_id": plain(run.id),
+        "run": _packed(document),
+        "diagnosis": _packed(_DIAGNOSIS.dump_python(diagnosis, mode="json")),
+    }
 
 
 def _packed(value: object) -> bytes:

@@ -86,7 +86,7 @@ class Database:
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that only reads."""
-        return await self._see_through(work, writes=False)
+        return await self._see_through(lambda: work, writes=False)
 
     async def write(self, work: Callable[[Connection], T], *, repeatable: bool = True) -> T:
         """Run `work` in a transaction that writes: all of it happens, or nothing.
@@ -94,7 +94,11 @@ class Database:
         A connection that is lost while it commits leaves open whether it did. Then it is done
         again if it is `repeatable`, which means that doing it twice is as good as once.
         """
-        return await self._see_through(work, writes=True, repeatable=repeatable)
+        return await self._see_through(lambda: work, writes=True, repeatable=repeatable)
+
+    async def write_prepared(self, prepare: Callable[[], Callable[[Connection], T]]) -> T:
+        """Like `write`, for what `prepare` returns: that is called before anything is locked."""
+        return await self._see_through(prepare, writes=True)
 
     async def check(self) -> None:
         """Raise StoreError unless the database can be written to right now."""
@@ -102,7 +106,7 @@ class Database:
             raise StoreError(self._damage.message, hint=self._damage.hint)
         # One at a time, however many ask: where it hangs they would take all threads.
         if self._checking is None or self._checking.done():
-            self._checking = self._submit(_touch, writes=True)
+            self._checking = self._submit(lambda: _touch, writes=True)
         await asyncio.shield(self._checking)
 
     async def close(self) -> None:
@@ -117,7 +121,11 @@ class Database:
         self._threads.shutdown()
 
     async def _see_through(
-        self, work: Callable[[Connection], T], *, writes: bool, repeatable: bool = True
+        self,
+        prepare: Callable[[], Callable[[Connection], T]],
+        *,
+        writes: bool,
+        repeatable: bool = True,
     ) -> T:
         ends_at = asyncio.get_running_loop().time() + PATIENCE_S
         try:
@@ -125,7 +133,7 @@ class Database:
                 while True:
                     try:
                         # Shielded: a thread cannot be cancelled, and close() has to wait for it.
-                        return await asyncio.shield(self._submit(work, writes, repeatable))
+                        return await asyncio.shield(self._submit(prepare, writes, repeatable))
                     except StoreError as error:
                         now = asyncio.get_running_loop().time()
                         if now >= ends_at or not is_passing(error):
@@ -138,18 +146,27 @@ class Database:
             ) from error
 
     def _submit(
-        self, work: Callable[[Connection], T], writes: bool, repeatable: bool = True
+        self,
+        prepare: Callable[[], Callable[[Connection], T]],
+        writes: bool,
+        repeatable: bool = True,
     ) -> asyncio.Future[T]:
         if self._closed:
             raise Unavailable("The store is closed.", hint="stagecheck is shutting down.")
         threads = self._threads.writing if writes else self._threads.reading
         loop = asyncio.get_running_loop()
-        done = loop.run_in_executor(threads, self._transact, work, writes, repeatable)
+        done = loop.run_in_executor(threads, self._transact, prepare, writes, repeatable)
         self._busy.add(done)
         done.add_done_callback(self._busy.discard)
         return done
 
-    def _transact(self, work: Callable[[Connection], T], writes: bool, repeatable: bool) -> T:
+    def _transact(
+        self,
+        prepare: Callable[[], Callable[[Connection], T]],
+        writes: bool,
+        repeatable: bool,
+    ) -> T:
+        work = prepare()
         try:
             with translated(self.name), self._engine.connect() as connection:
                 connection = connection.execution_options(writes=writes)

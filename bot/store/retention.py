@@ -17,7 +17,7 @@ from bot.model import Status
 from bot.store.database import Database
 from bot.store.tables import UtcDateTime, claims, postings, runs
 
-BATCH = 50
+BATCH = 25
 """Runs removed in one transaction: whoever wants to save one waits for some milliseconds."""
 PAUSE_S = 0.05
 """Between two batches, for those who waited."""

@@ -37,10 +37,10 @@ class RunSummary:
     caller: Caller
 
 
-def save(connection: Connection, run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> None:
-    """Insert `run` and `diagnosis`; IntegrityError if its id is taken."""
-    connection.execute(sa.insert(runs), codec.run_row(run, diagnosis, saved_at=saved_at))
-    connection.execute(sa.insert(contents), codec.contents_row(run, diagnosis))
+def save(connection: Connection, rows: codec.RunRows) -> None:
+    """Insert a run and its diagnosis; IntegrityError if its id is taken."""
+    connection.execute(sa.insert(runs), rows.run)
+    connection.execute(sa.insert(contents), rows.contents)
 
 
 def exists(connection: Connection, id: str) -> bool:

@@ -1,7 +1,9 @@
 """The store's public face: what is kept between runs, and between lives of the process."""
 
 import secrets
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,11 +51,11 @@ class Store:
         """Keep `run` and what it means. Saving the same id twice changes nothing."""
         now = datetime.now(UTC)
 
-        def save(connection: Connection) -> None:
-            runs.save(connection, run, diagnosis, saved_at=now)
+        def prepare() -> Callable[[Connection], None]:
+            return partial(runs.save, rows=codec.rows_of(run, diagnosis, saved_at=now))
 
         try:
-            await self._database.write(save)
+            await self._database.write_prepared(prepare)
         except IntegrityError as error:
             # Saved before, by us or by another process; anything else would be our mistake.
             if await self.find_run(run.id) is None:
