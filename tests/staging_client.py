@@ -123,7 +123,7 @@ async def talk(
         async with asyncio.timeout(total_s):
             while visit.close is None:
                 done = not set(until).isdisjoint(visit.names)
-                async with asyncio.timeout(0.05 if done else quiet_s):
+                async with asyncio.timeout(0.2 if done else quiet_s):
                     await _hear(socket, visit)
     return visit
 

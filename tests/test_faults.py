@@ -20,7 +20,7 @@ SUFFICIENT, CONTRIBUTING, INCIDENTAL = "sufficient", "contributing", "incidental
 
 async def status_of(*faults: str) -> str:
     async with Staging(faults) as staging:
-        visit = await visited(staging, step_s=0.7, quiet_s=0.9)
+        visit = await visited(staging, step_s=2.0, quiet_s=1.5)
     if not works(visit):
         return "failed"
     return "passed" if proper(visit) else "degraded"
