@@ -121,8 +121,7 @@ class Listeners:
     async def _serve(
         self, ack: AsyncAck, inbound: Inbound, decide: Decide, *, press: Press | None = None
     ) -> None:
-        if inbound.response_url:
-            self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
+        self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
         decided = asyncio.Event()
         _ = self._tasks.start(
             self._answer(inbound, decide, decided, press),
