@@ -137,6 +137,29 @@ PAIRS = (
         looks_alike=upgrade(401, connect_again__outcome="greeted"),
     ),
     Pair(
+        promise="path that is guarded, with more to come behind it",
+        label="wrong_target",
+        fires=upgrade(403, sibling_path__outcome="error_frame", sibling_path__status=101),
+        looks_alike=upgrade(403, sibling_path__outcome="error", sibling_path__status=403),
+    ),
+    Pair(
+        promise="token that is refused, with more to come behind it",
+        label="jwt_rejected",
+        fires=upgrade(403, token_minted__outcome="closed", token_minted__status=101),
+        looks_alike=upgrade(403, token_minted__outcome="refused", token_minted__status=403),
+    ),
+    Pair(
+        promise="exception that meets every question",
+        label="startup_code_error",
+        fires=upgrade(
+            500,
+            connect__body="name 'settings' is not defined",
+            health__backend__status=500,
+            health__backend__reason="name 'settings' is not defined",
+        ),
+        looks_alike=upgrade(500, connect__body="name 'settings' is not defined"),
+    ),
+    Pair(
         promise="forbidden for no reason",
         label="ws_handshake_forbidden",
         fires=FORBIDDEN,

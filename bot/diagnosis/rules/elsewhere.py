@@ -3,7 +3,7 @@
 from bot.diagnosis.combined import AllOf
 from bot.diagnosis.conditions import Above, Below, Is, Lacks, Matches
 from bot.diagnosis.rule import Rule, Sign
-from bot.diagnosis.rules.works import BACKEND_WELL, works
+from bot.diagnosis.rules.works import BACKEND_WELL, opens, works
 from bot.labels import Label
 
 _WHY = "Why did the server refuse?"
@@ -50,7 +50,7 @@ ELSEWHERE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="refused",
         cause="path guarded",
-        when=(Is("connect.status", 401, 403), works("sibling_path")),
+        when=(Is("connect.status", 401, 403), opens("sibling_path")),
         question=_WHY,
         answer="This path is closed to us, while a sibling path takes the same token.",
         label=Label.WRONG_TARGET,

@@ -135,10 +135,10 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         cause="token refused",
         when=(
             Is("connect.status", 401, 403),
-            AnyOf(works("token_exchanged"), works("token_minted"), works("token_full_claims")),
+            AnyOf(opens("token_exchanged"), opens("token_minted"), opens("token_full_claims")),
         ),
         question=_WHY,
-        answer="The refusal depends on the token: another one is accepted with the same headers.",
+        answer="The refusal depends on the token: another one gets its upgrade with the same headers.",
         label=Label.JWT_REJECTED,
         about_token=True,
         confidence=0.95,

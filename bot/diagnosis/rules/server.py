@@ -1,7 +1,7 @@
 """The server's own code: exceptions it lets out, and the parts that its messages name."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Is, Matches
+from bot.diagnosis.conditions import Above, Is, Matches
 from bot.diagnosis.program_errors import Mistake
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import BACKEND_WELL
@@ -91,6 +91,22 @@ SERVER_RULES: tuple[Rule, ...] = (
         answer=f"The server's start-up failed with an exception of its own code: {_SAID}.",
         label=Label.STARTUP_CODE_ERROR,
         confidence=0.9,
+        open=Open(question="Where in the start-up is that?", experiment=_TRACE),
+    ),
+    Rule(
+        effect="refused",
+        cause="start-up code error",
+        when=(
+            Above("connect.status", 499),
+            may_raise(SOCKET_WORDS),
+            Above("health.backend.status", 499),
+            may_raise(("health.backend.reason", "health.backend.body")),
+        ),
+        question="Why did the server refuse?",
+        answer="Whatever the backend is asked, its health included, it answers with an exception"
+        f" of its own code: {_SAID}.",
+        label=Label.STARTUP_CODE_ERROR,
+        confidence=0.85,
         open=Open(question="Where in the start-up is that?", experiment=_TRACE),
     ),
     Rule(

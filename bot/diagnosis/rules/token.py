@@ -1,12 +1,14 @@
 """Why there was no token to send, and why the one that was sent did not do."""
 
-from bot.diagnosis.combined import AnyOf, Not
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Below, ClaimOver, Has, Is
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import (
     EXCHANGED_SENT,
     FALLBACK_SENT,
+    UPGRADE_REFUSED,
     WHAT_CHANGED,
+    opens,
     refused,
     works,
 )
@@ -17,6 +19,9 @@ from bot.model import WhyKind
 _SKEW_S = 60.0
 # The forged token is ours but for its signature.
 _SIGNATURE_ACCEPTED = Is("token_garbage.same", False)
+
+# What comes behind the upgrade is another matter.
+_MINTED_OPENS = AllOf(UPGRADE_REFUSED, opens("token_minted"))
 
 TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
@@ -78,7 +83,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
         effect="token refused",
         cause="auth service signs differently",
-        when=(EXCHANGED_SENT, works("token_minted")),
+        when=(EXCHANGED_SENT, AnyOf(works("token_minted"), _MINTED_OPENS)),
         question="Why was the token refused?",
         answer="A token minted with our secret is accepted, the auth service's own is not: the"
         " auth service signs with another secret than the backend checks with, or a claim"
@@ -120,7 +125,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
     Rule(
         effect="token refused",
         cause="every token refused",
-        when=(EXCHANGED_SENT, refused("token_minted")),
+        when=(EXCHANGED_SENT, refused("token_minted"), Not(_MINTED_OPENS)),
         question="Why was the token refused?",
         answer="The auth service's token and one minted with our secret are both refused: the"
         " backend's own secret or its check is wrong.",
