@@ -17,6 +17,9 @@ from bench.diagnosis.outcome import Outcome, judge
 from bench.diagnosis.running import Job, run_all
 from bench.diagnosis.tables import report, write_document, wrong_cases
 
+# The groups that are run a second time, with no experiment allowed.
+BLIND = ("alone", "pairs", "lookalikes")
+
 
 def main() -> None:
     """Run the matrix, print what was wrong and the tables."""
@@ -30,11 +33,13 @@ def main() -> None:
     options = parser.parse_args()
     start = time.monotonic()
     cases = matrix(options.group or list(GROUPS), seed=options.seed, sample=options.sample)
-    ways = (True,) if options.once else (True, False)
-    runs = run_all([Job(case=case, experiments=way) for way in ways for case in cases])
+    blind = [] if options.once else [at for at, case in enumerate(cases) if case.group in BLIND]
+    jobs = [Job(case=case) for case in cases]
+    jobs += [Job(case=cases[at], experiments=False) for at in blind]
+    runs = run_all(jobs)
     outcomes = [judge(case, run) for case, run in zip(cases, runs, strict=False)]
-    for at, blind in enumerate(runs[len(cases) :]):
-        outcomes[at] = replace(outcomes[at], blind=judge(cases[at], blind).score)
+    for at, run in zip(blind, runs[len(cases) :], strict=True):
+        outcomes[at] = replace(outcomes[at], blind=judge(cases[at], run).score)
     print(wrong_cases(outcomes))
     text = report(outcomes, logs=options.logs or [], took_s=time.monotonic() - start)
     print(text)

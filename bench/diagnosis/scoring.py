@@ -4,12 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from bench.diagnosis.cases import Case
+from bench.diagnosis.cases import CANNOT_TELL, Case
 from bot.model import Cause, Diagnosis
 
 # From here on a person reads "likely", and from there on "confirmed".
 LIKELY, CONFIRMED = 0.75, 0.95
-CANNOT_TELL = "insufficient_evidence"
 BINS = (0.0, 0.5, 0.75, 0.95, 1.0)
 
 
