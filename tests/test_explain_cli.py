@@ -1,5 +1,6 @@
 """`stagecheck explain` as a person meets it: a file or a pipe, formats, exit codes, no network."""
 
+import gzip
 import json
 import subprocess
 import sys
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.diagnosis.logs import MOST_BYTES
 from tests.explaining import FOUNDING, OWN, PAYLOAD
 
 ROOT = Path(__file__).parent.parent
@@ -32,7 +34,7 @@ def explain(*words: str, given: str | None = None) -> "subprocess.CompletedProce
         (PASSED, 0),
         ('{"status": "degraded"}', 0),
         (FOUNDING, 1),
-        ("", 1),
+        ("something\n", 1),
     ],
     ids=["passed", "degraded", "failed", "nothing"],
 )
@@ -127,14 +129,49 @@ def test_no_network_library_is_even_loaded_and_no_configuration_is_read(tmp_path
     assert done.stderr.strip().endswith("[]")
 
 
-def test_of_more_than_anyone_pastes_both_ends_are_read(tmp_path: Path) -> None:
-    log = tmp_path / "huge.log"
-    line = b"2025-09-14 11:00:00 INFO nothing to see\n"
-    with log.open("wb") as file:
-        file.write(b"Failed to get test token: 401 Invalid E2E bypass key\n")
-        for _ in range(13):
-            file.write(line * (1024 * 1024 // len(line)))
-        file.write(b"server rejected WebSocket connection: HTTP 403\n")
-    report = json.loads(explain(str(log), "--format", "json").stdout)
-    labels = {cause["label"] for cause in report["causes"]}
-    assert labels == {"ws_handshake_forbidden", "bypass_key_mismatch"}
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        (b"", "The log is empty."),
+        (b" \r\n\t\n", "The log is empty."),
+        (b"\xff\xfe", "The log is empty."),
+        (gzip.compress(b"1 failed in 2.0s"), "Unpack it: gunzip -c"),
+        (b"PK\x03\x04 and so on", "Unpack it: unzip -p"),
+        (bytes(range(256)) * 8, "This is no text."),
+        (b"\x7fELF\x02\x01\x01" + b"\0" * 500, "This is no text."),
+        (b"1 failed in 2.0s\n" + b"." * MOST_BYTES, "tail -c 10M"),
+    ],
+    ids=["empty", "white space", "only a mark", "gzip", "zip", "bytes", "program", "too large"],
+)
+def test_what_is_no_log_is_refused_in_words(log: bytes, said: str, tmp_path: Path) -> None:
+    (tmp_path / "given.log").write_bytes(log)
+    done = explain(str(tmp_path / "given.log"))
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "1 failed in 2.0s".encode("utf-16"),
+        "1 failed in 2.0s – façade".encode("cp1252"),
+        b"\x1b[31m1 failed in 2.0s\x1b[0m\x00\x00",
+        b"1 failed in 2.0s\n" + b"." * (MOST_BYTES - 17),
+    ],
+    ids=["Windows PowerShell", "Windows console", "colours and NULs", "as large as may be"],
+)
+def test_text_of_any_encoding_is_read(log: bytes, tmp_path: Path) -> None:
+    (tmp_path / "given.log").write_bytes(log)
+    done = explain(str(tmp_path / "given.log"), "--format", "json")
+    keys = {one["key"] for one in json.loads(done.stdout)["observations"]}
+    assert "tests_failed.line_1" in {key.removeprefix("log.") for key in keys}
+
+
+def test_closed_standard_input_is_told() -> None:
+    done = subprocess.run(
+        ["/bin/sh", "-c", '"$0" -m bot explain - <&-', sys.executable], cwd=ROOT,
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert "There is no log to explain" in done.stderr

@@ -2,5 +2,6 @@
 
 from bot.diagnosis.logs.lines import decoded
 from bot.diagnosis.logs.reading import read_log
+from bot.diagnosis.logs.unreadable import MOST_BYTES, Unreadable, unreadable
 
-__all__ = ["decoded", "read_log"]
+__all__ = ["MOST_BYTES", "Unreadable", "decoded", "read_log", "unreadable"]

@@ -16,6 +16,13 @@ _DIGITS = b"0123456789"
 # A sentence is readable at this length; the whole line is in the transcript.
 _LONGEST = 240
 _NAME = re.compile(r"^\w{1,30}[\"']\s*:\s*[\"']")
+_STRING_END = re.compile(r'(?<!\\)"')
+# What stands right before a string of an object.
+_OPENS = re.compile(r"[:,\[{]\s{0,4}$")
+_EXPLAINS = re.compile(
+    r'"(?:message|detail|details|msg|error|err|reason|description|error_description|title|cause)"'
+    r'\s{0,3}:\s{0,3}"((?:[^"\\]|\\.){8,300})"'
+)
 _EDGES = " \t\"'`{},;|"
 # A program's own source, as tracebacks quote it: what it says is not what happened.
 _SOURCE = re.compile(
@@ -147,8 +154,26 @@ def is_source(text: str) -> bool:
 
 def sentence(text: str, found: re.Match[str]) -> str:
     """Return the part of `text` around `found` that a person would quote."""
+    if '"' in text and (value := _value_around(text, found)):
+        return value
     start = max(0, min(found.start() - _LONGEST // 4, len(text) - _LONGEST))
     return quotable(text[start : start + _LONGEST])
+
+
+def _value_around(text: str, found: re.Match[str]) -> str:
+    """Return the string of an object that `found` lies in; a code with what explains it."""
+    before, after = text[: found.start()], text[found.end() :]
+    if '":' not in text or '"' in found[0] or '"' not in before:
+        return ""
+    start = before.rfind('"') + 1
+    end = _STRING_END.search(after)
+    if end is None or before[:start].rstrip()[-2:-1] == "\\":
+        return ""
+    value = text[start : found.end() + end.start()]
+    if not _OPENS.search(before[: start - 1]) or len(value) > _LONGEST:
+        return ""
+    said = None if " " in value else _EXPLAINS.search(text)
+    return quotable(f"{value}: {said[1][:_LONGEST]}" if said and said[1] != value else value)
 
 
 def quotable(text: str) -> str:

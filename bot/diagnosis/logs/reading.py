@@ -39,6 +39,7 @@ STEP = "log"
 _PEPPER = b"pasted"
 # Everything that is looked for by its words, found in one pass.
 _NEEDLES = Needles((*(hint for one in SIGNATURES for hint in one.hints), *EXCEPTION_WORDS))
+_SAYS_MORE = {"timeout_error": frozenset(("event_timeout", "no_answer"))}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -102,7 +103,7 @@ class _Reader:
             *self._answers.read_text(text),
             *self._from_fields({id(line.record): line.record for line in new}.values()),
         ]
-        self._facts.add(sorted(facts, key=lambda fact: fact.line))
+        self._facts.add(sorted(_telling(facts), key=lambda fact: fact.line))
         self._results.read_text(text)
         self._excerpt.keep(placed, {fact.line for fact in facts})
 
@@ -114,8 +115,7 @@ class _Reader:
         status, against = judge(self._facts, self._results, self._claims)
         self._facts.add(against)
         facts = self._facts.all()
-        shown = self._excerpt.lines({fact.line for fact in facts})
-        return status, facts, list(_with_gaps(shown))
+        return status, facts, list(self._excerpt.lines({fact.line for fact in facts}))
 
     def _from_fields(self, records: Iterable[Record]) -> Iterator[Fact]:
         for record in records:
@@ -129,20 +129,19 @@ class _Reader:
             self._results.read_fields(fields)
 
 
+def _telling(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """Yield `facts` but those that say less than another one of the same line."""
+    by_line = _by_line(facts)
+    for fact in facts:
+        if not by_line[fact.line] & _SAYS_MORE.get(fact.key, frozenset()):
+            yield fact
+
+
 def _by_line(facts: Iterable[Fact]) -> dict[int, frozenset[str]]:
     keys: dict[int, frozenset[str]] = {}
     for fact in facts:
         keys[fact.line] = keys.get(fact.line, frozenset()) | {fact.key}
     return keys
-
-
-def _with_gaps(shown: Sequence[tuple[int, str]]) -> Iterator[str]:
-    before = 0
-    for number, text in shown:
-        if number > before + 1:
-            yield f"… lines {before + 1} to {number - 1} left out …"
-        yield text
-        before = number
 
 
 def _observations(facts: Sequence[Fact], masker: Masker, at: datetime) -> Iterator[Observation]:

@@ -80,7 +80,8 @@ BACKING: tuple[Behind, ...] = (
     Behind(
         cause="database down in log",
         when=seen("database_down", "part_down.database"),
-        says=f'The database does not answer: "{quoted("database_down", "part_down.database")}".',
+        says="The database cannot be used from there:"
+        f' "{quoted("database_down", "part_down.database")}".',
         label=Label.DEPENDENCY_DB_DOWN,
         confidence=0.92,
         open=_BACKING,
@@ -88,7 +89,7 @@ BACKING: tuple[Behind, ...] = (
     Behind(
         cause="Redis down in log",
         when=seen("redis_down", "part_down.redis"),
-        says=f'Redis does not answer: "{quoted("redis_down", "part_down.redis")}".',
+        says=f'Redis cannot be used from there: "{quoted("redis_down", "part_down.redis")}".',
         label=Label.DEPENDENCY_REDIS_DOWN,
         confidence=0.92,
         open=_BACKING,
@@ -118,7 +119,8 @@ BACKING: tuple[Behind, ...] = (
     Behind(
         cause="ClickHouse down in log",
         when=seen("clickhouse_down", "part_down.clickhouse"),
-        says=f'ClickHouse does not answer: "{quoted("clickhouse_down", "part_down.clickhouse")}".',
+        says="ClickHouse cannot be used from there:"
+        f' "{quoted("clickhouse_down", "part_down.clickhouse")}".',
         label=Label.DEPENDENCY_CLICKHOUSE_DOWN,
         open=_BACKING,
     ),

@@ -125,7 +125,7 @@ IDENTITY: tuple[Behind, ...] = (
     Behind(
         cause="quota exceeded in log",
         when=seen("quota_exceeded"),
-        says=f'Too many connections are counted for the user: "{quoted("quota_exceeded")}".',
+        says=f'More connections are open than are allowed: "{quoted("quota_exceeded")}".',
         label=Label.WS_QUOTA_EXCEEDED,
         open=Open(
             question="Who holds the connections?",
@@ -138,7 +138,7 @@ MODEL: tuple[Behind, ...] = (
     Behind(
         cause="language model missing in log",
         when=AllOf(seen("llm_down"), Not(seen("llm_quota"))),
-        says=f'The language model is not there: "{quoted("llm_down")}".',
+        says=f'The language model cannot be used from there: "{quoted("llm_down")}".',
         label=Label.DEPENDENCY_LLM_UNAVAILABLE,
         confidence=0.92,
         open=Open(

@@ -12,7 +12,7 @@ MISUSE: tuple[Behind, ...] = (
         cause="library misused in log",
         when=seen("library_misused"),
         says="The test calls a library or an address in a way that it does not take:"
-        f' "{quoted("library_misused")}". No request was answered because of it.',
+        f' "{quoted("library_misused")}".',
         label=Label.CLIENT_API_MISUSE,
         confidence=0.93,
     ),
@@ -38,7 +38,7 @@ TEST: tuple[Behind, ...] = (
     Behind(
         cause="test broken in log",
         when=seen("exception.test", "test_broken"),
-        says="The test's own code fails, before it says anything about the target:"
+        says="What fails is the test's own code:"
         f' "{quoted("exception.test", "test_broken")}".',
         label=Label.TEST_CODE_ERROR,
         confidence=0.9,

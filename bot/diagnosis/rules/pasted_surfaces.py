@@ -232,7 +232,7 @@ NETWORK_ENDS: tuple[Rule, ...] = (
     _is(
         "log network", "silent in log", seen("connection_refused", "no_answer"),
         Label.BACKEND_UNRESPONSIVE,
-        "There is no status at all: nothing that answers was there in time.", 0.85,
+        "To what was asked there no status came: nothing answered in time.", 0.85,
         "Was it still starting, hung, or not there?", "Ask its health in the same second.",
     ),
 )  # fmt: skip
@@ -262,12 +262,13 @@ STREAM_ENDS: tuple[Rule, ...] = (
     ),
     _is(
         "log stream", "silence in log", seen("event_timeout", "timeout_error"),
-        Label.EVENT_TIMEOUT, "The request was sent, and nothing ended the wait for it.", 0.8,
+        Label.EVENT_TIMEOUT,
+        "The wait ended by its time-out, and the log shows nothing that came instead.", 0.8,
         "Did the run start at all?", "Find the request in the server's log.",
     ),
     _is(
         "log stream", "slow in log", seen("too_slow"), Label.LATENCY_SLO_EXCEEDED,
-        "It works, but not in the time that is allowed.", 0.88,
+        "A time over its limit is what the log shows, and not what took it.", 0.88,
         "Is it always slow, or only the first time?", "Run it again.",
     ),
 )  # fmt: skip
