@@ -50,12 +50,8 @@ def application(world: World, service: str) -> web.Application:
     async def stamp(_: web.Request, response: web.StreamResponse) -> None:
         if response.status == 101 and world.behaviour.unasked_subprotocol:
             response.headers["Sec-WebSocket-Protocol"] = world.behaviour.unasked_subprotocol
-        ahead_s = {
-            "backend": world.behaviour.backend_clock_s,
-            "auth": world.behaviour.auth_clock_s,
-            "frontend": world.behaviour.frontend_clock_s,
-        }
-        response.headers["Date"] = formatdate(time.time() + ahead_s[service], usegmt=True)
+        ahead_s = _ahead_s(world, service)
+        response.headers["Date"] = formatdate(time.time() + ahead_s, usegmt=True)
         response.headers["Server"] = "Google Frontend"
         response.headers["X-Cloud-Trace-Context"] = f"{uuid.uuid4().hex}/1;o=1"
         dress_headers(response, world.behaviour)
@@ -63,6 +59,17 @@ def application(world: World, service: str) -> web.Application:
     app = web.Application(middlewares=[front])
     app.on_response_prepare.append(stamp)
     return app
+
+
+def _ahead_s(world: World, service: str) -> float:
+    """Return how far the clock of `service` is ahead."""
+    behaviour = world.behaviour
+    clocks = {
+        "backend": behaviour.backend_clock_s,
+        "auth": behaviour.auth_clock_s,
+        "frontend": behaviour.frontend_clock_s,
+    }
+    return clocks[service]
 
 
 def _phase(request: web.Request) -> str:
