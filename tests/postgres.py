@@ -20,8 +20,8 @@ from tests.missing import missing
 START_S = 60.0
 # PostgreSQL refuses to run as root; then it runs as the user that owns nothing.
 NOBODY = 65_534
-# A crash of the machine loses nothing that a test would miss.
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "shared_buffers=16MB")
+# Only a crash of the machine would lose something, not one of the server.
+FAST = ("fsync=off", "full_page_writes=off", "shared_buffers=16MB")
 _names = count(1)
 
 
@@ -70,9 +70,13 @@ class Postgres:
     def new_database(self) -> str:
         """Make an empty database and return its address."""
         name = f"stagecheck_{next(_names)}"
-        with psycopg.connect(self._address("postgres"), autocommit=True) as connection:
+        with psycopg.connect(self.address("postgres"), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
-        return self._address(name)
+        return self.address(name)
+
+    def address(self, database: str, *, user: str = "postgres") -> str:
+        """Return the address of a database, be it there or not."""
+        return f"postgresql://{user}@/{database}?host={self._folder}"
 
     def run(self, tool: str, *arguments: str) -> None:
         """Run one of PostgreSQL's own tools to its end; it must not complain."""
@@ -95,12 +99,9 @@ class Postgres:
     def _data(self) -> Path:
         return self._folder / "data"
 
-    def _address(self, database: str) -> str:
-        return f"postgresql://postgres@/{database}?host={self._folder}"
-
     def _answers(self) -> bool:
         try:
-            psycopg.connect(self._address("postgres"), connect_timeout=5).close()
+            psycopg.connect(self.address("postgres"), connect_timeout=5).close()
         except psycopg.OperationalError:
             return False
         return True

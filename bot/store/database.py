@@ -16,6 +16,7 @@ from bot.store.address import engine_of, name_of, read_address
 from bot.store.sqlite import FileIdentity, check_file, is_memory, prepare, sqlite_path
 from bot.store.tables import install
 from bot.store.trouble import (
+    found_no_room,
     from_the_future,
     is_damage,
     is_passing,
@@ -36,7 +37,9 @@ REVISIONS = tuple(sorted(path.stem.split("_")[0] for path in _VERSIONS.glob("[0-
 """The revisions this version knows, oldest first: the numbers in the names of their files."""
 # Any number, as long as every version of stagecheck takes the same one while it migrates.
 _MIGRATION_LOCK = 7_824_325
-_TOUCH_BYTES = 16_384
+_TOUCH = "touch-"
+_ROOM_BYTES = 1_048_576
+"""What has to find room after something did not: far more than a run takes."""
 
 
 class Threads:
@@ -69,6 +72,8 @@ class Database:
         self._busy: set[asyncio.Future[Any]] = set()
         self._checking: asyncio.Future[None] | None = None
         self._damage: StoreError | None = None
+        self._found_no_room = False
+        self._looks_for_room = False
         self._closed = False
         self.name = name_of(engine.url)
 
@@ -106,8 +111,12 @@ class Database:
             raise StoreError(self._damage.message, hint=self._damage.hint)
         # One at a time, however many ask: where it hangs they would take all threads.
         if self._checking is None or self._checking.done():
-            self._checking = self._submit(lambda: _touch, writes=True)
+            work = _find_room if self._found_no_room else _touch
+            self._checking = self._submit(lambda: work, writes=True)
+            self._looks_for_room = self._found_no_room
         await asyncio.shield(self._checking)
+        if self._looks_for_room:
+            self._found_no_room = False
 
     async def close(self) -> None:
         """Let what is under way finish, then close every connection."""
@@ -183,6 +192,7 @@ class Database:
         except StoreError as error:
             if is_damage(error):
                 self._damage = error
+            self._found_no_room |= found_no_room(error)
             raise
 
     def _commit(self, transaction: Transaction, repeatable: bool) -> None:
@@ -204,9 +214,16 @@ class Database:
 
 def _touch(connection: Connection) -> None:
     """Write something, and take it away again."""
-    name = f"touch-{secrets.token_hex(8)}"
-    connection.execute(sa.insert(install), {"name": name, "value": bytes(_TOUCH_BYTES)})
-    connection.execute(sa.delete(install).where(install.c.name == name))
+    name = f"{_TOUCH}{secrets.token_hex(8)}"
+    connection.execute(sa.insert(install), {"name": name, "value": b""})
+    connection.execute(sa.delete(install).where(install.c.name.startswith(_TOUCH)))
+
+
+def _find_room(connection: Connection) -> None:
+    """Write much, and leave it to the next `_touch`: what is not kept takes no room."""
+    name = f"{_TOUCH}{secrets.token_hex(8)}"
+    row = {"name": name, "value": secrets.token_bytes(_ROOM_BYTES)}
+    connection.execute(sa.insert(install), row)
 
 
 def _open(address: URL) -> tuple[Engine, FileIdentity | None]:

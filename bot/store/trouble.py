@@ -85,13 +85,20 @@ def is_passing(error: StoreError) -> bool:
     if code is None:
         # No answer, or no connection.
         return cause.connection_invalidated or isinstance(cause, exc.OperationalError)
-    return cause.connection_invalidated or code.startswith(("57P", "08", "53300", "25006"))
+    return cause.connection_invalidated or code.startswith(("57P", "08", "53300"))
 
 
 def is_damage(error: StoreError) -> bool:
     """Tell whether the file itself is broken, which does not pass."""
     code = _sqlite_code(getattr(error.__cause__, "orig", None))
     return code.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB"))
+
+
+def found_no_room(error: StoreError) -> bool:
+    """Tell whether a disk may be full; a small thing may still be written to it."""
+    orig = getattr(error.__cause__, "orig", None)
+    full = _sqlite_code(orig).startswith(("SQLITE_FULL", "SQLITE_IOERR"))
+    return full or getattr(orig, "sqlstate", None) == "53100"
 
 
 def outlives_its_cause(error: exc.DBAPIError) -> bool:
