@@ -42,12 +42,12 @@ async def test_a_run_whose_database_fails_says_so() -> None:
         await begun(home)
         path = Path(home.deps.settings.database.removeprefix("sqlite:///"))
         with sqlite3.connect(path) as other:
-            other.execute("DROP TABLE observations")
+            other.execute("DROP TABLE contents")
         other.close()
         await home.idle()
         told = outcome(home)
     assert "Errored: pipeline on staging" in told
-    assert "no such table: observations" in told
+    assert "no such table: contents" in told
 
 
 class Miscounting(Metrics):
