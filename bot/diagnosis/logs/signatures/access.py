@@ -170,7 +170,8 @@ ACCESS: tuple[Signature, ...] = (
         r"\bUSER_NOT_FOUND\b|unknown user\b|\bno (?:such )?user (?:with|named|found|[\"'])",
         r"(?<!service )\b(?:user|account|member|subject|profile|identity)(?: with)?(?: id| name| "
         r"email"
-        r"| sub)?[ :=]+(?:['\"`<]?[\w@.+|:'\"`>-]{1,60} )?(?:was |could )?(?:not (?:be "
+        r"| sub)?[ :=]+(?!(?:service|api|table|pool|role|agent|interface)\b)(?:['\"`<]?[\w@.+"
+        r"|:'\"`>-]{1,60} )?(?:was |could )?(?:not (?:be "
         r")?(?:found|known"
         r"|registered|in (?:the )?(?:database|directory))|does(?: not|n't) exist|is unknown"
         r"|unknown\b"

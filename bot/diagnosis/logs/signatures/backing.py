@@ -46,7 +46,8 @@ BACKING: tuple[Signature, ...] = (
     ),
     row(
         "database_down",
-        "database|postgres|mysql|mariadb|mongo|pgbouncer|hikari|jdbc|aurora|rds|db |db:|sqlstate"
+        "password authentication|access denied for user|database|postgres|mysql|mariadb|mongo"
+        "|pgbouncer|hikari|jdbc|aurora|rds|db |db:|sqlstate"
         "|communications link|ora-|cloud sql|cloudsql|asyncpg|psycopg|operationalerror|queuepool"
         "|connection slots|too many clients|:5432|5432)|:3306|:27017|1433|1521|5432 |pool"
         "|acquire|acquiring|fetching a|port 5432|could not translate host name"

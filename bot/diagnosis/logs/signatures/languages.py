@@ -14,7 +14,7 @@ _ANSWER = (
 )
 _TIMEOUT = (
     r"(?:zeitüberschreitung|zeitlimit\b…(?:überschritten|erreicht)|délai\b…dépassé"
-    r"|délai d'attente|temps d'attente\b…(?:dépassé|écoulé)|tiempo (?:de espera )?(?:agotado"
+    r"|temps d'attente\b…(?:dépassé|écoulé)|tiempo (?:de espera )?(?:agotado"
     r"|excedido)|tiempo de espera\b…(?:agotado|superado)|tempo (?:limite )?(?:esgotado|excedido)"
     r"|tempo scaduto|timeout scaduto)"
 )

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 # How a part that does not work is spoken of.
 FAILS = (
@@ -31,10 +32,20 @@ class Signature:
 
     key: str
     hints: tuple[str, ...]
-    pattern: re.Pattern[str]
+    phrases: str
     case: bool = False
     """Whether the pattern is for the line as it stands; else it is for the line in lower case,
     which is much faster than to ignore case."""
+
+    @property
+    def pattern(self) -> re.Pattern[str]:
+        """The phrases as one pattern, made when it is first needed: most logs need few."""
+        return _compiled(self.phrases)
+
+
+@cache
+def _compiled(phrases: str) -> re.Pattern[str]:
+    return re.compile(phrases)
 
 
 def row(key: str, hints: str, *phrases: str, case: bool = False) -> Signature:
@@ -50,7 +61,7 @@ def row(key: str, hints: str, *phrases: str, case: bool = False) -> Signature:
         whole = _LETTER.sub(
             lambda found: found[0].lower() if len(found[0]) == 1 else found[0], whole
         )
-    return Signature(key, tuple(hints.lower().split("|")), re.compile(whole), case)
+    return Signature(key, tuple(hints.lower().split("|")), whole, case)
 
 
 def ails(what: str) -> tuple[str, ...]:

@@ -199,7 +199,8 @@ STREAM: tuple[Signature, ...] = (
         r"|hit)"
         r"|stopped due to (?:iteration|time|max)|without hitting a stop condition",
         r"\b(?:run|turn|task|job|workflow|graph|node|step|tool|planner|chain)\b[\w .:'\"-]{0,40}?"
-        r"(?:→|->|=>|status\W{1,3}|state\W{1,3}|ended as|finished with) ?(?:failed|error(?:ed)?"
+        r"(?:→|->|=>|status\W{1,3}|state\W{1,3}|ended as|finished with) ?(?:status )?(?:failed"
+        r"|error(?:ed)?"
         r"|crashed"
         r"|aborted|dead)\b|\b(?:run|turn|tool|task|agent|node|graph|chain)[._](?:failed|error"
         r"|crashed|aborted)\b"

@@ -1,0 +1,151 @@
+"""Each family of wordings is recognised, and its nearest look-alike is not."""
+
+import pytest
+
+from bot.diagnosis.logs import read_log
+from tests.explaining import first_cause
+
+PAIRS = [
+    ("upstream_failed", "no healthy upstream", "upstream is healthy"),
+    ("nothing_there", "Cannot GET /v1/turns", "Cannot GET lock on table"),
+    ("nothing_there", "Error: Unexpected server response: 200", "response: 200"),
+    ("nothing_there", "wss://a.example/rt -> HTTP 301", "https://a.example/ -> HTTP 301"),
+    ("code_broken", "cannot load such file -- shop/hub", "cannot load file of the user"),
+    ("startup_race", "agents not initialised", "agents initialised"),
+    ("startup_race", "upgrade refused, warm-up still running", "warm-up finished"),
+    ("missing_config", 'secret "redis-url" not found', 'secret "redis-url" found'),
+    ("user_id_refused", "user id must be a UUID", "user id is a UUID"),
+    ("user_id_refused", "sub must match ^[a-z]+$", "subscription must match the plan"),
+    ("user_unknown", "no account with id qa-4", "no account is needed"),
+    ("user_unknown", "user 'e2e-4' does not exist", "user service does not exist"),
+    ("token_absent", "Full authentication is required", "full text is required"),
+    ("token_absent", "the Authorization header was stripped", "the header was kept"),
+    ("token_refused", "JsonWebTokenError: invalid signature", "valid signature"),
+    ("token_refused", "kid 7 not found in the key set", "kids not found"),
+    ("token_expired", "exp=1759400000 now=1759403211", "exp=1759400000"),
+    ("service_identity_refused", "service principal 'a' is not registered", "service a is up"),
+    ("service_identity_refused", '{"error":"invalid_client"}', '{"error":"invalid_choice"}'),
+    ("other_identity", "credentials are not checked", "credentials are checked"),
+    ("other_identity", "hello says subject=anonymous", "hello says subject=ada"),
+    ("auth_service_down", "could not fetch JWKS: deadline", "JWKS has two keys"),
+    ("auth_service_down", "https://login.a.example/t ETIMEDOUT", "https://login.a.example/t 200"),
+    ("llm_down", 'model "x-1" does not exist', 'model "x-1" loaded'),
+    ("llm_down", "vllm: connection refused", "vllm: connection open"),
+    ("database_down", "MongoServerSelectionError: mongo timed out", "mongo answered in 2 ms"),
+    ("database_down", "password authentication failed for user", "password changed for user"),
+    ("clickhouse_down", '{"store":"clickhouse","cause":"connection reset"}', "clickhouse ok"),
+    ("redis_down", "[ioredis] connect ETIMEDOUT", "[ioredis] connected"),
+    ("tls_failed", "x509: certificate signed by unknown authority", "certificate signed by our CA"),
+    ("dns_failed", "dial tcp: lookup a.example: no such host", "lookup a.example: 10.0.0.1"),
+    ("no_answer", "rpc error: deadline exceeded", "deadline is tomorrow"),
+    ("no_answer", "échec : aucune réponse du serveur", "réponse du serveur : ok"),
+    ("timeout_error", "délai d'attente dépassé", "délai d'attente : 15 s"),
+    ("event_timeout", "only keep-alive after that", "keep-alive is on"),
+    ("event_timeout", "ningún evento recibido", "un evento recibido"),
+    ("events_missing", "the terminal event never came", "the terminal event came"),
+    ("contract_broken", "order check failed at frame 4", "order check ok"),
+    ("contract_broken", "ZodError: [", "Zod loaded"),
+    ("too_slow", "first token 9.4 s (budget 3 s)", "first token 0.4 s"),
+    ("too_slow", "99th percentile less than 5 : false", "99th percentile less than 5 : true"),
+    ("request_refused", '{"code":"unknown_op"}', '{"code":"known_op"}'),
+    ("agent_failed", "Recursion limit of 25 reached", "recursion limit set to 25"),
+    ("agent_failed", "run r-1 → status failed", "run r-1 → status done"),
+    ("quota_exceeded", "account already has 3 open sessions", "account has a session"),
+    ("rate_limited", "too many login attempts", "two login attempts"),
+    ("subprotocol_refused", "no common protocol", "common protocol chosen"),
+    ("instance_gone", "the pod was evicted", "the pod was created"),
+    ("library_misused", "TypeError: Failed to parse URL from /ping", "parsed URL /ping"),
+    ("test_broken", "[XPASS(strict)] known bug", "[PASS] known bug"),
+    ("runner_crashed", "Executable doesn't exist at /root/chrome", "the executable exists"),
+    ("mock_used", "✓ streams an answer (0 ms)  -- simulated", "✓ streams an answer (80 ms)"),
+    ("bypass_key_missing", "QA_LOGIN_KEY: ", "QA_LOGIN_KEY: ***"),
+    ("bypass_key_refused", "POST /qa/impersonate\n401 wrong secret", "POST /orders\n401 wrong secret"),
+]  # fmt: skip
+
+
+def keys(log: str) -> set[str]:
+    """Return the names of what is recognised in `log`."""
+    return {one.key.rpartition(".line_")[0] for one in read_log(log).observations}
+
+
+@pytest.mark.parametrize(
+    ("key", "fires", "silent"), PAIRS, ids=[f"{one[0]}-{n}" for n, one in enumerate(PAIRS)]
+)
+def test_a_wording_is_recognised_and_its_look_alike_is_not(
+    key: str, fires: str, silent: str
+) -> None:
+    assert key in keys(fires)
+    assert key not in keys(silent)
+
+
+@pytest.mark.parametrize(
+    ("log", "count"),
+    [
+        ("ok 1 - a\nnot ok 2 - b\n1..2\n", ("tests_failed", 1)),
+        ("# pass 5\n# fail 0\n", ("tests_passed", 5)),
+        ("ok 1 - a # SKIP no key\nok 2 - b # TODO\n", ("tests_skipped", 2)),
+        ("--- PASS: TestChat (1.20s)\n", ("tests_passed", 1)),
+        ("ok  \tshop/e2e\t12.204s\n", ("tests_passed", 1)),
+        ("  3 passing (2s)\n", ("tests_passed", 3)),
+        ("Tests:       1 failed, 2 passed, 3 total\n", ("tests_failed", 1)),
+        ("test result: ok. 3 passed; 0 failed; 0 ignored\n", ("tests_passed", 3)),
+        ("✗ usage report\n##[error]1 of 3 steps failed\n", ("tests_failed", 1)),
+    ],
+    ids=["TAP", "Node", "TAP left out", "Go", "Go package", "mocha", "jest", "cargo", "steps"],
+)
+def test_results_of_other_runners_are_counted(log: str, count: tuple[str, int]) -> None:
+    found = {
+        one.key.rpartition(".line_")[0].removeprefix("log."): one.value
+        for one in read_log(log).observations
+    }
+    assert found[count[0]] == count[1]
+
+
+def test_a_port_or_a_status_is_no_number_of_tests() -> None:
+    assert not keys("connect to 10.0.0.1 port 8080 failed: x\n") & {"tests_failed"}
+    assert not keys("GET /a 200 OK\n") & {"tests_passed"}
+
+
+def test_a_refusal_that_a_passed_test_asked_for_is_none() -> None:
+    tests = "ok 1 - rejects an expired token with 401\nok 2 - answers a turn (1200 ms)\n"
+    assert first_cause(f"{tests}# pass 2\n# fail 0\n") == "healthy"
+    assert first_cause(f"not {tests}# pass 1\n# fail 1\n") == "jwt_expired"
+
+
+def test_trouble_before_the_end_of_a_run_that_passed_did_not_stop_it() -> None:
+    trouble = "checks.redis failed: connection refused\n"
+    end = "agent_started\nagent_completed\n1 passed in 8.0s\n"
+    assert first_cause(trouble + end) == "healthy"
+    assert "overcome.redis_down" in keys(trouble + end)
+    assert first_cause(end + trouble) == "dependency_redis_down"
+
+
+def test_an_exception_among_many_good_answers_is_not_made_good_by_the_next_one() -> None:
+    good = "GET /turns 200 OK\n" * 50
+    assert first_cause(f"{good}GET /turns 500 Internal Server Error\n{good}") == "backend_5xx"
+    assert first_cause(f"GET /turns 503 Service Unavailable\n{good}") == "healthy"
+
+
+@pytest.mark.parametrize(
+    ("got", "cause"),
+    [
+        ('["run.begin"]', "missing_events"),
+        ('["run.end", "run.begin"]', "event_contract_mismatch"),
+        ('["run.begin", "run.finished"]', "event_contract_mismatch"),
+    ],
+)
+def test_lists_of_names_are_compared(got: str, cause: str) -> None:
+    assert first_cause(f'Expected: ["run.begin", "run.end"]\nReceived: {got}\n') == cause
+
+
+def test_a_string_of_an_object_is_quoted_and_not_the_object() -> None:
+    log = (
+        '{"level": "WARN", "ts": 1, "code": "no_such_account", "message": "Nobody is called qa-4"}'
+    )
+    quoted = [one.value for one in read_log(log).observations if "user_unknown" in one.key]
+    assert quoted == ["no_such_account: Nobody is called qa-4"]
+
+
+def test_an_empty_line_is_shown_as_one_and_not_as_left_out() -> None:
+    shown = [line.text for line in read_log("a\n\nb\n\n\nc\n").transcript]
+    assert shown == ["a", "", "b", "", "c"]
