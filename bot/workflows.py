@@ -10,7 +10,7 @@ from functools import partial
 from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.engine import Workflow
-from bot.errors import NotFound, StagecheckError
+from bot.errors import NotFound, StagecheckError, StoreError
 from bot.model import (
     CheckRequest,
     Posting,
@@ -124,11 +124,19 @@ async def _give_up(deps: Deps, request: CheckRequest, error: BaseException | Non
 
 async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
     """Show the outcome if there is one, else that the run ended on our side, and why."""
-    if await deps.store.find_run(request.run_id):
+    if await _is_kept(deps, request):
         await conclude(deps, request)
     else:
         await announce(deps, request)  # does nothing, unless not even that was done
         await admit(deps, request, reason)
+
+
+async def _is_kept(deps: Deps, request: CheckRequest) -> bool:
+    """Tell whether the run can be read back; where the database fails, the reason is told."""
+    try:
+        return await deps.store.find_run(request.run_id) is not None
+    except StoreError:
+        return False
 
 
 async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
