@@ -344,13 +344,47 @@ async def test_installations_have_different_peppers(store: Store, tmp_path: Path
 # -- the process around it
 
 
-async def test_nothing_blocks_the_loop_and_no_other_thread_is_used(store: Store) -> None:
-    default = asyncio.get_running_loop()
+async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
+    """Whatever is asked of the store, it is one of the store's own threads that waits."""
+    used: set[str] = set()
+
+    def note(*_: object) -> None:
+        used.add(threading.current_thread().name.partition("_")[0])
+
+    later = NOON + timedelta(days=1)
+    asked = {
+        "save_run": store.save_run(RUN, DIAGNOSIS),
+        "find_run": store.find_run(RUN.id),
+        "run": store.run(RUN.id),
+        "diagnosis": store.diagnosis(RUN.id),
+        "recent": store.recent(),
+        "last_passed": store.last_passed("staging", "pipeline", before=later),
+        "usual": store.usual("staging", "pipeline", before=later),
+        "posting": store.posting(RUN.id),
+        "save_posting": store.save_posting(RUN.id, Posting(channel="C", ts="1", thread="1")),
+        "claim": store.claim("Ev1", ttl_s=60),
+        "release": store.release("Ev1"),
+        "pepper": store.pepper(),
+        "prune": store.prune(NOON, runs_per_target=100),
+        "check": store.check(),
+    }
+    public = {name for name in vars(Store) if not name.startswith("_")}
+    assert set(asked) == public - {"open", "close"}
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    try:
+        for name, question in asked.items():
+            used.clear()
+            await question
+            assert used == {"store"}, name
+    finally:
+        sa.event.remove(sa.Engine, "before_cursor_execute", note)
+
+
+async def test_no_other_thread_is_used(store: Store) -> None:
     await asyncio.gather(*(store.recent() for _ in range(20)))
     names = [thread.name for thread in threading.enumerate()]
     assert not [name for name in names if name.startswith("asyncio")]
     assert 1 <= len([name for name in names if name.startswith("store")]) <= 4
-    assert default.is_running()
 
 
 @pytest.mark.parametrize("cancelled", [False, True])
