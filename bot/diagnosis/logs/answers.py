@@ -70,6 +70,12 @@ _ADDRESS_ENDS = re.compile(r"(?:https?://|(?<= )/)[^\s\"']{1,200}(?<!\.py)(?<!\.
 _ADDRESSES = ("/", "http://", "https://", "ws://", "wss://")
 _ABOVE = 4
 _MOST_KNOWN = 5_000
+_NOT_FOUND = 404
+# What browsers and crawlers ask every server for.
+_ASKED_BY_BROWSERS = re.compile(
+    r"/(?:favicon[\w.-]{0,20}|robots\.txt|sitemap\.xml|apple-touch-icon[\w.-]{0,30}"
+    r"|manifest\.json|[\w./-]{1,80}\.map)\b"
+)
 _PROGRAM_FAILED = (500, 501)
 # A line with more of them is data.
 _MOST_NUMBERS = 40
@@ -132,6 +138,8 @@ class Answers:
                 self._statuses.clear()
             is_told = not _STATUS_FIELD.match(line.low) and not is_source(line.text)
             status = _status_in(line.low) if is_told else 0
+            if status == _NOT_FOUND and _ASKED_BY_BROWSERS.search(line.low):
+                status = 0
             # A refusal that a test asked for, and got, is its success.
             is_asked_for = status >= 400 and is_good_result(line.text)
             self._statuses[line.text] = 0 if is_asked_for else status

@@ -24,6 +24,12 @@ _CODES = ("100", "101", "400", "401", "403")
 _HYPOTHETICAL = re.compile(
     r"would |could |may cause|to (?:avoid|prevent)|\bno 1\d{3}|_detected", re.IGNORECASE
 )
+# Who has what was wanted hangs up.
+_WANTED = re.compile(
+    r"\bby (?:the )?(?:client|us|test|caller|peer on request)\b|normal(?:ly)?\b|\bbye\b|\bdone\b"
+    r"|client (?:closed|left|hung up)|clean(?:ly)? closed",
+    re.IGNORECASE,
+)
 _GENERIC = re.compile(
     r"\(?(?:policy violation|internal error|internal server error|ok|going away)\)?[\s;:.)]*",
     re.IGNORECASE,
@@ -35,6 +41,8 @@ def read_close_text(text: Text) -> Iterator[Fact]:
     for position in text.with_any(_CODES):
         line = text.lines[position]
         found = next((one for shape in _CLOSED if (one := shape.search(line.text))), None)
+        if found and found["code"] == "1000" and _WANTED.search(line.text):
+            continue
         if found and not _HYPOTHETICAL.search(line.text):
             yield from _close(found, line.number)
 

@@ -22,6 +22,8 @@ _TIME_NAMES = frozenset(("response_time_ms", "latency_ms", "responsetimems", "la
 _WELL = frozenset(
     ("healthy", "ok", "up", "connected", "ready", "available", "pass", "green", "operational")
 )
+_RESULT_NAMES = frozenset(("result", "outcome", "verdict", "conclusion"))
+_PASSED = frozenset(("passed", "pass", "success", "succeeded", "ok", "green"))
 _LIMPING = frozenset(("degraded", "slow", "warning", "warn", "partial"))
 # A part that needs longer than this to say that it is there is not well.
 _SLOW_MS = 5000.0
@@ -36,6 +38,8 @@ def read_dependencies(fields: Sequence[Field]) -> Iterator[Fact]:
         if not part and name == "database_status":
             part, name = "database", "status"
         if not part:
+            if name in _RESULT_NAMES and _word(one.value) in _PASSED and len(one.path) <= 1:
+                yield Fact("result_well", one.line, one.value)
             if name in ("status", "state") and isinstance(one.value, str) and len(one.path) <= 1:
                 yield from _own_state(one)
             continue

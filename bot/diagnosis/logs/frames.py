@@ -42,7 +42,16 @@ _BARE = re.compile(
     rf"\s*(?:\[[^\]\n]{{1,40}}\]\s*|[\d:.TZ+-]{{5,35}}\s+|INFO:?\s+){{0,3}}"
     rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE})\s*$"
 )
+# How other systems say that a run came to its end.
+_ENDED = re.compile(
+    r"(?P<name>\b(?:run|turn|pipeline|answer|response|conversation)(?:[._ "
+    r"](?:[a-z]{1,3}[-_]?\w{1,40} )?)"
+    r"(?:is |was |has )?(?:finished|completed|succeeded|end|done)\b)",
+    re.IGNORECASE,
+)
+_ILL_ENDED = re.compile(r"fail|error|abort|timed? ?out|without|\bnot\b|before|if\b", re.IGNORECASE)
 _WORDS = (
+    "finished", "completed", "succeeded", "_end", ".end", ".done",
     "agent_", "tool_", "start_agent", "error", "connect", "system_message", "ping", "pong", "ack",
     "final_report", "partial_result", "welcome", "thread_",
 )  # fmt: skip
@@ -65,13 +74,20 @@ _SENT = re.compile(r"^\s*(?:\[\w+\]\s*)?(?:>|→)\s|\b(?:sent|sending|send):?\s"
 
 
 def read_event_text(text: Text) -> Iterator[Fact]:
-    """Yield ``event.KIND`` for events that lines of `text` say were received."""
+    """Yield ``event.KIND`` for events that lines of `text` say came, and ``run_ended``."""
     for position in text.with_any(_WORDS):
         line = text.lines[position]
         found = _IN_TEXT.search(line.text) or _BARE.match(line.text)
-        if found and not _NOT_RECEIVED.search(line.text) and not is_source(line.text):
+        ended = None if found else _ENDED.search(line.text)
+        if (found or ended) is None:
+            continue
+        if _NOT_RECEIVED.search(line.text) or is_source(line.text):
+            continue
+        if found:
             name = found["name"].lower()
             yield Fact(f"event.{_kind(name)}", line.number, name)
+        elif ended and not _ILL_ENDED.search(line.text):
+            yield Fact("run_ended", line.number, ended["name"].lower())
 
 
 def read_frames(fields: Sequence[Field], lines: Sequence[Line]) -> Iterator[Fact]:

@@ -43,6 +43,11 @@ _TIME = re.compile(r"[(\[\s](\d{1,6}(?:\.\d{1,6})?)\s?(ms|s|sec|seconds)\b")
 _OK = re.compile(r"OK(?: \(skipped=(\d+)\))?$")
 # How Go sums up a package.
 _PACKAGE = re.compile(r"(ok|FAIL)\s+(?P<name>[\w./-]{1,200})\s+(?P<took>\d{1,6}\.\d{1,4})s\s*$")
+# How Python's runners print a test that did not fail: its name, and nothing else but the verdict.
+_NAMED_GOOD = re.compile(
+    r"\s*\S{0,200}(?:::|\btest_)\S{1,200}(?: \([\w.]{1,200}\))?[ .]{1,12}(?:PASSED|SKIPPED|ok)\b"
+    r"(?:\s{1,60}\[ ?\d{1,3}%\])?(?: \(\d[\d.]{0,8} ?m?s\))?\s*$"
+)
 # A line that is a verdict and its time: whose it is stands above.
 _BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
 
@@ -121,6 +126,8 @@ def is_good_result(text: str) -> bool:
 
     What its title names was provoked on purpose then, or did not happen.
     """
+    if ("PASSED" in text or "SKIPPED" in text or " ok" in text) and _NAMED_GOOD.match(text):
+        return True
     start = text.lstrip()[:1]
     found = _result(text) if start and start in _STARTS else None
     return found is not None and _said_by_mark(found).verdict != "failed"

@@ -53,7 +53,10 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
         failures = failures or facts.has("trouble", "traceback") or _only_acknowledged(facts)
     if failed or failures or against:
         return Status.FAILED, against
-    works = passed > 0 or facts.has("event.terminal", "state_well", "state_degraded")
+    works = passed > 0 or facts.has(
+        "event.terminal", "run_ended", "result_well", "state_well", "state_degraded"
+    )
+    works = works or (claims.verdict_line > 0 and claims.backed_lines > 0)
     if facts.has(*DETOURS) or any(int(fact.value) >= 400 for fact in facts.of(_EXCHANGE)):
         return Status.DEGRADED if works else Status.FAILED, against
     return Status.PASSED if works or _answers(facts) else Status.FAILED, against
@@ -64,7 +67,7 @@ def overcome(facts: Facts, results: Results) -> Callable[[Fact], str]:
 
     What a log tells of before the last event of a run that the tests passed did not stop it.
     """
-    ends = [fact.line for fact in facts.of("event.terminal")]
+    ends = [fact.line for key in ("event.terminal", "run_ended") for fact in facts.of(key)]
     is_whole = bool(ends) and results.count("passed") > 0 and not results.count("failed")
 
     def name(fact: Fact) -> str:
@@ -97,7 +100,12 @@ def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
     wrong = [*facts.of("event.error"), *_bad(facts, passed), *facts.of("ws_close_code")]
     if claimed and wrong:
         yield Fact("fake.failure_counted", wrong[0].line, wrong[0].value)
-    prints_only = not passed and not skipped and not facts.has("http_status", "event", "state_well")
+    prints_only = (
+        not claims.backed_lines
+        and not passed
+        and not skipped
+        and not facts.has("http_status", "event", "state_well")
+    )
     if claims.verdict_line and prints_only and facts.has("claim_unbacked"):
         yield Fact("fake.prints_only", claims.verdict_line, "no reply is quoted")
 

@@ -117,7 +117,8 @@ SOCKET: tuple[Signature, ...] = (
         r"(?:connections?|sessions?|managers?) (?:limit|quota) (?:of \d+ )?(?:reached|exceeded"
         r"|hit)",
         r"user connection limit|(?:session|connection|stream|socket|subscription|tab|device)s?[ _]?"
-        r"(?:limit|quota|cap)\b|max_(?:sessions|connections|sockets|streams|subscriptions)\b"
+        r"(?:limit|quota|cap)(?:[ _](?:reached|exceeded|hit|full)|['\"]\s{0,2}[,}])"
+        r"|max_(?:sessions|connections|sockets|streams|subscriptions)\b‥(?:exceeded|reached|hit)"
         r"|(?:already|currently) (?:has|have|holds?|using|open) \d+ (?:open |active |concurrent "
         r"|live )?"
         r"(?:sessions|connections|sockets|streams)|(?:limit|maximum|quota|cap) of \d+ (?:open "
