@@ -4,18 +4,19 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import partial
 
 from bot import journal
 from bot.config import Settings, SlackCredentials
-from bot.deps import Deps, Notifier, told
+from bot.deps import Deps, told
 from bot.durable import DurableEngine, alone
 from bot.engine import Engine
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.probe import Network
 from bot.slack import (
+    Client,
     Files,
     Listeners,
     Outbox,
@@ -30,7 +31,7 @@ from bot.slack import (
 )
 from bot.store import Store, retaining
 from bot.web import Deliver, WebServer, build_web
-from bot.workflows import give_up, workflows
+from bot.workflows import abandon, workflows
 
 # What is under way when the bot is told to stop may finish, all parts together; what does not is
 # gone on with at the next start. Kubernetes, for one, waits 30 s before it kills.
@@ -67,6 +68,18 @@ class _Drain:
         await close(deadline_s=max(0.0, self._ends_at - now))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Core:
+    """What every process of the bot has: it sees runs through, and can send what they say."""
+
+    deps: Deps
+    engine: DurableEngine
+    client: Client
+    outbox: Outbox
+    urls: ResponseUrls
+    drain: _Drain
+
+
 @asynccontextmanager
 async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> AsyncIterator[Bot]:
     """Yield the bot, listening; what is under way may finish when it is closed.
@@ -76,30 +89,14 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
     """
     credentials = settings.slack_credentials()
     async with AsyncExitStack() as stack:
-        drain = _Drain(DRAIN_S)
-        store, masker = await _open_store(stack, settings)
-        journal.configure(masker, level=log_level)
-        client = open_client(credentials)
-        stack.push_async_callback(close_client, client)
-        metrics, urls = Metrics(), ResponseUrls()
-        outbox = Outbox(client, masker=masker, metrics=metrics)
-        stack.push_async_callback(drain.close, outbox.close)
-        notifier = SlackNotifier(outbox, store=store, urls=urls)
-        network = await stack.enter_async_context(Network())
-        engine = DurableEngine(settings.database, give_up_after_s=settings.engine.give_up_after_s)
-        # Closed before the outbox, the network and the store: what runs still needs them.
-        stack.push_async_callback(drain.close, engine.close)
-        deps = replace(
-            _deps(settings, store, network, masker, engine, notifier, metrics),
-            own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
-        )
-        engine.register(workflows(deps), give_up=partial(give_up, deps))
-        files = Files(client, outbox.ask, metrics=metrics)
-        listeners = Listeners(deps, outbox=outbox, urls=urls, files=files)
-        stack.push_async_callback(drain.close, listeners.close)
+        core = await _open_core(stack, settings, credentials, log_level)
+        client, deps, outbox = core.client, core.deps, core.outbox
+        files = Files(client, outbox.ask, metrics=deps.metrics)
+        listeners = Listeners(deps, outbox=outbox, urls=core.urls, files=files)
+        stack.push_async_callback(core.drain.close, listeners.close)
         bolt = build_bolt(credentials, await identify(client), listeners)
-        await engine.launch()
-        await stack.enter_async_context(_retaining(settings, store))
+        await core.engine.launch()
+        await stack.enter_async_context(_retaining(settings, deps.store, core.engine))
         link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
@@ -107,41 +104,61 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
             await link.open()
         url = await _serve_http(stack, deps, credentials, link, receiver(bolt))
         lost = link.lost if link else asyncio.Event()
-        yield Bot(url=url, lost=lost, parts=(listeners, engine, outbox))
+        yield Bot(url=url, lost=lost, parts=(listeners, core.engine, outbox))
 
 
-async def _open_store(stack: AsyncExitStack, settings: Settings) -> tuple[Store, Masker]:
+@asynccontextmanager
+async def open_worker(settings: Settings) -> AsyncIterator[None]:
+    """Yield while runs are seen through that other processes started; nobody can ask this one.
+
+    Raises what `open_bot` raises.
+    """
+    async with AsyncExitStack() as stack:
+        core = await _open_core(stack, settings, settings.slack_credentials(), logging.INFO)
+        _ = await identify(core.client)
+        await core.engine.launch()
+        yield
+
+
+async def _open_core(
+    stack: AsyncExitStack, settings: Settings, credentials: SlackCredentials, log_level: int
+) -> _Core:
     stack.enter_context(alone(settings.database))
+    drain = _Drain(DRAIN_S)
     store = await Store.open(settings.database)
     stack.push_async_callback(store.close)
-    return store, Masker(settings.secrets, pepper=await store.pepper())
-
-
-def _retaining(settings: Settings, store: Store) -> AbstractAsyncContextManager[None]:
-    most = settings.retention.runs_per_target
-    prunes = (partial(store.prune, runs_per_target=most),)
-    return retaining(prunes, days=settings.retention.days)
-
-
-def _deps(
-    settings: Settings,
-    store: Store,
-    network: Network,
-    masker: Masker,
-    engine: Engine,
-    notifier: Notifier,
-    metrics: Metrics,
-) -> Deps:
-    return Deps(
+    masker = Masker(settings.secrets, pepper=await store.pepper())
+    journal.configure(masker, level=log_level)
+    client = open_client(credentials)
+    stack.push_async_callback(close_client, client)
+    metrics, urls = Metrics(), ResponseUrls()
+    outbox = Outbox(client, masker=masker, metrics=metrics)
+    stack.push_async_callback(drain.close, outbox.close)
+    network = await stack.enter_async_context(Network())
+    engine = DurableEngine(settings.database, give_up_after_s=settings.engine.give_up_after_s)
+    # Closed before the outbox, the network and the store: what runs still needs them.
+    stack.push_async_callback(drain.close, engine.close)
+    deps = Deps(
         settings=settings,
         targets=settings.targets,
         store=store,
         network=network,
         masker=masker,
         engine=engine,
-        notifier=notifier,
+        notifier=SlackNotifier(outbox, store=store, urls=urls),
         metrics=metrics,
+        own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
     )
+    engine.register(workflows(deps), give_up=partial(abandon, deps))
+    return _Core(deps=deps, engine=engine, client=client, outbox=outbox, urls=urls, drain=drain)
+
+
+def _retaining(
+    settings: Settings, store: Store, engine: DurableEngine
+) -> AbstractAsyncContextManager[None]:
+    most = settings.retention.runs_per_target
+    prunes = (partial(store.prune, runs_per_target=most), engine.prune)
+    return retaining(prunes, days=settings.retention.days)
 
 
 async def _serve_http(

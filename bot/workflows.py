@@ -127,7 +127,18 @@ async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
     if await _is_kept(deps, request):
         await conclude(deps, request)
     else:
-        await announce(deps, request)  # does nothing, unless not even that was done
+        await admit(deps, request, reason)
+
+
+async def abandon(deps: Deps, request: CheckRequest, reason: str) -> None:
+    """End a run that is not seen through: tell what it found all the same, or else why not."""
+    if await deps.store.find_run(request.run_id):
+        try:
+            await send_report(deps, request)
+        finally:
+            await conclude(deps, request)
+    else:
+        await announce(deps, request)
         await admit(deps, request, reason)
 
 

@@ -7,7 +7,7 @@ import re
 import signal
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -33,6 +33,8 @@ class Moment:
     when: str
     method: str
     matches: Callable[[Values], bool] = lambda values: True
+    answered: bool = False
+    """Whether the call is passed on and answered all the same."""
 
 
 @dataclass(slots=True)
@@ -72,8 +74,8 @@ class Wire:
             self.moment = None
             self.cut()
             self.reached.set()
-            # Nobody is left to be answered.
-            raise web.HTTPServiceUnavailable
+            if not moment.answered:
+                raise web.HTTPServiceUnavailable
 
 
 @asynccontextmanager
@@ -103,16 +105,21 @@ class Bot:
         self._process: asyncio.subprocess.Process | None = None
         self._lives = 0
 
-    async def start(self) -> None:
-        """Start the process and wait until it can be asked."""
+    async def begin(self, command: str = "serve") -> None:
+        """Start the process."""
         self._lives += 1
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", "serve", "--config", str(self.config)),
+                *(sys.executable, "-m", "bot", command, "--config", str(self.config)),
                 cwd=ROOT,
                 env=os.environ,
                 stderr=log,
             )
+
+    async def start(self) -> None:
+        """Start the process and wait until it can be asked."""
+        await self.begin()
+        assert self._process is not None
         async with asyncio.timeout(PATIENCE_S):
             while not (found := re.search(r'"url": "(http://[^"]+)"', self.log)):
                 assert self._process.returncode is None, self.log
@@ -131,6 +138,15 @@ class Bot:
         if self._process.returncode is None:
             self._process.kill()
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def term(self) -> None:
+        assert self._process is not None
+        self._process.send_signal(signal.SIGTERM)
+
     async def ended(self) -> int:
         assert self._process is not None
         async with asyncio.timeout(PATIENCE_S):
@@ -138,16 +154,15 @@ class Bot:
 
     async def stop(self) -> int:
         """Tell the process to stop, and return its exit code."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGTERM)
+        self.term()
         return await self.ended()
 
-    async def all_told(self) -> None:
-        """Return once every run that was announced has its outcome, and there is one at least."""
+    async def all_told(self, runs: int = 1) -> None:
+        """Return once `runs` runs were announced and have their outcomes."""
 
         def told() -> bool:
             parents = [one for one in self.slack.messages() if part_of(one) == "announcement"]
-            return bool(parents) and all(is_over(parent) for parent in parents)
+            return sum(is_over(parent) for parent in parents) >= runs
 
         await self.slack.until(told, timeout_s=PATIENCE_S)
 
@@ -161,6 +176,13 @@ class Bot:
         return self.config.with_suffix(f".{self._lives}.log")
 
 
+async def until(condition: Callable[[], object]) -> None:
+    """Return once `condition` holds; it is looked at often."""
+    async with asyncio.timeout(PATIENCE_S):
+        while not condition():
+            await asyncio.sleep(0.005)
+
+
 @asynccontextmanager
 async def bot_of(
     folder: Path,
@@ -168,7 +190,8 @@ async def bot_of(
     slack: MiniSlack,
     *,
     api_url: str = "",
-    settings: Mapping[str, Any] | None = None,
+    targets: Sequence[str] = ("staging",),
+    database: str = "",
 ) -> AsyncIterator[Bot]:
     """Yield a bot that is not started yet; it does not outlive the test."""
     config = folder / "stagecheck.yaml"
@@ -184,8 +207,14 @@ async def bot_of(
     }
     document["server"] = {"port": 0}
     # What experiments find is the business of other tests.
-    document["targets"]["staging"]["experiments"] = {"enabled": False}
-    config.write_text(yaml.safe_dump({**document, **(settings or {})}))
+    target = document["targets"]["staging"] | {
+        "experiments": {"enabled": False},
+        "timeouts": {"step_s": 5, "gap_s": 3, "total_s": 10},
+    }
+    document["targets"] = dict.fromkeys(targets, target)
+    if database:
+        document["database"] = database
+    config.write_text(yaml.safe_dump(document))
     bot = Bot(config, slack)
     try:
         yield bot

@@ -38,7 +38,7 @@ from bot.slack import (
 from bot.store import Store
 from bot.target import Experiments, Target, Timeouts
 from bot.web import WebServer, build_web
-from bot.workflows import give_up, workflows
+from bot.workflows import abandon, workflows
 
 UNLIMITED = Rate(burst=10_000, per_minute=600_000)
 FAST = Pace(
@@ -131,7 +131,7 @@ async def house(
                 clock=lambda: datetime.now(UTC),
             )
         )
-        engine.register(workflows(deps), give_up=partial(give_up, deps))
+        engine.register(workflows(deps), give_up=partial(abandon, deps))
         listeners = Listeners(
             deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
         )

@@ -89,6 +89,14 @@ def serve(config: ConfigFile = None) -> None:
 
 
 @app.command()
+def worker(config: ConfigFile = None) -> None:
+    """Run an additional process that sees runs through; needs PostgreSQL."""
+    from bot.cli.worker import worker
+
+    raise typer.Exit(worker(config, env=os.environ))
+
+
+@app.command()
 def run(
     target: Annotated[str, TARGET],
     check: Annotated[str, typer.Option(help="Which check to run.")] = "pipeline",

@@ -7,7 +7,7 @@ from pathlib import Path
 import structlog
 
 from bot.app import open_bot
-from bot.cli.stopping import until_stopped
+from bot.cli.stopping import stopping
 from bot.config import Settings, load
 from bot.durable import run
 from bot.errors import DeliveryError
@@ -22,15 +22,17 @@ def serve(config: Path | None, *, env: Mapping[str, str]) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    async with open_bot(settings) as bot:
-        log.info("ready", url=bot.url, targets=sorted(settings.targets))
-        if settings.not_yet_used:
-            log.warning("configured, but not acted on yet", sections=settings.not_yet_used)
-        stopped = asyncio.create_task(until_stopped())
-        lost = asyncio.create_task(bot.lost.wait())
-        await asyncio.wait((stopped, lost), return_when=asyncio.FIRST_COMPLETED)
-        for task in (stopped, lost):
-            task.cancel()
-        log.info("stopping", slack_lost=bot.lost.is_set())
+    # From the first: a signal while the bot is being opened must not leave it half open.
+    with stopping() as stop:
+        async with open_bot(settings) as bot:
+            log.info("ready", url=bot.url, targets=sorted(settings.targets))
+            if settings.not_yet_used:
+                log.warning("configured, but not acted on yet", sections=settings.not_yet_used)
+            stopped = asyncio.create_task(stop.wait())
+            lost = asyncio.create_task(bot.lost.wait())
+            await asyncio.wait((stopped, lost), return_when=asyncio.FIRST_COMPLETED)
+            for task in (stopped, lost):
+                task.cancel()
+            log.info("stopping", slack_lost=bot.lost.is_set())
     # Whoever runs the process starts it again; a bot that cannot hear Slack is of no use.
     return DeliveryError.exit_code if bot.lost.is_set() else 0

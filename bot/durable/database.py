@@ -11,9 +11,17 @@ CONNECTIONS = 4
 _WITH_UNIXEPOCH = (3, 42)
 
 
-def sqlite_engine(url: str) -> sa.Engine:
+def address_of(url: str) -> sa.URL:
+    """Return the address of a database, with the driver that comes with DBOS."""
+    address = sa.make_url(url)
+    if address.drivername == "postgresql":
+        return address.set(drivername="postgresql+psycopg")
+    return address
+
+
+def sqlite_engine(address: sa.URL | str) -> sa.Engine:
     """Return connections to a SQLite file as DBOS relies on them; it makes worse ones by itself."""
-    engine = sa.create_engine(url, pool_size=CONNECTIONS, max_overflow=0)
+    engine = sa.create_engine(address, pool_size=CONNECTIONS, max_overflow=0)
     sa.event.listen(engine, "connect", prepare)
     return engine
 

@@ -1,13 +1,11 @@
 """The Engine on DBOS: what was acknowledged is seen through, however often the process restarts."""
 
 import asyncio
-import logging
-import threading
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from contextvars import Context
+from datetime import datetime
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
 
@@ -15,16 +13,15 @@ import sqlalchemy as sa
 import structlog
 from dbos import (
     DBOS,
-    DBOSConfig,
-    DBOSPortableJSONSerializer,
     SetEnqueueOptions,
     SetWorkflowID,
     WorkflowStatus,
 )
 
-from bot.durable.database import sqlite_engine
+from bot.durable import wiring
+from bot.durable.database import address_of
+from bot.durable.presence import Presence
 from bot.durable.rows import error_of, error_row, request_of, request_row
-from bot.durable.trust import refuse_pickle
 from bot.engine import GiveUp, Workflow
 from bot.errors import StagecheckError, StoreError, Unavailable
 from bot.model import CheckRequest, Json
@@ -35,19 +32,11 @@ Entry = Callable[[dict[str, Json]], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
 
-NAME = "stagecheck"
-VERSION = "checks-1"
-"""Raised when a workflow calls its activities differently: older runs could not be replayed."""
-QUEUE = "checks"
-POLL_S = 0.1
-"""Between two looks at the queue: 5 % of a core, for 60 ms until a run begins."""
-AT_ONCE = 100
-THREADS = 64
-"""With 8, name resolution stopped while the database was away; the ack is no slower with 64."""
 MOST_LIVES = 4
 """How often one run is begun. In its last life it is given up: it may be what ends the process."""
-LAUNCH_S = 20.0
 _UNFINISHED = ["ENQUEUED", "PENDING"]
+_FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+_BATCH = 100
 _IDLE_POLL_S = 0.05
 
 
@@ -62,7 +51,11 @@ class DurableEngine:
 
     def __init__(self, database: str, *, give_up_after_s: float) -> None:
         self._give_up_after_s = give_up_after_s
-        self._executor_id = "only"
+        address = address_of(database)
+        # One process at a time holds a SQLite file (`alone`), and goes on with what it finds.
+        is_sqlite = address.get_backend_name() == "sqlite"
+        self._presence = None if is_sqlite else Presence(address)
+        self._executor_id = self._presence.name if self._presence else "only"
         self._entries: dict[str, Entry] = {}
         self._give_up: GiveUp | None = None
         self._tasks: set[asyncio.Task[None]] = set()
@@ -70,12 +63,7 @@ class DurableEngine:
         self._launched = False
         self._closing = False
         self._stopped = False
-        refuse_pickle()
-        _ = DBOS(config=self._config(database))
-        # Its handler would write past our masking; ours is that of the root logger.
-        logger = logging.getLogger("dbos")
-        logger.handlers.clear()
-        logger.propagate = True
+        wiring.make(address, executor_id=self._executor_id)
 
     def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
         self._give_up = give_up
@@ -87,25 +75,21 @@ class DurableEngine:
     async def launch(self) -> None:
         """Take the database into use, and go on with the runs that an earlier life began."""
         try:
-            # On the loop itself: DBOS adopts the loop that it is launched in.
-            DBOS.launch()
-            await DBOS.register_queue_async(
-                QUEUE,
-                polling_interval_sec=POLL_S,
-                worker_concurrency=AT_ONCE,
-                on_conflict="always_update",
-            )
+            if self._presence:
+                await self._presence.begin()
+            await wiring.launch()
         except sa.exc.SQLAlchemyError as error:
-            raise StoreError(f"The engine cannot use the database: {error}") from error
-        await self._until_served()
+            raise StoreError(f"The engine cannot use the database: {_first_line(error)}") from error
         self._launched = True
-        stranded = [row for row in await self._unfinished() if row.app_version != VERSION]
+        if self._presence:
+            self._presence.watch(wiring.busy, wiring.take_over)
+        stranded = [row for row in await self._unfinished() if row.app_version != wiring.VERSION]
         if stranded:
             log.warning(
                 "runs of another version of stagecheck wait for that version",
                 runs=len(stranded),
                 versions=sorted({str(row.app_version) for row in stranded}),
-                version=VERSION,
+                version=wiring.VERSION,
             )
 
     async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
@@ -136,7 +120,7 @@ class DurableEngine:
         """Raise Unavailable unless a run can be started now."""
         if self._closing:
             raise Unavailable("stagecheck is shutting down.", hint="Ask again in a minute.")
-        if not self._launched or not _queue_is_served():
+        if not self._launched or not wiring.is_serving():
             raise Unavailable("The engine does not take runs.", hint="Ask again in a minute.")
 
     async def idle(self) -> None:
@@ -148,6 +132,17 @@ class DurableEngine:
                 await asyncio.sleep(_IDLE_POLL_S)
             else:
                 return
+
+    async def prune(self, before: datetime) -> None:
+        """Forget the runs that ended before a moment; what they found is the store's."""
+        while rows := await DBOS.list_workflows_async(
+            status=_FINISHED,
+            completed_before=before.isoformat(),
+            limit=_BATCH,
+            load_input=False,
+            load_output=False,
+        ):
+            await DBOS.delete_workflows_async([row.workflow_id for row in rows])
 
     async def close(self, *, deadline_s: float) -> None:
         """Take nothing new, and let what runs finish for up to `deadline_s` seconds.
@@ -166,27 +161,11 @@ class DurableEngine:
         if late:
             log.warning("runs interrupted; the next start goes on with them", runs=len(late))
             await asyncio.gather(*late, return_exceptions=True)
-        await _destroy()
-
-    def _config(self, database: str) -> DBOSConfig:
-        config: DBOSConfig = {
-            "name": NAME,
-            "application_version": VERSION,
-            "executor_id": self._executor_id,
-            "max_executor_threads": THREADS,
-            "serializer": DBOSPortableJSONSerializer(),
-            "log_level": "WARNING",
-            # Nothing here waits for such messages; closing waits for the thread that looks.
-            "notification_listener_polling_interval_sec": 0.1,
-            # Without a key there is nobody it could call; said all the same.
-            "conductor_key": None,
-            "enable_otlp": False,
-        }
-        if sa.make_url(database).get_backend_name() == "sqlite":
-            config["system_database_engine"] = sqlite_engine(database)
-        else:
-            config["system_database_url"] = database
-        return config
+        if self._presence:
+            await self._presence.end()
+        await wiring.destroy()
+        if self._presence:
+            await self._presence.leave()
 
     async def _enqueue(self, workflow: str, request: CheckRequest, id: str, slot: str) -> str:
         # A queue, and no direct start: a start that nobody waits for any more would never run.
@@ -196,7 +175,7 @@ class DurableEngine:
         ):
             try:
                 handle = await DBOS.enqueue_workflow_async(
-                    QUEUE, self._entries[workflow], request_row(request)
+                    wiring.QUEUE, self._entries[workflow], request_row(request)
                 )
                 row = await handle.get_status()
             except sa.exc.SQLAlchemyError as error:
@@ -236,24 +215,13 @@ class DurableEngine:
             )
         return ""
 
-    async def _until_served(self) -> None:
-        # With a new database DBOS looks for its queues once a second.
-        for _ in range(round(LAUNCH_S / _IDLE_POLL_S)):
-            if _queue_is_served():
-                return
-            await asyncio.sleep(_IDLE_POLL_S)
-        raise Unavailable(
-            f"The engine did not begin to take runs within {LAUNCH_S:.0f} s.",
-            hint="Its log says why; start stagecheck again.",
-        )
-
     async def _unfinished(self) -> list[WorkflowStatus]:
         return await DBOS.list_workflows_async(
             status=_UNFINISHED, load_input=False, load_output=False
         )
 
     def _is_ours(self, row: WorkflowStatus) -> bool:
-        if row.app_version != VERSION:
+        if row.app_version != wiring.VERSION:
             return False
         return row.status == "ENQUEUED" or row.executor_id == self._executor_id
 
@@ -266,8 +234,8 @@ def _named(name: str, entry: Entry) -> Entry:
     return begin
 
 
-def _queue_is_served() -> bool:
-    return any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+def _first_line(error: Exception) -> str:
+    return str(error).partition("\n")[0]
 
 
 async def _status(id: str) -> WorkflowStatus:
@@ -279,22 +247,3 @@ async def _status(id: str) -> WorkflowStatus:
 def _request_in(row: WorkflowStatus) -> CheckRequest:
     assert row.input is not None
     return request_of(row.input["args"][0])
-
-
-async def _destroy() -> None:
-    """End DBOS in a thread of its own: on the loop it would block it, and in one of the loop's
-    threads it would wait for itself.
-    """
-    loop = asyncio.get_running_loop()
-    done = asyncio.Event()
-
-    def destroy() -> None:
-        try:
-            DBOS.destroy(destroy_registry=True)
-        finally:
-            loop.call_soon_threadsafe(done.set)
-
-    threading.Thread(target=destroy, name="destroy", daemon=True).start()
-    await done.wait()
-    # The one that DBOS had put there has ended with it.
-    loop.set_default_executor(ThreadPoolExecutor())

@@ -1,7 +1,7 @@
 """Slack: what it delivers comes in through listeners, what we say leaves through one outbox."""
 
 from bot.slack.bolt import build_bolt, receiver
-from bot.slack.client import Identity, close_client, identify, open_client
+from bot.slack.client import Client, Identity, close_client, identify, open_client
 from bot.slack.files import Files
 from bot.slack.form import FORM
 from bot.slack.listeners import COMMAND, SHORTCUT, Listeners
@@ -19,6 +19,7 @@ __all__ = [
     "OPTIONAL",
     "SCOPES",
     "SHORTCUT",
+    "Client",
     "Files",
     "Identity",
     "Listeners",

@@ -3,6 +3,7 @@
 import ipaddress
 import logging
 from dataclasses import dataclass
+from typing import TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -11,6 +12,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config import SlackCredentials
 from bot.errors import DeliveryError
 from bot.slack.answers import Accepted, Limited, Lost, Refused, call
+
+Client: TypeAlias = AsyncWebClient
 
 CONNECT_S = 10.0
 UNREACHED = "Can this machine reach it? status.slack.com tells when Slack has trouble."

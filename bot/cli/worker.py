@@ -1,0 +1,34 @@
+"""`stagecheck worker`: sees runs through beside `serve`, until it is told to stop."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import structlog
+
+from bot.app import open_worker
+from bot.cli.stopping import stopping
+from bot.config import Settings, load
+from bot.durable import run
+from bot.errors import ConfigError
+
+log = structlog.get_logger(__name__)
+
+
+def worker(config: Path | None, *, env: Mapping[str, str]) -> int:
+    """Run a worker; return the exit code."""
+    settings = load(config, env=env)
+    if settings.database.startswith("sqlite"):
+        raise ConfigError(
+            "A worker shares a database with `stagecheck serve`, and SQLite cannot be shared so.",
+            hint="Name a PostgreSQL database: database: postgresql://…; or run `serve` alone.",
+        )
+    return run(_work(settings))
+
+
+async def _work(settings: Settings) -> int:
+    with stopping() as stop:
+        async with open_worker(settings):
+            log.info("ready", targets=sorted(settings.targets))
+            await stop.wait()
+            log.info("stopping")
+    return 0

@@ -1,0 +1,118 @@
+"""DBOS as stagecheck uses it: made, launched, looked after and ended, with every known trap closed.
+
+DBOS is one instance per process, reached through its class.
+"""
+
+import asyncio
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import sqlalchemy as sa
+from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+
+from bot.durable.database import sqlite_engine
+from bot.durable.trust import refuse_pickle
+from bot.errors import Unavailable
+
+NAME = "stagecheck"
+VERSION = "checks-1"
+"""Raised when a workflow calls its activities differently: older runs could not be replayed."""
+QUEUE = "checks"
+POLL_S = 0.1
+"""Between two looks at the queue: 5 % of a core, for 60 ms until a run begins."""
+AT_ONCE = 100
+THREADS = 64
+"""With 8, name resolution stopped while the database was away; the ack is no slower with 64."""
+LAUNCH_S = 20.0
+_LOOK_S = 0.05
+
+
+def make(address: sa.URL, *, executor_id: str) -> None:
+    """Make the instance; workflows are to be registered before it is launched."""
+    refuse_pickle()
+    config: DBOSConfig = {
+        "name": NAME,
+        # By itself it makes a version from the sources, and leaves older runs lying without a word.
+        "application_version": VERSION,
+        "executor_id": executor_id,
+        "max_executor_threads": THREADS,
+        "serializer": DBOSPortableJSONSerializer(),
+        "log_level": "WARNING",
+        # Nothing here waits for such messages; closing waits for the thread that looks.
+        "notification_listener_polling_interval_sec": 0.1,
+        # Without a key there is nobody it could call; said all the same.
+        "conductor_key": None,
+        "enable_otlp": False,
+    }
+    if address.get_backend_name() == "sqlite":
+        config["system_database_engine"] = sqlite_engine(address)
+    else:
+        config["system_database_url"] = address.render_as_string(hide_password=False)
+    _ = DBOS(config=config)
+    # Its handler would write past our masking; ours is that of the root logger.
+    logger = logging.getLogger("dbos")
+    logger.handlers.clear()
+    logger.propagate = True
+
+
+async def launch() -> None:
+    """Migrate the database, recover what this executor had under way, and serve the queue.
+
+    Raises what SQLAlchemy raises.
+    """
+    # On the loop itself: DBOS adopts the loop that it is launched in.
+    DBOS.launch()
+    await DBOS.register_queue_async(
+        QUEUE,
+        polling_interval_sec=POLL_S,
+        worker_concurrency=AT_ONCE,
+        on_conflict="always_update",
+    )
+    # With a new database DBOS looks for its queues once a second.
+    for _ in range(round(LAUNCH_S / _LOOK_S)):
+        if is_serving():
+            return
+        await asyncio.sleep(_LOOK_S)
+    raise Unavailable(
+        f"The engine did not begin to take runs within {LAUNCH_S:.0f} s.",
+        hint="Its log says why; start stagecheck again.",
+    )
+
+
+def is_serving() -> bool:
+    """Whether the thread that takes runs from the queue is there."""
+    return any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+
+
+def busy() -> set[str]:
+    """Return the executors that have runs under way, as far as the database knows."""
+    rows = DBOS.list_workflows(
+        status="PENDING", app_version=VERSION, load_input=False, load_output=False
+    )
+    return {row.executor_id for row in rows if row.executor_id}
+
+
+def take_over(executor_id: str) -> None:
+    """Put the runs of an executor that is no more into the queue again."""
+    # A private call; the public ones forget the slot of a run and how often it was begun.
+    DBOS._recover_pending_workflows([executor_id])
+
+
+async def destroy() -> None:
+    """End DBOS in a thread of its own: on the loop it would block it, and in one of the loop's
+    threads it would wait for itself.
+    """
+    loop = asyncio.get_running_loop()
+    done = asyncio.Event()
+
+    def end() -> None:
+        try:
+            DBOS.destroy(destroy_registry=True)
+        finally:
+            loop.call_soon_threadsafe(done.set)
+
+    threading.Thread(target=end, name="destroy", daemon=True).start()
+    await done.wait()
+    # The one that DBOS had put there has ended with it.
+    loop.set_default_executor(ThreadPoolExecutor())

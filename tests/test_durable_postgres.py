@@ -1,0 +1,138 @@
+"""Several processes over one PostgreSQL: a run is taken over from a process that is no more."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+from crashing import Moment, bot_of, until, wire
+from invariants import broken
+
+from bot.durable import DurableEngine
+from bot.durable.database import address_of
+from bot.durable.presence import WATCH_S, Presence
+from bot.model import Caller, CheckRequest, Trigger
+from bot.sandbox import MiniSlack, Staging
+from tests.postgres import Postgres
+
+
+@pytest.fixture
+def url(postgres: Postgres) -> str:
+    """The address of a new database."""
+    return postgres.new_database()
+
+
+async def test_who_is_alive_keeps_its_runs_and_who_is_not_loses_them(url: str) -> None:
+    one, other = Presence(address_of(url)), Presence(address_of(url))
+    taken: list[str] = []
+    looks = 0
+
+    def busy() -> list[str]:
+        nonlocal looks
+        looks += 1
+        return [one.name, other.name, "somebody-who-never-was"]
+
+    await one.begin()
+    await other.begin()
+    other.watch(busy, taken.append)
+    await until(lambda: looks == 2)
+    assert set(taken) == {"somebody-who-never-was"}
+    await one.leave()
+    await until(lambda: one.name in taken)
+    assert other.name not in taken
+    await other.end()
+    await other.leave()
+
+
+async def test_who_lost_its_connection_is_seen_again(url: str) -> None:
+    one, other = Presence(address_of(url)), Presence(address_of(url))
+    looks: list[str] = []
+    await one.begin()
+    one.watch(lambda: looks.append("look") or [], looks.append)
+    engine = sa.create_engine(address_of(url), isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid) FROM pg_locks "
+                "WHERE locktype = 'advisory' AND pid <> pg_backend_pid()"
+            )
+        )
+    engine.dispose()
+    await until(lambda: len(looks) >= 3)
+    taken: list[str] = []
+    seen = 0
+
+    def busy() -> list[str]:
+        nonlocal seen
+        seen += 1
+        return [one.name]
+
+    await other.begin()
+    other.watch(busy, taken.append)
+    await until(lambda: seen == 2)
+    assert taken == []
+    for presence in (one, other):
+        await presence.end()
+        await presence.leave()
+
+
+async def test_a_run_goes_on_in_another_process_than_it_began(url: str) -> None:
+    begun, done = [], []
+    go_on = asyncio.Event()
+
+    async def workflow(request: CheckRequest) -> None:
+        begun.append(request.run_id)
+        await go_on.wait()
+        done.append(request.run_id)
+
+    async def give_up(request: CheckRequest, reason: str) -> None:
+        raise AssertionError(reason)
+
+    asked = CheckRequest(
+        run_id="r1", target="t", check="c", trigger=Trigger.SHELL, caller=Caller(id="u")
+    )
+    for _ in range(2):
+        engine = DurableEngine(url, give_up_after_s=3600.0)
+        engine.register({"check": workflow}, give_up=give_up)
+        await engine.launch()
+        assert await engine.start("check", asked, id="a", slot="t/c") == "r1"
+        if begun:
+            go_on.set()
+            await until(lambda: done)
+        await until(lambda: begun)
+        await engine.close(deadline_s=0.0)
+    assert (begun, done) == (["r1", "r1"], ["r1"])
+    assert WATCH_S < 5
+
+
+REPORT = Moment(
+    when="after",
+    method="chat.postMessage",
+    matches=lambda values: (
+        values.get("metadata", {}).get("event_payload", {}).get("part") == "report-1"
+    ),
+)
+
+
+async def test_a_worker_takes_over_the_runs_of_a_bot_that_was_killed(
+    tmp_path: Path, url: str
+) -> None:
+    (tmp_path / "worker").mkdir()
+    async with (
+        Staging(["seed"]) as staging,
+        MiniSlack() as slack,
+        wire(slack) as line,
+        bot_of(tmp_path, staging, slack, api_url=line.url, database=url) as bot,
+        bot_of(tmp_path / "worker", staging, slack, api_url=line.url, database=url) as worker,
+    ):
+        line.moment, line.cut = REPORT, bot.kill
+        await bot.start()
+        assert await bot.ask()
+        await line.reached.wait()
+        await bot.ended()
+        await worker.begin("worker")
+        await bot.all_told()
+        await until(lambda: '"event": "ready"' in worker.log)
+        assert await worker.stop() == 0
+        assert broken(slack, asked_at=bot.asked_at, runs=1) == []
+        assert "taking over the runs of a process that has ended" in worker.log
