@@ -132,7 +132,7 @@ async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
 
 async def abandon(deps: Deps, request: CheckRequest, reason: str) -> None:
     """End a run that is not seen through: tell what it found all the same, or else why not."""
-    if await deps.store.find_run(request.run_id):
+    if await _is_kept(deps, request):
         try:
             await send_report(deps, request)
         finally:
@@ -170,6 +170,14 @@ async def _history(deps: Deps, run: Run) -> tuple[Run | None, Mapping[str, Usual
     store, at = deps.store, run.started_at
     previous = await store.last_passed(run.target, run.check, before=at)
     return previous, await store.usual(run.target, run.check, before=at)
+
+
+async def _is_kept(deps: Deps, request: CheckRequest) -> bool:
+    """Whether there is a stored run to tell of; not, if the store is what broke."""
+    try:
+        return await deps.store.find_run(request.run_id) is not None
+    except StoreError:
+        return False
 
 
 async def _attempt(deps: Deps, request: CheckRequest) -> int:
