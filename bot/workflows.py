@@ -172,14 +172,6 @@ async def _history(deps: Deps, run: Run) -> tuple[Run | None, Mapping[str, Usual
     return previous, await store.usual(run.target, run.check, before=at)
 
 
-async def _is_kept(deps: Deps, request: CheckRequest) -> bool:
-    """Whether there is a stored run to tell of; not, if the store is what broke."""
-    try:
-        return await deps.store.find_run(request.run_id) is not None
-    except StoreError:
-        return False
-
-
 async def _attempt(deps: Deps, request: CheckRequest) -> int:
     """Return how often the check of this run was begun, this time included."""
     attempt = 1
