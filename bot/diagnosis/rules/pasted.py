@@ -18,17 +18,16 @@ from bot.diagnosis.rules.pasted_causes import (
     causes_of,
 )
 from bot.diagnosis.rules.pasted_client import EMPTY, MACHINE, MISUSE, MOCKED, RUNNER, TEST
-from bot.diagnosis.rules.pasted_exchange import EXCHANGE_FACTS, PASTED_EXCHANGE_RULES
-from bot.diagnosis.rules.pasted_surfaces import (
-    ACK_ONLY,
+from bot.diagnosis.rules.pasted_ends import (
     ANSWER_ENDS,
     FRAME_ENDS,
     NETWORK_ENDS,
     REFUSED_ENDS,
     SERVER_ENDS,
     STREAM_ENDS,
-    SURFACES,
 )
+from bot.diagnosis.rules.pasted_exchange import EXCHANGE_FACTS, PASTED_EXCHANGE_RULES
+from bot.diagnosis.rules.pasted_surfaces import ACK_ONLY, SURFACES
 from bot.diagnosis.rules.pasted_words import path, quoted, reads, seen
 from bot.diagnosis.rules.server import mistakes
 from bot.diagnosis.said import AUTH_WORDED
