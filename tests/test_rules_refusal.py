@@ -53,6 +53,12 @@ def lacking(part: str) -> Run:
 
 
 PAIRS = (
+    Pair(
+        promise="token that fares as garbage does, in unknown words",
+        label="jwt_rejected",
+        fires=frame("E1234", "Go away", **garbage("E1234", same=True), token_none__same=False),
+        looks_alike=frame("E1234", "Go away", **garbage("E1234", same=True), token_none__same=True),
+    ),
     *(
         Pair(
             promise=f"server that lacks its {part}",

@@ -1,7 +1,7 @@
 """What the server says when it refuses a token, a user, or itself."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Has, Is, Matches
+from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import AUTH_WELL, works
 from bot.diagnosis.said import (
@@ -162,6 +162,25 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         label=Label.JWT_REJECTED,
         about_token=True,
         confidence=0.85,
+        signs=(_ANOTHER_ACCEPTED,),
+    ),
+    Rule(
+        effect="refused",
+        cause="token refused",
+        when=(
+            # Whatever the words are: it is the token that makes the difference.
+            AnyOf(Is("events.close_code", 1008), Has("events.error_code")),
+            Not(Is("events.close_code", 1011)),
+            Lacks("events.welcome_type"),
+            Is("token_garbage.same", True),
+            Is("token_none.same", False),
+        ),
+        question=_WHY,
+        answer=f"Our token is turned away as a garbage one is ({_SAID}), and no token at all is"
+        " answered differently: the server reads it and does not accept it.",
+        label=Label.JWT_REJECTED,
+        about_token=True,
+        confidence=0.8,
         signs=(_ANOTHER_ACCEPTED,),
     ),
     Rule(
