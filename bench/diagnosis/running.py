@@ -20,7 +20,7 @@ from bot.target import Timeouts
 PROCESSES = 2
 AT_A_TIME = 8
 # Long enough for a loaded machine, short enough for faults that hang.
-TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=0.6, total_s=4.0)
+TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=1.0, total_s=5.0)
 # The pauses between events, long beside those that a crowd in one loop makes.
 UNHURRIED = Behaviour(event_gap_s=0.06, pause_s=0.15, silence_s=0.5)
 # Judged by pauses of hundredths of a second, which a crowd would stretch.

@@ -20,7 +20,9 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 def report(outcomes: Sequence[Outcome], *, logs: Sequence[Path], took_s: float) -> str:
     """Return all tables, with when and where they were measured."""
-    command = " ".join(["python -m bench.diagnosis", *sys.argv[1:]])
+    # Where somebody keeps logs is nobody else's business.
+    given = [Path(one).name if Path(one).is_dir() else one for one in sys.argv[1:]]
+    command = " ".join(["python -m bench.diagnosis", *given])
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     parts = [
         f"`{command}`, {datetime.now(UTC):%Y-%m-%d}, {machine}, {took_s:.0f} s:"
@@ -100,10 +102,11 @@ def _baselines(outcomes: Sequence[Outcome]) -> str:
     ]
     for group in (*GROUPS, "all"):
         some = [one for one in outcomes if group in (one.case.group, "all")]
+        blind = [one.blind.first for one in some if one.blind]
         if some:
             cells = (
                 _percent(one.score.first for one in some),
-                _percent(one.blind.first for one in some if one.blind) or "–",
+                _percent(blind) if len(blind) == len(some) else "–",
                 _percent(_is_true(one, one.first_step) for one in some),
                 _percent(_is_true(one, one.last_line) for one in some),
                 _percent(_is_true(one, most) for one in some),
