@@ -1,10 +1,10 @@
 """The composition root: settings become Deps; whatever is opened here is closed here."""
 
 import asyncio
-import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from bot import journal
@@ -15,6 +15,7 @@ from bot.engine import Engine
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.probe import Network
+from bot.pulse import measuring
 from bot.slack import (
     Client,
     Files,
@@ -30,7 +31,7 @@ from bot.slack import (
     receiver,
 )
 from bot.store import Store, retaining
-from bot.web import Deliver, WebServer, build_web
+from bot.web import Deliver, WebServer, build_web, states
 from bot.workflows import abandon, workflows
 
 # What is under way when the bot is told to stop may finish, all parts together; what does not is
@@ -81,7 +82,7 @@ class _Core:
 
 
 @asynccontextmanager
-async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> AsyncIterator[Bot]:
+async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     """Yield the bot, listening; what is under way may finish when it is closed.
 
     ConfigError without Slack's credentials, StoreError or DeliveryError if one is out of reach,
@@ -89,14 +90,14 @@ async def open_bot(settings: Settings, *, log_level: int = logging.INFO) -> Asyn
     """
     credentials = settings.slack_credentials()
     async with AsyncExitStack() as stack:
-        core = await _open_core(stack, settings, credentials, log_level)
+        core = await _open_core(stack, settings, credentials)
         client, deps, outbox = core.client, core.deps, core.outbox
         files = Files(client, outbox.ask, metrics=deps.metrics)
         listeners = Listeners(deps, outbox=outbox, urls=core.urls, files=files)
         stack.push_async_callback(core.drain.close, listeners.close)
         bolt = build_bolt(credentials, await identify(client), listeners)
         await core.engine.launch()
-        await stack.enter_async_context(_retaining(settings, deps.store, core.engine))
+        await stack.enter_async_context(_retaining(deps, core.engine))
         link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
@@ -114,24 +115,23 @@ async def open_worker(settings: Settings) -> AsyncIterator[None]:
     Raises what `open_bot` raises.
     """
     async with AsyncExitStack() as stack:
-        core = await _open_core(stack, settings, settings.slack_credentials(), logging.INFO)
+        core = await _open_core(stack, settings, settings.slack_credentials())
         _ = await identify(core.client)
         await core.engine.launch()
         yield
 
 
 async def _open_core(
-    stack: AsyncExitStack, settings: Settings, credentials: SlackCredentials, log_level: int
+    stack: AsyncExitStack, settings: Settings, credentials: SlackCredentials
 ) -> _Core:
     stack.enter_context(alone(settings.database))
-    drain = _Drain(DRAIN_S)
-    store = await Store.open(settings.database)
+    drain, metrics, urls = _Drain(DRAIN_S), Metrics(), ResponseUrls()
+    store = await Store.open(settings.database, observe=metrics.stored)
     stack.push_async_callback(store.close)
     masker = Masker(settings.secrets, pepper=await store.pepper())
-    journal.configure(masker, level=log_level)
+    journal.configure(masker, level=settings.log.level, format=settings.log.format)
     client = open_client(credentials)
     stack.push_async_callback(close_client, client)
-    metrics, urls = Metrics(), ResponseUrls()
     outbox = Outbox(client, masker=masker, metrics=metrics)
     stack.push_async_callback(drain.close, outbox.close)
     network = await stack.enter_async_context(Network())
@@ -153,12 +153,14 @@ async def _open_core(
     return _Core(deps=deps, engine=engine, client=client, outbox=outbox, urls=urls, drain=drain)
 
 
-def _retaining(
-    settings: Settings, store: Store, engine: DurableEngine
-) -> AbstractAsyncContextManager[None]:
-    most = settings.retention.runs_per_target
-    prunes = (partial(store.prune, runs_per_target=most), engine.prune)
-    return retaining(prunes, days=settings.retention.days)
+def _retaining(deps: Deps, engine: DurableEngine) -> AbstractAsyncContextManager[None]:
+    retention = deps.settings.retention
+
+    async def prune(before: datetime) -> None:
+        removed = await deps.store.prune(before, runs_per_target=retention.runs_per_target)
+        deps.metrics.pruned(removed)
+
+    return retaining((prune, engine.prune), days=retention.days)
 
 
 async def _serve_http(
@@ -171,6 +173,8 @@ async def _serve_http(
     checks = {"store": deps.store.check, "engine": deps.engine.check}
     if link:
         checks["slack"] = link.check
+    pulse = measuring(deps.metrics, states=partial(states, checks), backlog=deps.engine.backlog)
+    await stack.enter_async_context(pulse)
     app = build_web(
         checks=checks,
         metrics=deps.metrics,

@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from functools import partial
 from typing import ParamSpec, Protocol, TypeVar
 
@@ -24,6 +25,15 @@ log = structlog.get_logger(__name__)
 def new_run_id() -> str:
     """Return a fresh run id: ``r`` and ten hex digits, short enough to be typed."""
     return f"r{secrets.token_hex(5)}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backlog:
+    """The runs that have not ended; `oldest_s` is how long ago the oldest was asked for."""
+
+    waiting: int = 0
+    running: int = 0
+    oldest_s: float = 0.0
 
 
 class Engine(Protocol):
@@ -63,6 +73,10 @@ class Engine(Protocol):
         """Raise Unavailable unless a run can be started now."""
         ...
 
+    async def backlog(self) -> Backlog:
+        """Return what has not ended, of all processes; StoreError if that cannot be told."""
+        ...
+
     async def idle(self) -> None:
         """Return once no run of this process is under way or waits."""
         ...
@@ -81,7 +95,7 @@ class LocalEngine:
         self._workflows: dict[str, Workflow] = {}
         self._answers: dict[str, str] = {}
         self._slots: dict[str, str] = {}
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks: dict[asyncio.Task[None], float] = {}
         self._closing = False
 
     def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
@@ -97,7 +111,7 @@ class LocalEngine:
         self._remember(id, request.run_id)
         self._slots[slot] = request.run_id
         task = asyncio.create_task(self._see_through(workflow, request, slot), name=id)
-        self._tasks.add(task)
+        self._tasks[task] = asyncio.get_running_loop().time()
         task.add_done_callback(partial(self._ended, request.run_id, slot))
         return request.run_id
 
@@ -109,6 +123,12 @@ class LocalEngine:
     async def check(self) -> None:
         if self._closing:
             raise Unavailable("stagecheck is shutting down.", hint="Ask again in a minute.")
+
+    async def backlog(self) -> Backlog:
+        if not self._tasks:
+            return Backlog()
+        oldest_s = asyncio.get_running_loop().time() - min(self._tasks.values())
+        return Backlog(running=len(self._tasks), oldest_s=oldest_s)
 
     async def close(self, *, deadline_s: float) -> None:
         self._closing = True
@@ -135,7 +155,7 @@ class LocalEngine:
             del self._slots[slot]
 
     def _ended(self, run_id: str, slot: str, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
+        del self._tasks[task]
         if task.cancelled():
             log.warning("workflow interrupted", run_id=run_id, slot=slot, id=task.get_name())
         elif broken := task.exception():

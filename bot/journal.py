@@ -11,8 +11,11 @@ from structlog.typing import Processor
 from bot.masking import Masker
 
 
-def configure(masker: Masker, *, level: int = logging.INFO) -> None:
-    """Send our log and every library's through `masker` to stderr; JSON unless it is a terminal."""
+def configure(masker: Masker, *, level: str = "info", format: str = "auto") -> None:
+    """Send our log and every library's through `masker` to stderr.
+
+    `format` is ``json``, ``console`` or ``auto``: for people on a terminal, else JSON lines.
+    """
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -34,13 +37,13 @@ def configure(masker: Masker, *, level: int = logging.INFO) -> None:
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
                 _masking(masker),
-                _renderer(),
+                _renderer(format),
             ],
         )
     )
     root = logging.getLogger()
     root.handlers[:] = [handler]
-    root.setLevel(level)
+    root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "websockets", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
@@ -58,7 +61,7 @@ def _is_json(value: object) -> bool:
     return value is None or isinstance(value, str | int | float | dict | list | tuple)
 
 
-def _renderer() -> Processor:
-    if sys.stderr.isatty():
-        return structlog.dev.ConsoleRenderer()
+def _renderer(format: str) -> Processor:
+    if format == "console" or (format == "auto" and sys.stderr.isatty()):
+        return structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
     return structlog.processors.JSONRenderer()

@@ -145,11 +145,16 @@ async def _alive(_: web.Request) -> web.Response:
     return web.Response(text="alive\n")
 
 
-async def _ready(checks: Mapping[str, Check], _: web.Request) -> web.Response:
+async def states(checks: Mapping[str, Check]) -> dict[str, str]:
+    """Return the state of each part, all asked at once: ``ok``, or what is wrong with it."""
     found = await asyncio.gather(*(_state(check) for check in checks.values()))
-    states = dict(zip(checks, found, strict=True))
-    ready = all(state == "ok" for state in found)
-    return web.json_response(states, status=200 if ready else 503)
+    return dict(zip(checks, found, strict=True))
+
+
+async def _ready(checks: Mapping[str, Check], _: web.Request) -> web.Response:
+    found = await states(checks)
+    ready = all(state == "ok" for state in found.values())
+    return web.json_response(found, status=200 if ready else 503)
 
 
 async def _state(check: Check) -> str:

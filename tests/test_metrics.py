@@ -27,9 +27,14 @@ def value(metrics: Metrics, name: str, labels: Mapping[str, str]) -> float | Non
     return None
 
 
-def counted(*runs: Run) -> Metrics:
+def runs(metrics: Metrics, status: str, trigger: str = "command") -> float | None:
+    labels = {**WHERE, "status": status, "trigger": trigger}
+    return value(metrics, "stagecheck_runs_total", labels)
+
+
+def counted(*ended: Run) -> Metrics:
     metrics = Metrics()
-    for run in runs:
+    for run in ended:
         metrics.count(run)
     return metrics
 
@@ -38,7 +43,7 @@ def test_a_run_that_failed_is_no_success() -> None:
     metrics = counted(ended(Status.FAILED))
     assert value(metrics, "stagecheck_probe_success", WHERE) == 0
     assert value(metrics, "stagecheck_probe_duration_seconds", WHERE) == 4.25
-    assert value(metrics, "stagecheck_runs_total", {**WHERE, "status": "failed"}) == 1
+    assert runs(metrics, "failed") == 1
 
 
 def test_a_degraded_run_is_a_success_that_is_not_plain_green() -> None:
@@ -54,29 +59,29 @@ def test_gauges_tell_of_the_newest_run_whatever_the_order() -> None:
     assert value(metrics, "stagecheck_run_last_timestamp_seconds", WHERE) == (
         newest.started_at.timestamp() + newest.duration_s
     )
-    assert value(metrics, "stagecheck_runs_total", {**WHERE, "status": "failed"}) == 1
+    assert runs(metrics, "failed") == 1
 
 
 def test_our_own_error_is_counted_and_never_blames_the_target() -> None:
     metrics = counted(ended(Status.PASSED, 1), ended(Status.ERRORED, 2))
     assert value(metrics, "stagecheck_probe_success", WHERE) == 1
-    assert value(metrics, "stagecheck_runs_total", {**WHERE, "status": "errored"}) == 1
+    assert runs(metrics, "errored") == 1
 
 
 def test_a_run_handed_in_twice_is_counted_once() -> None:
     metrics = counted(ended(Status.PASSED), ended(Status.PASSED))
-    assert value(metrics, "stagecheck_runs_total", {**WHERE, "status": "passed"}) == 1
+    assert runs(metrics, "passed") == 1
 
 
 def test_a_pasted_log_is_no_run_of_the_target() -> None:
     metrics = counted(ended(Status.FAILED, executed=False))
     assert value(metrics, "stagecheck_probe_success", WHERE) is None
-    assert value(metrics, "stagecheck_runs_total", {**WHERE, "status": "failed"}) is None
+    assert runs(metrics, "failed") is None
 
 
 def test_every_status_is_there_from_the_first_run_on() -> None:
     metrics = counted(ended(Status.PASSED))
-    assert value(metrics, "stagecheck_runs_total", {**WHERE, "status": "failed"}) == 0
+    assert runs(metrics, "failed") == 0
 
 
 def test_steps_that_ran_have_durations_and_skipped_ones_none() -> None:

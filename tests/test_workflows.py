@@ -69,5 +69,5 @@ async def test_a_mistake_of_ours_ends_the_run_as_errored_and_is_counted() -> Non
         counted = home.deps.metrics.render().decode()
     assert "Errored: pipeline on staging" in told
     assert "KeyError" in told
-    where = 'check="pipeline",status="errored",target="staging"'
+    where = 'check="pipeline",status="errored",target="staging",trigger="command"'
     assert f"stagecheck_runs_total{{{where}}} 1.0" in counted

@@ -2,7 +2,6 @@
 
 import asyncio
 import getpass
-import logging
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -59,7 +58,7 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
             store = await Store.open("sqlite://")
         stack.push_async_callback(store.close)
         masker = Masker(settings.secrets, pepper=await store.pepper())
-        journal.configure(masker, level=logging.WARNING)
+        journal.configure(masker, level="warning", format=settings.log.format)
         yield Deps(
             settings=settings,
             targets=settings.targets,

@@ -1,7 +1,6 @@
 """`stagecheck demo`: the whole product on loopback, driven through a mini Slack."""
 
 import asyncio
-import logging
 import sys
 import tempfile
 import threading
@@ -154,7 +153,7 @@ async def _house(port: int, faults: Sequence[str]) -> AsyncIterator[House]:
             config = Path(folder) / "stagecheck.yaml"
             staging.write_config(config)
             _add_slack(config, slack)
-            async with open_bot(load(config, env={}), log_level=logging.WARNING) as bot:
+            async with open_bot(load(config, env={})) as bot:
                 slack.request_url = f"{bot.url}/slack/events"
                 yield House(staging, slack, bot)
 
@@ -170,6 +169,7 @@ def _add_slack(config: Path, slack: MiniSlack) -> None:
         references[name] = f"${{file:{secret}}}"
     document["slack"] = {**references, "api_url": slack.api_url}
     document["server"] = {"port": 0}
+    document["log"] = {"level": "warning"}  # the channel is what there is to read
     config.write_text(yaml.safe_dump(document, sort_keys=False))
 
 

@@ -102,6 +102,7 @@ def _settings(file: File, taken: Taken, origins: Mapping[str, Origin], path: Pat
         alerts=file.alerts,
         engine=file.engine,
         retention=file.retention,
+        log=file.log,
         path=path,
         database_secrets=tuple(taken.database),
     )

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -83,6 +84,14 @@ class Retention(Section):
     runs_per_target: int = Field(default=10_000, ge=100, le=10_000_000)
 
 
+class Log(Section):
+    """How the log on standard error looks."""
+
+    format: Literal["auto", "json", "console"] = "auto"
+    """``auto``: for people on a terminal, JSON lines anywhere else."""
+    level: Literal["debug", "info", "warning", "error"] = "info"
+
+
 class File(Section):
     """A whole configuration file."""
 
@@ -96,6 +105,7 @@ class File(Section):
     alerts: Alerts = Alerts()
     engine: Engine = Engine()
     retention: Retention = Retention()
+    log: Log = Log()
 
 
 class Settings(File):

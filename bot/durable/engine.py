@@ -22,7 +22,8 @@ from bot.durable import wiring
 from bot.durable.database import address_of
 from bot.durable.presence import Presence
 from bot.durable.rows import error_of, error_row, request_of, request_row
-from bot.engine import GiveUp, Workflow
+from bot.durable.unfinished import backlog, unfinished
+from bot.engine import Backlog, GiveUp, Workflow
 from bot.errors import StagecheckError, StoreError, Unavailable
 from bot.model import CheckRequest, Json
 
@@ -34,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 MOST_LIVES = 4
 """How often one run is begun. In its last life it is given up: it may be what ends the process."""
-_UNFINISHED = ["ENQUEUED", "PENDING"]
 _FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _BATCH = 100
 _IDLE_POLL_S = 0.05
@@ -83,7 +83,7 @@ class DurableEngine:
         self._launched = True
         if self._presence:
             self._presence.watch(wiring.busy, wiring.take_over)
-        stranded = [row for row in await self._unfinished() if row.app_version != wiring.VERSION]
+        stranded = [row for row in await unfinished() if row.app_version != wiring.VERSION]
         if stranded:
             log.warning(
                 "runs of another version of stagecheck wait for that version",
@@ -123,12 +123,15 @@ class DurableEngine:
         if not self._launched or not wiring.is_serving():
             raise Unavailable("The engine does not take runs.", hint="Ask again in a minute.")
 
+    async def backlog(self) -> Backlog:
+        return await backlog()
+
     async def idle(self) -> None:
         """Return once no run of this process is under way or waits."""
         while True:
             if self._tasks:
                 await asyncio.wait(self._tasks)
-            elif any(self._is_ours(row) for row in await self._unfinished()):
+            elif any(self._is_ours(row) for row in await unfinished()):
                 await asyncio.sleep(_IDLE_POLL_S)
             else:
                 return
@@ -214,11 +217,6 @@ class DurableEngine:
                 "restarted, which is too long ago to go on"
             )
         return ""
-
-    async def _unfinished(self) -> list[WorkflowStatus]:
-        return await DBOS.list_workflows_async(
-            status=_UNFINISHED, load_input=False, load_output=False
-        )
 
     def _is_ours(self, row: WorkflowStatus) -> bool:
         if row.app_version != wiring.VERSION:

@@ -137,7 +137,7 @@ class Listeners:
         self, inbound: Inbound, decide: Decide, decided: asyncio.Event, press: Press | None
     ) -> None:
         try:
-            if not await self._first(inbound.delivery, _DELIVERED_S):
+            if not await self._fresh(inbound):
                 return
             reply = await decide()
         except StagecheckError as error:
@@ -200,6 +200,11 @@ class Listeners:
             key=inbound.delivery,
             pasted=pasted,
         )
+
+    async def _fresh(self, inbound: Inbound) -> bool:
+        first = await self._first(inbound.delivery, _DELIVERED_S)
+        self._deps.metrics.slack_delivery(repeated=not first)
+        return first
 
     async def _first(self, key: str, ttl_s: float) -> bool:
         return await self._deps.store.claim(key, ttl_s=ttl_s)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
+from time import perf_counter
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ from bot.store.trouble import (
 )
 
 T = TypeVar("T")
+Observe = Callable[[str, float, bool], None]
+"""Told of every ``read`` and ``write``: the seconds it took in all, and whether it failed."""
 
 THREADS = 4
 MAX_WAIT_S = 60.0
@@ -40,6 +43,10 @@ _MIGRATION_LOCK = 7_824_325
 _TOUCH = "touch-"
 _ROOM_BYTES = 1_048_576
 """What has to find room after something did not: far more than a run takes."""
+
+
+def unobserved(_operation: str, _duration_s: float, _failed: bool) -> None:
+    """Tell nobody of a transaction."""
 
 
 class Threads:
@@ -65,10 +72,13 @@ class Threads:
 class Database:
     """One SQLAlchemy engine and the threads that may wait for it."""
 
-    def __init__(self, engine: Engine, threads: Threads, file: FileIdentity | None) -> None:
+    def __init__(
+        self, engine: Engine, threads: Threads, file: FileIdentity | None, observe: Observe
+    ) -> None:
         self._engine = engine
         self._threads = threads
         self._file = file
+        self._observe = observe
         self._busy: set[asyncio.Future[Any]] = set()
         self._checking: asyncio.Future[None] | None = None
         self._damage: StoreError | None = None
@@ -78,7 +88,7 @@ class Database:
         self.name = name_of(engine.url)
 
     @classmethod
-    async def open(cls, url: str) -> "Database":
+    async def open(cls, url: str, *, observe: Observe = unobserved) -> "Database":
         """Open and migrate; StoreError if it cannot be used, and then nothing was written."""
         address = read_address(url)
         threads = Threads(address)
@@ -87,7 +97,7 @@ class Database:
             loop = asyncio.get_running_loop()
             engine, file = await loop.run_in_executor(threads.writing, _open, address)
             undo.pop_all()
-        return cls(engine, threads, file)
+        return cls(engine, threads, file, observe)
 
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that only reads."""
@@ -135,6 +145,18 @@ class Database:
         *,
         writes: bool,
         repeatable: bool = True,
+    ) -> T:
+        began, failed = perf_counter(), False
+        try:
+            return await self._patiently(prepare, writes, repeatable)
+        except StoreError:
+            failed = True
+            raise
+        finally:
+            self._observe("write" if writes else "read", perf_counter() - began, failed)
+
+    async def _patiently(
+        self, prepare: Callable[[], Callable[[Connection], T]], writes: bool, repeatable: bool
     ) -> T:
         ends_at = asyncio.get_running_loop().time() + PATIENCE_S
         try:

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StoreError
 from bot.model import Diagnosis, Posting, Run, Usual
 from bot.store import codec, runs
-from bot.store.database import Database
+from bot.store.database import Database, Observe, unobserved
 from bot.store.retention import prune
 from bot.store.runs import RunSummary
 from bot.store.tables import claims, install, postings
@@ -33,15 +33,15 @@ class Store:
         self._database = database
 
     @classmethod
-    async def open(cls, url: str) -> "Store":
+    async def open(cls, url: str, *, observe: Observe = unobserved) -> "Store":
         """Open ``sqlite:///PATH`` or ``postgresql://…`` and bring its tables up to date.
 
         ``sqlite://`` is a store in memory: it works the same and is forgotten when closed.
 
         StoreError for a database of a newer version, of another program, damaged or out of reach;
-        it is then left as it was found.
+        it is then left as it was found. `observe` is told of every transaction.
         """
-        return cls(await Database.open(url))
+        return cls(await Database.open(url, observe=observe))
 
     async def close(self) -> None:
         """Finish what is under way and close; closing twice does nothing."""
