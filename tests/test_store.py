@@ -1,6 +1,7 @@
 """The store keeps what it was given, exactly once, and says clearly when it cannot."""
 
 import asyncio
+import re
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
@@ -302,6 +303,39 @@ async def test_the_last_pass_is_the_newest_real_one_before_the_run(store: Store)
     assert found is not None
     assert found.id == "run-0002"
     assert await store.last_passed("staging", "pipeline", before=NOON) is None
+
+
+async def test_no_question_reads_every_run(file_url: str) -> None:
+    """Of a million runs that would take seconds, so whatever is asked goes down an index."""
+    asked: list[tuple[str, object]] = []
+
+    def note(_1: object, _2: object, statement: str, parameters: object, *_3: object) -> None:
+        if "runs" in statement or "contents" in statement:
+            asked.append((statement, parameters))
+
+    store = await Store.open(file_url)
+    await store.save_run(RUN, DIAGNOSIS)
+    later = NOON + timedelta(days=1)
+    sa.event.listen(sa.Engine, "before_cursor_execute", note)
+    await store.run(RUN.id[:6])
+    await store.diagnosis(RUN.id)
+    for narrowed in ({}, {"target": "staging"}, {"target": "staging", "check": "pipeline"}):
+        await store.recent(**narrowed)
+    await store.last_passed("staging", "pipeline", before=later)
+    await store.usual("staging", "pipeline", before=later)
+    await store.prune(NOON, runs_per_target=100)
+    with pytest.raises(NotFound):
+        await store.run("absent")
+    sa.event.remove(sa.Engine, "before_cursor_execute", note)
+    await store.close()
+    with closing(sqlite3.connect(file_url.removeprefix("sqlite:///"))) as connection:
+        for statement, parameters in asked:
+            plan = connection.execute(f"EXPLAIN QUERY PLAN {statement}", parameters).fetchall()  # type: ignore[call-overload]
+            steps = [str(row[3]) for row in plan]
+            assert not [
+                step for step in steps if re.match(r"SCAN (runs|contents)(?!.*INDEX)", step)
+            ]
+    assert len(asked) > 12
 
 
 # -- messages, claims, pepper

@@ -311,6 +311,7 @@ async def test_those_who_look_whether_it_is_well_leave_room_for_others(
     async with opened(url) as store:
         async with locked(url):
             checks = [asyncio.create_task(store.check()) for _ in range(10)]
+            await asyncio.sleep(0)  # now all of them have begun
             async with asyncio.timeout(10):
                 assert await store.recent() == ()
             assert not any(check.done() for check in checks)
