@@ -103,6 +103,7 @@ class Answers:
         self._bad: set[tuple[str, str]] = set()
         self._subjects: dict[str, tuple[str, str]] = {}
         self._statuses: dict[str, int] = {}
+        self._told: set[tuple[str, int]] = set()
 
     def read_text(self, text: Text) -> Iterator[Fact]:
         """Yield ``http_status.WHO`` for the statuses in `text`."""
@@ -111,7 +112,7 @@ class Answers:
         ):
             line = text.lines[position]
             if status := self._status(line):
-                yield self._answer(*self._subject(line), status, line.number)
+                yield from self._answer(*self._subject(line), status, line.number)
 
     def read_fields(self, fields: Sequence[Field]) -> Iterator[Fact]:
         """Yield the same for named values."""
@@ -121,7 +122,7 @@ class Answers:
                 continue
             name = one.name.lower()
             if name in _STATUS_NAMES and value in _STATUSES:
-                yield self._answer(*_subject(one, fields), value, one.line)
+                yield from self._answer(*_subject(one, fields), value, one.line)
 
     def is_void(self, fact: Fact) -> bool:
         """Whether `fact` is a bad answer of someone who, asked the same again, answered well."""
@@ -162,11 +163,14 @@ class Answers:
             self._subjects[shape] = (who(text), _asked(text))
         return self._subjects[shape]
 
-    def _answer(self, subject: str, asked: str, status: int, line: int) -> Fact:
+    def _answer(self, subject: str, asked: str, status: int, line: int) -> Iterator[Fact]:
+        """Yield the answer as a fact, the first time that `subject` gives it."""
         if status >= 400:
             self._bad.add((subject, asked))
         self._latest[subject, asked] = status
-        return Fact(f"http_status.{subject}", line, status)
+        if (subject, status) not in self._told:
+            self._told.add((subject, status))
+            yield Fact(f"http_status.{subject}", line, status)
 
 
 def _status_in(low: str) -> int:
