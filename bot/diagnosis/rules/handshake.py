@@ -138,7 +138,8 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
             AnyOf(opens("token_exchanged"), opens("token_minted"), opens("token_full_claims")),
         ),
         question=_WHY,
-        answer="The refusal depends on the token: another one gets its upgrade with the same headers.",
+        answer="The refusal depends on the token: another one gets its upgrade with the same"
+        " headers.",
         label=Label.JWT_REJECTED,
         about_token=True,
         confidence=0.95,
