@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -372,6 +373,21 @@ async def test_the_engine_logs_through_our_log_only(path: Path) -> None:
         logger = logging.getLogger("dbos")
         assert (logger.handlers, logger.propagate) == ([], True)
         assert logger.getEffectiveLevel() == logging.WARNING
+
+
+async def test_what_ended_long_ago_is_forgotten_and_what_runs_is_not(path: Path) -> None:
+    told = Told()
+    told.go_on.set()
+    async with life(path, told) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await engine.idle()
+        await engine.prune(datetime.now(UTC) - timedelta(hours=1))
+        assert ask(path, "SELECT workflow_uuid FROM workflow_status") == [("a",)]
+        told.go_on.clear()
+        await engine.start("waits", request("r2"), id="b", slot="staging")
+        await told.until(lambda: len(told.begun) == 2)
+        await engine.prune(datetime.now(UTC) + timedelta(hours=1))
+    assert ask(path, "SELECT workflow_uuid FROM workflow_status") == [("b",)]
 
 
 def test_connections_wait_for_a_lock_and_keep_what_they_write(path: Path) -> None:
