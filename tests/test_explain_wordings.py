@@ -164,3 +164,27 @@ def test_an_empty_line_is_shown_as_one_and_not_as_left_out() -> None:
 )
 def test_a_log_of_what_is_well_is_healthy_whatever_words_it_has(log: str) -> None:
     assert first_cause(log) == "healthy"
+
+
+@pytest.mark.parametrize(
+    "prefix",
+    [
+        "2025-10-01T10:00:00.1234567Z ",
+        "2025-10-01T10:00:00.1234567Z api-1  | ",
+        "[pod/chat-1/api] ",
+        "Oct  2 10:00:00 host chat[81]: ",
+        "api-1  | ",
+    ],
+    ids=["CI", "CI and docker", "kubectl", "syslog", "docker"],
+)
+def test_what_stands_before_every_line_is_taken_off(prefix: str) -> None:
+    lines = ["starting", '{"type": "error_message",', '"error_code": "NO_TOKEN"}', "the end"]
+    run = read_log("".join(f"{prefix}{line}\n" for line in lines))
+    assert [line.text for line in run.transcript] == lines
+    assert "log.token_absent.line_3" in {f"log.{one.key}" for one in run.observations}
+
+
+def test_an_exception_in_an_object_is_quoted_without_the_object() -> None:
+    log = '{"severity": "ERROR", "n": "1", "message": "boot: NameError: name \'x\' is not defined"}'
+    values = [one.value for one in read_log(log).observations if "exception" in one.key]
+    assert values == ["boot: NameError: name 'x' is not defined"]

@@ -55,6 +55,7 @@ _NAMED = re.compile(
     r"|InvalidOperation|InvalidCast|Arithmetic|NoSuchElement|NumberFormat|UnsupportedOperation"
     r"|ConcurrentModification)Exception\b"
 )
+_BETWEEN_STRINGS = re.compile(r"\"\s{0,4}[,:]\s{0,4}\"")
 # Signatures that say that something failed, and not what.
 _GENERAL = frozenset(
     ("startup_failure", "agent_failed", "own_part_failed", "test_broken", "mock_used",
@@ -90,7 +91,7 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
         if place in (Place.UNKNOWN, Place.SERVER) and mistake is not Mistake.MISSING_MODULE:
             named = place_by_name(core)
             place = named if named is not Place.UNKNOWN else place
-        yield Fact(f"exception.{place}", line.number, quotable(said))
+        yield Fact(f"exception.{place}", line.number, quotable(_own_string(said)))
 
 
 def _program_error(line: str) -> tuple[Mistake, str] | None:
@@ -106,6 +107,12 @@ def _program_error(line: str) -> tuple[Mistake, str] | None:
     if error.mistake is Mistake.NAMED and not _NAMED.search(error.text):
         return None
     return error.mistake, error.text
+
+
+def _own_string(said: str) -> str:
+    """Return the string of an object that holds the exception, where `said` is several."""
+    parts = _BETWEEN_STRINGS.split(said) if '"' in said else [said]
+    return next((part for part in parts if program_error(part) or _NAMED.search(part)), said)
 
 
 def _core(said: str) -> str:

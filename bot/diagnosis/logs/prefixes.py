@@ -20,6 +20,8 @@ _SHAPES = tuple(
         r"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?\]? ",
         r"\[?\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\]? ",
         r"[\w.-]{1,40} +\| ?",
+        r"\[pod/[\w./-]{1,160}\] ",
+        r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [\w./-]{1,60}(?:\[\d{1,8}\])?: ",
         r" {0,6}\d{1,6}[:|]? ",
     )
 )
@@ -52,7 +54,14 @@ def find_wrapping(lines: Iterator[str]) -> tuple[list[str], Wrapping]:
 def _prefix(filled: Sequence[str]) -> re.Pattern[str] | None:
     if len(filled) < _LEAST:
         return None
-    for shape in _SHAPES:
-        if all(shape.match(line) for line in filled):
-            return shape
-    return None
+    outer = _shared(filled)
+    if outer is None:
+        return None
+    # A CI's time stamp stands before the name that docker compose gave the line.
+    inner = _shared([line[found.end() :] for line in filled if (found := outer.match(line))])
+    return re.compile(f"(?:{outer.pattern})(?:{inner.pattern})?") if inner else outer
+
+
+def _shared(lines: Sequence[str]) -> re.Pattern[str] | None:
+    shapes = (shape for shape in _SHAPES if all(shape.match(line) for line in lines))
+    return next(shapes, None)

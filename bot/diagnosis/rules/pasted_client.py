@@ -38,8 +38,7 @@ TEST: tuple[Behind, ...] = (
     Behind(
         cause="test broken in log",
         when=seen("exception.test", "test_broken"),
-        says="What fails is the test's own code:"
-        f' "{quoted("exception.test", "test_broken")}".',
+        says=f'What fails is the test\'s own code: "{quoted("exception.test", "test_broken")}".',
         label=Label.TEST_CODE_ERROR,
         confidence=0.9,
     ),
