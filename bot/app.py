@@ -1,6 +1,7 @@
 """The composition root: settings become Deps; whatever is opened here is closed here."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ from bot.slack import (
     receiver,
 )
 from bot.store import Store, retaining
+from bot.tracing import tracing
 from bot.web import Deliver, WebServer, build_web, states
 from bot.workflows import abandon, workflows
 
@@ -148,6 +150,7 @@ async def _open_core(
         notifier=SlackNotifier(outbox, store=store, urls=urls),
         metrics=metrics,
         own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
+        trace=await stack.enter_async_context(tracing(os.environ)),
     )
     engine.register(workflows(deps), give_up=partial(abandon, deps))
     return _Core(deps=deps, engine=engine, client=client, outbox=outbox, urls=urls, drain=drain)

@@ -16,6 +16,7 @@ from bot.probe import Network, OwnCheck
 from bot.report import Report
 from bot.store import Store
 from bot.target import Target
+from bot.tracing import Trace, untraced
 
 
 class Notifier(Protocol):
@@ -89,5 +90,7 @@ class Deps:
     clock: Callable[[], datetime] = _now
     own_checks: Mapping[str, OwnCheck] = field(default_factory=dict)
     """Looks at parts of ours, beside a run that fails."""
+    trace: Trace = untraced
+    """Sends a run that has ended to whoever collects traces."""
     explaining: asyncio.Semaphore = field(default_factory=_room)
     """Held while a pasted log is in memory."""

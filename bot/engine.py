@@ -149,6 +149,8 @@ class LocalEngine:
             del self._answers[next(iter(self._answers))]
 
     async def _see_through(self, workflow: str, request: CheckRequest, slot: str) -> None:
+        # For as long as the task lives, so in every line of the log about this run.
+        structlog.contextvars.bind_contextvars(run_id=request.run_id, target=request.target)
         try:
             await self._workflows[workflow](request)
         finally:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 
+import structlog
+
 from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.engine import Workflow
@@ -23,6 +25,8 @@ from bot.model import (
 )
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
+
+log = structlog.get_logger(__name__)
 
 # For the last word of a run that is cut short: whoever stops the process does not wait for long.
 LAST_WORD_S = 5.0
@@ -77,6 +81,7 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     def show(progress: Progress) -> None:
         deps.notifier.progress(posting, progress)
 
+    log.info("run begins", check=request.check, trigger=str(request.trigger), attempt=attempt)
     run = await run_check(
         deps.targets[request.target],
         request,
@@ -87,7 +92,10 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     )
     run = _told_of_interruptions(run, attempt - 1)
     previous, usual = await _history(deps, run)
-    await deps.store.save_run(run, diagnose(run, previous=previous, usual=usual))
+    diagnosis = diagnose(run, previous=previous, usual=usual)
+    await deps.store.save_run(run, diagnosis)
+    log.info("run ended", status=str(run.status), duration_s=run.duration_s)
+    deps.trace(run, diagnosis)
 
 
 async def count_run(deps: Deps, request: CheckRequest) -> None:

@@ -32,6 +32,7 @@ def test_every_section_that_the_file_has_arrives(tmp_path: Path) -> None:
         "alerts": {"failure_threshold": 3},
         "engine": {"give_up_after_s": 61},
         "retention": {"days": 7, "runs_per_target": 500},
+        "log": {"format": "console", "level": "debug"},
     }
     settings = loaded(tmp_path, MINIMAL + yaml.safe_dump(given))
     assert set(given) == set(File.model_fields) - {"slack", "database", "targets"}

@@ -193,9 +193,11 @@ class DurableEngine:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         request = request_of(row)
+        # For as long as the task lives, so in every line of the log about this run.
+        structlog.contextvars.bind_contextvars(run_id=request.run_id, target=request.target)
         if reason := await self._hopeless(str(DBOS.workflow_id)):
             assert self._give_up is not None
-            log.warning("run given up", run_id=request.run_id, reason=reason)
+            log.warning("run given up", reason=reason)
             # No activities: it must not matter which of them an earlier life has done.
             await self._give_up(request, reason)
         else:

@@ -100,15 +100,17 @@ class Outbox:
         for before it is posted (again); where Slack does not let us look, the repeat says so.
         """
         lane = self._lanes.setdefault(channel, asyncio.Lock())
-        async with lane:
-            delivery = _Delivery(message=message, perhaps_done=perhaps_posted)
-            return await self._patiently(self._post(channel, thread, tag, delivery))
+        with self._metrics.unsent():
+            async with lane:
+                delivery = _Delivery(message=message, perhaps_done=perhaps_posted)
+                return await self._patiently(self._post(channel, thread, tag, delivery))
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
         """Change a message for good: progress that was not shown yet is dropped."""
-        await self._edits.end(channel, ts)
-        payload = {"channel": channel, "ts": ts, **self._dressed(message)}
-        await self._patiently(self._insist("chat.update", payload))
+        with self._metrics.unsent():
+            await self._edits.end(channel, ts)
+            payload = {"channel": channel, "ts": ts, **self._dressed(message)}
+            await self._patiently(self._insist("chat.update", payload))
 
     def progress(self, channel: str, ts: str, message: Message) -> None:
         """Change a message for now; a newer progress or the end may take its place unsent."""
@@ -124,11 +126,12 @@ class Outbox:
             **({"thread_ts": thread} if thread else {}),
             **self._dressed(message),
         }
-        await self._patiently(self._insist("response_url", payload, url=url))
+        with self._metrics.unsent():
+            await self._patiently(self._insist("response_url", payload, url=url))
 
     async def ask(self, method: str, payload: Mapping[str, Json]) -> Answer:
         """Call a `method` that only reads, once, when it is its turn."""
-        await self._turns.wait(method)
+        await self._turn(method)
         return await self._timed(method, payload, "")
 
     async def open_form(self, trigger: str, view: Json) -> None:
@@ -136,7 +139,7 @@ class Outbox:
         payload = {"trigger_id": trigger, "view": self._masker.mask_json(view)}
         try:
             async with asyncio.timeout(TRIGGER_S):
-                await self._turns.wait("views.open")
+                await self._turn("views.open")
                 answer = await self._timed("views.open", payload, "")
         except TimeoutError:
             answer = Lost(reason="no time left", sent=False)
@@ -162,7 +165,7 @@ class Outbox:
                 if ts := await self._find(channel, thread, tag, delivery):
                     return Sent(channel=channel, ts=ts)
                 continue
-            await self._turns.wait("chat.postMessage", channel)
+            await self._turn("chat.postMessage", channel)
             payload = {
                 "channel": channel,
                 "unfurl_links": False,
@@ -199,7 +202,7 @@ class Outbox:
         """Send what may safely be sent twice until Slack takes it."""
         delivery = _Delivery(message=_NOTHING)
         while True:
-            await self._turns.wait(method)
+            await self._turn(method)
             answer = await self._call(method, payload, url=url)
             if isinstance(answer, Accepted):
                 return
@@ -251,6 +254,13 @@ class Outbox:
             answer = await call(self._client, method, payload, timeout_s=timeout_s)
         self._metrics.slack_call(method, outcome(answer), perf_counter() - begun)
         return answer
+
+    async def _turn(self, method: str, channel: str = "") -> None:
+        begun = perf_counter()
+        try:
+            await self._turns.wait(method, channel)
+        finally:
+            self._metrics.slack_wait(method, perf_counter() - begun)
 
     async def _patiently(self, work: Coroutine[Any, Any, T]) -> T:
         try:
