@@ -44,9 +44,7 @@ async def tracing(env: Mapping[str, str]) -> AsyncIterator[Trace]:
         return
     provider = _provider()
     if provider is None:
-        log.warning(
-            "no traces are sent: there is no OpenTelemetry here", install="stagecheck[otel]"
-        )
+        log.warning("no traces are sent: OpenTelemetry is missing", package="stagecheck[otel]")
         yield untraced
         return
     try:
