@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import psycopg
 import pytest
 import sqlalchemy as sa
 
 from bot.model import Posting, Status
 from bot.store import Store, retaining
 from bot.store.address import read_address
+from tests.postgres import Postgres
 from tests.test_store import DIAGNOSIS, NOON, RUN, change, file_url, run_at, url
 
 __all__ = ["file_url", "url"]
@@ -105,6 +107,19 @@ async def test_two_processes_that_forget_at_once_do_not_hinder_each_other(
     )
     await other.close()
     assert sum(removed) == 119
+
+
+async def test_a_run_that_another_process_is_at_is_left_to_it(postgres: Postgres) -> None:
+    url = postgres.new_database()
+    store = await Store.open(url)
+    await saved(store, url, *((minute, PASSED) for minute in range(5)))
+    async with await psycopg.AsyncConnection.connect(url) as other:
+        await other.execute("SELECT id FROM runs WHERE id = 'run-0001' FOR UPDATE")
+        async with asyncio.timeout(10):
+            removed = await store.prune(NOON + timedelta(days=1), runs_per_target=100)
+    assert removed == 3
+    assert await ids(store) == ["run-0004", "run-0001"]
+    await store.close()
 
 
 async def test_runs_are_saved_and_found_while_others_are_forgotten(store: Store, url: str) -> None:
