@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -33,7 +33,7 @@ from bot.slack import (
 )
 from bot.store import Store, retaining
 from bot.tracing import tracing
-from bot.web import Deliver, WebServer, build_web, states
+from bot.web import Application, Check, Deliver, WebServer, build_web, states
 from bot.workflows import abandon, workflows
 
 # What is under way when the bot is told to stop may finish, all parts together; what does not is
@@ -111,16 +111,22 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings) -> AsyncIterator[None]:
+async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIterator[str]:
     """Yield while runs are seen through that other processes started; nobody can ask this one.
 
-    Raises what `open_bot` raises.
+    With `port`, it tells operators how it is at the address that is yielded. Raises what `open_bot`
+    raises.
     """
     async with AsyncExitStack() as stack:
         core = await _open_core(stack, settings, settings.slack_credentials())
         _ = await identify(core.client)
         await core.engine.launch()
-        yield
+        url = ""
+        if port is not None:
+            checks = await _checked(stack, core.deps, None)
+            web = build_web(checks=checks, metrics=core.deps.metrics)
+            url = await _listen(stack, web, host=settings.server.host, port=port)
+        yield url
 
 
 async def _open_core(
@@ -137,8 +143,9 @@ async def _open_core(
     outbox = Outbox(client, masker=masker, metrics=metrics)
     stack.push_async_callback(drain.close, outbox.close)
     network = await stack.enter_async_context(Network())
+    trace = await stack.enter_async_context(tracing(os.environ))
     engine = DurableEngine(settings.database, give_up_after_s=settings.engine.give_up_after_s)
-    # Closed before the outbox, the network and the store: what runs still needs them.
+    # Closed before the outbox, the network, the traces and the store: what runs still needs them.
     stack.push_async_callback(drain.close, engine.close)
     deps = Deps(
         settings=settings,
@@ -150,7 +157,7 @@ async def _open_core(
         notifier=SlackNotifier(outbox, store=store, urls=urls),
         metrics=metrics,
         own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
-        trace=await stack.enter_async_context(tracing(os.environ)),
+        trace=trace,
     )
     engine.register(workflows(deps), give_up=partial(abandon, deps))
     return _Core(deps=deps, engine=engine, client=client, outbox=outbox, urls=urls, drain=drain)
@@ -173,17 +180,29 @@ async def _serve_http(
     link: SocketLink | None,
     deliver: Deliver,
 ) -> str:
+    app = build_web(
+        checks=await _checked(stack, deps, link),
+        metrics=deps.metrics,
+        deliver=None if link else deliver,
+        signing_secret=credentials.signing_secret,
+    )
+    server = deps.settings.server
+    return await _listen(stack, app, host=server.host, port=server.port)
+
+
+async def _checked(
+    stack: AsyncExitStack, deps: Deps, link: SocketLink | None
+) -> Mapping[str, Check]:
+    """Return what `/readyz` asks, and have the metrics tell of it too."""
     checks = {"store": deps.store.check, "engine": deps.engine.check}
     if link:
         checks["slack"] = link.check
     pulse = measuring(deps.metrics, states=partial(states, checks), backlog=deps.engine.backlog)
     await stack.enter_async_context(pulse)
-    app = build_web(
-        checks=checks,
-        metrics=deps.metrics,
-        deliver=None if link else deliver,
-        signing_secret=credentials.signing_secret,
-    )
-    server = WebServer(app, host=deps.settings.server.host, port=deps.settings.server.port)
+    return checks
+
+
+async def _listen(stack: AsyncExitStack, app: Application, *, host: str, port: int) -> str:
+    server = WebServer(app, host=host, port=port)
     stack.push_async_callback(server.stop)
     return await server.start()

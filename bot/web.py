@@ -22,6 +22,7 @@ log = structlog.get_logger(__name__)
 
 Deliver = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 """Answer a request that Slack signed, given its body."""
+Application = web.Application
 Check = Callable[[], Awaitable[None]]
 """Return if a part can serve; raise StagecheckError if it cannot."""
 

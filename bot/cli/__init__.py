@@ -89,11 +89,17 @@ def serve(config: ConfigFile = None) -> None:
 
 
 @app.command()
-def worker(config: ConfigFile = None) -> None:
+def worker(
+    config: ConfigFile = None,
+    port: Annotated[
+        int | None,
+        typer.Option(min=0, max=65535, help="Serve /healthz, /readyz and /metrics on this port."),
+    ] = None,
+) -> None:
     """Run an additional process that sees runs through; needs PostgreSQL."""
     from bot.cli.worker import worker
 
-    raise typer.Exit(worker(config, env=os.environ))
+    raise typer.Exit(worker(config, port=port, env=os.environ))
 
 
 @app.command()

@@ -14,7 +14,7 @@ from bot.errors import ConfigError
 log = structlog.get_logger(__name__)
 
 
-def worker(config: Path | None, *, env: Mapping[str, str]) -> int:
+def worker(config: Path | None, *, port: int | None, env: Mapping[str, str]) -> int:
     """Run a worker; return the exit code."""
     settings = load(config, env=env)
     if settings.database.startswith("sqlite"):
@@ -22,13 +22,13 @@ def worker(config: Path | None, *, env: Mapping[str, str]) -> int:
             "A worker shares a database with `stagecheck serve`, and SQLite cannot be shared so.",
             hint="Name a PostgreSQL database: database: postgresql://…; or run `serve` alone.",
         )
-    return run(_work(settings))
+    return run(_work(settings, port))
 
 
-async def _work(settings: Settings) -> int:
+async def _work(settings: Settings, port: int | None) -> int:
     with stopping() as stop:
-        async with open_worker(settings):
-            log.info("ready", targets=sorted(settings.targets))
+        async with open_worker(settings, port=port) as url:
+            log.info("ready", url=url, targets=sorted(settings.targets))
             await stop.wait()
             log.info("stopping")
     return 0
