@@ -20,8 +20,8 @@ BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
 def report(outcomes: Sequence[Outcome], *, logs: Sequence[Path], took_s: float) -> str:
     """Return all tables, with when and where they were measured."""
-    # Where somebody keeps logs is nobody else's business.
-    given = [Path(one).name if Path(one).is_dir() else one for one in sys.argv[1:]]
+    # Where somebody keeps files is nobody else's business.
+    given = [Path(one).name if "/" in one else one for one in sys.argv[1:]]
     command = " ".join(["python -m bench.diagnosis", *given])
     machine = f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}"
     parts = [
