@@ -31,11 +31,14 @@ async def measuring(
     states: States,
     backlog: Count,
     look_every_s: float = LOOK_EVERY_S,
+    patience_s: float = BACKLOG_S,
 ) -> AsyncIterator[None]:
     """While inside, keep the gauges of `metrics` up to date."""
     tasks = (
         asyncio.create_task(_feel_lag(metrics), name="loop lag"),
-        asyncio.create_task(_look(metrics, states, backlog, look_every_s), name="pulse"),
+        asyncio.create_task(
+            _look(metrics, states, backlog, look_every_s, patience_s), name="pulse"
+        ),
     )
     for task in tasks:
         task.add_done_callback(_tell)
@@ -60,6 +63,7 @@ async def _look(
     states: States,
     backlog: Count,
     every_s: float,
+    patience_s: float,
 ) -> None:
     asking: asyncio.Task[Backlog] | None = None
     try:
@@ -69,7 +73,7 @@ async def _look(
             # One at a time: where the database hangs, each would hold a thread of the engine's.
             if asking is None or asking.done():
                 asking = asyncio.create_task(backlog(), name="backlog")
-            await asyncio.wait((asking,), timeout=BACKLOG_S)
+            await asyncio.wait((asking,), timeout=patience_s)
             _show(metrics, asking)
             await asyncio.sleep(every_s)
     finally:

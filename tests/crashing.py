@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import aiohttp
@@ -24,6 +25,8 @@ ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60.0
 
 Values = Mapping[str, Any]
+
+_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,14 +108,16 @@ class Bot:
         self._process: asyncio.subprocess.Process | None = None
         self._lives = 0
 
-    async def begin(self, command: str = "serve") -> None:
+    async def begin(
+        self, command: str = "serve", *options: str, env: Mapping[str, str] = _NOTHING
+    ) -> None:
         """Start the process."""
         self._lives += 1
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", command, "--config", str(self.config)),
+                *(sys.executable, "-m", "bot", command, "--config", str(self.config), *options),
                 cwd=ROOT,
-                env=os.environ,
+                env={**os.environ, **env},
                 stderr=log,
             )
 
