@@ -2,7 +2,9 @@
 
 import logging
 import sys
+import threading
 from collections.abc import MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -46,6 +48,24 @@ def configure(masker: Masker, *, level: str = "info", format: str = "auto") -> N
     root.setLevel(level.upper())
     for chatty in ("httpx", "httpcore", "websockets", "alembic"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+def log_uncaught() -> None:
+    """Have what nobody caught end in the log too, where it is masked, before the process ends."""
+    log = structlog.get_logger(__name__)
+
+    def of_process(
+        kind: type[BaseException], error: BaseException, trace: TracebackType | None
+    ) -> None:
+        log.critical("stagecheck broke", exc_info=(kind, error, trace))
+
+    def of_thread(broken: threading.ExceptHookArgs) -> None:
+        name = broken.thread.name if broken.thread else ""
+        error = (broken.exc_type, broken.exc_value, broken.exc_traceback)
+        log.error("a thread broke", name=name, exc_info=error)
+
+    sys.excepthook = of_process
+    threading.excepthook = of_thread
 
 
 def _masking(masker: Masker) -> Processor:

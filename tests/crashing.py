@@ -121,15 +121,18 @@ class Bot:
                 stderr=log,
             )
 
-    async def start(self) -> None:
-        """Start the process and wait until it can be asked."""
-        await self.begin()
+    async def start(
+        self, command: str = "serve", *options: str, env: Mapping[str, str] = _NOTHING
+    ) -> str:
+        """Start the process, wait until it can be asked, and return its address."""
+        await self.begin(command, *options, env=env)
         assert self._process is not None
         async with asyncio.timeout(PATIENCE_S):
             while not (found := re.search(r'"url": "(http://[^"]+)"', self.log)):
                 assert self._process.returncode is None, self.log
                 await asyncio.sleep(0.02)
         self.slack.request_url = f"{found[1]}/slack/events"
+        return found[1]
 
     async def ask(self, line: str = "/stagecheck staging") -> bool:
         """Type a command; say whether it was acknowledged."""
@@ -197,6 +200,7 @@ async def bot_of(
     api_url: str = "",
     targets: Sequence[str] = ("staging",),
     database: str = "",
+    log: Mapping[str, str] = _NOTHING,
 ) -> AsyncIterator[Bot]:
     """Yield a bot that is not started yet; it does not outlive the test."""
     config = folder / "stagecheck.yaml"
@@ -219,6 +223,7 @@ async def bot_of(
     document["targets"] = dict.fromkeys(targets, target)
     if database:
         document["database"] = database
+    document["log"] = dict(log)
     config.write_text(yaml.safe_dump(document))
     bot = Bot(config, slack)
     try:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import structlog
 
+from bot import journal
 from bot.app import open_bot
 from bot.cli.stopping import stopping
 from bot.config import Settings, load
@@ -25,6 +26,7 @@ async def _serve(settings: Settings) -> int:
     # From the first: a signal while the bot is being opened must not leave it half open.
     with stopping() as stop:
         async with open_bot(settings) as bot:
+            journal.log_uncaught()
             log.info("ready", url=bot.url, targets=sorted(settings.targets))
             if settings.not_yet_used:
                 log.warning("configured, but not acted on yet", sections=settings.not_yet_used)

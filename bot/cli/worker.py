@@ -5,6 +5,7 @@ from pathlib import Path
 
 import structlog
 
+from bot import journal
 from bot.app import open_worker
 from bot.cli.stopping import stopping
 from bot.config import Settings, load
@@ -28,6 +29,7 @@ def worker(config: Path | None, *, port: int | None, env: Mapping[str, str]) -> 
 async def _work(settings: Settings, port: int | None) -> int:
     with stopping() as stop:
         async with open_worker(settings, port=port) as url:
+            journal.log_uncaught()
             log.info("ready", url=url, targets=sorted(settings.targets))
             await stop.wait()
             log.info("stopping")

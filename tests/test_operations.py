@@ -1,0 +1,142 @@
+"""A running bot tells its operators how it is: metrics, logs and traces of real processes."""
+
+import asyncio
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from crashing import bot_of, until
+from postgres import Postgres
+from test_tracing import collector
+
+from bot.metrics import Metrics
+from bot.sandbox import MiniSlack, Staging
+
+ROOT = Path(__file__).parent.parent
+
+
+def lines(log: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in log.splitlines()]
+
+
+def names(text: str) -> set[str]:
+    found = re.findall(r"^# TYPE (\S+)", text, re.MULTILINE)
+    return {name for name in found if not name.endswith("_created")}
+
+
+async def test_every_line_about_a_run_names_it_and_its_trace_is_sent_though_it_ends_while_stopping(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Staging(["seed"]) as staging,
+        MiniSlack() as slack,
+        collector() as (endpoint, taken),
+        bot_of(tmp_path, staging, slack) as bot,
+    ):
+        slack.fail("chat.postMessage", how="500")
+        await bot.start(env={"OTEL_EXPORTER_OTLP_ENDPOINT": endpoint, "NO_PROXY": "127.0.0.1"})
+        assert await bot.ask()
+        assert await bot.stop() == 0
+    told = {line["event"]: line for line in lines(bot.log)}
+    run_id = told["run ended"]["run_id"]
+    assert re.fullmatch(r"r[0-9a-f]{10}", run_id)
+    for event in ("slack lost a call", "run begins", "run ended"):
+        assert (told[event]["run_id"], told[event]["target"]) == (run_id, "staging")
+    assert told["run ended"]["status"] == "failed"
+    assert "run_id" not in told["ready"]
+    spans = [span for each in taken for span in each.resource_spans[0].scope_spans[0].spans]
+    ids = {item.value.string_value for item in spans[0].attributes}
+    assert run_id in ids
+    sent = b"".join(each.SerializeToString() for each in taken)
+    for secret in staging.secrets.values():
+        assert secret.strip().encode() not in sent
+        assert secret.strip() not in bot.log
+
+
+async def test_a_serving_process_shows_every_metric_and_that_its_parts_can_serve(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        bot_of(tmp_path, staging, slack) as bot,
+        httpx.AsyncClient() as client,
+    ):
+        url = await bot.start()
+        text = ""
+        while 'stagecheck_ready{part="engine"} 1.0' not in text:
+            text = (await client.get(f"{url}/metrics")).text
+            await asyncio.sleep(0.05)
+        assert 'stagecheck_ready{part="store"} 1.0' in text
+        assert names(text) == names(Metrics().render().decode())
+        assert 'stagecheck_store_duration_seconds_count{operation="write"}' in text
+        assert await bot.stop() == 0
+
+
+async def test_a_worker_with_a_port_can_be_asked_how_it_is(
+    tmp_path: Path, postgres: Postgres
+) -> None:
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        bot_of(tmp_path, staging, slack, database=postgres.new_database()) as worker,
+        httpx.AsyncClient() as client,
+    ):
+        url = await worker.start("worker", "--port", "0")
+        assert (await client.get(f"{url}/healthz")).status_code == 200
+        assert (await client.get(f"{url}/readyz")).json() == {"store": "ok", "engine": "ok"}
+        assert "stagecheck_build_info" in (await client.get(f"{url}/metrics")).text
+        assert (await client.post(f"{url}/slack/events")).status_code == 404
+        assert await worker.stop() == 0
+
+
+UNCAUGHT = """
+import sys, threading
+from bot import journal
+from bot.masking import Masker, Secret
+
+secret = Secret(name="key", source="env:KEY", value="a-secret-nobody-may-see")
+journal.configure(Masker((secret,), pepper=b"0" * 32))
+journal.log_uncaught()
+
+def broken():
+    raise KeyError(secret.value)
+
+thread = threading.Thread(target=broken, name="aside")
+thread.start()
+thread.join()
+broken()
+"""
+
+
+async def test_what_nobody_caught_is_logged_and_masked_too() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", UNCAUGHT), cwd=ROOT, stderr=asyncio.subprocess.PIPE
+    )
+    _, err = await process.communicate()
+    assert process.returncode == 1
+    aside, end = lines(err.decode())
+    assert (aside["event"], aside["name"]) == ("a thread broke", "aside")
+    assert end["event"] == "stagecheck broke"
+    assert "KeyError" in end["exception"]
+    assert b"nobody-may-see" not in err
+
+
+@pytest.mark.parametrize(("format", "is_json"), [("json", True), ("console", False)])
+async def test_the_log_is_json_or_for_people_as_configured(
+    tmp_path: Path, format: str, is_json: bool
+) -> None:
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        bot_of(tmp_path, staging, slack, log={"format": format, "level": "debug"}) as bot,
+    ):
+        await bot.begin()
+        await until(lambda: "ready" in bot.log and bot.log.endswith("\n"))
+        assert await bot.stop() == 0
+    assert bot.log.startswith("{") is is_json
+    assert "\x1b[" not in bot.log
