@@ -48,6 +48,57 @@ def test_a_healthy_stream_lacks_and_violates_nothing() -> None:
     assert (judgement.terminal, judgement.terminal_count) == ("agent_completed", 1)
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "error"},
+        {"data": {"status": "FAILED"}},
+        {"payload": {"success": False}},
+        {"data": {"ok": False}},
+    ],
+)
+def test_an_end_that_says_it_failed_did_not_complete(said: dict[str, Any]) -> None:
+    assert meaning({"type": "agent_completed", **said}) is Meaning.FAILED
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"status": "completed"},
+        {"status": "success", "error": None},
+        {"payload": {"success": True}},
+        {"data": {"result": {"status": "error", "text": "what the answer is about"}}},
+        {"data": {"result": "status: error"}},
+    ],
+)
+def test_an_end_that_speaks_of_errors_may_have_completed(said: dict[str, Any]) -> None:
+    assert meaning({"type": "agent_completed", **said}) is Meaning.COMPLETED
+
+
+def test_names_with_a_dot_are_those_of_the_contract() -> None:
+    dotted = Events(
+        started="job.started",
+        completed="job.finished",
+        failed=("job.error",),
+        required=("job.started", "job.finished"),
+    )
+    vocabulary = Vocabulary(dotted)
+    found = [
+        (*vocabulary.name(one), vocabulary.meaning(one))
+        for one in frames("job.started", "job.error", "job.finished")
+    ]
+    assert found == [
+        ("job.started", "job.started", Meaning.EVENT),
+        ("job.error", "job.error", Meaning.FAILED),
+        ("job.finished", "job.finished", Meaning.COMPLETED),
+    ]
+
+
+def test_an_id_in_the_other_case_is_the_same_user() -> None:
+    assert same_user("E2E-User-1", "e2e-user-1")
+    assert not same_user("E2E-User-2", "e2e-user-1")
+
+
 def test_nested_agents_absent_tools_and_no_thinking_are_legal() -> None:
     judgement = judged("agent_started", "agent_started", "agent_started", "agent_completed")
     assert (judgement.missing, judgement.violations) == ((), ())

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.probe.frames import Frame, deepest_error, exception_in, find_key, take_apart
+from bot.probe.frames import Frame, deepest_error, exception_in, find_key, longest_words, take_apart
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
@@ -52,6 +52,37 @@ def test_error_fields_are_found_in_every_layout(wrap: Any) -> None:
     fields = {"error_code": "NO_TOKEN", "error_message": "none came", "details": {"a": 1}}
     found = frame(wrap(fields))
     assert (found.code, found.message, found.details) == ("NO_TOKEN", "none came", {"a": 1})
+
+
+def test_a_dot_may_belong_to_a_name() -> None:
+    assert frame({"type": "job.failed"}).called == ("job.failed",)
+    assert frame({"type": "job.failed"}).names == ("failed",)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"payload": [{"message": "no such token", "extensions": {"code": "UNAUTHENTICATED"}}]},
+        {"errors": [{"message": "no such token", "extensions": {"code": "UNAUTHENTICATED"}}]},
+        {"data": {"errors": [{"code": "UNAUTHENTICATED", "detail": "no such token"}]}},
+        {"problem": {"code": "UNAUTHENTICATED", "title": "no such token"}},
+    ],
+    ids=["graphql socket", "graphql", "json:api", "problem"],
+)
+def test_an_error_is_read_out_of_a_list_or_an_envelope(body: Any) -> None:
+    found = frame({"type": "error", **body})
+    assert (found.code, found.message) == ("UNAUTHENTICATED", "no such token")
+
+
+def test_a_list_of_other_things_is_no_envelope() -> None:
+    found = frame({"type": "error", "errors": ["one", 2], "payload": [], "message": "three"})
+    assert (found.code, found.message) == ("", "three")
+
+
+def test_the_longest_words_are_found_under_any_name() -> None:
+    body = {"type": "failed", "id": "f" * 80, "fehler": {"text": "keine Verbindung zur Datenbank"}}
+    assert longest_words(frame(body)) == "keine Verbindung zur Datenbank"
+    assert longest_words(frame({"type": "failed", "id": "f" * 80})) == ""
 
 
 def test_an_error_object_is_read_like_a_wrapper() -> None:

@@ -43,6 +43,8 @@ _FREE_OF_ORDER = re.compile(r"progress|update|chunk|partial", re.IGNORECASE)
 _STEADY_WITHIN = 0.15
 _STEADY_EVENTS = 5
 _PREVIEW = 8
+_FAILED_STATES = {"error", "errored", "failed", "failure", "aborted", "cancelled", "canceled"}
+_FAILED_STATES |= {"crashed", "rejected", "timeout", "timed_out"}
 _SHORTEST = 4
 
 
@@ -70,7 +72,7 @@ class Vocabulary:
 
         The first of its names that the contract knows; its outer type when none is known.
         """
-        for wire in frame.names:
+        for wire in (*frame.called, *frame.names):
             name = self._events.aliases.get(wire, wire)
             if name in self._meanings:
                 return name, wire
@@ -85,6 +87,8 @@ class Vocabulary:
         known = self._meanings.get(name)
         if known in (None, Meaning.GREETING) and acknowledges(frame):
             return Meaning.ACK
+        if known is Meaning.COMPLETED and says_it_failed(frame):
+            return Meaning.FAILED
         if known is not None:
             return known
         is_error = bool(frame.text_of("error_code")) or bool(_ERROR_NAME.search(name))
@@ -117,6 +121,13 @@ def acknowledges(frame: Frame) -> bool:
     return frame.text_of("status") == "acknowledged" or (
         frame.text_of("content", "message").lower().startswith("message received")
     )
+
+
+def says_it_failed(frame: Frame) -> bool:
+    """Tell whether an event that ends a run says, whatever its name, that the run failed."""
+    if frame.find("success") is False or frame.find("ok") is False:
+        return True
+    return frame.text_of("status", "outcome", "state").lower() in _FAILED_STATES
 
 
 def judge(frames: Sequence[Frame], events: Events, *, asked_at_s: float) -> Judgement:
@@ -153,6 +164,8 @@ def judge(frames: Sequence[Frame], events: Events, *, asked_at_s: float) -> Judg
 
 def same_user(shown: str, user_id: str) -> bool:
     """Tell whether `shown` names `user_id`; servers shorten, as in ``staging-...``."""
+    # Identifiers such as UUIDs and e-mail addresses come back in the other case.
+    shown, user_id = shown.casefold(), user_id.casefold()
     if shown == user_id:
         return True
     start = shown.rstrip(".…*")

@@ -4,7 +4,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeGuard
 
 from bot.model import Json
 
@@ -47,6 +47,8 @@ _ERROR_KEYS = ("error", "exception", "exc", "cause", "traceback", "error_detail"
 _TEXT_KEYS = ("reason", "detail", "message", "error_message", "description")
 _DEEPEST = 10
 _MOST_TEXTS = 40
+# Errors come in lists, too, and keep their code beside them (GraphQL, JSON:API).
+_DEEPER_LAYERS = ("payload", "error", "errors", "extensions")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,11 +70,17 @@ class Frame:
 
     @property
     def type(self) -> str:
-        return _name(self.body.get("type")) if self.body else ""
+        named = self.body.get("type") if self.body else None
+        return _bare(named) if _is_name(named) else ""
 
     @property
     def names(self) -> tuple[str, ...]:
         """What the event may be called, the most specific first: a server may wrap and rename."""
+        return tuple(dict.fromkeys(map(_bare, self.called)))
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        """The same as they stand on the wire, where a dot may belong to the name."""
         if self.body is None:
             return ()
         data, payload = self.body.get("data"), self.body.get("payload")
@@ -85,7 +93,7 @@ class Frame:
             payload.get("event"),
             self.body.get("type"),
         )
-        return tuple(dict.fromkeys(name for name in map(_name, found) if name))
+        return tuple(dict.fromkeys(name for name in found if _is_name(name)))
 
     def find(self, *keys: str) -> Json:
         """Return the first value of any of `keys`, outer layers before inner; None if absent."""
@@ -110,7 +118,7 @@ class Frame:
 
     @property
     def message(self) -> str:
-        return self.text_of("error_message", "message", "error", "reason", "detail")
+        return self.text_of("error_message", "message", "error", "reason", "detail", "title")
 
     @property
     def details(self) -> Mapping[str, Any]:
@@ -190,6 +198,12 @@ def class_of_exception(frame: Frame) -> str:
     return max(found, key=lambda item: item[0])[1] if found else ""
 
 
+def longest_words(frame: Frame) -> str:
+    """Return the longest text in `frame` that is more than one word, whatever it is called."""
+    said = (text for _, _, text in _texts(frame.body, 0) if " " in text.strip())
+    return max(said, key=len, default="")
+
+
 def find_key(value: Any, key: str, depth: int = 0) -> Json:
     """Return the value of `key` anywhere in `value`, the outermost; None if it is nowhere."""
     if depth > _DEEPEST:
@@ -207,10 +221,18 @@ def find_key(value: Any, key: str, depth: int = 0) -> Json:
 
 
 def _layers(body: Mapping[str, Any]) -> tuple[Mapping[str, Any], ...]:
-    inner = [body.get(name) for name in ("data", "payload", "error")]
-    nested = [layer for layer in inner if isinstance(layer, Mapping)]
-    deeper = [layer.get(name) for layer in nested for name in ("payload", "error")]
-    return (body, *nested, *(layer for layer in deeper if isinstance(layer, Mapping)))
+    nested = list(_inside(body, "data", "payload", "error", "errors", "problem"))
+    deeper = [one for layer in nested for one in _inside(layer, *_DEEPER_LAYERS)]
+    deepest = [one for layer in deeper for one in _inside(layer, "extensions")]
+    return (body, *nested, *deeper, *deepest)
+
+
+def _inside(layer: Mapping[str, Any], *keys: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects under `keys`; of a list of them the first."""
+    for value in map(layer.get, keys):
+        one = value[0] if isinstance(value, list) and value else value
+        if isinstance(one, Mapping):
+            yield one
 
 
 def _texts(value: Any, depth: int, key: str = "") -> Iterator[tuple[int, str, str]]:
@@ -224,9 +246,11 @@ def _texts(value: Any, depth: int, key: str = "") -> Iterator[tuple[int, str, st
             yield from _texts(item, depth + 1, key)
 
 
-def _name(value: Any) -> str:
-    """Return an event's name without an enum's class in front; empty if it is not a name."""
-    if not isinstance(value, str) or not 0 < len(value) <= 100:
-        return ""
-    bare = _ENUM_PREFIX.sub("", value)
-    return bare.lower() if bare != value else value
+def _is_name(value: Any) -> TypeGuard[str]:
+    return isinstance(value, str) and 0 < len(value) <= 100
+
+
+def _bare(name: str) -> str:
+    """Return an event's name without an enum's class in front."""
+    bare = _ENUM_PREFIX.sub("", name)
+    return bare.lower() if bare != name else name

@@ -5,7 +5,14 @@ from datetime import timedelta
 from typing import Any
 
 from bot.probe.contract import Judgement, Meaning, Vocabulary, acknowledges, same_user
-from bot.probe.frames import Frame, class_of_exception, deepest_error, exception_in, find_key
+from bot.probe.frames import (
+    Frame,
+    class_of_exception,
+    deepest_error,
+    exception_in,
+    find_key,
+    longest_words,
+)
 from bot.probe.listening import Listening
 from bot.probe.recordable import cut_middle
 from bot.probe.session import Session
@@ -25,6 +32,7 @@ EVENT_KEYS = (
 # Of a longer stream the first and the last frames are recorded, half of them each.
 _MOST_FRAMES = 80
 _MOST_IDS = 10
+_FAILURE_KEYS = ("error_message", "error", "death_cause")
 
 
 def record(session: Session, stream: Stream, judgement: Judgement, listening: Listening) -> None:
@@ -34,7 +42,7 @@ def record(session: Session, stream: Stream, judgement: Judgement, listening: Li
     _record_contract(session, stream, judgement)
     _record_identity(session, stream, vocabulary)
     _record_acks(session, stream, vocabulary, judgement)
-    _record_errors(session, stream, listening)
+    _record_errors(session, stream, vocabulary, listening)
     _record_end(session, stream, listening)
 
 
@@ -130,7 +138,9 @@ def _record_acks(
     )
 
 
-def _record_errors(session: Session, stream: Stream, listening: Listening) -> None:
+def _record_errors(
+    session: Session, stream: Stream, vocabulary: Vocabulary, listening: Listening
+) -> None:
     """Record what the server said went wrong, down to the deepest text in its details."""
     error, terminal, ending = listening.error, listening.terminal, stream.ending
     said: list[str] = []
@@ -145,8 +155,10 @@ def _record_errors(session: Session, stream: Stream, listening: Listening) -> No
             error_details=error.details or None,
             authorization_present=_flag(error, "authorization_present"),
         )
-    if terminal is not None and terminal.find("error", "error_message", "death_cause"):
-        text = terminal.text_of("error_message", "error", "death_cause", "message")
+    has_failed = terminal is not None and vocabulary.meaning(terminal) is Meaning.FAILED
+    if terminal is not None and (has_failed or terminal.find(*_FAILURE_KEYS)):
+        text = terminal.text_of(*_FAILURE_KEYS, "message", "reason", "detail")
+        text = text or longest_words(terminal) or terminal.text_of("status")
         detail = deepest_error(terminal.details)
         said += [detail, _with_its_class(terminal, detail or text), text]
         session.observe_known(agent_error=text)

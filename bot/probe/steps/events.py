@@ -1,7 +1,7 @@
 """Events: the stream is listened to until it ends, and judged against the event contract."""
 
 from bot.model import Status
-from bot.probe.contract import Judgement, Vocabulary, judge
+from bot.probe.contract import Judgement, Vocabulary, judge, says_it_failed
 from bot.probe.listening import AFTER_ERROR_S, Listening, listen
 from bot.probe.session import Session
 from bot.probe.step import Verdict, failed, passed, skipped, step
@@ -54,7 +54,8 @@ def _interrupted(stream: Stream, listening: Listening) -> str:
 
 def _not_proper(session: Session, judgement: Judgement, listening: Listening) -> str:
     """Say why a run that came to its end proves nothing or broke the contract; else empty."""
-    if judgement.terminal != session.target.events.completed:
+    has_failed = listening.terminal is not None and says_it_failed(listening.terminal)
+    if judgement.terminal != session.target.events.completed or has_failed:
         said = listening.terminal.message[:200] if listening.terminal else ""
         return f"{judgement.terminal}: {said}"
     if judgement.canned:
