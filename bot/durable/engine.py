@@ -35,7 +35,6 @@ log = structlog.get_logger(__name__)
 
 MOST_LIVES = 4
 """How often one run is begun. In its last life it is given up: it may be what ends the process."""
-_FINISHED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
 _BATCH = 100
 _IDLE_POLL_S = 0.05
 
@@ -139,7 +138,6 @@ class DurableEngine:
     async def prune(self, before: datetime) -> None:
         """Forget the runs that ended before a moment; what they found is the store's."""
         while rows := await DBOS.list_workflows_async(
-            status=_FINISHED,
             completed_before=before.isoformat(),
             limit=_BATCH,
             load_input=False,
