@@ -17,10 +17,10 @@ from bot.metrics import Metrics
 from bot.store import Store
 from bot.web import WebServer, build_web
 from tests.postgres import Postgres
-from tests.test_store import DIAGNOSIS, RUN, change, run_at
+from tests.test_store import DIAGNOSIS, RUN, change, file_url, run_at, url
 from tests.test_store_trouble import ROOT, open_folder
 
-__all__ = ["open_folder"]
+__all__ = ["file_url", "open_folder", "url"]
 
 
 @asynccontextmanager
@@ -148,6 +148,36 @@ async def test_a_disk_that_was_full_for_a_while_costs_nothing_that_was_saved(
     assert "Check the disk; it may be full" in of_check
     assert "Check the disk; it may be full" in of_saving
     assert facts == ["True", "True True True"]
+
+
+SAVING = """
+import asyncio, sys
+from bot.store import Store
+from tests.test_store import DIAGNOSIS, run_at
+
+async def main() -> None:
+    store = await Store.open(sys.argv[1])
+    for minute in range(100_000):
+        await store.save_run(run_at(minute), DIAGNOSIS)
+        print(f"run-{minute:04d}", flush=True)
+
+asyncio.run(main())
+"""
+
+
+async def test_what_was_saved_outlives_a_killed_process(url: str) -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-B", "-c", SAVING, url), cwd=ROOT, stdout=subprocess.PIPE
+    )
+    assert process.stdout is not None
+    saved = [(await process.stdout.readline()).decode().strip() for _ in range(30)]
+    process.kill()
+    saved += (await process.stdout.read()).decode().split()
+    await process.wait()
+    async with opened(url) as store:
+        for name in saved:
+            assert (await store.run(name)).observations == RUN.observations
+        assert len(await store.recent(limit=100_000)) - len(saved) in (0, 1)
 
 
 READ_ONLY = """
