@@ -125,6 +125,47 @@ def causes(*names: str) -> list[tuple[str, str]]:
         ),
         ("demo-mode jwt-secret-drift", "failed", [("auth_silently_bypassed", SUFFICIENT)]),
         ("demo-mode upgrade-403", "failed", [("ws_handshake_forbidden", SUFFICIENT)]),
+        # Health is asked with a token or without.
+        (
+            "clickhouse-down bypass-key-mismatch-no-fallback",
+            "failed",
+            [("bypass_key_mismatch", SUFFICIENT), ("dependency_clickhouse_down", INCIDENTAL)],
+        ),
+        # The front end has an address of its own, and so can the socket have.
+        (
+            "frontend-edge-503 connection-refused",
+            "failed",
+            [("wrong_target", SUFFICIENT), ("backend_5xx", INCIDENTAL)],
+        ),
+        (
+            "socket-url-is-auth backend-502",
+            "failed",
+            [("backend_5xx", CONTRIBUTING), ("wrong_target", CONTRIBUTING)],
+        ),
+        # What is wrong with our key is known without asking anybody.
+        (
+            "dns-auth-host bypass-key-missing",
+            "degraded",
+            [("dns_failure", CONTRIBUTING), ("bypass_key_missing", CONTRIBUTING)],
+        ),
+        # There is nothing to mint with, wherever the exchange stops.
+        (
+            "bypass-key-mismatch-no-fallback wrong-exchange-path",
+            "failed",
+            [("wrong_target", SUFFICIENT)],
+        ),
+        # An answer that never came cannot be an old one.
+        (
+            "stale-answer request-handler-fails",
+            "failed",
+            [("agent_execution_error", SUFFICIENT)],
+        ),
+        # Whatever time a token says: this refusal comes before any token.
+        (
+            "our-clock-behind-minting pre-authentication-required",
+            "failed",
+            [("ws_policy_close", SUFFICIENT), ("bypass_key_missing", INCIDENTAL)],
+        ),
         (
             "demo-mode agent-error",
             "failed",

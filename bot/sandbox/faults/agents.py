@@ -1,6 +1,6 @@
 """Faults of section 6.6: agents that raise, and what they depend on."""
 
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
 
 _RUN = frozenset({Stops.RUN})
 _REDIS = "Error -3 connecting to redis:6379. Temporary failure in name resolution."
@@ -17,6 +17,7 @@ def _agent_fails(name: str, summary: str, label: str, error: str) -> Fault:
         label=label,
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={
             "script": ("agent_started", "agent_thinking", "agent_error"),
             "agent_error": error,

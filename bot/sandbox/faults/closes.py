@@ -1,7 +1,7 @@
 """More faults of section 6.5: closes of every code, and the few words that come with them."""
 
 from bot.sandbox.behaviour import Act, Close, Refusal
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
 
 _RUN = frozenset({Stops.RUN})
 
@@ -55,6 +55,7 @@ def _mid_stream(name: str, summary: str, label: str, *script: str | Act | Close)
         label=label,
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={"script": ("agent_started", "agent_thinking", *script)},
     )
 

@@ -103,7 +103,7 @@ DEPLOY_FAULTS = (
         summary="No instance of the front end is alive; runs do not need it.",
         group="6.2",
         label="backend_5xx",
-        stage=Stage.HEALTH,
+        stage=Stage.FRONTEND,
         server={"frontend": EDGE_503},
     ),
     Fault(

@@ -142,8 +142,8 @@ ERA_FAULTS = (
     ),
     _upgrade(
         "guard",
-        "The readiness guard refuses the first upgrades, after a wait, and lets later ones in.",
-        "startup_race",
+        "A guard refuses the first upgrade with a bare 403, and lets later ones in.",
+        "ws_handshake_forbidden",
         Answer(status=403, delay_s=0.3),
         upgrades_spoilt=1,
     ),

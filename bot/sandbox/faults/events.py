@@ -1,9 +1,10 @@
 """Faults of section 6.5 in mid-stream, and of 6.6: requests and events."""
 
 from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Shape
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
 
 _RUN = frozenset({Stops.RUN})
+_ENDS = {"agent_completed"}
 
 
 def _events(
@@ -17,6 +18,8 @@ def _events(
         label=label,
         stage=Stage.STREAM,
         stops=_RUN,
+        # Nothing is read behind a frame that is too big.
+        hides=NO_ANSWER if _ENDS - set(script) or Act.OVERSIZED in script else frozenset(),
         server={"script": script},
     )
 
@@ -56,6 +59,7 @@ SOCKET_FAULTS = (
         label="instance_replaced",
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={"connection_age_s": 1.2, "event_gap_s": 0.5},
     ),
 )
@@ -218,6 +222,7 @@ EVENT_FAULTS = (
         label="event_contract_mismatch",
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={"name_suffix": "_v2"},
     ),
     Fault(
@@ -225,7 +230,7 @@ EVENT_FAULTS = (
         summary="The run looks right, but its answer is an old one: our nonce is not in it.",
         group="6.6",
         label="fake_execution",
-        stage=Stage.STREAM,
+        stage=Stage.CONTENT,
         server={"stale_answer": True},
     ),
     Fault(

@@ -9,7 +9,9 @@ class Stage(IntEnum):
     """Where a fault is met. A fault hides what lies behind it on the same road.
 
     The road to the auth service ends where a token is issued, the road to the backend where the
-    answer has arrived; a run goes down both, and the second with or without an issued token.
+    answer has arrived; a run goes down both, and the second with a token issued or minted.
+    Health is asked whatever became of tokens, and of each service under its own address; so only
+    what makes a service unreachable hides its health.
     """
 
     OURS = -1
@@ -19,6 +21,8 @@ class Stage(IntEnum):
     AUTH_SERVICE = 1
     AUTH_HEALTH = 2
     KEY_HELD = 3
+    """What the client itself knows of its key, before it asks anybody."""
+
     EXCHANGE_PATH = 4
     EXCHANGE = 5
     ENVIRONMENT = 6
@@ -29,28 +33,37 @@ class Stage(IntEnum):
     BACKEND_TARGET = 20
     BACKEND = 21
     HEALTH = 22
-    UPGRADE = 23
-    ACCEPT = 24
-    TOKEN_ARRIVES = 25
-    SIGNATURE = 26
-    CLAIMS = 27
-    EXPIRY = 28
-    IDENTITY = 29
-    USER = 30
-    QUOTA = 31
-    RATE = 32
-    REQUEST = 33
-    DEPENDENCY = 34
-    STREAM = 35
-    ANSWER = 36
+    FRONTEND = 23
+    """The front end, which nobody stands in front of."""
+    SOCKET_TARGET = 24
+    """The socket's address, where it leads to another service than the backend's."""
+    UPGRADE = 25
+    ACCEPT = 26
+    TOKEN_ARRIVES = 27
+    SIGNATURE = 28
+    CLAIMS = 29
+    EXPIRY = 30
+    IDENTITY = 31
+    USER = 32
+    QUOTA = 33
+    RATE = 34
+    REQUEST = 35
+    DEPENDENCY = 36
+    STREAM = 37
+    CONTENT = 38
+    """What the answer says; there is none where a run ended before its answer."""
+    ANSWER = 39
 
     @property
     def on_auth_road(self) -> bool:
         return self < Stage.BACKEND_TARGET
 
 
+# A run that ends in its stream has no answer to look into.
+NO_ANSWER = frozenset({Stage.CONTENT})
+
 # Where a run ends before an agent shows whether it needs a store.
-BEFORE_AGENTS = frozenset(stage for stage in Stage if Stage.UPGRADE <= stage <= Stage.REQUEST)
+BEFORE_AGENTS = frozenset(stage for stage in Stage if Stage.SOCKET_TARGET <= stage <= Stage.REQUEST)
 
 
 class Stops(StrEnum):
@@ -64,6 +77,8 @@ class Stops(StrEnum):
     """A token from the exchange is not accepted."""
     MINTED = "minted"
     """A token minted by the client is not accepted."""
+    MINTING = "minting"
+    """The client has nothing to mint with; that is so wherever the exchange stops."""
     CHECK = "check"
     """It is our own side that is broken: what else it stops says nothing about the target."""
 
@@ -147,34 +162,45 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     furthest comes first; then the one that is met earlier in a run, since what comes later can
     follow from it. Of several faults with one label the first speaks for all: a report names a
     cause once, and "cannot tell" is none beside a cause that can be told.
-    A run that our own side spoiled says nothing about the target: only ours are its causes.
+    A run that our own side spoiled says nothing about the target: only ours are its causes. What
+    is wrong on our side and stood in no way is no cause.
     """
-    seen = _seen(_reached(elements(faults)))
-    status = _status(seen)
+    there = elements(faults)
+    seen, mints = _seen(_reached(there)), _mints(there)
+    status = _status(seen, mints=mints)
+    ours = tuple(fault for fault in seen if Stops.CHECK in fault.stops)
+    if status != "errored":
+        seen = tuple(fault for fault in seen if fault not in ours)
     if not seen:
         return Expectation(status=status, causes=(_HEALTHY,))
 
     def rank(fault: Fault) -> tuple[int, int, Stage, str]:
-        role, without = _ROLES.index(_role(fault, seen)), _BEST.index(_without(fault, seen))
-        return role, without, fault.stage, fault.name
+        without = _BEST.index(_without(fault, seen, mints=mints))
+        return _ROLES.index(_role(fault, seen, mints=mints)), without, fault.stage, fault.name
 
-    told = [fault for fault in seen if status != "errored" or Stops.CHECK in fault.stops]
-    ranked = sorted(told, key=rank)
+    ranked = sorted(ours if status == "errored" else seen, key=rank)
     causes: dict[str, Expected] = {}
     for one in ranked:
-        causes.setdefault(one.label, Expected(label=one.label, role=_role(one, seen)))
+        role = _role(one, seen, mints=mints)
+        causes.setdefault(one.label, Expected(label=one.label, role=role))
     if len(causes) > 1:
         causes.pop(_CANNOT_TELL, None)
     return Expectation(status=status, causes=tuple(causes.values()))
 
 
-def _status(faults: Sequence[Fault]) -> str:
+def _status(faults: Sequence[Fault], *, mints: bool) -> str:
+    """Return how a run ends under `faults`, by a client that `mints` tokens or cannot."""
     if any(_spoils_the_check(fault, faults) for fault in faults):
         return "errored"
-    if _stopper(faults) is not None:
+    if _stopper(faults) is not None or not (mints or _exchanged(faults)):
         return "failed"
     proper = _exchanged(faults) and all(fault.stops for fault in faults)
     return "passed" if proper else "degraded"
+
+
+def _mints(faults: Sequence[Fault]) -> bool:
+    """Tell whether the client could make a token of its own."""
+    return not any(Stops.MINTING in fault.stops for fault in faults)
 
 
 def _exchanged(faults: Sequence[Fault]) -> bool:
@@ -188,8 +214,9 @@ def _fatal(faults: Sequence[Fault]) -> frozenset[Stops]:
 
 
 def _spoils_the_check(fault: Fault, faults: Sequence[Fault]) -> bool:
-    """Tell whether `fault` is our own, and keeps this run from something."""
-    return Stops.CHECK in fault.stops and bool(fault.stops & {Stops.EXCHANGE, *_fatal(faults)})
+    """Tell whether `fault` is our own, and it is what keeps this run from something."""
+    is_met = Stops.EXCHANGE in fault.stops or fault is _stopper(faults)
+    return Stops.CHECK in fault.stops and is_met
 
 
 def _stopper(faults: Sequence[Fault]) -> Fault | None:
@@ -211,28 +238,63 @@ def _seen(faults: Sequence[Fault]) -> tuple[Fault, ...]:
     """Return the faults that a run gets to meet."""
     if any(fault.stage is Stage.OURS for fault in faults):
         return tuple(fault for fault in faults if fault.stage is Stage.OURS)
-    refusals = [fault.stage for fault in faults if Stops.EXCHANGE in fault.stops]
-    last_auth = min(refusals, default=Stage.KEY)
-    stopper = _stopper(faults)
-    last = Stage.STREAM if stopper is None else stopper.stage
-    unused = Stops.MINTED if _exchanged(faults) else Stops.EXCHANGED
+    # What concerns a token that this run never shows is not met.
+    unused = {Stops.MINTED if _exchanged(faults) or not _mints(faults) else Stops.EXCHANGED}
+    unused |= set() if _exchanged(faults) else {Stops.EXCHANGED}
+    used = [fault for fault in faults if not (fault.stops and fault.stops <= unused | _OURS)]
+    ends = _Ends.of(used, has_token=_exchanged(faults) or _mints(faults))
+    return tuple(fault for fault in used if ends.after(fault))
 
-    def met(fault: Fault) -> bool:
-        if fault.stops - {Stops.CHECK} == {unused}:
-            return False  # it concerns a token that this run never shows
+
+_OURS = frozenset({Stops.CHECK})
+
+
+@dataclass(frozen=True, slots=True)
+class _Ends:
+    """The last stage that a run gets to on each of its ways."""
+
+    exchange: Stage
+    health: Stage
+    """Of the backend's health, which is asked with or without a token."""
+    socket: Stage
+    """Of the run itself; before every socket where there is no token to connect with."""
+
+    @classmethod
+    def of(cls, faults: Sequence[Fault], *, has_token: bool) -> "_Ends":
+        refusals = [fault.stage for fault in faults if Stops.EXCHANGE in fault.stops]
+        away = [f.stage for f in faults if Stops.RUN in f.stops and f.stage <= Stage.BACKEND]
+        stopper = _stopper(faults)
+        last = Stage.CONTENT if stopper is None else max(stopper.stage, Stage.SOCKET_TARGET)
+        return cls(
+            exchange=min(refusals, default=Stage.KEY),
+            health=min(away, default=Stage.HEALTH),
+            # Whether a broken stream brings an answer all the same, its own `hides` says.
+            socket=(Stage.CONTENT if last is Stage.STREAM else last) if has_token else _NOWHERE,
+        )
+
+    def after(self, fault: Fault) -> bool:
+        """Tell whether a run meets `fault` before it ends, or hears of it."""
+        if fault.stage in (Stage.KEY_HELD, Stage.FRONTEND):
+            return True
         if fault.stage.on_auth_road:
-            return fault.stage <= last_auth
-        return fault.stage <= last or (fault.told_at is not None and fault.told_at < last)
+            return fault.stage <= self.exchange
+        if Stage.HEALTH in (fault.stage, fault.told_at):
+            return self.health is Stage.HEALTH
+        if fault.stage < Stage.HEALTH:
+            return fault.stage <= self.health
+        is_told = fault.told_at is not None and fault.told_at < self.socket
+        return fault.stage <= self.socket or is_told
 
-    return tuple(fault for fault in faults if met(fault))
+
+_NOWHERE = Stage.FRONTEND
 
 
-def _without(fault: Fault, seen: Sequence[Fault]) -> str:
-    return _status([other for other in seen if other is not fault])
+def _without(fault: Fault, seen: Sequence[Fault], *, mints: bool) -> str:
+    return _status([other for other in seen if other is not fault], mints=mints)
 
 
-def _role(fault: Fault, seen: Sequence[Fault]) -> str:
-    status = _status(seen)
-    if _BEST.index(_without(fault, seen)) < _BEST.index(status):
+def _role(fault: Fault, seen: Sequence[Fault], *, mints: bool) -> str:
+    status = _status(seen, mints=mints)
+    if _BEST.index(_without(fault, seen, mints=mints)) < _BEST.index(status):
         return "sufficient"
-    return "contributing" if _status([fault]) == status else "incidental"
+    return "contributing" if _status([fault], mints=mints) == status else "incidental"

@@ -39,7 +39,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=frozenset({Stops.EXCHANGE, Stops.MINTED}),
+        stops=frozenset({Stops.EXCHANGE, Stops.MINTING}),
         server={"bypass_key": "sandbox-bypass-key-rotated-3d90"},
         client={"jwt_secret": None},
     ),

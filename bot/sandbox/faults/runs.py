@@ -1,7 +1,7 @@
 """More faults of section 6.6: requests that reach no agent, agents and events that fail."""
 
 from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Refusal, Shape
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
 
 _RUN = frozenset({Stops.RUN})
 
@@ -30,6 +30,7 @@ def _script(name: str, summary: str, label: str, *script: str | Act | Close | Re
         label=label,
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={"script": script},
     )
 
@@ -45,6 +46,7 @@ def _agent(
         label=label,
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={"script": ("agent_started", "agent_thinking", ending), "agent_error": error},
     )
 
@@ -109,6 +111,7 @@ RUN_FAULTS = (
         label="missing_events",
         stage=Stage.STREAM,
         stops=_RUN,
+        hides=NO_ANSWER,
         server={"script": ("agent_started", "agent_thinking", "agent_completed")},
         client={
             "events": {

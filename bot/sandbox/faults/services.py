@@ -45,6 +45,7 @@ def _health(
     summary: str,
     label: str,
     *,
+    stage: Stage = Stage.HEALTH,
     excludes: frozenset[Stage] = frozenset(),
     **server: object,
 ) -> Fault:
@@ -54,7 +55,7 @@ def _health(
         summary=summary,
         group="6.2",
         label=label,
-        stage=Stage.HEALTH,
+        stage=stage,
         excludes=excludes,
         server=server,
     )
@@ -156,12 +157,14 @@ SERVICE_FAULTS = (
         "frontend-hangs",
         "The front end never answers; runs do not need it.",
         "backend_unresponsive",
+        stage=Stage.FRONTEND,
         frontend=HANG,
     ),
     _health(
         "frontend-sees-no-backend",
         "The front end cannot reach the backend, which is well; runs do not need it.",
         "backend_unresponsive",
+        stage=Stage.FRONTEND,
         frontend_health=Answer(
             json={
                 "status": "degraded",
@@ -261,7 +264,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="bypass_key_missing",
         stage=Stage.KEY_HELD,
-        stops=frozenset({Stops.EXCHANGE, Stops.MINTED}),
+        stops=frozenset({Stops.EXCHANGE, Stops.MINTING}),
         client={"bypass_key": "${env:STAGECHECK_SANDBOX_UNSET_KEY}", "jwt_secret": None},
     ),
 )

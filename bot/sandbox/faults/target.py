@@ -93,7 +93,7 @@ TARGET_FAULTS = (
         stage=Stage.AUTH_TARGET,
         stops=_EXCHANGE,
         client={"auth_url": "http://127.0.0.1:$frontend_port"},
-        excludes=frozenset({Stage.HEALTH}),
+        excludes=frozenset({Stage.FRONTEND}),
     ),
     Fault(
         name="wrong-socket-path",

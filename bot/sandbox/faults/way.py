@@ -34,7 +34,12 @@ def _backend(
 
 
 def _socket(
-    name: str, summary: str, url: str, label: str = "wrong_target", *excludes: Stage
+    name: str,
+    summary: str,
+    url: str,
+    *excludes: Stage,
+    label: str = "wrong_target",
+    stage: Stage = Stage.SOCKET_TARGET,
 ) -> Fault:
     """Return a fault of the socket's address alone."""
     return Fault(
@@ -42,7 +47,7 @@ def _socket(
         summary=summary,
         group="6.1",
         label=label,
-        stage=Stage.UPGRADE,
+        stage=stage,
         stops=_RUN,
         excludes=frozenset(excludes),
         client={"ws_url": url},
@@ -71,14 +76,14 @@ WAY_FAULTS = (
         summary="The front end's host name does not exist; runs do not need it.",
         group="6.1",
         label="dns_failure",
-        stage=Stage.HEALTH,
+        stage=Stage.FRONTEND,
         client={"frontend_url": "http://app-staging.invalid:$frontend_port"},
     ),
     _socket(
         "dns-socket-host",
         "The socket's host name does not exist; the backend's does.",
         "ws://ws-staging.invalid:$api_port/ws",
-        "dns_failure",
+        label="dns_failure",
     ),
     _socket(
         "socket-refused",
@@ -89,20 +94,19 @@ WAY_FAULTS = (
         "socket-url-is-frontend",
         "The socket's URL is the front end's, which answers with its page.",
         "ws://127.0.0.1:$frontend_port/",
-        "wrong_target",
-        Stage.HEALTH,
+        Stage.FRONTEND,
     ),
     _socket(
         "socket-url-is-auth",
         "The socket's URL is the auth service's, which has no socket.",
         "ws://127.0.0.1:$auth_port/ws",
-        "wrong_target",
         Stage.AUTH_SERVICE,
     ),
     _socket(
         "guarded-socket-path",
         "The socket's path is guarded: 403 there, while other paths work.",
         "ws://127.0.0.1:$api_port/api/v1/websocket",
+        stage=Stage.UPGRADE,
     ),
     _auth(
         "auth-url-is-local-default",

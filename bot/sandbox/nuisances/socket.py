@@ -6,6 +6,9 @@ from bot.sandbox.nuisances.nuisance import Nuisance
 # Where the names of tools' events are gone, nobody can see that one of them is missing.
 _TOLD_BY_NAMES = frozenset({"tool-completed-missing", "tool-executing-missing"})
 
+# With fewer events a run is over before its socket has the age at which it is cut.
+_OVER_BEFORE = frozenset({"socket-dies-at-age"})
+
 
 def _greeting(name: str, summary: str, **server: object) -> Nuisance:
     return Nuisance(name=f"greeting-{name}", summary=summary, server=server)
@@ -41,6 +44,8 @@ SOCKET_NUISANCES = (
         name="slow-events",
         summary="Every event takes its time.",
         server={"slow": {"events": True}},
+        # The second end would come when nobody listens any more.
+        not_with=frozenset({"two-terminals"}),
     ),
     Nuisance(
         name="long-silence",
@@ -112,11 +117,13 @@ SOCKET_NUISANCES = (
         name="no-tools",
         summary="The agent used no tool: there are no tool events.",
         server={"script": ("agent_started", "agent_thinking", "agent_completed")},
+        not_with=_OVER_BEFORE,
     ),
     Nuisance(
         name="no-thoughts",
         summary="The agent used no tool and told no thought: two events are the whole run.",
         server={"script": ("agent_started", "agent_completed")},
+        not_with=_OVER_BEFORE,
     ),
     Nuisance(
         name="large-frames",
