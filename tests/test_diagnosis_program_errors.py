@@ -7,6 +7,10 @@ import pytest
 from bot.diagnosis import Mistake, program_error
 
 EXCEPTIONS = {
+    "Object reference not set to an instance of an object.": Mistake.NONE_VALUE,
+    "called `Option::unwrap()` on a `None` value": Mistake.NONE_VALUE,
+    "Call to a member function getId() on null": Mistake.NONE_VALUE,
+    "undefined method `[]' for nil:NilClass": Mistake.NONE_VALUE,
     "user_context must be a UserExecutionContext instance": Mistake.WRONG_CLASS,
     "payload must be an instance of dict": Mistake.WRONG_CLASS,
     "Expected UserContext, got ExecutionContext": Mistake.WRONG_CLASS,

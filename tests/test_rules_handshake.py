@@ -113,6 +113,30 @@ PAIRS = (
         looks_alike=unopened("protocol", "invalid upgrade header"),
     ),
     Pair(
+        promise="redirected upgrade with its status",
+        label="wrong_target",
+        fires=upgrade(302, connect__error_text="redirects to /login"),
+        looks_alike=upgrade(403, connect__body="redirects to /login"),
+    ),
+    Pair(
+        promise="close code of its own for who is not let in",
+        label="jwt_rejected",
+        fires=closed(4401, "Unauthorized"),
+        looks_alike=closed(4500, "Unavailable"),
+    ),
+    Pair(
+        promise="close code of its own",
+        label="ws_policy_close",
+        fires=closed(4003),
+        looks_alike=closed(1011),
+    ),
+    Pair(
+        promise="breaker before the auth service, told to an upgrade",
+        label="auth_service_unavailable",
+        fires=upgrade(401, connect__body="Authentication service temporarily unavailable"),
+        looks_alike=upgrade(401, connect__body="Authentication service: go away"),
+    ),
+    Pair(
         promise="refused subprotocol",
         label="ws_subprotocol_rejected",
         fires=upgrade(403, no_subprotocol__outcome="greeted"),
@@ -294,10 +318,14 @@ def test_a_500_is_less_certain_where_health_was_not_seen() -> None:
 def test_a_forbidden_upgrade_says_what_would_tell_more() -> None:
     diagnosis = diagnose(FORBIDDEN)
     assert diagnosis.whys[-1].kind == "unknown"
-    assert "token from the exchange" in diagnosis.unknowns[0].experiment
+    assert "log for this upgrade" in diagnosis.unknowns[0].experiment
 
 
 NEAR = {
+    "forbidden by a web page": upgrade(403, connect__body="<html><title>Blocked</title></html>"),
+    "1011 that speaks of authentication": closed(1011, "SSOT Auth failed"),
+    "1008 that speaks of authentication": closed(1008, "Authentication failed"),
+    "clean close before any event": closed(1000, "bye"),
     "a fresh user who gets in beside a 503, minted before": upgrade_refused(
         KEY_REFUSED, 503, fresh_user__outcome="greeted"
     ),
@@ -436,3 +464,25 @@ def test_an_open_socket_without_the_agreed_subprotocol_is_told() -> None:
 
 def test_the_health_that_fails_is_the_one_that_is_quoted() -> None:
     assert "its health gives 503" in " ".join(why.answer for why in diagnose(READY_DEAD).whys)
+
+
+def test_a_close_is_not_called_what_it_is_not() -> None:
+    def told(checked: Run) -> str:
+        return diagnose(checked).causes[0].summary
+
+    assert "a fault of its own" in told(closed(1011, "Internal error"))
+    assert "as if all were done (reason: bye)" in told(closed(1000, "bye"))
+    assert "speaks of authentication" in told(closed(1011, "SSOT Auth failed"))
+    assert 'in general ("Authentication failed")' in told(closed(1008, "Authentication failed"))
+    assert diagnose(closed(1011, "SSOT Auth failed")).causes[0].confidence < 0.8
+
+
+def test_a_refused_upgrade_is_quoted() -> None:
+    def told(**more: Any) -> str:
+        return diagnose(upgrade(403, **more)).causes[0].summary
+
+    assert "gives no reason" in told()
+    assert 'says only "origin not allowed"' in told(
+        connect__body='{"detail": "origin not allowed"}'
+    )
+    assert "a guard in front" in told(connect__body="<html><title>Blocked</title></html>")

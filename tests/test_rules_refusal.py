@@ -230,6 +230,50 @@ PAIRS = (
         looks_alike=BARE,
     ),
     Pair(
+        promise="auth service that is only called so",
+        label="auth_service_unavailable",
+        fires=frame("AUTH_FAILED", "Authentication service temporarily unavailable"),
+        looks_alike=frame("AUTH_FAILED", "Authentication refused by the service for good"),
+    ),
+    Pair(
+        promise="connection that failed while a token was checked",
+        label="auth_service_unavailable",
+        fires=frame("AUTH_FAILED", "Authentication failed: dial tcp 10.1.2.3:8081: i/o timeout"),
+        looks_alike=frame("AUTH_FAILED", "Authentication failed: token of 10.1.2.3:8081"),
+    ),
+    Pair(
+        promise="database that listens where it is not reached",
+        label="dependency_db_down",
+        fires=frame("AUTH_FAILED", "Authentication failed: connect ECONNREFUSED 10.0.0.5:5432"),
+        looks_alike=frame("AUTH_FAILED", "Authentication failed: connect ECONNREFUSED 10.0.0.5:80"),
+    ),
+    Pair(
+        promise="signature that does not match",
+        label="jwt_rejected",
+        fires=frame("E401", "signature mismatch"),
+        looks_alike=frame("E401", "checksum mismatch"),
+    ),
+    *(
+        Pair(
+            promise=f"exception of another run time behind auth words: {error[:24]}",
+            label="ws_server_code_error",
+            fires=frame("AUTH_FAILED", f"Authentication failed: {error}", exception=error),
+            looks_alike=frame("AUTH_FAILED", "Authentication failed: no value for the instance"),
+        )
+        for error in (
+            "Object reference not set to an instance of an object.",
+            "called `Option::unwrap()` on a `None` value",
+            "Call to a member function getId() on null",
+            "undefined method `[]' for nil:NilClass",
+        )
+    ),
+    Pair(
+        promise="unknown operation",
+        label="pipeline_request_invalid",
+        fires=frame("E400", "unknown operation 'job.create'", welcome_type="hello"),
+        looks_alike=frame("E400", "unknown reason for 'job.create'", welcome_type="hello"),
+    ),
+    Pair(
         promise="breaker before the auth service",
         label="auth_service_unavailable",
         fires=frame("AUTH_CIRCUIT_BREAKER_OPEN", "Authentication circuit breaker is open"),

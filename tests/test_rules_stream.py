@@ -262,6 +262,46 @@ PAIRS = (
         fires=agent("Error -3 connecting to redis:6379"),
         looks_alike=GIVEN_UP,
     ),
+    *(
+        Pair(
+            promise=f"part that is known by its port or words: {error[:30]}",
+            label=label,
+            fires=agent(error),
+            looks_alike=agent(like),
+        )
+        for label, error, like in (
+            (
+                "dependency_redis_down",
+                "connect ECONNREFUSED 10.0.0.3:6379",
+                "connect ECONNREFUSED 10.0.0.3:8080",
+            ),
+            (
+                "dependency_db_down",
+                "Request timed out: [Errno 111] Connect call failed ('10.0.0.5', 5432)",
+                "Request timed out: [Errno 111] Connect call failed ('10.0.0.5', 8080)",
+            ),
+            (
+                "dependency_db_down",
+                'FATAL: password authentication failed for user "app"',
+                "FATAL: password authentication failed for the archive",
+            ),
+            (
+                "dependency_db_down",
+                "JDBCConnectionException: Unable to acquire JDBC Connection",
+                "Unable to acquire the lock of row 5432",
+            ),
+            (
+                "dependency_llm_unavailable",
+                "Error code: 401 - {'message': 'Incorrect API key provided: sk-ab***'}",
+                "Error code: 401 - {'message': 'the weather service wants an API key'}",
+            ),
+            (
+                "dependency_llm_unavailable",
+                "Error code: 529 - {'type': 'overloaded_error'}",
+                "Error code: 529 - {'type': 'site_is_busy'}",
+            ),
+        )
+    ),
     Pair(
         promise="agent without clickhouse",
         label="dependency_clickhouse_down",

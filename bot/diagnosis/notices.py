@@ -34,7 +34,7 @@ NOTICES: tuple[Notice, ...] = (
         ),
         location="The server's error handling around the authentication of a socket",
         issue='The frame says {events.error_code} "{events.error_message}", while what happened is'
-        ' "{events.exception|events.error_detail}".',
+        ' "{events.exception|events.error_detail|events.error_message}".',
         impact="People look for the fault in keys and tokens, where it is not.",
         severity=Severity.MEDIUM,
     ),
@@ -127,6 +127,22 @@ NOTICES: tuple[Notice, ...] = (
         issue='"{cited:log.mock_used.*}".',
         impact="What follows in the log says nothing about the target.",
         severity=Severity.HIGH,
+    ),
+    Notice(
+        title="A failure was counted as a pass",
+        when=Has("log.fake.failure_counted.*"),
+        location="The pasted text, where the test judges what came",
+        issue="The text claims a pass, and shows this: {cited:log.fake.failure_counted.*}.",
+        impact="The suite stays green while this lasts.",
+        severity=Severity.HIGH,
+    ),
+    Notice(
+        title="It failed first, and the run got round it",
+        when=Has("log.overcome.*"),
+        location="The pasted text, before the run came to its end",
+        issue='Trouble that did not stop the run: "{cited:log.overcome.*}".',
+        impact="What passes only now and then, or on another try, is not well.",
+        severity=Severity.LOW,
     ),
     Notice(
         title="Another token took the place of the proper one",

@@ -88,7 +88,9 @@ _SHAPES: Sequence[tuple[Mistake, re.Pattern[str], re.Pattern[str] | None]] = tup
             Mistake.NONE_VALUE,
             r"'?NoneType'? object|\bNoneType\b|(?i:cannot (?:read|set) propert(?:y|ies) .{0,60}of "
             r"(?:undefined|null))|[Cc]annot destructure propert|NullPointerException"
-            r"|nil pointer dereference",
+            r"|nil pointer dereference|[Oo]bject reference not set to an instance of an object"
+            r"|on a `?None`? value|[Cc]all to a member function \w+\(\) on null"
+            r"|undefined method .{1,60}? for nil",
             "",
         ),
         (

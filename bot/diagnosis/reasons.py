@@ -10,6 +10,7 @@ from bot.diagnosis.rules.works import FALLBACK_SENT, refused
 from bot.diagnosis.said import (
     AUTH_SERVICE,
     AUTH_WORDED,
+    CALL_FAILED,
     CLICKHOUSE_DOWN,
     CONFIG_INVALID,
     DATABASE_DOWN,
@@ -48,6 +49,7 @@ NOT_THE_TOKEN = AnyOf(
         says(words, SOCKET_WORDS)
         for words in (
             *(JWT_ABSENT, STARTUP_RACE, CONFIG_INVALID, SCHEMA_MISSING, AUTH_SERVICE),
+            CALL_FAILED,
             *(DATABASE_DOWN, REDIS_DOWN, CLICKHOUSE_DOWN, LLM_DOWN, LLM_QUOTA),
         )
     ),

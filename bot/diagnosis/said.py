@@ -85,6 +85,24 @@ def _ails(what: str) -> str:
     return rf"{what}[^\n{{}},;]{{0,160}}?{_FAILS}|{_FAILS}[^\n{{}},;]{{0,80}}?{what}"
 
 
+# How run times word a connection that did not come about, whoever it was meant for.
+_UNREACHED = (
+    r"(?:connect call failed|cannot connect to host|connection (?:was )?refused|ECONNREFUSED"
+    r"|ETIMEDOUT|EHOSTUNREACH|connect(?:ion)?(?: attempt)? ?timed? ?-?out|no route to host"
+    r"|dial tcp\b|max retries exceeded|failed to establish a new connection)"
+)
+CALL_FAILED = (
+    rf"{_UNREACHED}|ENOTFOUND|EAI_AGAIN|getaddrinfo|name or service not known"
+    r"|name resolution"
+)
+
+
+def _at_port(*ports: int) -> str:
+    """Return the pattern for a connection that did not come about to one of `ports`."""
+    port = rf"[:,] ?(?:{'|'.join(map(str, ports))})\b"
+    return rf"{_UNREACHED}[^\n]{{0,60}}?{port}|{port}[^\n]{{0,40}}?{_UNREACHED}"
+
+
 SCHEMA_MISSING = (
     r"missing (?:required )?(?:database )?tables?\b|no such (?:table|column)"
     r"|\btables? (?:is |are )?missing\b"
@@ -107,10 +125,14 @@ DATABASE_DOWN = (
     + rf"|{_CUT_OFF}[^\n{{}},;]{{0,80}}?\bdatabase\b"
     # In the words of libpq, of SQLAlchemy's pool, and of the server itself.
     + r"|connection to server at [^\n]{1,120}? failed|\bQueuePool limit\b"
-    r"|remaining connection slots are reserved"
+    r"|remaining connection slots are reserved|password authentication failed for (?:user|role)"
+    # In those of Java's ways to a database; and by the port that a database listens on.
+    r"|unable to acquire (?:a )?(?:jdbc )?connection|jdbc ?connection ?exception"
+    rf"|{_at_port(5432, 3306, 1433, 1521, 27017)}"
 )
 REDIS_DOWN = _ails(r"\bredis\b") + (
     r"|error -?\d+ connecting to \S+:6379|without any password configured|\bNOAUTH\b"
+    rf"|{_at_port(6379)}"
 )
 CLICKHOUSE_DOWN = _ails(r"\bclickhouse\b")
 _MODEL = r"(?:\bllm\b|language model|model provider|\bopenai\b|\banthropic\b|\bgemini\b|vertex ?ai)"
@@ -124,6 +146,9 @@ LLM_DOWN = (
     rf"{_MODEL}[^\n]{{0,80}}?(?:is None\b|not (?:available|configured|initiali[sz]ed|set|found)"
     rf"|missing|{_FAILS}|overloaded|no response|invalid api key)"
     rf"|\bno {_MODEL}|None\.ask_\w+|{_FAILS}[^\n]{{0,60}}?{_MODEL}"
+    # In the providers' own words, which do not say who they are.
+    r"|incorrect api key provided|invalid x-api-key|api key not valid\. please"
+    r"|overloaded_error|model_overloaded"
 )
 SERVICE_AUTH = (
     r"invalid_service_(?:id|secret)|service_not_configured|illegal header value"
@@ -133,10 +158,11 @@ SERVICE_AUTH = (
     r"|(?:inter-?service|service-to-service)[^\n]{0,60}?(?:auth|fail|refus|reject)"
 )
 AUTH_SERVICE = (
-    r"auth(?:entication)?[ _-]?service[ _-]?(?:is )?(?:unreachable|unavailable|error|timed? ?out"
-    r"|timeout|down|failed|not reach)"
+    r"auth(?:entication)?[ _-]?service[ _-]?(?:is )?(?:temporarily |currently )?"
+    r"(?:unreachable|unavailable|error|timed? ?out|timeout|down|failed|not reach)"
     # Every dependency can have a breaker of its own.
     r"|auth(?:entication)?[ _-](?:service[ _-])?circuit|circuit[ _-]?breaker[^\n]{0,20}\bauth"
+    rf"|{_UNREACHED}[^\n]{{0,40}}?\bauth[\w-]*[.:]\w"
 )
 STARTUP_RACE = (
     r"service not ready|start-?up[ _](?:is )?(?:incomplete|not complete|in progress)"
@@ -179,7 +205,8 @@ JWT_EXPIRED = r"TOKEN_EXPIRED|(?:token|signature|jwt|session) (?:has |is )?expir
 JWT_REFUSED = (
     r"VALIDATION_FAILED|INVALID_TOKEN|INVALID_FORMAT|TOKEN_INVALID|JWT_\w*(?:INVALID|FAILED)"
     r"|token (?:validation|verification) failed|invalid (?:jwt|token|signature|audience|issuer)"
-    r"|signature verification|(?:jwt|token) (?:is )?(?:invalid|malformed|rejected|refused)"
+    r"|signature (?:verification|mismatch|does not match|is invalid)"
+    r"|(?:jwt|token) (?:is )?(?:invalid|malformed|rejected|refused)"
     r"|not enough segments|\bclaims?\b"
 )
 AUTH_WORDED = (
@@ -199,6 +226,9 @@ RATE_LIMIT = r"rate[ _-]?limit|too many (?:requests|messages)|RATE_LIMITED|throt
 SUBPROTOCOL = r"sub-?protocols?"
 REQUEST_REFUSED = (
     r"unknown (?:message|request|event|command)?[ _]?type|unsupported (?:message|request|event)"
+    r"|(?:unknown|unsupported|unrecogni[sz]ed) (?:operation|action|command|method)\b"
+    r"|unknown (?:message|request)\b"
+    r"|\bmethod not found\b|^BAD_REQUEST$"
     r"|unrecogni[sz]ed (?:message|request|type)|no handler (?:for|registered|found)"
     r"|FORMAT_ERROR|JSON_PARSE_ERROR|UNKNOWN_\w*TYPE|INVALID_(?:MESSAGE|REQUEST|PAYLOAD)\w*"
     r"|(?:field|user_request|payload|message|content)\W{1,3}(?:is )?(?:required|missing)"

@@ -35,6 +35,10 @@ _RUN_TIME_WORDS = re.compile(
     r"|(?:attached|bound) to a different (?:event )?loop|[Ee]vent loop is closed"
     r"|no (?:running|current) event loop|a coroutine was expected"
     r"|was created in a different Context|[Cc]annot (?:read|set|destructure) propert"
+    r"|[Oo]bject reference not set to an instance|on a `None` value"
+    r"|[Cc]all to a member function \w+\(\) on null|undefined method [^\n]{1,60} for nil"
+    r"|[Oo]bject reference not set to an instance|on a `None` value"
+    r"|[Cc]all to a member function \w+\(\) on null|undefined method [^\n]{1,60} for nil"
     r"|\d{1,4} validation errors? for [A-Z]\w|[A-Z]\w*\.\w+ must be (?:an?|non)\b)[^\n]{0,100}"
     r"|<class '[^\n]{0,100}"
 )

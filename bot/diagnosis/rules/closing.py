@@ -1,9 +1,10 @@
 """Why the server closed the socket, where only a close code is left to go by."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Condition, Has, Is, Lacks
+from bot.diagnosis.conditions import Above, Condition, Has, Is, Lacks
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import PASSED_BY, WHAT_CHANGED, works
+from bot.diagnosis.said import AUTH_WORDED, PERMISSION, says
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -19,6 +20,17 @@ _CLOSED = AnyOf(Has("events.close_code"), Has("connect.close_code"))
 # What an instance says, or leaves unsaid, when it goes away.
 _GONE = (1001, 1005, 1006, 1012)
 
+_REASON = "{events.close_reason|connect.close_reason|'none given'}"
+_REASONS = ("events.close_reason", "connect.close_reason")
+# Codes from 4000 on are the application's own; some follow the numbers of HTTP.
+_OWN_CODE = AnyOf(Above("events.close_code", 3999), Above("connect.close_code", 3999))
+_SPEAKS_OF_AUTH = AnyOf(says(f"{AUTH_WORDED}|{PERMISSION}", _REASONS), _closed(4401, 4403))
+_SILENT = Lacks("events.error_message")
+_WHAT_WENT_WRONG = Open(
+    question="What went wrong inside the server?",
+    experiment="Read the server's log for this connection: what it sent does not quote it.",
+)
+
 # What was said beside the code, and how it is quoted.
 _TOLD: tuple[tuple[tuple[Condition, ...], str], ...] = (
     (
@@ -28,7 +40,7 @@ _TOLD: tuple[tuple[tuple[Condition, ...], str], ...] = (
     ((Has("events.error_message"),), 'says only: "{events.error_message}".'),
     (
         (),
-        "does not say which (reason: {events.close_reason|connect.close_reason|'none given'}).",
+        f"does not say which (reason: {_REASON}).",
     ),
 )
 
@@ -40,7 +52,7 @@ CLOSING_RULES: tuple[Rule, ...] = (
             when=(met, PASSED_BY),
             question=_WHY,
             answer=f"The server closed with {_CLOSE}"
-            " (reason: {events.close_reason|connect.close_reason|'none given'}); a moment later"
+            f" (reason: {_REASON}); a moment later"
             " the same connection, with the same token, is accepted.",
             label=label,
             confidence=0.6,
@@ -53,6 +65,65 @@ CLOSING_RULES: tuple[Rule, ...] = (
                 Label.WS_INTERNAL_CLOSE,
             ),
         )
+    ),
+    Rule(
+        effect="refused",
+        cause="own close code",
+        when=(_OWN_CODE, _SPEAKS_OF_AUTH),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, a code of its own for what it does not let in"
+        f" (reason: {_REASON}).",
+        label=Label.JWT_REJECTED,
+        about_token=True,
+        confidence=0.7,
+        signs=(
+            Sign(
+                when=Is("token_garbage.same", True),
+                confidence=0.75,
+                says="A garbage token fares the same.",
+            ),
+            Sign(
+                when=Is("token_none.same", True),
+                confidence=0.65,
+                says="No token at all fares the same.",
+            ),
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="own close code",
+        when=(_OWN_CODE,),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, a code of its own (reason: {_REASON}).",
+        label=Label.WS_POLICY_CLOSE,
+        confidence=0.7,
+        open=Open(
+            question=f"What does the server mean by {_CLOSE}?",
+            experiment="Look the code up in the server's documentation or code: codes from 4000"
+            " on are each application's own.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="policy close",
+        when=(_closed(1008), _SPEAKS_OF_AUTH, _SILENT),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE} and speaks of authentication in general"
+        f' ("{_REASON}"), not of what it minds.',
+        label=Label.WS_POLICY_CLOSE,
+        confidence=0.8,
+        signs=(
+            Sign(
+                when=Is("token_none.same", True),
+                confidence=0.8,
+                says="Without any token it does the same.",
+            ),
+        ),
+        open=Open(
+            question="Is it the token, the user, or the check itself?",
+            experiment="Read the server's log for this connection; try another token and another"
+            " user.",
+        ),
     ),
     *(
         Rule(
@@ -81,6 +152,36 @@ CLOSING_RULES: tuple[Rule, ...] = (
         kind=WhyKind.INFERRED,
         confidence=0.8,
     ),
+    Rule(
+        effect="refused",
+        cause="internal close",
+        when=(_closed(1000), _SILENT),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, as if all were done (reason: {_REASON}): its loop"
+        " ended early.",
+        label=Label.WS_INTERNAL_CLOSE,
+        confidence=0.88,
+        open=_WHAT_WENT_WRONG,
+    ),
+    Rule(
+        effect="refused",
+        cause="internal close",
+        when=(_CLOSED, Not(_closed(*_GONE)), _SPEAKS_OF_AUTH, _SILENT),
+        question=_WHY,
+        answer=f"The server closed with {_CLOSE}, by which it calls the fault its own, and its"
+        f' reason speaks of authentication ("{_REASON}"): which of the two it is, it does not'
+        " say.",
+        label=Label.WS_INTERNAL_CLOSE,
+        confidence=0.7,
+        signs=(
+            Sign(
+                when=Is("token_none.same", True),
+                confidence=0.75,
+                says="Without any token it does the same.",
+            ),
+        ),
+        open=_WHAT_WENT_WRONG,
+    ),
     *(
         Rule(
             effect="refused",
@@ -97,21 +198,12 @@ CLOSING_RULES: tuple[Rule, ...] = (
                     says="Such an end can also come from outside the server.",
                 ),
                 Sign(
-                    when=_closed(1000),
-                    confidence=0.88,
-                    says="A clean close before any event is a loop that ended early.",
-                ),
-                Sign(
                     when=Is("connect_again.same", True),
                     confidence=0.92,
                     says="It is the same at the next try.",
                 ),
             ),
-            open=Open(
-                question="What went wrong inside the server?",
-                experiment="Read the server's log for this connection: what it sent does not"
-                " quote it.",
-            ),
+            open=_WHAT_WENT_WRONG,
         )
         for words, told in _TOLD
     ),

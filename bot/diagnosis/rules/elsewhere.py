@@ -32,6 +32,16 @@ ELSEWHERE_RULES: tuple[Rule, ...] = (
     ),
     Rule(
         effect="refused",
+        cause="upgrade redirected",
+        when=(Above("connect.status", 299), Below("connect.status", 400)),
+        question=_WHY,
+        answer="{connect.url} sends us elsewhere ({connect.error_text|connect.status}): the socket"
+        " does not live there, or something in between asks for a login first.",
+        label=Label.WRONG_TARGET,
+        confidence=0.75,
+    ),
+    Rule(
+        effect="refused",
         cause="no socket spoken",
         when=(Above("connect.status", 199), Below("connect.status", 300)),
         question=_WHY,

@@ -1,7 +1,7 @@
 """Why the socket did not open, or was closed, when the server gave no telling words."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Condition, Is, Matches, Same
+from bot.diagnosis.conditions import Above, Condition, Has, Is, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.elsewhere import ELSEWHERE_RULES
@@ -27,6 +27,36 @@ _WHO_HOLDS_THEM = Open(
     question="Who holds the connections?",
     experiment="List the user's open sockets; if there are none, the server does not count them"
     " down.",
+)
+
+
+_FORBIDDEN: tuple[tuple[tuple[Condition, ...], str, Open], ...] = (
+    (
+        (Matches("connect.body", r"<!doctype|<html"),),
+        'comes as a web page ("{connect.body}"), as of a guard in front of the application',
+        Open(
+            question="Whose page is it, and which of its rules did we meet?",
+            experiment="Search the firewall or gateway in front of the target for this request; its"
+            " page may carry an id to look for.",
+        ),
+    ),
+    (
+        (Has("connect.body"),),
+        'says only "{connect.body}"',
+        Open(
+            question="What does the server mean by that?",
+            experiment="Read the server's log for this upgrade.",
+        ),
+    ),
+    (
+        (),
+        "gives no reason",
+        Open(
+            question="Is it the token, the user, a header or the path?",
+            experiment="Read the server's log for this upgrade, and that of what stands in front"
+            " of it; what was varied from here, one thing at a time, stands in the transcript.",
+        ),
+    ),
 )
 
 
@@ -158,29 +188,28 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         label=Label.USER_ID_REJECTED,
         confidence=0.9,
     ),
-    Rule(
-        effect="refused",
-        cause="upgrade forbidden",
-        when=(Is("connect.status", 401, 403),),
-        question=_WHY,
-        answer="The refusal came before the socket was accepted, and gives no reason.",
-        label=Label.WS_HANDSHAKE_FORBIDDEN,
-        confidence=0.8,
-        signs=(
-            Sign(
-                when=AnyOf(
-                    Same("token_none.status", "connect.status"),
-                    Same("token_garbage.status", "connect.status"),
+    *(
+        Rule(
+            effect="refused",
+            cause="upgrade forbidden",
+            when=(Is("connect.status", 401, 403), *words),
+            question=_WHY,
+            answer=f"The refusal came before the socket was accepted, and {told}.",
+            label=Label.WS_HANDSHAKE_FORBIDDEN,
+            confidence=0.8,
+            signs=(
+                Sign(
+                    when=AnyOf(
+                        Same("token_none.status", "connect.status"),
+                        Same("token_garbage.status", "connect.status"),
+                    ),
+                    confidence=0.9,
+                    says="Without a token, or with a garbage one, the answer is the same.",
                 ),
-                confidence=0.9,
-                says="Without a token, or with a garbage one, the answer is the same.",
             ),
-        ),
-        open=Open(
-            question="Is it the token, the user, a header or the path?",
-            experiment="Try a token from the exchange, no subprotocol, and a sibling path, one at"
-            " a time; or read the server's log for this upgrade.",
-        ),
+            open=asked,
+        )
+        for words, told, asked in _FORBIDDEN
     ),
     Rule(
         effect="refused",

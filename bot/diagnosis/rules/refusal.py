@@ -7,6 +7,7 @@ from bot.diagnosis.rules.works import AUTH_WELL, works
 from bot.diagnosis.said import (
     AUTH_SERVICE,
     AUTH_WORDED,
+    CALL_FAILED,
     JWT_ABSENT,
     JWT_EXPIRED,
     JWT_REFUSED,
@@ -79,6 +80,31 @@ REFUSED_TOKEN_RULES: tuple[Rule, ...] = (
         open=Open(
             question="Is the auth service down, too slow for the backend, or refusing it?",
             experiment="Read the backend's log for the call to the auth service.",
+        ),
+    ),
+    Rule(
+        effect="refused",
+        cause="auth service failing",
+        # Whatever it is that the check of a token asks: it was not reached, so nothing was refused.
+        when=(says(AUTH_WORDED, _FRAME), says(CALL_FAILED, _FRAME)),
+        question=_WHY,
+        answer="The words are about authentication, but what failed is a connection of the"
+        f" backend's own: {_SAID}.",
+        label=Label.AUTH_SERVICE_UNAVAILABLE,
+        kind=WhyKind.INFERRED,
+        confidence=0.7,
+        signs=(
+            Sign(
+                when=AUTH_WELL,
+                confidence=0.65,
+                says="The auth service answers us in {health.auth.latency_ms} ms; what the backend"
+                " calls may be another part.",
+            ),
+        ),
+        open=Open(
+            question="What does the backend call there?",
+            experiment="Look the address up that is quoted, or read the backend's log of this"
+            " call.",
         ),
     ),
     Rule(
