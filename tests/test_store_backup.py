@@ -18,9 +18,10 @@ from tests.test_store_trouble import ROOT
 
 
 def documented(program: str) -> list[str]:
-    """Return the words of the documented command that begins with `program`."""
+    """Return the words of the command, documented under Backup, that begins with `program`."""
     text = (ROOT / "docs" / "operations.md").read_text()
-    (line,) = re.findall(rf"^{program} .*$", text, re.MULTILINE)
+    section = text.partition("\n### Backup\n")[2].partition("\n#")[0]
+    (line,) = re.findall(rf"^{program} .*$", section, re.MULTILINE)
     return shlex.split(line)
 
 
