@@ -9,7 +9,9 @@ import pytest
 from bot.masking import Masker, Secret
 from bot.model import Run, Status
 from bot.probe import CHECKS, Network, verify_key
+from bot.probe.http import Answer
 from bot.probe.keys import is_sendable, lint, stripped
+from bot.probe.steps.exchange import said
 from bot.sandbox import Staging
 from tests.probing import PEPPER, broke, everything, facts, target_of
 
@@ -46,6 +48,26 @@ async def test_each_state_of_a_key_looks_different(
     result = await verified(tmp_path, fault)
     assert (result.status, broke(result)) == (Status.FAILED, [])
     assert {path: facts(result).get(path) for path in observed} == observed
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "words"),
+    [
+        ({"detail": "no", "message": "yes"}, 401, "no"),
+        ({"errors": [{"title": "Forbidden", "detail": "key revoked"}]}, 403, "key revoked"),
+        ({"data": None, "errors": [{"message": "Invalid key"}]}, 200, "Invalid key"),
+        ({"error": {"code": 7, "message": "Invalid key"}}, 401, "Invalid key"),
+        ({"fehler": "Der Zugangsschlüssel ist ungültig", "zeit": "12:03"}, 401, "Der Zugangs"),
+        ({"token": "a b c", "note": "all is well"}, 200, ""),
+        ({"errors": []}, 401, ""),
+        (["Invalid key"], 401, ""),
+    ],
+)
+def test_what_a_service_says_is_found_wherever_it_stands(
+    body: Any, status: int, words: str
+) -> None:
+    answered = Answer(url="http://x.test", latency_ms=1.0, status=status, json=body)
+    assert said(answered)[:11] == words[:11]
 
 
 async def test_only_the_auth_service_is_asked(tmp_path: Path) -> None:

@@ -44,6 +44,30 @@ SPOILED = carried(key_lint=["trailing_whitespace", "newline"], key_stripped__sta
 PAIRS = (
     Pair(promise="refused key", label="bypass_key_mismatch", fires=INVALID, looks_alike=REQUIRED),
     Pair(
+        promise="key refused with another status",
+        label="bypass_key_mismatch",
+        fires=carried(status=400, detail=None, body="bypass key invalid"),
+        looks_alike=carried(status=400, detail="field email is required"),
+    ),
+    Pair(
+        promise="key refused with 200",
+        label="bypass_key_mismatch",
+        fires=carried(status=200, detail="Invalid bypass key"),
+        looks_alike=carried(status=200, detail=None),
+    ),
+    Pair(
+        promise="key required, told with 400",
+        label="bypass_key_missing",
+        fires=carried(status=400, detail="Bypass key required"),
+        looks_alike=carried(status=400, detail="Field email required"),
+    ),
+    Pair(
+        promise="request whose form is refused",
+        label="client_api_misuse",
+        fires=carried(status=415, detail="Unsupported Media Type"),
+        looks_alike=carried(status=400, detail=None, body="wrong key"),
+    ),
+    Pair(
         promise="key that did not arrive",
         label="bypass_key_missing",
         fires=REQUIRED,

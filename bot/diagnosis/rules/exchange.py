@@ -3,7 +3,7 @@
 from bot.diagnosis.combined import Not, RunIs
 from bot.diagnosis.conditions import Above, Has, Is
 from bot.diagnosis.rule import Open, Rule, Sign
-from bot.diagnosis.rules.key import STRIPPED_ACCEPTED
+from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_FAULTED, STRIPPED_ACCEPTED
 from bot.diagnosis.rules.unreached import unreached
 from bot.diagnosis.rules.works import FALLBACK_SENT
 from bot.labels import Label
@@ -77,6 +77,17 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
                 says="Without that the server refuses it all the same ({key_stripped.status}).",
             ),
         ),
+    ),
+    Rule(
+        effect="exchange failed",
+        question=WHY_NONE,
+        cause="key refused",
+        when=(Is("exchange.status", 200), Is("exchange.token_issued", False), KEY_FAULTED),
+        answer="The exchange answered {exchange.status}, and refuses our key in words:"
+        ' "{exchange.detail}".',
+        label=Label.BYPASS_KEY_MISMATCH,
+        confidence=0.85,
+        open=DIFFERENT_KEY,
     ),
     Rule(
         effect="exchange failed",

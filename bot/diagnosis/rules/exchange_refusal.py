@@ -1,9 +1,17 @@
 """What the exchange's refusal means."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Differs, Has, Is, Lacks, Matches, Same
+from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
-from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_ACCEPTED, KEY_REFUSED, STRIPPED_ACCEPTED
+from bot.diagnosis.rules.key import (
+    DIFFERENT_KEY,
+    KEY_ACCEPTED,
+    KEY_FAULTED,
+    KEY_NAMED,
+    KEY_REFUSED,
+    KEY_SEEMS_REFUSED,
+    STRIPPED_ACCEPTED,
+)
 from bot.diagnosis.rules.works import AUTH_WELL
 from bot.diagnosis.said import (
     AUTH_WORDS,
@@ -17,10 +25,6 @@ from bot.diagnosis.said import (
 from bot.labels import Label
 from bot.model import WhyKind
 
-_KEY_NAMED = Matches("exchange.detail", r"\bkey\b")
-_NO_KEY_DIFFERS = AnyOf(
-    Differs("key_none.status", "exchange.status"), Differs("key_none.detail", "exchange.detail")
-)
 _TOLD = "\"{exchange.detail|exchange.body|'no words'}\""
 _WHAT_IS_REFUSED = Open(
     question="What is refused, and by whom?",
@@ -109,7 +113,11 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         effect="exchange refused",
         cause="key did not arrive",
         when=(
-            Is("exchange.status", 400, 401, 403),
+            # A field of the body can be required, too.
+            AnyOf(
+                Is("exchange.status", 401, 403),
+                AllOf(Is("exchange.status", 400), Matches("exchange.detail", r"\bkey\b|header")),
+            ),
             Matches("exchange.detail", r"required|missing|not provided|no \w*[ -]?key"),
             Not(Matches("exchange.detail", "invalid|mismatch|wrong|incorrect")),
         ),
@@ -165,11 +173,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="exchange refused",
         cause="key refused",
-        when=(
-            Is("exchange.status", 401, 403),
-            Not(KEY_ACCEPTED),
-            AnyOf(_KEY_NAMED, STRIPPED_ACCEPTED, AllOf(_NO_KEY_DIFFERS, KEY_REFUSED)),
-        ),
+        when=(KEY_SEEMS_REFUSED,),
         question="Why did the exchange refuse?",
         answer="The server compared our key #{exchange.key_fingerprint} with its own and refused"
         " it.",
@@ -177,18 +181,18 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         confidence=0.9,
         signs=(
             Sign(
-                when=Not(_KEY_NAMED),
+                when=AllOf(Not(KEY_NAMED), Not(KEY_FAULTED)),
                 confidence=0.7,
                 says="The words do not mention the key.",
             ),
             Sign(
-                when=AllOf(_KEY_NAMED, KEY_REFUSED, Is("key_dummy.status", 401, 403)),
+                when=AllOf(KEY_NAMED, KEY_REFUSED, Is("key_dummy.status", 401, 403)),
                 confidence=0.97,
                 says="A dummy key gets the same answer, and so does our key with a body that is"
                 " not JSON ({key_non_json.status}), which an accepted key would get past.",
             ),
             Sign(
-                when=AllOf(_KEY_NAMED, KEY_REFUSED, Lacks("key_dummy.status")),
+                when=AllOf(KEY_NAMED, KEY_REFUSED, Lacks("key_dummy.status")),
                 confidence=0.95,
                 says="Our key with a body that is not JSON gets {key_non_json.status}: an accepted"
                 " key would get past that.",
@@ -243,10 +247,17 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         cause="exchange body refused",
         when=(Is("exchange.status", 400, 413, 415, 422),),
         question="Why did the exchange refuse?",
-        answer="The key was accepted, but not the body that was sent with it:"
-        " \"{exchange.detail|exchange.body|'no words'}\".",
+        answer=f"What is refused is the request that carried the key, by its form: {_TOLD}.",
         label=Label.CLIENT_API_MISUSE,
-        confidence=0.8,
+        confidence=0.75,
+        signs=(
+            Sign(
+                when=KEY_ACCEPTED,
+                confidence=0.85,
+                says="The key itself is accepted ({key_non_json.status} to a body that is not"
+                " JSON).",
+            ),
+        ),
     ),
     Rule(
         effect="exchange refused",

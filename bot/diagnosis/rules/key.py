@@ -1,14 +1,38 @@
 """What is wrong with the bypass key."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not, OtherThanBefore, SameAsBefore
-from bot.diagnosis.conditions import Has, Is, IsNot, Lacks
+from bot.diagnosis.conditions import Differs, Has, Is, IsNot, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.said import EXCHANGE_WORDS
 from bot.model import WhyKind
 
 # A server that looks into the body first gives this to any key.
 KEY_ACCEPTED = AllOf(Is("key_non_json.status", 200, 422), Not(Is("key_dummy.status", 200, 422)))
 KEY_REFUSED = Is("key_non_json.status", 401, 403)
 STRIPPED_ACCEPTED = Is("key_stripped.status", 200, 422)
+
+KEY_NAMED = Matches("exchange.detail", r"\bkey\b")
+_NO_KEY_DIFFERS = AnyOf(
+    Differs("key_none.status", "exchange.status"), Differs("key_none.detail", "exchange.detail")
+)
+_WRONG = r"(?:invalid|wrong|incorrect|mismatch|unknown|not valid|does not match|revoked|expired)"
+# Not every server refuses a key with 401 or 403.
+KEY_FAULTED = AnyOf(
+    *(
+        Matches(path, rf"\bkey\b[^\n]{{0,40}}\b{_WRONG}\b|\b{_WRONG}\b[^\n]{{0,40}}\bkey\b")
+        for path in EXCHANGE_WORDS
+    )
+)
+KEY_SEEMS_REFUSED = AllOf(
+    AnyOf(
+        AllOf(
+            Is("exchange.status", 401, 403),
+            AnyOf(KEY_NAMED, STRIPPED_ACCEPTED, AllOf(_NO_KEY_DIFFERS, KEY_REFUSED)),
+        ),
+        AllOf(Is("exchange.status", 400, 422), KEY_FAULTED),
+    ),
+    Not(KEY_ACCEPTED),
+)
 
 DIFFERENT_KEY = Open(
     question="Why do the two keys differ?",

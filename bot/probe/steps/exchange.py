@@ -80,8 +80,21 @@ def said(answer: Answer) -> str:
     """Return the words with which a service explains its answer; empty if it does not."""
     if not isinstance(answer.json, dict):
         return ""
-    found = (answer.json.get(key) for key in ("detail", "error", "message", "reason"))
-    return next((text for text in found if isinstance(text, str) and text), "")
+    listed = answer.json.get("errors")
+    first = listed[0] if isinstance(listed, list) and listed else None
+    # Some answers keep their errors in a list (GraphQL, JSON:API).
+    layers = [layer for layer in (answer.json, answer.json.get("error"), first) if layer]
+    found = (
+        layer.get(key)
+        for layer in layers
+        if isinstance(layer, dict)
+        for key in ("detail", "error", "message", "reason", "title")
+    )
+    said_at_all = (value for value in answer.json.values() if answer.status != 200)
+    sentences = [text for text in said_at_all if isinstance(text, str) and " " in text.strip()]
+    # In no field that we know, as where people call their fields in their own language.
+    known = (text for text in found if isinstance(text, str) and text)
+    return next(known, max(sentences, key=len, default=""))
 
 
 def _without_key(session: Session) -> Verdict | None:
