@@ -16,10 +16,10 @@ from prometheus_client.parser import text_string_to_metric_families
 from slack_house import FAST, channel_id, outbox_of
 
 from bot import __version__
-from bot.engine import Backlog, LocalEngine
+from bot.engine import Backlog
 from bot.errors import DeliveryError, StoreError
 from bot.metrics import Metrics
-from bot.model import Caller, CheckRequest, Run, Status, StepResult, Trigger
+from bot.model import Run, Status, StepResult
 from bot.pulse import measuring
 from bot.report import Message
 from bot.sandbox import MiniSlack
@@ -250,29 +250,6 @@ async def test_a_database_that_hangs_is_asked_once_and_not_again_and_again() -> 
             await asyncio.sleep(0)
     assert asked == 1
     assert math.isnan(value(metrics, "stagecheck_runs_waiting", {}) or 0)
-
-
-async def test_a_run_under_way_is_in_the_backlog_of_its_engine_until_it_ends() -> None:
-    engine, go_on = LocalEngine(), asyncio.Event()
-
-    async def workflow(request: CheckRequest) -> None:
-        await go_on.wait()
-
-    async def give_up(request: CheckRequest, reason: str) -> None:
-        raise AssertionError(reason)
-
-    engine.register({"check": workflow}, give_up=give_up)
-    asked = CheckRequest(
-        run_id="r1", target="t", check="c", trigger=Trigger.SHELL, caller=Caller(id="u")
-    )
-    await engine.start("check", asked, id="a", slot="t/c")
-    await asyncio.sleep(0.001)
-    under_way = await engine.backlog()
-    assert (under_way.waiting, under_way.running) == (0, 1)
-    assert under_way.oldest_s > 0
-    go_on.set()
-    await engine.idle()
-    assert await engine.backlog() == Backlog()
 
 
 def test_retention_that_went_through_says_when_and_how_much() -> None:

@@ -9,11 +9,16 @@ from typing import Any
 
 import httpx
 import pytest
-from crashing import bot_of, until
+import structlog
+from crashing import PATIENCE_S, bot_of, until
 from postgres import Postgres
+from slack_house import house
 from test_tracing import collector
 
+from bot.durable import DurableEngine
+from bot.engine import Backlog, LocalEngine
 from bot.metrics import Metrics
+from bot.model import Caller, CheckRequest, Trigger
 from bot.sandbox import MiniSlack, Staging
 
 ROOT = Path(__file__).parent.parent
@@ -67,14 +72,67 @@ async def test_a_serving_process_shows_every_metric_and_that_its_parts_can_serve
         httpx.AsyncClient() as client,
     ):
         url = await bot.start()
-        text = ""
-        while 'stagecheck_ready{part="engine"} 1.0' not in text:
-            text = (await client.get(f"{url}/metrics")).text
-            await asyncio.sleep(0.05)
+
+        async def asked() -> str:
+            return (await client.get(f"{url}/metrics")).text
+
+        async with asyncio.timeout(PATIENCE_S):
+            while 'stagecheck_ready{part="engine"} 1.0' not in await asked():
+                await asyncio.sleep(0.05)
+            while "stagecheck_retention_last_timestamp_seconds 0.0" in await asked():
+                await asyncio.sleep(0.05)
+        text = await asked()
         assert 'stagecheck_ready{part="store"} 1.0' in text
         assert names(text) == names(Metrics().render().decode())
         assert 'stagecheck_store_duration_seconds_count{operation="write"}' in text
         assert await bot.stop() == 0
+
+
+@pytest.mark.parametrize("kind", ["durable", "local"])
+async def test_a_run_is_counted_while_it_lasts_and_names_itself_to_the_log(
+    tmp_path: Path, kind: str
+) -> None:
+    bound: list[dict[str, Any]] = []
+    go_on = asyncio.Event()
+
+    async def workflow(request: CheckRequest) -> None:
+        bound.append(structlog.contextvars.get_contextvars())
+        await go_on.wait()
+
+    async def give_up(request: CheckRequest, reason: str) -> None:
+        raise AssertionError(reason)
+
+    engine: DurableEngine | LocalEngine = LocalEngine()
+    if kind == "durable":
+        engine = DurableEngine(f"sqlite:///{tmp_path}/runs.db", give_up_after_s=3600.0)
+    engine.register({"check": workflow}, give_up=give_up)
+    if isinstance(engine, DurableEngine):
+        await engine.launch()
+    assert await engine.backlog() == Backlog()
+    asked = CheckRequest(
+        run_id="r1", target="t", check="c", trigger=Trigger.SHELL, caller=Caller(id="u")
+    )
+    await engine.start("check", asked, id="a", slot="t/c")
+    await until(lambda: bound)
+    under_way = await engine.backlog()
+    assert (under_way.waiting, under_way.running) == (0, 1)
+    assert under_way.oldest_s > 0
+    go_on.set()
+    await engine.idle()
+    assert await engine.backlog() == Backlog()
+    await engine.close(deadline_s=5.0)
+    assert bound == [{"run_id": "r1", "target": "t"}]
+    assert "run_id" not in structlog.contextvars.get_contextvars()
+
+
+async def test_what_slack_delivers_twice_is_counted_as_repeated() -> None:
+    async with house() as home:
+        delivery = await home.slack.command("/stagecheck targets")
+        assert (await home.slack.redeliver(delivery)).ok
+        await home.idle()
+        text = home.deps.metrics.render().decode()
+    assert 'stagecheck_slack_deliveries_total{delivery="first"} 1.0' in text
+    assert 'stagecheck_slack_deliveries_total{delivery="repeated"} 1.0' in text
 
 
 async def test_a_worker_with_a_port_can_be_asked_how_it_is(
