@@ -23,8 +23,8 @@ log = structlog.get_logger(__name__)
 
 
 def new_run_id() -> str:
-    """Return a fresh run id: ``r`` and ten hex digits, short enough to be typed."""
-    return f"r{secrets.token_hex(5)}"
+    """Return a fresh run id: ``r`` and 16 hex digits: no two alike in any number of runs."""
+    return f"r{secrets.token_hex(8)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

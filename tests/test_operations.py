@@ -48,7 +48,7 @@ async def test_every_line_about_a_run_names_it_and_its_trace_is_sent_though_it_e
         assert await bot.stop() == 0
     told = {line["event"]: line for line in lines(bot.log)}
     run_id = told["run ended"]["run_id"]
-    assert re.fullmatch(r"r[0-9a-f]{10}", run_id)
+    assert re.fullmatch(r"r[0-9a-f]{16}", run_id)
     for event in ("slack lost a call", "run begins", "run ended"):
         assert (told[event]["run_id"], told[event]["target"]) == (run_id, "staging")
     assert told["run ended"]["status"] == "failed"

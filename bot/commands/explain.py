@@ -111,7 +111,7 @@ def _asked_for(run: Run, ask: Ask, origin: str) -> Run:
     steps = run.steps
     if origin:
         steps = tuple(replace(step, detail=f"{step.detail}; from {origin}") for step in steps)
-    return replace(run, id=f"p{digest[:10]}", trigger=Trigger.PASTE, caller=ask.caller, steps=steps)
+    return replace(run, id=f"p{digest[:16]}", trigger=Trigger.PASTE, caller=ask.caller, steps=steps)
 
 
 EXPLAIN = Command(
