@@ -34,7 +34,7 @@ Entry = Callable[[dict[str, Json]], Coroutine[Any, Any, None]]
 log = structlog.get_logger(__name__)
 
 MOST_LIVES = 4
-"""How often one run is begun. In its last life it is given up: it may be what ends the process."""
+"""How often one run is begun. From then on it is given up: it may be what ends the process."""
 _BATCH = 100
 _IDLE_POLL_S = 0.05
 
@@ -68,7 +68,8 @@ class DurableEngine:
         self._give_up = give_up
         for name, workflow in workflows.items():
             entry = partial(self._see_through, workflow)
-            decorate = DBOS.workflow(name=name, max_recovery_attempts=MOST_LIVES - 1)
+            # No bound of DBOS's own: it would drop the run, if the last life was cut short as well.
+            decorate = DBOS.workflow(name=name, max_recovery_attempts=None)
             self._entries[name] = decorate(_named(name, entry))
 
     async def launch(self) -> None:
