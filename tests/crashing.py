@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,9 +17,10 @@ from typing import Any
 import aiohttp
 import yaml
 from aiohttp import web
-from invariants import is_over, part_of
 
 from bot.sandbox import MiniSlack, Staging
+from tests.forks import Forks, Life
+from tests.invariants import is_over, part_of
 
 ROOT = Path(__file__).parent.parent
 PATIENCE_S = 60.0
@@ -35,7 +36,10 @@ class Moment:
 
     when: str
     method: str
+    """``*`` is any."""
     matches: Callable[[Values], bool] = lambda values: True
+    skip: int = 0
+    """How many such calls go by before."""
     answered: bool = False
     """Whether the call is passed on and answered all the same."""
 
@@ -57,28 +61,44 @@ class Wire:
         method = request.match_info["method"]
         values = json.loads(body) if request.content_type == "application/json" else {}
         self._cut_in("before", method, values)
-        async with self._session.request(
-            request.method,
-            f"{self.slack.workspace.base_url}{request.path_qs}",
-            data=body,
-            headers={
-                name: request.headers[name]
-                for name in ("Authorization", "Content-Type")
-                if name in request.headers
-            },
-        ) as answer:
-            content = await answer.read()
+        try:
+            async with self._session.request(
+                request.method,
+                f"{self.slack.workspace.base_url}{request.path_qs}",
+                data=body,
+                headers=_only(request.headers, "Authorization", "Content-Type"),
+            ) as answer:
+                content = await answer.read()
+        except aiohttp.ClientError:
+            # What happens to a connection there happens to the one here.
+            assert request.transport is not None
+            request.transport.abort()
+            raise web.HTTPServiceUnavailable from None
         self._cut_in("after", method, values)
-        return web.Response(body=content, status=answer.status, content_type=answer.content_type)
+        return web.Response(
+            body=content,
+            status=answer.status,
+            headers=_only(answer.headers, "Content-Type", "Retry-After", "X-OAuth-Scopes"),
+        )
 
     def _cut_in(self, when: str, method: str, values: Values) -> None:
         moment = self.moment
-        if moment and (moment.when, moment.method) == (when, method) and moment.matches(values):
-            self.moment = None
-            self.cut()
-            self.reached.set()
-            if not moment.answered:
-                raise web.HTTPServiceUnavailable
+        if moment is None or moment.when != when or moment.method not in ("*", method):
+            return
+        if not moment.matches(values):
+            return
+        if moment.skip:
+            self.moment = replace(moment, skip=moment.skip - 1)
+            return
+        self.moment = None
+        self.cut()
+        self.reached.set()
+        if not moment.answered:
+            raise web.HTTPServiceUnavailable
+
+
+def _only(headers: Mapping[str, str], *names: str) -> dict[str, str]:
+    return {name: headers[name] for name in names if name in headers}
 
 
 @asynccontextmanager
@@ -86,7 +106,8 @@ async def wire(slack: MiniSlack) -> AsyncIterator[Wire]:
     line = Wire(slack)
     app = web.Application(client_max_size=16 * 1024 * 1024)
     app.router.add_route("*", "/api/{method}", line._pass_on)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5)
+    # A caller that was killed waits for no answer any more.
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     line.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
@@ -101,21 +122,30 @@ async def wire(slack: MiniSlack) -> AsyncIterator[Wire]:
 class Bot:
     """The process, in as many lives as it takes."""
 
-    def __init__(self, config: Path, slack: MiniSlack) -> None:
+    def __init__(self, config: Path, slack: MiniSlack, forks: Forks | None = None) -> None:
         self.config = config
         self.slack = slack
+        self.command = "serve"
         self.asked_at: list[float] = []
-        self._process: asyncio.subprocess.Process | None = None
+        self._forks = forks
+        self._process: asyncio.subprocess.Process | Life | None = None
         self._lives = 0
 
     async def begin(
         self, command: str = "serve", *options: str, env: Mapping[str, str] = _NOTHING
     ) -> None:
         """Start the process."""
+        self.command = command
         self._lives += 1
+        arguments = (command, "--config", str(self.config), *options)
+        if self._forks is not None:
+            assert not env, "What is forked has the environment of all."
+            self._log.touch()
+            self._process = await self._forks.begin(arguments, log=self._log)
+            return
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", command, "--config", str(self.config), *options),
+                *(sys.executable, "-m", "bot", *arguments),
                 cwd=ROOT,
                 env={**os.environ, **env},
                 stderr=log,
@@ -128,11 +158,11 @@ class Bot:
         await self.begin(command, *options, env=env)
         assert self._process is not None
         async with asyncio.timeout(PATIENCE_S):
-            while not (found := re.search(r'"url": "(http://[^"]+)"', self.log)):
-                assert self._process.returncode is None, self.log
+            while not self.address:
+                assert self.is_alive, self.log
                 await asyncio.sleep(0.02)
-        self.slack.request_url = f"{found[1]}/slack/events"
-        return found[1]
+        self.slack.request_url = f"{self.address}/slack/events"
+        return self.address
 
     async def ask(self, line: str = "/stagecheck staging") -> bool:
         """Type a command; say whether it was acknowledged."""
@@ -145,6 +175,16 @@ class Bot:
         assert self._process is not None
         if self._process.returncode is None:
             self._process.kill()
+
+    @property
+    def is_alive(self) -> bool:
+        return self._process is not None and self._process.returncode is None
+
+    @property
+    def address(self) -> str:
+        """Where it listens; nothing before it does."""
+        found = re.search(r'"url": "(http://[^"]+)"', self.log)
+        return found[1] if found else ""
 
     @property
     def pid(self) -> int:
@@ -201,8 +241,12 @@ async def bot_of(
     targets: Sequence[str] = ("staging",),
     database: str = "",
     log: Mapping[str, str] = _NOTHING,
+    forks: Forks | None = None,
 ) -> AsyncIterator[Bot]:
-    """Yield a bot that is not started yet; it does not outlive the test."""
+    """Yield a bot that is not started yet; it does not outlive the test.
+
+    With `forks` its lives begin there, and sooner.
+    """
     config = folder / "stagecheck.yaml"
     staging.write_config(config)
     document = yaml.safe_load(config.read_text())
@@ -225,7 +269,7 @@ async def bot_of(
         document["database"] = database
     document["log"] = dict(log)
     config.write_text(yaml.safe_dump(document))
-    bot = Bot(config, slack)
+    bot = Bot(config, slack, forks)
     try:
         yield bot
     finally:
