@@ -93,7 +93,7 @@ def renamed(text: str, seed: str) -> str:
 
     def number(found: re.Match[str]) -> str:
         value = found[0]
-        is_code = len(value) == 3 or value in ("1000", "1001", "1008", "1011", "1225")
+        is_code = len(value) == 3 or value in ("1000", "1001", "1006", "1008", "1011", "1225")
         return value if is_code else "".join(chance.choice("123456789") for _ in value)
 
     classes: dict[str, str] = {}

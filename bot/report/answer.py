@@ -57,7 +57,7 @@ def write_answer(
     last_pass: Baseline | None,
 ) -> tuple[AnswerLine, ...]:
     """Return verdict, cause, what else is wrong, what changed and what to do: five at most."""
-    lines = [("Verdict", _verdict(run))]
+    lines = [("Verdict", _verdict(run) if run.executed else _pasted(run, diagnosis.causes))]
     if run.status is Status.PASSED:
         lines.append(("Proof", judge_proof(run).statement))
     else:
@@ -70,8 +70,6 @@ def write_answer(
 
 
 def _verdict(run: Run) -> str:
-    if not run.executed:
-        return _PASTED[run.status]
     if run.check != USUAL_CHECK:
         return _verdict_of_part(run)
     target, took = run.target, seconds(run.duration_s)
@@ -112,6 +110,16 @@ _PASTED = {
     Status.ERRORED: "The pasted text shows a run that broke on the side that ran it.",
     Status.SKIPPED: "The pasted text shows a run that was skipped.",
 }
+
+
+def _pasted(run: Run, causes: Sequence[Cause]) -> str:
+    """Judge a pasted log: a run that shows no failure did not fail because nothing is known."""
+    if run.status is Status.FAILED and causes:
+        if causes[0].label is Label.FAKE_EXECUTION:
+            return "The pasted text claims a pass that proves nothing."
+        if causes[0].label is Label.INSUFFICIENT_EVIDENCE and not causes[0].evidence:
+            return "The pasted text does not show how the run ended."
+    return _PASTED[run.status]
 
 
 def _where(run: Run) -> str:

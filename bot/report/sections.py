@@ -197,7 +197,8 @@ def _cited_ids(report: Report) -> frozenset[str]:
     citing += [one.evidence for one in report.findings]
     if report.status is not Status.ERRORED:
         citing += [one.evidence for one in report.changes[:MOST_CHANGES]]
-    if report.status is not Status.PASSED:
+    # A check that passed has its proof; of a pasted log, the cause is all that is cited.
+    if report.status is not Status.PASSED or not report.executed:
         citing += [one.evidence for one in report.key_issues]
         citing += [one.evidence for one in report.whys]
         citing += [one.evidence for one in report.causes]

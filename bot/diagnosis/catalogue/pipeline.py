@@ -111,7 +111,7 @@ PIPELINE: Mapping[Label, Entry] = {
         owner="agents",
         impact="A green result would prove nothing.",
         remedies=(
-            by_hand("Register the real handler in place of the mock"),
+            by_hand("Put the real handler, or a test that runs, in place of what stood in for it"),
             RUN_AGAIN,
         ),
     ),

@@ -1,7 +1,7 @@
 """Statuses that were answered, and by whom."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
 from bot.diagnosis.logs.facts import Fact
@@ -28,15 +28,19 @@ _STATUS_WORDS = frozenset(
     ("http", "status", "status_code", "statuscode", "returned", "answered", "answers", "answer",
      "responded", "responds", "got", "code", "received", "response", "assert", "with", "error")
 )  # fmt: skip
-_STATUS_MARKS = ('" ', "| ", "|", "-> ", "→ ", "=> ")
+_STATUS_MARKS = ('" ', "| ", "|", "-> ", "→ ", "=> ", "… ", "... ")
 _WORD_EDGES = " \"'(=:["
+_LAST_WORD = re.compile(r"[\w/.-]*\Z")
 # A line that begins with a status goes on with the answer's body.
 _BODY = re.compile(r"\s{1,3}[{\[<\"]")
+# What stands between columns, and what curl prints beside a status.
+_COLUMN = ("  ", "\t")
+_FIGURES = re.compile(r"[\s\d.]*$")
 _AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE)
 # What may stand before it with a colon between.
 _SUBJECT = re.compile(
     r"\b(?:fail|health|endpoint|preflight|request|upgrade|connection|exchange|refused|rejected"
-    r"|token|error|response|\w{1,40}(?:exception|error)\b)"
+    r"|token|error|response|connected|ws|socket|\w{1,40}(?:exception|error)\b)"
 )
 _NEAR = 32
 _FAR = 64
@@ -45,7 +49,8 @@ _UPGRADE = re.compile(
     r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|invalidstatus|unexpected server response"
 )
 EXCHANGE = re.compile(
-    r"test[ _-]?token|test-auth|bypass|token (?:exchange|request)|exchange|/e2e[/-]|simulation"
+    r"test[ _-]?token|test-auth|e2e (?:test )?auth|bypass|token (?:exchange|request)|exchange"
+    r"|/e2e[/-]|simulation"
     r"|/(?:qa|test|testing|automation|synthetics?|smoke|probe)[/_-](?:auth|log-?in|sign-?in"
     r"|token|session"
     r"|impersonat\w*)|impersonat",
@@ -81,6 +86,7 @@ _PROGRAM_FAILED = (500, 501)
 _MOST_NUMBERS = 40
 # Nobody in particular answered: the line does not say who.
 _UNNAMED = "unnamed"
+_UPGRADED = "upgrade"
 
 _STATUS_NAMES = frozenset(
     ("status", "status_code", "statuscode", "http_status", "response_code", "response_status",
@@ -88,7 +94,8 @@ _STATUS_NAMES = frozenset(
 )  # fmt: skip
 # A line that is a field and nothing else: its record tells whose status it is.
 _STATUS_FIELD = re.compile(
-    r"\s*[-*]?\s*[\"']?(?:http_|response_)?(?:status(?:_?code)?|code)[\"']?\s*[:=]"
+    r"\s*[-*]?\s*(?:[\"'](?:http_|response_)?(?:status(?:_?code)?|code)[\"']\s*[:=]"
+    r"|(?:http_|response_)?(?:status(?:_?code)?|code)\s*[:=]\s)"
 )
 _WHERE_NAMES = frozenset(
     ("url", "requesturl", "request_url", "path", "endpoint", "uri", "service", "host", "target")
@@ -98,12 +105,16 @@ _WHERE_NAMES = frozenset(
 class Answers:
     """Reads answers of a whole log; an answer that later got better is not held against it."""
 
-    def __init__(self) -> None:
+    def __init__(self, upgrade_answers: Collection[int] = ()) -> None:
+        """Take the lines that are known to answer an upgrade; there may come more of them."""
+        self._upgrade_answers = upgrade_answers
         self._latest: dict[tuple[str, str], int] = {}
         self._bad: set[tuple[str, str]] = set()
         self._subjects: dict[str, tuple[str, str]] = {}
-        self._statuses: dict[str, int] = {}
+        self._statuses: dict[str, Sequence[tuple[int, str | None]]] = {}
         self._told: set[tuple[str, int]] = set()
+        self.last_good_line = 0
+        """The last line that tells of a good answer, from whomever."""
 
     def read_text(self, text: Text) -> Iterator[Fact]:
         """Yield ``http_status.WHO`` for the statuses in `text`."""
@@ -111,8 +122,11 @@ class Answers:
             text.position(found.start()) for found in _NUMBER.finditer(text.low)
         ):
             line = text.lines[position]
-            if status := self._status(line):
-                yield from self._answer(*self._subject(line), status, line.number)
+            for status, part in self._statuses_of(line):
+                subject = self._subject(line) if part is None else (who(part), _asked(part))
+                if line.number in self._upgrade_answers:
+                    subject = (_UPGRADED, subject[1])
+                yield from self._answer(*subject, status, line.number)
 
     def read_fields(self, fields: Sequence[Field]) -> Iterator[Fact]:
         """Yield the same for named values."""
@@ -132,19 +146,19 @@ class Answers:
         # An exception of the program is no state that passes: others will meet it again.
         return is_bad and not still_bad and int(fact.value) not in _PROGRAM_FAILED
 
-    def _status(self, line: Placed) -> int:
-        """Return the status that `line` says was answered, 0 if none; logs repeat themselves."""
-        if line.text not in self._statuses:
+    def _statuses_of(self, line: Placed) -> Sequence[tuple[int, str | None]]:
+        """Return the statuses that `line` says were answered; logs repeat themselves.
+
+        Each comes with the part of the line that is about it, or None if there is only one.
+        """
+        known = self._statuses.get(line.text)
+        if known is None:
             if len(self._statuses) >= _MOST_KNOWN:
                 self._statuses.clear()
             is_told = not _STATUS_FIELD.match(line.low) and not is_source(line.text)
-            status = _status_in(line.low) if is_told else 0
-            if status == _NOT_FOUND and _ASKED_BY_BROWSERS.search(line.low):
-                status = 0
-            # A refusal that a test asked for, and got, is its success.
-            is_asked_for = status >= 400 and is_good_result(line.text)
-            self._statuses[line.text] = 0 if is_asked_for else status
-        return self._statuses[line.text]
+            known = tuple(_told_on(line)) if is_told else ()
+            self._statuses[line.text] = known
+        return known
 
     def _subject(self, line: Placed) -> tuple[str, str]:
         """Return who answers on `line` and what was asked, the same whatever its numbers are."""
@@ -167,17 +181,48 @@ class Answers:
         """Yield the answer as a fact, the first time that `subject` gives it."""
         if status >= 400:
             self._bad.add((subject, asked))
+        else:
+            self.last_good_line = line
         self._latest[subject, asked] = status
         if (subject, status) not in self._told:
             self._told.add((subject, status))
             yield Fact(f"http_status.{subject}", line, status)
 
 
-def _status_in(low: str) -> int:
-    for found in islice(_NUMBER.finditer(low), _MOST_NUMBERS):
-        if int(found[0]) in _STATUSES and _is_status(low, found.start(), found.end()):
-            return int(found[0])
-    return 0
+def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
+    low = line.low
+    numbers = [
+        found
+        for found in islice(_NUMBER.finditer(low), _MOST_NUMBERS)
+        if int(found[0]) in _STATUSES
+        and (_is_status(low, found.start(), found.end()) or _is_in_column(line, found))
+    ]
+    # Of several, each is about what stands before it; where none names anybody, the first counts.
+    parts = [
+        low[before : found.end()]
+        for before, found in zip((0, *(one.end() for one in numbers)), numbers, strict=False)
+    ]
+    is_several = len(parts) > 1 and any(who(part) != _UNNAMED for part in parts)
+    for found, part in zip(numbers, parts, strict=True):
+        status = int(found[0])
+        is_of_browser = status == _NOT_FOUND and _ASKED_BY_BROWSERS.search(low)
+        # A refusal that a test asked for, and got, is its success.
+        if not is_of_browser and not (status >= 400 and is_good_result(line.text)):
+            yield status, part if is_several else None
+        if not is_several:
+            return
+
+
+def _is_in_column(line: Placed, found: re.Match[str]) -> bool:
+    """Whether the number stands in a column of statuses, or is all that curl was to print."""
+    before, after = line.low[: found.start()], line.low[found.end() :]
+    if not before.strip():
+        above = line.record.lines[line.position - 1].text if line.position else ""
+        return "http_code" in above and bool(_FIGURES.match(after))
+    is_column = before.endswith(_COLUMN) and (
+        not after.strip() or after.startswith((*_COLUMN, " ("))
+    )
+    return is_column and who(before) != _UNNAMED
 
 
 def _is_status(text: str, start: int, end: int) -> bool:
@@ -186,7 +231,8 @@ def _is_status(text: str, start: int, end: int) -> bool:
         return True
     if near.endswith(_STATUS_MARKS):
         return True
-    word = near.rstrip(_WORD_EDGES).rpartition(" ")[2].strip("\"'({[,")
+    last = _LAST_WORD.search(near.rstrip(_WORD_EDGES))
+    word = last[0] if last else ""
     if word in _STATUS_WORDS or word.startswith("http/") or _AFTER.match(text, end):
         return True
     before = text[max(0, start - _FAR) : start].rstrip()
@@ -198,7 +244,9 @@ def _is_status(text: str, start: int, end: int) -> bool:
 def _request_above(line: Placed) -> str:
     """Return the line a little above that says what was asked, or nothing."""
     above = line.record.lines[max(0, line.position - _ABOVE) : line.position]
-    return next((one.text for one in reversed(above) if _ADDRESS.search(one.text)), "")
+    asked = next((one.text for one in reversed(above) if _ADDRESS.search(one.text)), "")
+    right_above = above[-1].text if above else ""
+    return asked or (right_above if _UPGRADE.search(right_above.lower()) else "")
 
 
 def who(text: str) -> str:

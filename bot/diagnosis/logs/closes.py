@@ -35,6 +35,13 @@ _GENERIC = re.compile(
     re.IGNORECASE,
 )
 
+# How clients print that there was none, and what else they print.
+_EMPTY = re.compile(
+    r"\breason\W{0,2}[=:]\s?(?:\"\"|''|<empty>|\(?none\)?|null)?(?=[\s,;)}]|$)"
+    r"|\bwasclean\W{0,2}[=:]\s?\w+",
+    re.IGNORECASE,
+)
+
 
 def read_close_text(text: Text) -> Iterator[Fact]:
     """Yield ``ws_close_code`` and ``ws_close_reason`` for each close that `text` tells of."""
@@ -60,5 +67,6 @@ def read_close_fields(fields: Sequence[Field]) -> Iterator[Fact]:
 def _close(found: re.Match[str], line: int) -> Iterator[Fact]:
     yield Fact("ws_close_code", line, int(found["code"]))
     said = (found["reason"] or "").split("; then sent")[0]
+    said = _EMPTY.sub("", said)
     if reason := _GENERIC.sub("", said, count=1).strip(" \t\"'{},;)("):
         yield Fact("ws_close_reason", line, reason)

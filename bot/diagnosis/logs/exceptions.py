@@ -24,7 +24,8 @@ EXCEPTION_WORDS = (
     "during iteration", "concurrent map", "recursion depth", "call stack size",
     "division by zero", "index out of", "values to unpack", "unsupported operand",
     "unhashable type", "indices must be", "only concatenate", "not supported between",
-    "item assignment", "offset-naive", "not all arguments", "<class '", "validation error",
+    "panic: ", "item assignment", "offset-naive", "not all arguments", "<class '",
+    "validation error", "a `none` value", "member function",
     # Of those that are known by their class alone, the beginnings.
     *(
         f"{name}error"
@@ -32,7 +33,7 @@ EXCEPTION_WORDS = (
             "type", "value", "key", "name", "attribute", "import", "modulenotfound", "syntax",
             "indentation", "index", "runtime", "notimplemented", "zerodivision", "recursion",
             "unboundlocal", "lookup", "reference", "range", "decode", "encode", "translate",
-            "overflow", "nomethod", "eval",
+            "overflow", "nomethod", "eval", "functionclause", "match", "caseclause", "badarity",
         )
     ),
     *(
@@ -54,7 +55,13 @@ _NAMED = re.compile(
     r"|IllegalArgument|Argument(?:Null|OutOfRange)?|ClassCast|(?:Array|String)?IndexOutOfBounds"
     r"|InvalidOperation|InvalidCast|Arithmetic|NoSuchElement|NumberFormat|UnsupportedOperation"
     r"|ConcurrentModification)Exception\b"
+    r"|\((?:FunctionClause|UndefinedFunction|Match|CaseClause|BadArity|Protocol\.Undefined)Error\)"
 )
+# How Go and Elixir say that they gave up.
+_PANIC = re.compile(r"^\W*panic: \S")
+_GOROUTINE = re.compile(r"goroutine (\d+) \[")
+_FIRST = "1"
+_POINTER = re.compile(r"\s*\S{1,200}:\d+: \w{1,60}(?:Error|Exception)\s*$")
 _BETWEEN_STRINGS = re.compile(r"\"\s{0,4}[,:]\s{0,4}\"")
 # Signatures that say that something failed, and not what.
 _GENERAL = frozenset(
@@ -62,6 +69,7 @@ _GENERAL = frozenset(
      "auth_refused", "deprecated_config", "trouble", "traceback", "loopback_target",
      "fallback_token", "contract_broken", "no_answer", "truncated")
 )  # fmt: skip
+_TOLD = (Place.SOCKET, Place.AGENT)
 # Spoken of, but not raised here; or a verdict of a test, which is a consequence.
 _NOT_RAISED = re.compile(
     r"AssertionError|\bwould (?:cause|raise)|\bto (?:avoid|prevent)\b|\bexpected \w*Error\b"
@@ -77,7 +85,8 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
     """
     for position in text.with_any(EXCEPTION_WORDS):
         line = text.lines[position]
-        if is_source(line.text):
+        # Where pytest says on which line it was, what it was stands above.
+        if is_source(line.text) or _POINTER.match(line.text):
             continue
         found = _program_error(line.text)
         if found is None:
@@ -88,10 +97,22 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
             continue
         core = _core(said)
         place = place_of(line.record, line.position, mistake, core)
-        if place in (Place.UNKNOWN, Place.SERVER) and mistake is not Mistake.MISSING_MODULE:
+        if _PANIC.match(line.text):
+            place = _place_of_panic(text, position, place)
+        is_unreadable = mistake is Mistake.MISSING_MODULE or "SyntaxError" in core
+        if place in (Place.UNKNOWN, Place.SERVER) and not is_unreadable:
             named = place_by_name(core)
             place = named if named is not Place.UNKNOWN else place
         yield Fact(f"exception.{place}", line.number, quotable(_own_string(said)))
+
+
+def _place_of_panic(text: Text, position: int, place: Place) -> Place:
+    """Return where a Go program gave up: its first goroutine starts it, others serve."""
+    below = text.lines[position + 1 : position + 4]
+    found = next((one for line in below if (one := _GOROUTINE.search(line.text))), None)
+    if found is None:
+        return place
+    return Place.STARTUP if found[1] == _FIRST else place if place in _TOLD else Place.SERVER
 
 
 def _program_error(line: str) -> tuple[Mistake, str] | None:
@@ -100,10 +121,10 @@ def _program_error(line: str) -> tuple[Mistake, str] | None:
     text = line.replace('\\"', '"').replace("\\'", "'")
     error = program_error(text)
     if error is None:
-        found = _NAMED.search(text)
+        found = _NAMED.search(text) or _PANIC.match(text)
         return (Mistake.NAMED, text[found.start() :].strip()) if found else None
     if error.mistake is Mistake.TRACE:
-        return None
+        return (Mistake.NAMED, text.strip()) if _PANIC.match(text) else None
     if error.mistake is Mistake.NAMED and not _NAMED.search(error.text):
         return None
     return error.mistake, error.text

@@ -40,18 +40,22 @@ _IN_TEXT = re.compile(
 # A line that is the name of an event, behind a time or a level at most.
 _BARE = re.compile(
     rf"\s*(?:\[[^\]\n]{{1,40}}\]\s*|[\d:.TZ+-]{{5,35}}\s+|INFO:?\s+){{0,3}}"
-    rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE})\s*$"
+    rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE})(?:\s*$|\s+(?=[\"(]|\w+=))"
 )
 # How other systems say that a run came to its end.
 _ENDED = re.compile(
     r"(?P<name>\b(?:run|turn|pipeline|answer|response|conversation)(?:[._ "
-    r"](?:[a-z]{1,3}[-_]?\w{1,40} )?)"
-    r"(?:is |was |has )?(?:finished|completed|succeeded|end|done)\b)",
+    r"](?:(?:[a-z]{1,3}[-_]?\w{1,40}|#?\d{1,9}) )?)"
+    r"(?:is |was |has )?(?:finished|completed?|succeeded|end|done)\b)",
     re.IGNORECASE,
 )
-_ILL_ENDED = re.compile(r"fail|error|abort|timed? ?out|without|\bnot\b|before|if\b", re.IGNORECASE)
+_ILL_ENDED = re.compile(
+    r"fail|(?<!no )(?<!\b0 )error|abort|timed? ?out|without|\bnot\b|before|if\b|according"
+    r"|input_(?:value|type)",
+    re.IGNORECASE,
+)
 _WORDS = (
-    "finished", "completed", "succeeded", "_end", ".end", ".done",
+    "finished", "complete", "succeeded", "_end", ".end", ".done",
     "agent_", "tool_", "start_agent", "error", "connect", "system_message", "ping", "pong", "ack",
     "final_report", "partial_result", "welcome", "thread_",
 )  # fmt: skip

@@ -1,15 +1,19 @@
 """What a test expected and what it got, where it prints both as lists of names."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.diagnosis.logs.facts import Fact
-from bot.diagnosis.logs.matching import Text
+from bot.diagnosis.logs.matching import Placed, Text
 
 _LIST = r"\b[^\[({\n]{0,40}[\[({]([^\])}\n]{0,600})"
 _EXPECTED = re.compile(rf"\b(?:expected|wanted|want|required|should be){_LIST}")
 _RECEIVED = re.compile(rf"\b(?:received|got|actual|found|saw|have|but was|only){_LIST}")
 _NAME = re.compile(r"[\"']([a-z][\w.:-]{2,60})[\"']")
+# The same without brackets and quotes, on a line of their own.
+_NAMES = r"\s{0,3}[:=]?\s{1,12}((?:[a-z][\w.:-]{2,60},\s{0,2}){1,20}[a-z][\w.:-]{2,60})"
+_BARE_EXPECTED = re.compile(rf"\s*(?:expected|wanted|want|required){_NAMES}(?:\s{{2,}}|\s*$)")
+_BARE_RECEIVED = re.compile(rf"\s*(?:received|got|actual|found|saw){_NAMES}(?:\s{{2,}}|\s*\(|\s*$)")
 _WORDS = ("received", "got", "actual", "found", "saw", "but was", "have", "only")
 _ABOVE = 4
 # Fewer names are no list.
@@ -21,12 +25,27 @@ def read_lists(text: Text) -> Iterator[Fact]:
     for position in text.with_any(_WORDS):
         line = text.lines[position]
         if not (got := _RECEIVED.search(line.low)):
+            yield from _bare(line)
             continue
         above = line.record.lines[max(0, line.position - _ABOVE) : line.position + 1]
         wanted = next((one for it in above if (one := _EXPECTED.search(it.text.lower()))), None)
         expected = _NAME.findall(wanted[1]) if wanted else []
-        received = _NAME.findall(got[1])
-        if len(expected) < _LEAST or expected == received:
-            continue
-        key = "events_missing" if set(received) < set(expected) else "contract_broken"
-        yield Fact(key, line.number, line.text.strip())
+        yield from _differ(expected, _NAME.findall(got[1]), line)
+
+
+def _bare(line: Placed) -> Iterator[Fact]:
+    got = _BARE_RECEIVED.match(line.low)
+    above = line.record.lines[line.position - 1].text.lower() if line.position else ""
+    if got and (wanted := _BARE_EXPECTED.match(above)):
+        yield from _differ(_split(wanted[1]), _split(got[1]), line)
+
+
+def _split(names: str) -> list[str]:
+    return [name.strip() for name in names.split(",")]
+
+
+def _differ(expected: Sequence[str], received: Sequence[str], line: Placed) -> Iterator[Fact]:
+    if len(expected) < _LEAST or expected == received:
+        return
+    key = "events_missing" if set(received) < set(expected) else "contract_broken"
+    yield Fact(key, line.number, line.text.strip())

@@ -27,7 +27,8 @@ _EDGES = " \t\"'`{},;|"
 # A program's own source, as tracebacks quote it: what it says is not what happened.
 _SOURCE = re.compile(
     r"\s*(?:>\s+)?(?:\d+:?\s+)?(?:raise|except|def|class|assert|return|async|await"
-    r"|from \S+ import|import|with|elif|if|for|while|self\.\w+\s*[=(]|#|\"\"\"|@\w|logger\."
+    r"|from \S+ import|import|with|elif|if|for|while|self\.\w+\s*[=(]|#(?!#?\[|#vso)|\"\"\"|@\w"
+    r"|logger\."
     r"|print\()(?![\w:])"
 )
 

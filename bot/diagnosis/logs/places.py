@@ -49,8 +49,11 @@ _TEST = re.compile(
     r"^E {2,}|^\s*(?:FAILED|ERROR)\s+\S*(?:test|::)|::test|\btest_\w+\b.{0,40}(?:FAILED|ERROR)"
     r"|ERROR (?:collecting|at setup of|at teardown of)|short test summary"
     r"|ImportError while importing|['\"]tests?\.|unittest|_FailedTest|\bTest[A-Z]\w+['\"]? object"
-    r"|conftest",
+    r"|conftest|^\s*FAIL\s+\S+\.(?:spec|test|cy)\.[cm]?[jt]sx?|^\s*● .{1,200} › ",
+    re.MULTILINE,
 )
+# A test runner shows the lines of the test around the one that failed.
+_SHOWN_SOURCE = re.compile(r"^\s*>?\s*\d{1,5} \|")
 _ENTRY = re.compile(
     r"[\"'](?:severity|jsonPayload|json_payload|textPayload|insertId|logger|resource"
     r"|revision_name|service_name|service|component|level|levelname|logName)[\"']\s*:",
@@ -63,7 +66,7 @@ _STARTUP = re.compile(
     r"start-?_?up|lifespan|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
     r"|deterministic_|\bon_startup|exited with code|application factory|create_app"
     r"|\b(?:at|on|during|while) import(?:ing)?\b|main\.main\(\)|goroutine 1 \[|crash-?loop"
-    r"|restarting"
+    r"|restarting|exception in worker process|\bworker exited"
 )
 _AGENT_RUN = re.compile(
     r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)"
@@ -128,7 +131,7 @@ def place_by_name(said: str) -> Place:
 def _around(record: Record, position: int) -> Sequence[str]:
     near = _NEAR[record.form]
     lines = record.lines[max(0, position - near) : position + near + 1]
-    return [line.text for line in lines]
+    return [line.text for line in lines if not _SHOWN_SOURCE.match(line.text)]
 
 
 def _frames(record: Record, position: int) -> list[str]:

@@ -12,6 +12,8 @@ from itertools import islice, pairwise
 # Enough to tell a prefix from a line that happens to begin so.
 SAMPLE = 60
 _LEAST = 3
+# Of lines with a prefix that only a tool writes: between them stand lines of the tool itself.
+_MOST_OF_THEM = 0.5
 
 _SHAPES = tuple(
     re.compile(shape)
@@ -23,6 +25,17 @@ _SHAPES = tuple(
         r"\[pod/[\w./-]{1,160}\] ",
         r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d [\w.-]{1,80} [\w./-]{1,60}(?:\[\d{1,8}\])?: ",
         r" {0,6}\d{1,6}[:|]? ",
+    )
+)
+
+
+# Written by docker compose, kubectl and stern, and by nobody else.
+_SURE = tuple(
+    re.compile(shape)
+    for shape in (
+        r" {0,8}[\w.-]{1,40}-\d{1,3} {0,20} \| ?",
+        r" {0,8}\[pod/[\w./-]{1,160}\] ",
+        r" {0,8}[a-z][\w-]{0,60}-[0-9a-f]{8,10}-[a-z0-9]{2,5} [\w-]{1,40} ",
     )
 )
 
@@ -64,4 +77,9 @@ def _prefix(filled: Sequence[str]) -> re.Pattern[str] | None:
 
 def _shared(lines: Sequence[str]) -> re.Pattern[str] | None:
     shapes = (shape for shape in _SHAPES if all(shape.match(line) for line in lines))
-    return next(shapes, None)
+    return next(shapes, None) or next((one for one in _SURE if _is_on_most(one, lines)), None)
+
+
+def _is_on_most(shape: re.Pattern[str], lines: Sequence[str]) -> bool:
+    have = sum(1 for line in lines if shape.match(line))
+    return have >= _LEAST and have > _MOST_OF_THEM * len(lines)

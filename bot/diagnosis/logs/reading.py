@@ -8,6 +8,7 @@ from bot.diagnosis.logs.answers import Answers
 from bot.diagnosis.logs.claims import Claims
 from bot.diagnosis.logs.closes import read_close_fields, read_close_text
 from bot.diagnosis.logs.dependencies import read_dependencies
+from bot.diagnosis.logs.dialogues import Dialogues
 from bot.diagnosis.logs.exceptions import EXCEPTION_WORDS, read_exceptions
 from bot.diagnosis.logs.excerpt import Excerpt
 from bot.diagnosis.logs.exchange import read_exchange
@@ -39,7 +40,15 @@ STEP = "log"
 _PEPPER = b"pasted"
 # Everything that is looked for by its words, found in one pass.
 _NEEDLES = Needles((*(hint for one in SIGNATURES for hint in one.hints), *EXCEPTION_WORDS))
-_SAYS_MORE = {"timeout_error": frozenset(("event_timeout", "no_answer"))}
+_KEY_FACTS = frozenset(("bypass_key_missing", "bypass_key_refused", "bypass_key_unset_server"))
+_SAYS_MORE = {
+    "illegal_config": _KEY_FACTS,
+    "missing_config": _KEY_FACTS,
+    "timeout_error": frozenset(("event_timeout", "no_answer")),
+    "too_slow": frozenset(("runner_killed",)),
+    # Silence until a time-out: whether the event would have come is not known.
+    "events_missing": frozenset(("timeout_error", "event_timeout")),
+}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -77,7 +86,8 @@ class _Reader:
 
     def __init__(self) -> None:
         self._facts = Facts()
-        self._answers = Answers()
+        self._dialogues = Dialogues()
+        self._answers = Answers(self._dialogues.upgrade_answers)
         self._results = Results()
         self._claims = Claims()
         self._excerpt = Excerpt()
@@ -100,6 +110,8 @@ class _Reader:
             *read_exchange(fresh),
             *read_lists(fresh),
             *self._claims.read_text(fresh),
+            # Before the answers: it tells which of them are to an upgrade.
+            *self._dialogues.read_text(text),
             *self._answers.read_text(text),
             *self._from_fields({id(line.record): line.record for line in new}.values()),
         ]
@@ -111,7 +123,9 @@ class _Reader:
         """Return how the run ended, its facts, and the lines to show."""
         self._facts.drop(self._answers.is_void)
         self._facts.add(self._results.facts())
-        self._facts.rename(overcome(self._facts, self._results))
+        self._facts.rename(
+            overcome(self._facts, self._results, self._claims, self._answers.last_good_line)
+        )
         status, against = judge(self._facts, self._results, self._claims)
         self._facts.add(against)
         facts = self._facts.all()

@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 _COUNT = re.compile(
     # A port, a line or a status is no number of tests.
-    r"(?<!port )(?<!line )(?<!code )(?<!status )(?<!http )(?<!:)\b(\d{1,7}) (?:tests? |checks? "
+    r"(?<!of )(?<!/)(?<!port )(?<!line )(?<!code )(?<!status )(?<!http )(?<!:)\b(\d{1,7}) "
+    r"(?:tests? |checks? "
     r"|specs? )?(passed|failed|skipped|errors?|failures?|passing"
     r"|failing|pending|ok(?=, \d)|succeeded|successful|ignored)\b"
 )
 _NAMED_COUNT = re.compile(
-    r"\b(passed|failed|skipped|errors?|failures?|tests?(?: run)?"
+    r"\b(pass(?:ed)?|fail(?:ed)?|skip(?:ped)?|errors?|failures?|tests?(?: run)?"
     r"|total(?: tests?)?)\s*[:=]\s*(\d{1,7})\b(?![.:/])"
 )
 # As TAP and the runner of Node sum up: the word, then the number.
@@ -27,12 +28,16 @@ _NOTHING = re.compile(
 # A number beside a word that is counted: what a summary has.
 _COUNTED = re.compile(
     r"\d (?:tests? |checks? |specs? )?(?:pass|fail|skip|err|pend|ok, \d|succe|ignor)"
-    r"|# (?:pass|fail|skip)|\d of \d+ (?:\w+ )?(?:pass|fail|skip)|(?:passed|failed|skipped"
+    r"|# (?:pass|fail|skip)|\d of \d+ (?:\w+ )?(?:pass|fail|skip)|(?:pass|fail|skip|passed"
+    r"|failed|skipped"
     r"|errors?|failures?|tests?|run)\s*[:=]\s*\d"
     r"|collected \d|\bran \d"
 )
-# "1 of 3 steps failed"
-_OF_ALL = re.compile(r"\b(\d{1,7}) of \d{1,7} (?:\w+ )?(passed|failed|skipped)\b")
+# "1 of 3 steps failed", and not which attempt did
+_OF_ALL = re.compile(
+    r"(?<!retry )(?<!attempt )(?<!try )(?<!step )(?<!#)\b(\d{1,7})(?: of |/)\d{1,7} "
+    r"(?:\w+ )?(passed|failed|skipped)\b"
+)
 _COLLECTED = re.compile(r"\bcollected (\d{1,7}) items?|\bran (\d{1,7}) tests?")
 _TOOK = re.compile(r"\bin (\d{1,6}(?:\.\d{1,6})?)\s?s(?:ec\w*)?\b")
 _NAME = re.compile(r"[\w./\\\[\]-]*(?:::\w|(?<![A-Za-z])test_\w|(?<![A-Za-z])Test[A-Z]\w)")
@@ -48,6 +53,7 @@ _NAMED_GOOD = re.compile(
     r"\s*\S{0,200}(?:::|\btest_)\S{1,200}(?: \([\w.]{1,200}\))?[ .]{1,12}(?:PASSED|SKIPPED|ok)\b"
     r"(?:\s{1,60}\[ ?\d{1,3}%\])?(?: \(\d[\d.]{0,8} ?m?s\))?\s*$"
 )
+_ATTRIBUTE = re.compile(r'\b(tests|failures|errors|skipped|time)="(\d{1,7}(?:\.\d{1,6})?)"')
 # A line that is a verdict and its time: whose it is stands above.
 _BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
 
@@ -69,7 +75,8 @@ _BAD_MARKS = ("not ok", "fail", "✗", "✘", "✕", "✖", "×")
 RESULT_WORDS = (
     "passed", "failed", "skipped", "failures", "test", "collected", "::", "ok\n", "ok (skipped",
     "ok ", "ok\t", "✓", "✔", "√", "✗", "✘", "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip",
-    "passing", "failing", "executed", "succeeded", "specs", "examples", "scenarios",
+    "passing", "failing", "pass=", "pass:", "executed", "succeeded", "specs", "examples",
+    "scenarios",
 )  # fmt: skip
 
 MEANING = {
@@ -102,6 +109,8 @@ def said_in(text: str, low: str) -> Said:
     """Return what the line `text`, which is `low` in lower case, says of results."""
     if ("test" in low or "0 " in low or "spec" in low) and _NOTHING.search(low):
         return Said(is_nothing=True)
+    if "<testsuite" in low and (counted := _said_by_xml(low)):
+        return counted
     if not _COUNTED.search(low):
         return _said_of_one(text, low)
     collected = _COLLECTED.search(low)
@@ -118,6 +127,21 @@ def said_in(text: str, low: str) -> Said:
         total=int(collected[1] or collected[2]) if collected else None,
         took_s=float(took[1]) if took else None,
         counts=tuple((MEANING.get(what, "total"), int(number)) for what, number in counts),
+    )
+
+
+def _said_by_xml(low: str) -> Said | None:
+    """Return what the summary of a report in JUnit's form says."""
+    found = {name: float(number) for name, number in _ATTRIBUTE.findall(low)}
+    if "tests" not in found:
+        return None
+    failed = found.get("failures", 0) + found.get("errors", 0)
+    skipped = found.get("skipped", 0)
+    counts = {"passed": found["tests"] - failed - skipped, "failed": failed, "skipped": skipped}
+    return Said(
+        is_nothing=not found["tests"],
+        took_s=found.get("time"),
+        counts=tuple((what, int(number)) for what, number in counts.items() if number > 0),
     )
 
 

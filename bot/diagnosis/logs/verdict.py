@@ -40,6 +40,18 @@ _PASSING = (
 # Trouble that a run can get round.
 DETOURS = ("bypass_key_refused", "bypass_key_missing", "part_slow", "state_degraded")
 
+# What only a server can have said.
+_CONTENT = ("http_status", "event", "state_well")
+# That the log goes on in spite of something, as it says itself.
+_WITHOUT = re.compile(
+    r"\boptional\b|continuing|continue without|buffering|non-?critical|not critical|best[- ]effort"
+    r"|non-?fatal|not fatal|non-?blocking|\bignored\b|skipping|using (?:the )?cache",
+    re.IGNORECASE,
+)
+_GOES_ON = re.compile(rf"{_WITHOUT.pattern}|will retry|retrying|reconnecting", re.IGNORECASE)
+
+_SWITCHED = 101
+_REFUSALS = (401, 403, 404, 429, 502, 503, 504)
 _EXCHANGE, _UPGRADE = "http_status.exchange", "http_status.upgrade"
 
 
@@ -62,20 +74,44 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
     return Status.PASSED if works or _answers(facts) else Status.FAILED, against
 
 
-def overcome(facts: Facts, results: Results) -> Callable[[Fact], str]:
+def overcome(
+    facts: Facts, results: Results, claims: Claims, last_good_line: int
+) -> Callable[[Fact], str]:
     """Return what gives a fact its name: ``overcome.KEY`` if a run came to its end after it.
 
-    What a log tells of before the last event of a run that the tests passed did not stop it.
+    What a log tells of before the last event of a run that the tests passed did not stop it, nor
+    what it says itself that it goes on without.
     """
     ends = [fact.line for key in ("event.terminal", "run_ended") for fact in facts.of(key)]
-    is_whole = bool(ends) and results.count("passed") > 0 and not results.count("failed")
+    is_good = results.count("passed") > 0 or (claims.verdict_line > 0 and not _wrong(facts))
+    is_whole = is_good and not results.count("failed")
+    opened = [fact.line for fact in facts.of("http_status") if fact.value == _SWITCHED]
+    last_end = max(ends, default=0)
+    last_open = max((*opened, *ends), default=0)
+    last_good = max(last_end, last_good_line)
 
-    def name(fact: Fact) -> str:
-        is_passing = any(fact.key == one or fact.key.startswith(f"{one}.") for one in _PASSING)
-        is_over = is_whole and is_passing and fact.line < max(ends)
-        return f"overcome.{fact.key}" if is_over else fact.key
+    def is_over(fact: Fact) -> bool:
+        if _under(fact.key, "http_status") and int(fact.value) in _REFUSALS:
+            # A socket that was refused, and opened when it was tried again.
+            return is_whole and fact.line < last_open
+        if not any(_under(fact.key, one) for one in _PASSING):
+            return False
+        if is_whole:
+            return fact.line < last_good
+        if results.count("failed") or not _GOES_ON.search(said := str(fact.value)):
+            return False
+        return fact.line < (last_good if _WITHOUT.search(said) else last_end)
 
-    return name
+    return lambda fact: f"overcome.{fact.key}" if is_over(fact) else fact.key
+
+
+def _under(key: str, prefix: str) -> bool:
+    return key == prefix or key.startswith(f"{prefix}.")
+
+
+def _wrong(facts: Facts) -> bool:
+    """Whether something ended that cannot be put right by another try."""
+    return facts.has("event.error", "event.agent_error", "exception", "ws_error_code")
 
 
 def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
@@ -83,8 +119,8 @@ def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
     passed, failed, skipped = (results.count(what) for what in ("passed", "failed", "skipped"))
     if failed:
         return
-    if not passed and results.nothing_line:
-        yield Fact("fake.nothing_ran", results.nothing_line, 0)
+    if not passed and results.line_of_nothing:
+        yield Fact("fake.nothing_ran", results.line_of_nothing, 0)
     elif not passed and skipped:
         line = max(fact.line for fact in facts.of("tests_skipped"))
         yield Fact("fake.all_skipped", line, skipped)
@@ -92,7 +128,9 @@ def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
         yield from _too_short(results)
         yield from _equals_window(facts, results)
     claimed = passed or claims.verdict_line
-    if claimed and facts.has("mock_used"):
+    if not passed and claims.claim_line and claims.nothing_line and not facts.has(*_CONTENT):
+        yield Fact("fake.no_time", claims.nothing_line, 0)
+    if (claimed or claims.claim_line) and facts.has("mock_used"):
         yield Fact("fake.mock", facts.of("mock_used")[0].line, facts.of("mock_used")[0].value)
     swallowed = facts.of("swallowed_timeout")
     if claimed and swallowed and not facts.has("event.terminal"):
@@ -101,10 +139,7 @@ def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
     if claimed and wrong:
         yield Fact("fake.failure_counted", wrong[0].line, wrong[0].value)
     prints_only = (
-        not claims.backed_lines
-        and not passed
-        and not skipped
-        and not facts.has("http_status", "event", "state_well")
+        not claims.backed_lines and not passed and not skipped and not facts.has(*_CONTENT)
     )
     if claims.verdict_line and prints_only and facts.has("claim_unbacked"):
         yield Fact("fake.prints_only", claims.verdict_line, "no reply is quoted")

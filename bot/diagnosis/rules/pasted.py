@@ -68,7 +68,13 @@ _DIRECT = (
 _CANNOT_TELL = Rule(
     effect="log failed",
     cause="nothing named in log",
-    when=(AnyOf(Not(seen("tests_passed")), seen("tests_failed")),),
+    when=(
+        AnyOf(
+            seen("tests_failed"),
+            AllOf(Not(seen("tests_passed")), seen("trouble", "traceback")),
+            Not(seen("tests_passed")),
+        ),
+    ),
     answer="The text names no cause: what is quoted was cut, or says only that something failed.",
     label=Label.INSUFFICIENT_EVIDENCE,
     confidence=0.4,

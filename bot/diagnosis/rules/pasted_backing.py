@@ -29,6 +29,14 @@ AUTH_SERVICE: tuple[Behind, ...] = (
 
 TOKEN: tuple[Behind, ...] = (
     Behind(
+        cause="other identity in log",
+        when=seen("other_identity"),
+        says="The connection was accepted under another identity than the one presented:"
+        f' "{quoted("other_identity")}".',
+        label=Label.AUTH_SILENTLY_BYPASSED,
+        confidence=0.8,
+    ),
+    Behind(
         cause="token expired in log",
         when=seen("token_expired"),
         says=f'The token had expired: "{quoted("token_expired")}".',
@@ -53,6 +61,18 @@ TOKEN: tuple[Behind, ...] = (
             experiment="Send the same token in the subprotocol as well, and compare.",
         ),
     ),
+    Behind(
+        cause="sent without a token in log",
+        when=seen("sent_without_token"),
+        says=f'The request as it was sent carries no token: "{quoted("sent_without_token")}".',
+        label=Label.JWT_TOKEN_ABSENT,
+        confidence=0.75,
+        kind=WhyKind.INFERRED,
+        open=Open(
+            question="Was it left out of the dump, or not sent?",
+            experiment="Send the same request with a token, and compare.",
+        ),
+    ),
     *AUTH_SERVICE,
     Behind(
         cause="token refused in log",
@@ -65,14 +85,6 @@ TOKEN: tuple[Behind, ...] = (
             experiment="Send a token of the exchange: if that one is accepted, the secret or the"
             " claims of this one are wrong.",
         ),
-    ),
-    Behind(
-        cause="other identity in log",
-        when=seen("other_identity"),
-        says="The connection was accepted under another identity than the one presented:"
-        f' "{quoted("other_identity")}".',
-        label=Label.AUTH_SILENTLY_BYPASSED,
-        confidence=0.8,
     ),
 )
 

@@ -103,12 +103,6 @@ _DEEP = (
 MOCKED: tuple[Rule, ...] = (
     _fake("mock", f'The pass rests on a mock: "{quoted("fake.mock")}".', 0.92),
     _fake(
-        "failure_counted",
-        f"A failure was counted as a pass: {quoted('fake.failure_counted')}.",
-        0.8,
-        *_DEEP,
-    ),
-    _fake(
         "equals_window",
         f"A test passed after {quoted('fake.equals_window')} s, just as long as it listens:"
         " its time-out was swallowed.",

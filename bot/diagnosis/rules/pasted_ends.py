@@ -7,6 +7,7 @@ from bot.diagnosis.rules.pasted_surfaces import (
     ACK_ONLY,
     AUTH_5XX,
     BACKEND_5XX,
+    CUT,
     ERROR_FRAME,
     FORBIDDEN,
     GONE,
@@ -166,6 +167,13 @@ STREAM_ENDS: tuple[Rule, ...] = (
         "log stream", "instance gone in log", GONE, Label.INSTANCE_REPLACED,
         "The instance behind it went away, or something between cut the connection.", 0.7,
         "Was it replaced, or is every connection cut at this age?", "Run again and compare.",
+    ),
+    _is(
+        "log stream", "cut in log", CUT, Label.INSUFFICIENT_EVIDENCE,
+        "That code means that no close frame came: whoever cut the connection did not say why.",
+        0.45, "Did the server die, was it replaced, or does something between cut connections?",
+        "Note the age of the connection in several runs, and read the server's log and that of the"
+        " load balancer of the same second.",
     ),
     _is(
         "log stream", "silence in log", seen("event_timeout", "timeout_error"),

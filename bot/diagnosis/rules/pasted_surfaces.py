@@ -21,7 +21,9 @@ BACKEND_5XX = AnyOf(
 AUTH_5XX = Above(path("http_status.auth"), 499)
 POLICY = equals("ws_close_code", 1008)
 INTERNAL = equals("ws_close_code", 1000, 1011, 1013)
-GONE = AnyOf(equals("ws_close_code", 1001, 1005, 1006, 1012), seen("instance_gone"))
+GONE = AnyOf(equals("ws_close_code", 1001, 1012), seen("instance_gone"))
+# Cut without a close frame: nobody said why.
+CUT = equals("ws_close_code", 1005, 1006)
 ERROR_FRAME = seen("ws_error_code", "ws_error_message", "event.error")
 RUN_EVENTS = seen("event.lifecycle", "event.terminal", "event.agent_error")
 ACK_ONLY = AllOf(seen("event.ack"), Not(RUN_EVENTS), Not(ERROR_FRAME))
@@ -97,6 +99,7 @@ SURFACES: tuple[Rule, ...] = (
     _shows(
         "log stream", GONE, f'The connection was cut: "{quoted("instance_gone", "ws_close_code")}".'
     ),
+    _shows("log stream", CUT, f"The connection ended with {quoted('ws_close_code')}."),
     _shows(
         "log stream",
         seen("event_timeout", "timeout_error"),

@@ -4,10 +4,10 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 
 # What is called to reach a server, as the error of a wrong call names it.
 _CALLED = (
-    r"(?:(?:BaseEventLoop|ClientConnection|WebSocketClientProtocol|Client|AsyncClient"
-    r"|ClientSession|Session|Redis|Connection|Pool|httpx|requests|websockets"
-    r"|aiohttp)(?:\.\w+){0,2}|(?:create_)?connect(?:ion)?|websocket_connect|ws_connect|request"
-    r"|urlopen|create_pool)(?:\.__init__)?\(\)"
+    r"(?:(?:BaseEventLoop|ClientConnection|WebSocketClientProtocol|Client|AsyncClient|ClientSession"
+    r"|Session|Redis|Connection|Pool|httpx|requests|websockets|aiohttp)(?:\.\w+){0,2}"
+    r"|(?:create_)?connect(?:ion)?|websocket_connect|ws_connect|request|urlopen"
+    r"|create_pool)(?:\.__init__)?\(\)"
 )
 
 CLIENT: tuple[Signature, ...] = (
@@ -16,14 +16,13 @@ CLIENT: tuple[Signature, ...] = (
         "docker",
         r"docker…(?:not running|isn't running|not available|not healthy|unavailable|not installed"
         r"|not found|not started|unreachable|not responding|crashed)",
-        r"docker daemon|error during connect…docker|docker compose…failed"
-        r"|docker (?:desktop )?(?:failed|error)",
+        r"docker daemon|error during connect…docker|docker compose…failed|docker (?:desktop "
+        r")?(?:failed|error)",
     ),
     row(
         "runner_killed",
-        "heap out of|cancelled by|canceled by|job running|maximum execution|timeout failure"
-        "|timed out after"
-        "|killed|exit code|exited with|out of memory|memoryerror|no space left"
+        "heap out of|cancelled by|canceled by|job running|maximum execution|timeout failure|timed "
+        "out after|killed|exit code|exited with|out of memory|memoryerror|no space left"
         "|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault|fatal python"
         "|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
         r"(?:command|process) timed out after|test (?:run|suite|session) (?:timed out|killed"
@@ -32,9 +31,8 @@ CLIENT: tuple[Signature, ...] = (
         r"^\s*(?:[\w./-]{0,60}: line \d+: +\d+ )?Killed\b|OOMKilled|out of memory|\bMemoryError\b",
         r"(?:exit(?:ed with)? (?:code|status)|\*\*\* \[\S+\] Error) (?:137|143|139|-9)\b",
         r"heap out of memory|allocation failed - javascript heap|cancell?ed by (?:user|the user"
-        r"|timeout)"
-        r"|the job running on runner|has exceeded the maximum execution time|stuck or timeout "
-        r"failure",
+        r"|timeout)|the job running on runner|has exceeded the maximum execution time|stuck or "
+        r"timeout failure",
         r"no space left on device|\bKeyboardInterrupt\b|segmentation fault|fatal python error",
     ),
     row(
@@ -45,32 +43,28 @@ CLIENT: tuple[Signature, ...] = (
     row(
         "runner_crashed",
         "executable doesn't|chrome|chromium|firefox|browser|chromedriver|geckodriver|session not "
-        "created"
-        "|lost communication|runner has|runner lost|runner crashed|hosted runner|eacces|emfile"
-        "|too many open"
-        "|permission denied, |read-only file|npm err!|satisfies the|matching distribution|locate "
-        "package"
-        "|already in use|eaddrinuse|already allocated|cannot open display|closed file"
-        "|internalerror|can't open file|not found|not recognized|no module named pytest"
-        "|no module named 'pytest|unrecognized arguments|exec format|crashed",
+        "created|lost communication|runner has|runner lost|runner crashed|hosted runner|eacces"
+        "|emfile|too many open|permission denied, |read-only file|npm err!|satisfies the|matching "
+        "distribution|locate package|already in use|ebusy|resource busy|being used by another"
+        "|harness|eaddrinuse|already allocated|cannot open display|closed file|internalerror"
+        "|building wheel|build wheels|can't open file|not found|not recognized|no module named "
+        "pytest|no module named 'pytest|unrecognized arguments|exec format|crashed",
         r"I/O operation on closed file|^INTERNALERROR>|can't open file |exec format error",
         r"(?:pytest|python\d?|docker|npm|node|uv|poetry): (?:command )?not found",
         r"is not recognized as an|No module named ['\"]?pytest\b|error: unrecognized arguments",
         r"worker ['\"]gw\d+['\"] crashed|executable doesn't exist|(?:chrome|chromium|firefox"
-        r"|browser|driver)"
-        r"\b…(?:not found|failed to launch|failed to start|could not be (?:found|started)|not "
-        r"installed"
-        r"|crashed|only supports)|cannot (?:find|open) (?:chrome|display)|failed to launch the "
-        r"browser"
-        r"|missing dependencies to run browsers|playwright install|session not created",
-        r"lost communication with the server|runner (?:has )?(?:received|lost|crashed"
-        r"|disconnected|went"
-        r" offline)|the hosted runner|no runner|system\.io\.ioexception: no space|\beacces\b"
-        r"|\bemfile\b"
-        r"|too many open files|permission denied, (?:mkdir|open|scandir)|read-only file system",
+        r"|browser|driver)\b…(?:not found|failed to launch|failed to start|could not be (?:found"
+        r"|started)|not installed|crashed|only supports)|cannot (?:find|open) (?:chrome|display)"
+        r"|failed to launch the browser|missing dependencies to run browsers|playwright install"
+        r"|session not created",
+        r"lost communication with the server|runner (?:has )?(?:received|lost|crashed|disconnected"
+        r"|went offline)|the hosted runner|no runner|system\.io\.ioexception: no space|\beacces\b"
+        r"|\bemfile\b|too many open files|permission denied, (?:mkdir|open|scandir)|read-only file "
+        r"system",
         r"npm err!|could not find a version that satisfies|no matching distribution|unable to "
-        r"locate package"
-        r"|address already in use|eaddrinuse|port is already allocated",
+        r"locate package|failed building wheel|could not build wheels|address already in use"
+        r"|eaddrinuse|port is already allocated|\bebusy\b|resource busy or locked|being used by "
+        r"another process|(?:harness|runner) (?:did not|didn't|could not|failed to) start",
     ),
     row(
         "category_skipped",
@@ -82,42 +76,40 @@ CLIENT: tuple[Signature, ...] = (
         "for connection option|cannot be called from a running|already running|unexpected keyword"
         "|missing 1 required|missing 2 required|positional argument|multiple values",
         r"invalid \w+ value …for connection option",
-        r"asyncio\.run\(\) cannot be called from a running event loop"
-        r"|this event loop is already running",
-        rf"\b{_CALLED} (?:got an unexpected keyword argument|missing \d+ required"
-        rf"|takes \d+ positional"
-        r"|got multiple values)",
+        r"asyncio\.run\(\) cannot be called from a running event loop|[Tt]his event loop is "
+        r"already running",
+        rf"\b{_CALLED} (?:got an unexpected keyword argument|missing \d+ required|takes \d+ "
+        rf"positional|got multiple values)",
         case=True,
     ),
     row(
         "library_misused",
-        "url|scheme|unexpected option|unknown option|extra_headers|additional_headers|already "
-        "read|is"
-        " unusable|header name|header value|has been consumed|invalid header|must be awaited"
-        "|stream is locked",
-        r"(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in|for) "
-        r"(?:config|env))"
-        r"|err_invalid_url|only absolute urls|absolute url|no (?:scheme|host) supplied"
-        r"|missingschema"
-        r"|invalidschema|unsupported protocol scheme|missing (?:an? )?['\"]?https?://|url scheme"
-        r"|url must (?:start|begin|be)|isn't a valid uri|uri is not absolute|invaliduri",
-        r"body (?:is unusable|has already been (?:read|consumed|used))|stream is locked"
-        r"|request with (?:get/head|get) method cannot have body|invalid character in header"
-        r"|invalid header (?:name|value)|unknown option ['\"`-]",
+        "header value|url|scheme|unexpected option|unknown option|extra_headers|additional_headers"
+        "|already read|is unusable|header name|header value|has been consumed|invalid header|must "
+        "be awaited|stream is locked",
+        r"(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in|for) (?:config"
+        r"|env))|err_invalid_url|only absolute urls|absolute url|no (?:scheme|host) supplied"
+        r"|missingschema|invalidschema|unsupported protocol scheme|missing (?:an? )?['\"]?https?://"
+        r"|url scheme|url must (?:start|begin|be)|isn't a valid uri|uri is not absolute|invaliduri",
+        r"body (?:is unusable|has already been (?:read|consumed|used))|stream is locked|request "
+        r"with (?:get/head|get) method cannot have body|invalid character in header|header value "
+        r"must be (?:str|bytes|a string)|invalid header (?:name|value)|unknown option ['\"`-]",
     ),
     row(
         "test_broken",
-        "reproduces|xpass|unexpected success|unexpectedly|should have failed|did not throw"
-        "|.spec.|.test."
-        "|fixture|failures|error collecting|importing test module|did not raise|expected to fail"
-        "|import test module|_failedtest|different loop|during collection",
-        r"fixture ['\"]\w+['\"] not found|error collecting |import(?:ing)? test module"
-        r"|DID NOT RAISE",
+        "reproduces|xpass|unexpected success|unexpectedly|should have failed|did not throw|.spec."
+        "|.test.|fixture|failures|error collecting|importing test module|did not raise|expected to "
+        "fail|no keyword with name|importing library|resource file|variable '${|import test module"
+        "|_failedtest|different loop|during collection",
+        r"fixture ['\"]\w+['\"] not found|error collecting |import(?:ing)? test module|DID NOT "
+        r"RAISE",
         r"expected (?:at least )?(?:\d+ )?…failures?\b…got (?:0|none|no)\b|expected to fail\b",
         r"(?:spec|test|case) (?:that )?reproduces\b|\bxpass\b|unexpected(?:ly)? (?:success|passed)"
         r"|should have failed|(?:was |is )?expected to fail|did not (?:throw|raise)\b",
-        r"(?:syntaxerror|referenceerror|cannot find module)…\.(?:spec|test)\.[jt]sx?"
-        r"|\.(?:spec|test)\.[jt]sx?\b…(?:syntaxerror|error ts\d+|cannot find module)",
+        r"(?:syntaxerror|referenceerror|cannot find module)…\.(?:spec|test)\.[jt]sx?|\.(?:spec"
+        r"|test)\.[jt]sx?\b…(?:syntaxerror|error ts\d+|cannot find module)",
+        r"no keyword with name|importing library '[^']{1,80}' failed|resource file '[^']{1,200}' "
+        r"does not exist|variable '\$\{[\w ]{1,60}\}' not found",
         r"_FailedTest|attached to a different loop|errors? during collection",
     ),
     row(
@@ -131,12 +123,15 @@ CLIENT: tuple[Signature, ...] = (
         "trouble",
         "error|critical|fatal|failed|failure|went wrong|❌|✗",
         r"(?<![\w.])(?:ERROR|CRITICAL|FATAL|FAILED|FAILURE)(?![\w.])|❌|✗",
-        r"\b(?:[Ee]rror|[Ff]ailure) occurred|went wrong",
+        r"\b(?:[Ee]rror|[Ff]ailure) occurred|went wrong|\b(?:[Jj]ob|[Bb]uild|[Ss]uite|[Rr]un"
+        r"|[Oo]verall|[Pp]ipeline) (?:result|status|conclusion|outcome)\W{1,3}(?:failed|failure|red"
+        r"|error)\b",
         case=True,
     ),
     row(
         "swallowed_timeout",
         "timeout|timed out",
-        r"(?:timeout|timed out)…(?:continuing|ignored|is ok|acceptable|expected|fine|moving on)",
+        r"(?:timeout|timed out)…\b(?:continuing|ignored|is ok|acceptable|expected|fine|moving "
+        r"on)\b",
     ),
 )  # fmt: skip

@@ -13,10 +13,10 @@ _ANSWER = (
     r"|non risponde)"
 )
 _TIMEOUT = (
-    r"(?:zeitüberschreitung|zeitlimit\b…(?:überschritten|erreicht)|délai\b…dépassé"
-    r"|temps d'attente\b…(?:dépassé|écoulé)|tiempo (?:de espera )?(?:agotado"
-    r"|excedido)|tiempo de espera\b…(?:agotado|superado)|tempo (?:limite )?(?:esgotado|excedido)"
-    r"|tempo scaduto|timeout scaduto)"
+    r"(?:zeitüberschreitung|zeitlimit\b…(?:überschritten|erreicht)|délai\b…dépassé|temps "
+    r"d'attente\b…(?:dépassé|écoulé)|tiempo (?:de espera )?(?:agotado|excedido)|tiempo de "
+    r"espera\b…(?:agotado|superado)|tempo (?:limite )?(?:esgotado|excedido)|tempo scaduto|timeout "
+    r"scaduto)"
 )
 _EVENT = (
     r"(?:ereignis\w*|événements?|eventos?|evento|eventi|nachricht\w*|messages?|mensajes?|mensagens?"
@@ -25,8 +25,8 @@ _EVENT = (
 _NONE = r"(?:kein\w*|aucun\w*|ning[uú]n\w*|nenhum\w*|nessun\w*|keine weiteren|ohne|sans|sin|sem)"
 _DATABASE = r"(?:datenbank\w*|base de donn[ée]es|base de datos|banco de dados|database)"
 _UNREACHABLE = (
-    r"(?:nicht erreichbar|antwortet nicht|injoignable|inaccessible|indisponible|ne répond pas"
-    r"|no disponible|inaccesible|inalcanzable|no responde|indisponível|inacessível|não responde"
+    r"(?:nicht erreichbar|antwortet nicht|injoignable|inaccessible|indisponible|ne répond pas|no "
+    r"disponible|inaccesible|inalcanzable|no responde|indisponível|inacessível|não responde"
     r"|irraggiungibile|non raggiungibile|non disponibile|non risponde|fehlgeschlagen|abgelehnt"
     r"|verweigert|refusée?|échoué\w*|impossible|rechazad[ao]|falló|fallida?|recusad[ao]|falhou"
     r"|rifiutata|fallit[ao]|caída?)"
@@ -38,8 +38,8 @@ _INVALID = (
 _EXPIRED = r"(?:abgelaufen\w*|expiré\w*|caducad[oa]|expirad[oa]|vencid[oa]|scadut[oa])"
 _MISSING = (
     r"(?:fehlt|fehlend\w*|nicht (?:gesetzt|vorhanden|gefunden|angegeben)|manquante?|absente?"
-    r"|introuvable|non (?:défini\w*|fourni\w*|renseigné\w*)|falta|faltante|ausente"
-    r"|no (?:definid[oa]|encontrad[oa])|não (?:definid[oa]|encontrad[oa])|mancante|non (?:definit"
+    r"|introuvable|non (?:défini\w*|fourni\w*|renseigné\w*)|falta|faltante|ausente|no "
+    r"(?:definid[oa]|encontrad[oa])|não (?:definid[oa]|encontrad[oa])|mancante|non (?:definit"
     r"|trovat)[oa])"
 )
 _BEARER = r"(?:token|jwt|jeton|zugriffstoken)"
@@ -61,15 +61,14 @@ LANGUAGES: tuple[Signature, ...] = (
         r"(?:verbindung\w*|zielcomputer)\b…(?:verweigert\w*|abgelehnt)|connexion (?:a été "
         r")?refusée",
         r"conexi[oó]n (?:fue )?(?:rechazada|denegada)|denegó\b…conexión|conex[aã]o (?:foi "
-        r")?recusada"
-        r"|connessione (?:è stata )?rifiutata",
+        r")?recusada|connessione (?:è stata )?rifiutata",
     ),
     row(
         "event_timeout",
         "ereignis|nachricht|événement|evento|mensaje|mensage|messagg|aucun message|keine frames"
         "|keine events|trame",
         rf"{_NONE} (?:weiter\w* )?{_EVENT}\b…(?:empfangen|erhalten|angekommen|reçue?s?|recibid\w*"
-        r"|recebid\w*|ricevut\w*|seit|nach|innerhalb|depuis|après|en|em|dopo|tras|después)",
+        rf"|recebid\w*|ricevut\w*|seit|nach|innerhalb|depuis|après|en|em|dopo|tras|después)",
         rf"{_TIMEOUT}…{_EVENT}|{_EVENT}\b…{_TIMEOUT}",
         rf"(?:warte\w*|attente|attend\w*|esperando|aguardando|attesa)\b…{_EVENT}\b…{_SECONDS}",
     ),
@@ -82,17 +81,17 @@ LANGUAGES: tuple[Signature, ...] = (
     row(
         "tls_failed",
         "zertifikat|certificat|certificado|certificato",
-        rf"(?:zertifikat\w*|certificat|certificado|certificato)\b…(?:{_INVALID}|{_EXPIRED}|nicht"
-        r" (?:vertrauenswürdig|überprüft|gültig)|auto-?signé|autofirmado|autoassinado|autofirmato"
-        r"|selbst ?signiert|non (?:reconnu|approuvé|fiable)|no (?:es )?de confianza|não confiável)",
+        rf"(?:zertifikat\w*|certificat|certificado|certificato)\b…(?:{_INVALID}|{_EXPIRED}|nicht "
+        rf"(?:vertrauenswürdig|überprüft|gültig)|auto-?signé|autofirmado|autoassinado|autofirmato"
+        rf"|selbst ?signiert|non (?:reconnu|approuvé|fiable)|no (?:es )?de confianza|não "
+        rf"confiável)",
     ),
     row(
         "dns_failed",
         "aufgelöst|résol|resolver|resuelto|host ist unbekannt|hôte inconnu|host desconocido",
         r"(?:name|host\w*|nom|nombre|hôte)\b…(?:nicht aufgelöst|non résolu|pas (?:pu )?être résolu"
-        r"|no (?:se pudo resolver|resuelto)|não (?:foi )?resolvido)"
-        r"|host ist unbekannt|hôte inconnu|host desconocido"
-        r"|(?:impossible de|no se pudo|não foi possível) (?:résoudre|resolver)",
+        r"|no (?:se pudo resolver|resuelto)|não (?:foi )?resolvido)|host ist unbekannt|hôte inconnu"
+        r"|host desconocido|(?:impossible de|no se pudo|não foi possível) (?:résoudre|resolver)",
     ),
     row(
         "database_down",
@@ -109,8 +108,8 @@ LANGUAGES: tuple[Signature, ...] = (
         "anmeldedienst|authentifizierungsdienst|service d'auth|servicio de auth|serviço de auth"
         "|servizio di auth|login-dienst|serveur d'auth|servidor de auth",
         rf"(?:anmelde-?dienst|authentifizierungsdienst|login-dienst|serv(?:ice|eur) d'authenti\w*"
-        rf"|serv(?:icio|idor) de autenti\w*|serviço de autenti\w*|servizio di autenti\w*)\b…"
-        rf"(?:{_UNREACHABLE}|{_ANSWER}|{_TIMEOUT}|50[0-4])",
+        rf"|serv(?:icio|idor) de autenti\w*|serviço de autenti\w*|servizio di "
+        rf"autenti\w*)\b…(?:{_UNREACHABLE}|{_ANSWER}|{_TIMEOUT}|50[0-4])",
     ),
     row(
         "token_expired",
@@ -120,14 +119,14 @@ LANGUAGES: tuple[Signature, ...] = (
     row(
         "token_absent",
         "token|jwt|jeton",
-        rf"{_BEARER} (?:ist |est |es |é |è )?{_MISSING}|(?:kein|aucun|ningún|nenhum|nessun"
-        rf"|manque le|falta el|falta o|manca il) {_BEARER}\b",
+        rf"{_BEARER} (?:ist |est |es |é |è )?{_MISSING}|(?:kein|aucun|ningún|nenhum|nessun|manque "
+        rf"le|falta el|falta o|manca il) {_BEARER}\b",
     ),
     row(
         "token_refused",
         "token|jwt|jeton|signatur|firma|assinatura",
-        rf"(?:{_BEARER}|signatur\w* des tokens|signature du jeton|firma del token"
-        rf"|assinatura do token)\b[\w ]{{0,20}} {_INVALID}|{_INVALID}\w* {_BEARER}\b",
+        rf"(?:{_BEARER}|signatur\w* des tokens|signature du jeton|firma del token|assinatura do "
+        rf"token)\b[\w ]{{0,20}} {_INVALID}|{_INVALID}\w* {_BEARER}\b",
     ),
     row(
         "missing_config",
@@ -139,13 +138,13 @@ LANGUAGES: tuple[Signature, ...] = (
     row(
         "user_unknown",
         "benutzer|nutzer|konto|utilisateur|compte|usuario|cuenta|usuário|utente",
-        rf"\b{_USER} (?:['\"`]?[\w@.-]+['\"`]? )?(?:ist |est |es |é |è )?{_UNKNOWN}"
-        rf"|(?:kein|aucun|ningún|nenhum|nessun) {_USER}\b",
+        rf"\b{_USER} (?:['\"`]?[\w@.-]+['\"`]? )?(?:ist |est |es |é |è )?{_UNKNOWN}|(?:kein|aucun"
+        rf"|ningún|nenhum|nessun) {_USER}\b",
     ),
     row(
         "trouble",
         "fehler|erreur|échec|echec|fallo|falló|erro|errore",
-        r"(?<![\w.])(?:fehler|fehlgeschlagen|erreur|échec|echec|fallo|falló|falhou|erro|errore)"
-        r"(?![\w.])",
+        r"(?<![\w.])(?:fehler|fehlgeschlagen|erreur|échec|echec|fallo|falló|falhou|erro"
+        r"|errore)(?![\w.])",
     ),
 )  # fmt: skip

@@ -4,10 +4,14 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 
 _NOT = r"(?:not|never|n't|no)"
 _PART = (
-    r"(?:agents?|models?|graphs?|tools?|workers?|registry|supervisor|service|server|app\w*|system)"
+    r"(?:agents?|models?|graphs?|tools?|workers?|registry|supervisor|service|server|app\w*|system"
+    r"|dispatcher|router|handlers?|broker|scheduler|bus|orchestrator|gateway|hub|runtime)"
 )
 _USER = r"(?:user|account|member|subject|profile|principal)"
-_ID = r"(?:user|account|member|subject|profile|principal)?[ _-]?(?:id|identifier|name|sub)\b"
+_ID = (
+    r"(?:(?:user|account|member|subject|profile|principal)?[ _-]?(?:id|identifier|name|sub)\b"
+    r"|\bprincipal\b)"
+)
 _BEARER = r"(?:token|jwt|bearer|credentials?|authori[sz]ation(?: header)?)"
 
 PLATFORMS: tuple[Signature, ...] = (
@@ -17,61 +21,61 @@ PLATFORMS: tuple[Signature, ...] = (
         "|application error|bad gateway|gateway timeout|service unavailable|http error 50",
         r"no healthy upstream|upstream connect error|upstream prematurely closed|no live upstreams"
         r"|connect\(\) failed‥upstream|upstream (?:server )?(?:returned|sent)‥50\d",
-        r"no available server|no server is available to handle|backend fetch failed"
-        r"|default backend - 50\d|application error‥(?:occurred|h1\d)|\bhttp error 50[0-4]\b",
+        r"no available server|no server is available to handle|backend fetch failed|default "
+        r"backend - 50\d|application error‥(?:occurred|h1\d)|\bhttp error 50[0-4]\b",
     ),
     row(
         "nothing_there",
         "unexpected server response|unexpected response|rejected websocket|expected 101|expected "
-        "status"
-        "|://|switch protocols|upgrade protocols",
+        "status|://|switch protocols|upgrade protocols",
         r"unexpected (?:server )?response(?: code)?: (?:200|30[1278])\b|rejected websocket "
-        r"connection:"
-        r" http (?:200|30[1278])\b|expected (?:status )?101\b|did not (?:switch|upgrade) "
-        r"protocols?",
+        r"connection: http (?:200|30[1278])\b|expected (?:status )?101\b|did not (?:switch"
+        r"|upgrade) protocols?",
         r"\bwss?://\S+ (?:->|→|=>|answered|answers|returned|gave|:)? ?(?:http )?(?:200|30[1278])\b",
     ),
     row(
         "nothing_there",
         "deployment_not_found|deployment could not be found|no such app|site not found|project not"
-        "|default backend - 404|no route matches|cannot get /|cannot post /|route not found"
-        "|no matching route|welcome to nginx|parked|nosuchbucket|page not found|endpoint not found"
+        "|default backend - 404|no route matches|cannot get /|cannot post /|route not found|no "
+        "matching route|welcome to nginx|parked|nosuchbucket|page not found|endpoint not found"
         "|path not found|unknown path|no handler for path|domain is for sale|unknown host header"
-        "|misdirected|expected host|wrong host|wrong environment|wrong target|wrong cluster"
-        "|points at|points to|pointing at|pointing to",
-        r"deployment_not_found|(?:deployment|site|app|project) (?:could )?not (?:be )?found"
-        r"|no such app\b|default backend - 404|welcome to nginx|nosuchbucket|domain is (?:for sale"
+        "|misdirected|expected host|wrong host|wrong environment|wrong target|wrong cluster|points "
+        "at|points to|pointing at|pointing to",
+        r"deployment_not_found|(?:deployment|site|app|project) (?:could )?not (?:be )?found|no "
+        r"such app\b|default backend - 404|welcome to nginx|nosuchbucket|domain is (?:for sale"
         r"|parked)|misdirected request",
         r"no (?:matching )?route (?:matches|matched|for|found)|no matching route|\bcannot (?:get"
-        r"|post|put"
-        r"|delete) /|(?:route|path|endpoint|page) not found|unknown path\b|no handler for path",
+        r"|post|put|delete) /|(?:route|path|endpoint|page) not found|unknown path\b|no handler for "
+        r"path",
         r"(?:base[ _]?url|target|host|endpoint|api|environment|env|url)\b…(?:points?|pointing"
-        r"|resolves|aimed)"
-        r" (?:at|to) (?:the )?(?:prod\w*|dev\w*|local\w*|another|other|wrong|old)"
+        r"|resolves|aimed) (?:at|to) (?:the )?(?:prod\w*|dev\w*|local\w*|another|other|wrong|old)"
         r"|wrong (?:host|environment|target|cluster|region|base url)\b",
     ),
     row(
         "startup_race",
         "not initialised|not initialized|starting|not loaded|not warmed|initialising|initializing",
         rf"\b{_PART} (?:is |are )?(?:not (?:yet )?(?:initiali[sz]ed|loaded|warmed|registered yet"
-        rf"|started)"
-        r"|(?:still )?(?:starting|initiali[sz]ing|booting)\b)",
+        rf"|started)|(?:still )?(?:starting|initiali[sz]ing|booting)\b)",
     ),
     row(
         "missing_config",
         "required|invalid environment|field required|not provided|must be provided|no value",
-        r"invalid environment variables?|(?:config\w*|settings?|env\w*)\b[^\n]{0,60}?\brequired\b"
-        r"[^\n]{0,20}?(?:not (?:provided|set|given)|missing)|(?:config\w*|settings?|env\w*)\W{1,3}"
-        r"[^\n]{0,40}?(?:is required|was not provided|must be provided|has no value)",
+        r"invalid environment variables?|(?:config\w*|settings?"
+        r"|env\w*)\b[^\n]{0,60}?\brequired\b[^\n]{0,20}?(?:not (?:provided|set|given)|missing)"
+        r"|(?:config\w*|settings?|env\w*)\W{1,3}[^\n]{0,40}?(?:is required|was not provided|must "
+        r"be provided|has no value)",
     ),
     row(
         "user_id_refused",
-        "subject|user_id|user id|userid|identifier|account|user name|username|uuid|\"sub|sub ",
-        rf"\b{_ID}…(?:must (?:match|be|start|contain|have)|should (?:be|match)|contains?"
-        r" (?:a )?(?:reserved|forbidden|illegal|invalid)|is reserved|reserved (?:prefix|name|word)"
-        r"|does not (?:match|conform)|not (?:a )?(?:valid|well-formed)|too (?:long|short)"
-        r"|illegal char)",
-        r"\binvalid_(?:subject|sub|user|user_?name|account|principal)(?:_id)?\b",
+        "subject|user_id|user id|userid|identifier|account|user name|username|uuid|\"sub|sub "
+        "|principal|member|profile|bad_user|bad_sub",
+        rf"\b{_ID}…(?:must (?:match|be|start|contain|have)|should (?:be|match)|contains? (?:a "
+        rf")?(?:reserved|forbidden|illegal|invalid)|is reserved|reserved (?:prefix|name|word)|does "
+        rf"not (?:match|conform)|not (?:a )?(?:valid|well-formed)|too (?:long|short)|illegal char"
+        rf"|violates|fails (?:the )?(?:pattern|format|check|validation)|(?:contains|has|with) "
+        rf"(?:\w+ )?char\w* (?:outside|not|other|that))",
+        r"\b(?:invalid|bad|illegal|malformed)_(?:subject|sub|user|user_?name|account"
+        r"|principal)(?:_id)?\b",
         r"\[[\"']?user_?id[\"']?\]…(?:valid uuid|uuid_parsing|should|pattern)",
     ),
     row(
@@ -85,117 +89,102 @@ PLATFORMS: tuple[Signature, ...] = (
     ),
     row(
         "token_absent",
-        "strip|dropped|removed|without cred|without a token|without token|without auth|saw none"
-        "|no credentials|unauthenticated|anonymous request|not carry|did not send|header absent",
+        "strip|dropped|removed|without cred|without a token|without token|without auth|saw none|no "
+        "credentials|unauthenticated|anonymous request|not carry|did not send|header absent",
         rf"\b{_BEARER}\b…(?:stripped|dropped|removed|lost|not forwarded|never (?:arrived|sent"
-        rf"|reached)"
-        r"|did(?: not|n't) (?:arrive|reach)|absent)",
+        rf"|reached)|did(?: not|n't) (?:arrive|reach)|absent)",
         rf"without (?:an? |any |valid )?{_BEARER}\b|(?:carr\w+|sent|came with|had|has) no "
-        rf"{_BEARER}\b"
-        rf"|did(?: not|n't) (?:send|carry|include|attach) (?:an? |any |the )?{_BEARER}\b",
+        rf"{_BEARER}\b|did(?: not|n't) (?:send|carry|include|attach) (?:an? |any |the "
+        rf")?{_BEARER}\b",
     ),
     row(
         "token_refused",
         "audience|issuer|bearer|token|jwt|rsa|ecdsa|hmac|claim|verification error|jws",
         r"(?:audience|issuer|claims?|scopes?)\b…(?:does not (?:contain|match|include)|not "
-        r"(?:contain"
-        r"|accepted|allowed|trusted|in\b)|mismatch|is wrong|differs|untrusted)",
+        r"(?:contain|accepted|allowed|trusted|in\b)|mismatch|is wrong|differs|untrusted)",
         r"(?:bearer|token|jwt|jws)\b[^\n{}]{0,30}?(?:verification|validation|check|decoding"
-        r"|parsing)"
-        r"\b[^\n{}]{0,20}?(?:fail\w*|error|rejected)|crypto/\w+: verification error"
+        r"|parsing)\b[^\n{}]{0,20}?(?:fail\w*|error|rejected)|crypto/\w+: verification error"
         r"|(?:token|jwt) (?:used|issued) (?:before|in the future)|illegal base64…(?:token|jwt)",
     ),
     row(
         "service_identity_refused",
-        "permissiondenied|permission_denied|caller|iam|not allowed to call|service mesh|rbac"
-        "|peer|spiffe|client authentication failed|service-to-service",
-        r"permission_?denied\b…(?:caller|service|principal|iam|serviceaccount)|\bcaller \S+ "
-        r"(?:is |was )?"
-        r"(?:not (?:allowed|authori[sz]ed|permitted)|denied|refused|unknown)|rbac: access denied"
-        r"|not allowed to call|client authentication failed|spiffe://\S+…(?:denied|refused|not "
-        r"allowed)",
+        "permissiondenied|permission_denied|caller|iam|not allowed to call|service mesh|rbac|peer"
+        "|spiffe|client authentication failed|service-to-service",
+        r"permission_?denied\b…(?:caller|service|principal|iam|serviceaccount)|\bcaller \S+ (?:is "
+        r"|was )?(?:not (?:allowed|authori[sz]ed|permitted)|denied|refused|unknown)|rbac: access "
+        r"denied|not allowed to call|client authentication failed|spiffe://\S+…(?:denied|refused"
+        r"|not allowed)",
     ),
     row(
         "other_identity",
-        "every caller|all callers|any caller|greeted|treating|auth disabled|auth is disabled"
-        "|no auth|authentication disabled|instead of|someone else",
+        "every caller|all callers|any caller|greeted|treating|auth disabled|auth is disabled|no "
+        "auth|authentication disabled|instead of|someone else",
         r"(?:treat\w*|accept\w*|regard\w*) (?:every|all|any) (?:caller|user|request|connection"
-        r"|client)s? as"
-        r"|auth\w* (?:is |was )?(?:disabled|switched off|turned off)\b",
+        r"|client)s? as|auth\w* (?:is |was )?(?:disabled|switched off|turned off)\b",
         r"expected\b…\buser\b…(?:greeted|welcomed?|got|sees?|saw|is|was)\b…(?:demo|public|guest"
-        r"|anonymous"
-        r"|default|someone)|(?:greeted|welcomed|connected|session) (?:us )?(?:as"
-        r"|for)\b…(?:instead of"
-        r"|not as|but (?:we|the token|expected))",
+        r"|anonymous|default|someone)|(?:greeted|welcomed|connected|session) (?:us )?(?:as"
+        r"|for)\b…(?:instead of|not as|but (?:we|the token|expected))",
     ),
     row(
         "auth_service_down",
         "jwks|well-known|openid|oidc|introspect",
-        r"(?:fetch|load|get|refresh|retriev|download|reach|discover)\w*\b…(?:jwks|well-known"
-        r"|openid|oidc"
-        r"|introspect\w*)\b",
+        r"(?:fetch|load|get|refresh|retriev|download|reach|discover)\w*\b…(?:jwks|well-known|openid"
+        r"|oidc|introspect\w*)\b",
         r"(?:jwks|well-known|openid|oidc|introspect\w*)\b[^\n]{0,100}?(?:fail\w*|timed? ?out"
-        r"|timeout"
-        r"|deadline|refused|unreachable|unavailable|50[0-4]|error)",
+        r"|timeout|deadline|refused|unreachable|unavailable|50[0-4]|error)",
     ),
     row(
         "llm_down",
-        "model |model_|modelnotfound|modelerror|model_not",
+        "model |model_|modelnotfound|modelerror|model_not|provider",
         r"\bmodels? [\"'`]?[\w./:-]{2,60}[\"'`]? (?:does not exist|not found|is not (?:available"
-        r"|supported"
-        r"|loaded)|is (?:overloaded|deprecated|offline)|was (?:not found|retired|removed))",
-        r"access to the model\b|model[_ ]?not[_ ]?(?:found|available|ready|loaded)|modelnotfound\w*"
-        r"|model (?:server|backend|endpoint|provider|gateway) (?:is )?(?:down|offline|unreachable)",
+        r"|supported|loaded)|is (?:overloaded|deprecated|offline)|was (?:not found|retired"
+        r"|removed))",
+        r"access to the model\b|model[_ ]?(?:not[_ ]?(?:found|available|ready|loaded)|unavailable)"
+        r"|modelnotfound\w*|model (?:server|backend|endpoint|provider|gateway) (?:is )?(?:down"
+        r"|offline|unreachable)",
     ),
     row(
         "llm_quota",
         "aiplatform|generativelanguage|resourceexhausted|insufficient_quota|tokens per|tpm|rpm",
-        r"(?:aiplatform|generativelanguage)\.googleapis…(?:quota|exceeded|429)|(?:quota|429)\b…"
-        r"(?:aiplatform|generativelanguage)|\b(?:tpm|rpm)\b…(?:limit|exceeded|reached)"
+        r"(?:aiplatform|generativelanguage)\.googleapis…(?:quota|exceeded|429)|(?:quota"
+        r"|429)\b…(?:aiplatform|generativelanguage)|\b(?:tpm|rpm)\b…(?:limit|exceeded|reached)"
         r"|(?:limit|exceeded|reached)…\((?:tpm|rpm)\)",
     ),
     row(
         "no_answer",
         "err_connection|err_timed|err_empty|err_network|request aborted|aborterror|operation was "
-        "aborted"
-        "|no reply|went away|stalled",
+        "aborted|no reply|went away|stalled",
         r"net::err_(?:connection_(?:timed_out|reset|closed|aborted)|timed_out|empty_response)"
         r"|aborterror: (?:the|this) operation was aborted|no reply (?:from|within|after)",
     ),
     row(
         "subprotocol_refused",
-        "sec-websocket-protocol|requested protocol|supports protocol|requested protocols"
-        "|protocol mismatch|server supports|unsupported protocol|protocols offered|offered "
-        "protocols",
+        "sec-websocket-protocol|requested protocol|supports protocol|requested protocols|protocol "
+        "mismatch|server supports|unsupported protocol|protocols offered|offered protocols",
         r"sec-websocket-protocol…no response|(?:requested|offered) protocols?\b…(?:but|server"
-        r"|supports?"
-        r"|none|not|closing)|server supports? \[?[\"']?[\w.-]+[\"']?\]?[;,]? (?:clos|but client"
-        r"|only)"
-        r"|none of the (?:offered|requested) protocols",
+        r"|supports?|none|not|closing)|server supports? \[?[\"']?[\w.-]+[\"']?\]?[;,]? (?:clos|but "
+        r"client|only)|none of the (?:offered|requested) protocols",
     ),
     row(
         "quota_exceeded",
         "at most|no more than|only allowed|maximum of|limit is|up to",
-        rf"(?:at most|no more than|only|up to|maximum of|limit (?:is|of)) \d+ (?:\w+ "
-        rf"){{0,2}}(?:connections?"
+        r"(?:at most|no more than|only|up to|maximum of|limit (?:is|of)) \d+ (?:\w+ "
+        r"){0,2}(?:connections?"
         rf"|sessions?|sockets?|streams?|tabs?|devices?)\b(?! (?:were|was|are|is) {_NOT})",
     ),
     row(
         "agent_failed",
         "crewai|autogen|langgraph|langchain|llamaindex|planner|crew|agentexecutor|tool",
         r"\b(?:crewai|autogen|langgraph|langchain|llama_?index|agentexecutor"
-        r"|semantic_kernel)\b…(?:failed"
-        r"|error|exception|raised|limit)",
+        r"|semantic_kernel)\b…(?:failed|error|exception|raised|limit)",
     ),
     row(
         "runner_crashed",
         "image pull|imagepull|errimagepull|system failure|prepare environment|no runners|agent lost"
         "|runner system|could not read from remote repository|checkout failed|artifact",
         r"image pull failed|imagepullbackoff|errimagepull|job failed \(system failure\)|runner "
-        r"system"
-        r" failure|prepare environment:|could not read from remote repository|no (?:online "
-        r")?runners?"
-        r" (?:available|online)",
+        r"system failure|prepare environment:|could not read from remote repository|no (?:online "
+        r")?runners? (?:available|online)",
     ),
     row(
         "nothing_there",
@@ -210,14 +199,14 @@ PLATFORMS: tuple[Signature, ...] = (
         r"(?:frame|event|message|payload)\b…(?:lacks|without|misses|has no) (?:the )?(?:required "
         r")?(?:property|field|key|attribute)\b",
         r"expected (?:order|sequence)\b…(?:got|was|saw|received|actual)|(?:client|consumer|test"
-        r"|reader) expects\b…(?:but|got|server|instead|frame)|(?:frame|event"
-        r"|message)\b…(?:client|consumer|test|reader) expects\b",
+        r"|reader) expects\b…(?:but|got|server|instead|frame)|(?:frame|event|message)\b…(?:client"
+        r"|consumer|test|reader) expects\b",
     ),
     row(
         "events_missing",
         "missing|not delivered|never|absent|lost",
-        r"(?:frames|events|messages) (?:seen|received|got|so far)\b…\bmissing\b"
-        r"|\bevents?\b…(?:not delivered|undelivered|never delivered|got lost)",
+        r"(?:frames|events|messages) (?:seen|received|got|so far)\b…\bmissing\b|\bevents?\b…(?:not "
+        r"delivered|undelivered|never delivered|got lost)",
     ),
     row(
         "request_refused",
@@ -235,8 +224,8 @@ PLATFORMS: tuple[Signature, ...] = (
     row(
         "token_expired",
         "exp=|exp:|exp =|lifetime|too old|ttl",
-        r"\bexp\W{1,3}\d{9,}…\bnow\W{1,3}\d{9,}|\bnow\W{1,3}\d{9,}…\bexp\W{1,3}\d{9,}|token "
-        r"(?:is )?too old|token (?:lifetime|ttl) exceeded",
+        r"\bexp\W{1,3}\d{9,}…\bnow\W{1,3}\d{9,}|\bnow\W{1,3}\d{9,}…\bexp\W{1,3}\d{9,}|token (?:is "
+        r")?too old|token (?:lifetime|ttl) exceeded",
     ),
     row(
         "other_identity",
@@ -244,14 +233,14 @@ PLATFORMS: tuple[Signature, ...] = (
         r"(?:accepted|connected|allowed|let in|upgrade ok|101)\b…(?:although|even though|despite"
         r"|with) (?:the |a |an )?(?:\w+ )?(?:garbage|bogus|forged|tampered|invalid|expired|wrong"
         r"|missing|no) ?(?:token|jwt|credentials?|signature)?|(?:garbage|bogus|forged|tampered) "
-        r"(?:token|jwt|credentials?)\b…(?:accepted|passed|allowed|101)|(?:token|credentials?) "
-        r"was (?:garbage|bogus|forged)",
+        r"(?:token|jwt|credentials?)\b…(?:accepted|passed|allowed|101)|(?:token|credentials?) was "
+        r"(?:garbage|bogus|forged)",
         r"(?:/me|whoami|session|profile)\b[^\n]{0,40}?(?:guest|anonymous|demo|shared|public)",
     ),
     row(
         "bypass_key_refused",
-        "key fingerprint|does not equal|key hash|keys differ|key differs|not equal|secret "
-        "differs|secrets differ",
+        "key fingerprint|does not equal|key hash|keys differ|key differs|not equal|secret differs"
+        "|secrets differ",
         r"(?:login|test|e2e|qa|synthetic|bypass)\b[^\n{}]{0,20}?(?:key"
         r"|secret)[^\n{}]{0,40}?(?:does not equal|not equal|differs?|!=|<>)|(?:key|secret)s? "
         r"(?:fingerprint|hash)\w*…(?:does not equal|differs?|!=|mismatch|does not match)",
@@ -266,9 +255,9 @@ PLATFORMS: tuple[Signature, ...] = (
     row(
         "library_misused",
         "option|argument|flag|usage:",
-        r"\b(?:curl|wget|websocat|wscat|npm|node|npx|grpcurl|httpie|k6)\b[^\n]{0,60}?(?:option"
-        r"|flag|argument)\b[^\n]{0,40}?(?:is unknown|unknown|unrecogni[sz]ed|requires)"
-        r"|unrecogni[sz]ed (?:option|flag) ",
+        r"\b(?:curl|wget|websocat|wscat|npm|node|npx|grpcurl|httpie|k6)\b[^\n]{0,60}?(?:option|flag"
+        r"|argument)\b[^\n]{0,40}?(?:is unknown|unknown|unrecogni[sz]ed|requires)|unrecogni[sz]ed "
+        r"(?:option|flag) ",
     ),
     row(
         "runner_crashed",
@@ -278,9 +267,12 @@ PLATFORMS: tuple[Signature, ...] = (
     ),
     row(
         "startup_race",
-        "boot phase|registry is empty|phase|empty registry|not registered yet",
-        r"boot phase \d|(?:start-?up|boot|init\w*) (?:phase|stage|step) [^\n]{0,20}?of \d"
-        r"|registry is (?:still )?empty",
+        "boot phase|registry is empty|phase|empty registry|not registered yet|boot step|step|stage"
+        "|too early|accepted before|opened before|served before|ready|starting",
+        r"boot phase \d|(?:start-?up|boot|init\w*) (?:phase|stage|step) [^\n]{0,20}?(?:of \d|\d/\d)"
+        r"|registry is (?:still )?empty|(?:socket|connection|listener)s? (?:was |were )?(?:accepted"
+        r"|opened|served) (?:too early|before)|(?:requested|called|used) before (?:\w+ "
+        r")?(?:application\w*|app|server|context|startup)ready\w*|state\W{1,2}starting\b",
     ),
     row(
         "too_slow",
