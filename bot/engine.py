@@ -1,6 +1,7 @@
 """Seeing a workflow through to its end: the Engine protocol, and the in-process engine."""
 
 import asyncio
+import hashlib
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -25,6 +26,11 @@ log = structlog.get_logger(__name__)
 def new_run_id() -> str:
     """Return a fresh run id: ``r`` and 16 hex digits: no two alike in any number of runs."""
     return f"r{secrets.token_hex(8)}"
+
+
+def run_id_of(key: str) -> str:
+    """Return the run id of what is started by `key`: the same one each time that it is asked."""
+    return f"r{hashlib.blake2b(key.encode(), digest_size=5).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,6 +102,30 @@ async def test_what_was_acknowledged_a_moment_ago_is_not_lost(tmp_path: Path) ->
         assert broken(slack, asked_at=bot.asked_at, runs=1) == []
 
 
+async def test_nothing_is_acknowledged_before_it_is_kept_and_what_is_delivered_again_is_done(
+    tmp_path: Path,
+) -> None:
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        bot_of(tmp_path, staging, slack) as bot,
+    ):
+        await bot.start()
+        with closing(sqlite3.connect(tmp_path / "stagecheck.db", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            delivery = await slack.command("/stagecheck staging")
+            bot.kill()
+            await bot.ended()
+        assert delivery.error == "operation_timeout"
+        await bot.start()
+        for attempt in (1, 2):
+            assert (await slack.redeliver(delivery, attempt=attempt)).ok
+        await bot.all_told()
+        assert await bot.stop() == 0
+        assert broken(slack, asked_at=bot.asked_at, runs=1) == []
+        assert slack.ephemerals() == []
+
+
 async def test_a_bot_that_is_killed_again_and_again_ends_what_it_began(tmp_path: Path) -> None:
     async with (
         Staging() as staging,

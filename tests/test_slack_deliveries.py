@@ -69,6 +69,42 @@ async def test_a_press_that_is_delivered_again_is_done_once_and_in_silence() -> 
     assert home.slack.ephemerals() == []
 
 
+async def test_a_command_that_an_earlier_life_started_but_did_not_claim_is_answered_by_that_run() -> (
+    None
+):
+    async with house() as home:
+        first = await home.slack.command("/stagecheck staging")
+        await home.idle()
+        # As it is when the process ends between the start and the claim.
+        await home.deps.store.release(f"delivery:{first.payload['trigger_id']}")
+        assert (await home.slack.redeliver(first)).ok
+        await home.idle()
+        runs = await home.deps.store.recent()
+    assert len(runs) == 1
+
+
+async def test_a_press_that_an_earlier_life_claimed_but_did_not_start_is_started() -> None:
+    async with house() as home:
+        await home.ask("/stagecheck staging")
+        [parent] = [one for one in home.slack.messages() if not one.thread_ts]
+        await home.engine.close(deadline_s=1.0)
+        press = await home.slack.press(parent.ts, "Re-run Check")
+        await home.idle()
+        button = press.payload["actions"][0]["action_id"]
+        key = f"press:{parent.channel}:{parent.ts}:{button}"
+        delivery = f"delivery:{press.payload['trigger_id']}"
+        # As it is when the process ends between the claim and the start.
+        await home.deps.store.release(delivery)
+        assert await home.deps.store.claim(key, ttl_s=60.0, holder=delivery)
+        assert not await home.deps.store.claim(key, ttl_s=60.0, holder="somebody else's")
+        assert (await home.slack.redeliver(press)).ok
+        await home.idle()
+        told = [said(one.blocks) for one in home.slack.ephemerals()]
+    # It was tried again: the same refusal twice, and no word of a button that was used.
+    assert len(told) == 2
+    assert all("stagecheck is shutting down" in one for one in told)
+
+
 @pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
 async def test_what_nobody_handles_is_acknowledged(socket_mode: bool) -> None:
     slack = MiniSlack(commands=("/stagecheck", "/unheard-of"))

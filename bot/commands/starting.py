@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from bot.commands.command import Arguments, Ask, Reply
 from bot.deps import Deps
-from bot.engine import new_run_id
+from bot.engine import run_id_of
 from bot.model import CheckRequest, Posting
 from bot.report import STATUS_WORDS, Button, Card, seconds
 
@@ -36,7 +36,7 @@ async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:
     The same `ask.key` starts nothing twice.
     """
     request = CheckRequest(
-        run_id=new_run_id(),
+        run_id=run_id_of(ask.key),
         target=target,
         check=check,
         trigger=ask.trigger,

@@ -4,7 +4,7 @@ import asyncio
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, TypeAlias
 
@@ -37,7 +37,9 @@ COMMAND = "/stagecheck"
 BUTTONS = re.compile(r"^do:")
 SHORTCUT = "explain_failure"
 
-# Slack waits 3 seconds. The ack says that the start is durable, unless our store is slow today.
+# Slack waits 3 seconds. What starts nothing is acknowledged in time, however slow our store is.
+# What starts something is acknowledged once that is durable and not before: where the store takes
+# too long, Slack's own time-out is the honest answer, and an ack a promise we may not keep.
 ACK_AFTER_S = 2.0
 # Slack repeats a delivery for some five minutes.
 _DELIVERED_S = 3_600.0
@@ -62,6 +64,15 @@ _OWN = Reply(
 )
 
 
+@dataclass(slots=True)
+class _Decision:
+    """What a delivery comes to, while that is found out."""
+
+    made: asyncio.Event = field(default_factory=asyncio.Event)
+    is_promise: bool = False
+    """Whether an ack says that something was started."""
+
+
 class Listeners:
     """The handlers of commands, buttons, the shortcut of messages and the form."""
 
@@ -72,6 +83,7 @@ class Listeners:
         self._files = files
         self._spent = SpentButtons(outbox)
         self._tasks = Tasks()
+        self._deciding: dict[str, _Decision] = {}
 
     async def on_command(self, ack: AsyncAck, body: Body) -> None:
         inbound = command_from(body)
@@ -121,32 +133,43 @@ class Listeners:
     async def _serve(
         self, ack: AsyncAck, inbound: Inbound, decide: Decide, *, press: Press | None = None
     ) -> None:
-        self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
-        decided = asyncio.Event()
-        _ = self._tasks.start(
-            self._answer(inbound, decide, decided, press),
-            name=inbound.delivery,
-            regret=partial(self._apologise, inbound),
-        )
+        decision = self._deciding.get(inbound.delivery)
+        if decision is None:
+            self._urls.remember(inbound.caller, inbound.place, inbound.response_url)
+            decision = self._deciding[inbound.delivery] = _Decision()
+            _ = self._tasks.start(
+                self._answer(inbound, decide, decision, press),
+                name=inbound.delivery,
+                regret=partial(self._apologise, inbound),
+            )
+        else:  # Slack has given up on the first delivery, which is still at it
+            self._deps.metrics.slack_delivery(repeated=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(ACK_AFTER_S):
-                await decided.wait()
+                await decision.made.wait()
+        if decision.is_promise:
+            await decision.made.wait()
         await ack()
 
     async def _answer(
-        self, inbound: Inbound, decide: Decide, decided: asyncio.Event, press: Press | None
+        self, inbound: Inbound, decide: Decide, decision: _Decision, press: Press | None
     ) -> None:
         try:
-            if not await self._fresh(inbound):
-                return
+            command, _ = understand(self._deps, inbound.line)
+            decision.is_promise = command.starts
             reply = await decide()
         except StagecheckError as error:
             reply = refusal(error)
         finally:
-            decided.set()
-        if press is not None and reply.started:
-            await self._spend(press)
+            del self._deciding[inbound.delivery]
+            decision.made.set()
         try:
+            # Claimed when it is decided, and not before: a process that ended in between would
+            # have claimed what it did not start. To decide twice starts nothing twice.
+            if not await self._fresh(inbound):
+                return
+            if press is not None and reply.started:
+                await self._spend(press)
             if reply.wants_log:
                 await self._outbox.open_form(inbound.form_trigger, explain_form(inbound.place))
             if reply.afterwards is not None:
@@ -163,9 +186,9 @@ class Listeners:
         key = f"press:{press.channel}:{press.ts}:{press.action_id}"
         if not command.starts:
             mine = f"{key}:{inbound.caller.id}"
-            first = await self._first(mine, _DOUBLE_CLICK_S)
+            first = await self._first(mine, _DOUBLE_CLICK_S, inbound.delivery)
             return await self._dispatched(inbound) if first else Reply()
-        if not await self._first(key, _PRESSED_S):
+        if not await self._first(key, _PRESSED_S, inbound.delivery):
             return _OUTDATED
         started = ""
         try:
@@ -202,12 +225,13 @@ class Listeners:
         )
 
     async def _fresh(self, inbound: Inbound) -> bool:
-        first = await self._first(inbound.delivery, _DELIVERED_S)
+        first = await self._deps.store.claim(inbound.delivery, ttl_s=_DELIVERED_S)
         self._deps.metrics.slack_delivery(repeated=not first)
         return first
 
-    async def _first(self, key: str, ttl_s: float) -> bool:
-        return await self._deps.store.claim(key, ttl_s=ttl_s)
+    async def _first(self, key: str, ttl_s: float, delivery: str) -> bool:
+        """Tell whether `delivery` has the button, and for an earlier life had it when it ended."""
+        return await self._deps.store.claim(key, ttl_s=ttl_s, holder=delivery)
 
     async def _spend(self, press: Press) -> None:
         try:

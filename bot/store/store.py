@@ -133,21 +133,31 @@ class Store:
             # Another process inserted between our two statements; now there is a row to update.
             await self._database.write(save)
 
-    async def claim(self, key: str, *, ttl_s: float) -> bool:
-        """Return True exactly once per key, until `ttl_s` seconds have passed."""
+    async def claim(self, key: str, *, ttl_s: float, holder: str = "") -> bool:
+        """Return True exactly once per key, until `ttl_s` seconds have passed.
+
+        To a `holder` that is named, True is said again: it may not know that it has the key.
+        """
+        row: dict[str, Any] = {"key": codec.plain(key), "holder": codec.plain(holder)}
 
         def take(connection: Connection) -> None:
             now = datetime.now(UTC)
             connection.execute(sa.delete(claims).where(claims.c.expires_at <= now))
-            row = {"key": codec.plain(key), "expires_at": now + timedelta(seconds=ttl_s)}
+            row["expires_at"] = now + timedelta(seconds=ttl_s)
             connection.execute(sa.insert(claims), row)
 
         try:
             # Done again after it was kept, it would say that somebody else had the key.
-            await self._database.write(take, repeatable=False)
+            await self._database.write(take, repeatable=bool(holder))
         except IntegrityError:
-            return False
+            return bool(holder) and await self._holder(row["key"]) == row["holder"]
         return True
+
+    async def _holder(self, key: str) -> str:
+        query = sa.select(claims.c.holder).where(claims.c.key == key)
+        return await self._database.read(
+            lambda connection: str(connection.execute(query).scalar() or "")
+        )
 
     async def release(self, key: str) -> None:
         """Let `key` be claimed again at once: what it was claimed for did not happen."""

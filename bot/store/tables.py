@@ -105,7 +105,18 @@ claims = sa.Table(
     metadata,
     sa.Column("key", sa.Text, primary_key=True),
     sa.Column("expires_at", UtcDateTime, nullable=False),
+    # What took it, when that matters: the same may take it again.
+    sa.Column("holder", sa.Text, nullable=False, server_default=""),
     sa.Index("claims_by_expiry", "expires_at"),
+)
+
+# The turns at Slack that several processes share; in seconds since 1970 by the database's clock.
+turns = sa.Table(
+    "turns",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("full_until", sa.Double, nullable=False),
+    sa.Column("held_until", sa.Double, nullable=False),
 )
 
 install = sa.Table(
