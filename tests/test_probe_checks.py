@@ -15,7 +15,18 @@ from bot.probe import OBSERVABLE
 from bot.sandbox import Staging
 from bot.sandbox.behaviour import Behaviour
 from bot.target import Health
-from tests.probing import broke, everything, facts, run, staged, status_of, target_of
+from tests.probing import (
+    answering,
+    broke,
+    everything,
+    facts,
+    response,
+    run,
+    serving,
+    staged,
+    status_of,
+    target_of,
+)
 
 STEPS = ("health", "exchange", "token", "connect", "request", "events")
 
@@ -108,6 +119,43 @@ async def test_a_dependency_that_ails_degrades_a_run_that_works(tmp_path: Path) 
     assert result.status is Status.DEGRADED
     assert facts(result)["health.dependency.clickhouse.status"] == "unhealthy"
     assert facts(result)["health.dependencies.status"] == 200
+
+
+@pytest.mark.parametrize(
+    ("body", "is_well", "observed"),
+    [
+        ({"status": "green"}, True, {}),
+        ({"status": "SERVING"}, True, {}),
+        ({"status": 200}, True, {}),
+        ({"status": "red"}, False, {}),
+        ({"status": 500}, False, {}),
+        (
+            {"status": "UP", "components": {"db": {"status": "DOWN", "details": {"error": "no"}}}},
+            False,
+            {"db.status": "down", "db.error": "no"},
+        ),
+        (
+            {"status": "pass", "checks": {"redis:used": [{"status": "fail", "output": "no"}]}},
+            False,
+            {"redis.status": "fail", "redis.error": "no"},
+        ),
+        (
+            {"status": "pass", "checks": {"redis:used": [{"status": "pass", "output": "7"}]}},
+            True,
+            {"redis.status": "pass", "redis.error": None},
+        ),
+    ],
+)
+async def test_health_is_read_in_the_words_of_other_frameworks(
+    body: dict[str, Any], is_well: bool, observed: dict[str, Any], tmp_path: Path
+) -> None:
+    serve = answering(response(json.dumps(body).encode()))
+    async with Staging() as staging, serving(serve) as port:
+        target = replace(target_of(staging, tmp_path), api_url=f"http://127.0.0.1:{port}")
+        result = await run(replace(target, health=Health(dependencies="/h")))
+    assert (status_of(result, "health") is Status.PASSED) == is_well
+    seen = facts(result)
+    assert {path: seen.get(f"health.dependency.{path}") for path in observed} == observed
 
 
 async def test_failing_health_does_not_stop_the_check(tmp_path: Path) -> None:

@@ -113,6 +113,23 @@ async def test_a_proxy_that_lets_nothing_through_is_ours(
         assert broke(result) == []
 
 
+@pytest.mark.parametrize("hang", [True, False], ids=["silent", "hangs up"])
+async def test_a_proxy_that_says_nothing_is_ours(hang: bool, tmp_path: Path) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        if hang:
+            await reader.read()  # until the client gives up
+        writer.close()
+
+    async with Staging() as staging, serving(serve) as port:
+        target = target_of(staging, tmp_path)
+        target = replace(target, timeouts=replace(target.timeouts, step_s=1.0))
+        result = await run(replace(target, proxy=f"http://127.0.0.1:{port}"))
+    assert result.status is Status.ERRORED
+    assert facts(result)["health.backend.error"] == "proxy_gateway"
+    assert facts(result)["ours.proxy"] == "no_way"
+
+
 async def test_a_proxy_that_is_not_there_is_ours(tmp_path: Path) -> None:
     async with Staging() as staging:
         target = replace(target_of(staging, tmp_path), proxy="http://127.0.0.1:1")

@@ -342,6 +342,7 @@ NO_ANSWER = (
     (unanswered("tls", "wrong version number", url="https://auth.test/x"), "wrong_target"),
     (no_answer("timeout"), "auth_service_unavailable"),
     (no_answer("reset"), "auth_service_unavailable"),
+    (no_answer("proxy_gateway"), "auth_service_unavailable"),
     (no_answer("redirect"), "wrong_target"),
     (no_answer("protocol"), "wrong_target"),
     (no_answer("refused", "http://127.0.0.1:8083/x"), "wrong_target"),

@@ -83,6 +83,12 @@ PAIRS = (
         looks_alike=unopened("refused", connect__url="wss://api.staging.example.test:443/ws"),
     ),
     Pair(
+        promise="socket that our proxy alone does not reach",
+        label="backend_unresponsive",
+        fires=unopened("proxy_gateway", "the proxy p:3128 answers 502 to CONNECT"),
+        looks_alike=unopened("dns"),
+    ),
+    Pair(
         promise="upgrade never answered",
         label="backend_unresponsive",
         fires=unopened("timeout"),

@@ -257,7 +257,7 @@ def told(service: str, **facts: Any) -> Run:
 def _silent_cases() -> Iterator[tuple[Run, str]]:
     for service in SERVICES:
         down = "auth_service_unavailable" if service == "auth" else "backend_unresponsive"
-        for error in ("timeout", "reset", "refused"):
+        for error in ("timeout", "reset", "refused", "proxy_gateway"):
             yield silent(service, error), down
         for error in ("redirect", "protocol", "decode", "too_large"):
             yield silent(service, error), "wrong_target"

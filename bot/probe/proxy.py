@@ -8,7 +8,8 @@ import asyncio
 import base64
 import re
 import socket
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,6 +24,10 @@ _CHUNK = 4_096
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ?([^\r\n]*)")
 # The proxy wants to know who we are, or does not let us: nothing to do with the target.
 _OUR_STATUSES = (401, 403, 405, 407)
+# What a proxy that says nothing may as well have said.
+_BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
+# Of the time that a step has.
+_PATIENCE = 0.8
 
 
 class ProxyTrouble(OSError):
@@ -40,6 +45,8 @@ class Proxy:
     host: str
     port: int
     authorization: str = field(default="", repr=False)
+    patience_s: float = 10.0
+    """How long it may take to lead to the target; less than a step, so that it is told apart."""
 
     @property
     def address(self) -> str:
@@ -61,7 +68,12 @@ def proxy_of(target: Target) -> Proxy | None:
     host, port = host_and_port(target.proxy)
     held = target.proxy_credentials.value if target.proxy_credentials else None
     encoded = base64.b64encode((held or "").strip().encode()).decode()
-    return Proxy(host=host, port=port, authorization=f"Basic {encoded}" if held else "")
+    return Proxy(
+        host=host,
+        port=port,
+        authorization=f"Basic {encoded}" if held else "",
+        patience_s=target.timeouts.step_s * _PATIENCE,
+    )
 
 
 async def addresses_of(proxy: Proxy) -> list[Address]:
@@ -85,8 +97,9 @@ async def dial(proxy: Proxy, addresses: list[Address]) -> socket.socket:
 async def open_tunnel(proxy: Proxy, sock: socket.socket, host: str, port: int) -> None:
     """Make `sock`, which leads to the proxy, lead to `host`; ProxyTrouble if that is refused."""
     loop = asyncio.get_running_loop()
-    await loop.sock_sendall(sock, proxy.connect_request(host, port))
-    _judge(proxy, await _head(lambda: loop.sock_recv(sock, _CHUNK)))
+    async with _patience(proxy):
+        await loop.sock_sendall(sock, proxy.connect_request(host, port))
+        _judge(proxy, await _head(lambda: loop.sock_recv(sock, _CHUNK)))
 
 
 class TunnelBackend(httpcore.AsyncNetworkBackend):
@@ -115,8 +128,9 @@ class TunnelBackend(httpcore.AsyncNetworkBackend):
             raise ProxyTrouble(text) from error
         opened = False
         try:
-            await stream.write(proxy.connect_request(host, port))
-            _judge(proxy, await _head(lambda: stream.read(_CHUNK)))
+            async with _patience(proxy):
+                await stream.write(proxy.connect_request(host, port))
+                _judge(proxy, await _head(lambda: stream.read(_CHUNK)))
             opened = True
         except (httpcore.ReadError, httpcore.WriteError) as error:
             text = f"the proxy {proxy.address} dropped the connection: {_deepest(error)}"
@@ -125,6 +139,17 @@ class TunnelBackend(httpcore.AsyncNetworkBackend):
             if not opened:
                 await stream.aclose()
         return stream
+
+
+@asynccontextmanager
+async def _patience(proxy: Proxy) -> AsyncIterator[None]:
+    """Raise ProxyTrouble where the proxy says nothing: it may be stuck, or still be trying."""
+    try:
+        async with asyncio.timeout(proxy.patience_s):
+            yield
+    except TimeoutError as error:
+        text = f"the proxy {proxy.address} gave no answer to CONNECT in {proxy.patience_s:g} s"
+        raise ProxyTrouble(text, status=_GATEWAY_TIMEOUT) from error
 
 
 async def _head(read: Callable[[], Awaitable[bytes]]) -> bytes:
@@ -144,7 +169,9 @@ async def _head(read: Callable[[], Awaitable[bytes]]) -> bytes:
 def _judge(proxy: Proxy, head: bytes) -> None:
     """Raise ProxyTrouble unless the proxy opened the tunnel."""
     if not head:
-        raise ProxyTrouble(f"the proxy {proxy.address} closed the connection without an answer")
+        # Some proxies do so when they do not get to where they were sent.
+        text = f"the proxy {proxy.address} closed the connection without an answer"
+        raise ProxyTrouble(text, status=_BAD_GATEWAY)
     found = _STATUS.match(head)
     if found is None:
         raise ProxyTrouble(f"what answers at {proxy.address} is no HTTP proxy")

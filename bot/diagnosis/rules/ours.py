@@ -109,7 +109,7 @@ OUR_RULES: tuple[Rule, ...] = (
     _ours(
         "our proxy finds no way",
         AllOf(_explains("proxy"), Is("ours.proxy", "no_way")),
-        "Our own proxy answers, and reaches none of the target's services: {ours.proxy_text}."
+        "Our own proxy is there, and reaches none of the target's services: {ours.proxy_text}."
         " Look at the proxy's own log.",
         confidence=0.75,
         open=Open(

@@ -103,6 +103,20 @@ def unreached(
         Rule(
             effect=effect,
             question=question,
+            cause=f"{step}: not reached by our proxy",
+            when=(Is(error, "proxy_gateway"),),
+            answer=f"{server} was not reached by our proxy, which does reach other services of the"
+            f" target: {{{text}}}.",
+            label=down,
+            confidence=0.7,
+            open=Open(
+                question="Is the service away, or is the proxy's way to it?",
+                experiment="Ask the service from a machine that needs no proxy.",
+            ),
+        ),
+        Rule(
+            effect=effect,
+            question=question,
             cause=f"{step}: redirected",
             when=(Is(error, "redirect"),),
             answer=f"{{{url}}} sends us elsewhere: {{{text}}}.",

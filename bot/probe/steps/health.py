@@ -37,6 +37,7 @@ HEALTH_KEYS = (
 
 _WELL = {"healthy", "ok", "ready", "up", "pass", "passed", "alive", "live", "connected", "running"}
 _WELL |= {"available", "operational", "active", "enabled", "disabled", "not_configured", ""}
+_WELL |= {"green", "serving", "success", "good", "200"}
 # A service without which the pipeline cannot work; the others only tell more.
 _NEEDED = ("backend", "auth")
 # Above this a dependency that calls itself healthy is not: 5,022 ms was seen (PROTOCOL 6.6, 56).
@@ -148,20 +149,28 @@ def _record_dependencies(session: Session, answers: Mapping[str, Answer]) -> lis
         if not isinstance(said, dict):
             continue
         is_frontend = name == "frontend"
-        parts = said.get("dependencies" if is_frontend else "checks")
-        if isinstance(parts, dict):
-            prefix = "frontend_" if is_frontend else ""
-            for part, state in list(parts.items())[:_MOST_DEPENDENCIES]:
-                found.setdefault(prefix + re.sub(r"[^\w-]", "_", part)[:40], state)
+        keys = ("dependencies",) if is_frontend else ("checks", "components")
+        told = (said[key] for key in keys if isinstance(said.get(key), dict))
+        parts: Mapping[str, Any] = next(told, {})
+        prefix = "frontend_" if is_frontend else ""
+        for part, state in list(parts.items())[:_MOST_DEPENDENCIES]:
+            # "redis:connections" is a measure of redis, and measures come in lists.
+            named = re.sub(r"[^\w-]", "_", part.partition(":")[0])[:40]
+            one = state[0] if isinstance(state, list) and state else state
+            found.setdefault(prefix + named, one)
     ailing = []
     for name, state in found.items():
         facts = state if isinstance(state, dict) else {"status": state}
         status = _text(facts.get("status")).lower()
         took_ms = facts.get("response_time_ms")
+        details = facts.get("details")
+        words = [facts.get("error"), details.get("error") if isinstance(details, dict) else None]
+        # An output is told of what is well, too.
+        words += [facts.get("output")] if status not in _WELL else []
         session.observe_known(
             f"dependency.{name}.",
             status=status,
-            error=_text(facts.get("error")),
+            error=_text(next(filter(None, words), "")),
             response_time_ms=took_ms if isinstance(took_ms, int | float) else None,
         )
         is_slow = isinstance(took_ms, int | float) and took_ms > _SLOW_MS
