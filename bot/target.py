@@ -62,6 +62,9 @@ class Token:
     ttl_s: int = 900
     claims: Mapping[str, Any] = field(default_factory=dict)
     """Further claims, taken as they are."""
+    verify_path: str = ""
+    """Where the auth service judges a token sent as ``Authorization: Bearer``, by GET, and answers
+    with JSON that has a boolean `valid`; empty: it is not asked. Only an experiment asks it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

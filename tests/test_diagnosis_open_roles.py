@@ -66,6 +66,37 @@ def test_whose_secret_is_wrong_is_left_open_while_the_exchange_gives_no_token() 
     assert any("token of the auth service" in one.question for one in diagnosis.unknowns)
 
 
+VERIFIED: dict[str, Json] = {"token_verified__valid": True, "token_verified__forged_valid": False}
+
+
+def verified(**verdict: Json) -> Diagnosis:
+    """Return what is made of a refused fallback of which the auth service says this."""
+    return diagnose(refused(KEY_REFUSED, "VALIDATION_FAILED", "Token validation failed", **verdict))
+
+
+def test_a_token_that_its_auth_service_accepts_is_refused_by_the_backends_own_doing() -> None:
+    diagnosis = verified(**VERIFIED)
+    assert labels(diagnosis) == [
+        ("jwt_rejected", "sufficient"),
+        ("bypass_key_mismatch", "incidental"),
+    ]
+    # The exchange's token could have a claim that ours lacks.
+    assert open_roles(diagnosis) == {"bypass_key_mismatch": True, "jwt_rejected": False}
+
+
+def test_a_token_that_its_auth_service_refuses_too_is_wrong_by_itself() -> None:
+    diagnosis = verified(token_verified__valid=False)
+    both = [("bypass_key_mismatch", "sufficient"), ("jwt_rejected", "sufficient")]
+    assert labels(diagnosis) == both
+    assert not any(open_roles(diagnosis).values())
+    assert of(diagnosis, "bypass_key_mismatch").confidence > 0.6
+
+
+def test_an_auth_service_that_calls_everything_valid_tells_nothing() -> None:
+    diagnosis = verified(**{**VERIFIED, "token_verified__forged_valid": True})
+    assert open_roles(diagnosis) == {"bypass_key_mismatch": True, "jwt_rejected": False}
+
+
 def test_a_claim_that_is_missing_here_only_is_no_riddle() -> None:
     checked = refused(KEY_REFUSED, "VALIDATION_FAILED", "x", token_full_claims__outcome="greeted")
     assert not any(open_roles(diagnose(checked)).values())

@@ -35,6 +35,11 @@ TOLD: list[tuple[str, dict[str, Any]]] = [
         "bypass-key-mismatch-missing-claim",
         {"token_full_claims.outcome": "greeted", "connect_again.same": True},
     ),
+    (
+        "bypass-key-mismatch jwt-secret-drift",
+        {"token_verified.valid": True, "token_verified.forged_valid": False},
+    ),
+    ("bypass-key-mismatch-stale-secret", {"token_verified.valid": False}),
     ("too-many-connections", {"fresh_user.outcome": "greeted", "connect_again.same": True}),
     ("user-id-refused", {"fresh_user.outcome": "greeted"}),
     ("subprotocol-rejected", {"no_subprotocol.outcome": "greeted"}),

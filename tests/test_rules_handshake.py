@@ -161,10 +161,10 @@ PAIRS = (
         looks_alike=upgrade(500, connect__body='{"status": "healthy"}'),
     ),
     Pair(
-        promise="guard that lets the next try in",
-        label="startup_race",
+        promise="guard that lets the next try in and says nothing of why",
+        label="ws_handshake_forbidden",
         fires=upgrade(403, connect_again__outcome="greeted"),
-        looks_alike=upgrade(401, connect_again__outcome="greeted"),
+        looks_alike=upgrade(404, connect_again__outcome="greeted"),
     ),
     Pair(
         promise="path that is guarded, with more to come behind it",

@@ -463,6 +463,10 @@ ONE_LINK_DEEPER = {
         frame("VALIDATION_FAILED", token_minted__outcome="error_frame"),
         "the backend's own secret or its check is wrong",
     ),
+    "accepted by the auth service": (
+        minted("VALIDATION_FAILED", token_verified__valid=True, token_verified__forged_valid=False),
+        "calls the very same token valid",
+    ),
     "exchanged only": (INVALID, "checks with another secret or wants other claims"),
     "behind the signature": (
         frame("VALIDATION_FAILED", token_minted__outcome="error_frame", **garbage("X", same=False)),
@@ -534,6 +538,16 @@ NEAR = {
         "VALIDATION_FAILED", token_minted__outcome="greeted"
     ),
     "minted refused, as before": minted("VALIDATION_FAILED", token_minted__outcome="error_frame"),
+    "refused by the auth service too": minted("VALIDATION_FAILED", token_verified__valid=False),
+    "called valid, as a forged one is": minted(
+        "VALIDATION_FAILED", token_verified__valid=True, token_verified__forged_valid=True
+    ),
+    "exchanged, and called valid": frame(
+        "VALIDATION_FAILED", token_verified__valid=True, token_verified__forged_valid=False
+    ),
+    "another clock, by which it fares the same": frame(
+        "VALIDATION_FAILED", health__backend__skew_s=-600.0, token_server_time__same=True
+    ),
     "minted and born expired": minted("TOKEN_EXPIRED", token__claims={"exp": 1_757_000_000}),
     "exchanged, claims unknown": frame("TOKEN_EXPIRED"),
     "not known whether it was sent": frame("NO_TOKEN", connect__authorization_sent=None),

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bot.errors import UsageError
 from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Expectation, Lookalikes, Staging, expected
+from bot.sandbox.faults.fault import Fault, Stage, Stops
 
 PAIRS = 300
 NUISANCES_OF_A_FAULT = 2
@@ -41,6 +42,9 @@ class Case:
     """
     experiment: str = ""
     """What would tell them apart."""
+    untold: frozenset[str] = frozenset()
+    """True causes whose role nobody can know: what the token would have met that they kept from
+    being issued."""
 
     @property
     def name(self) -> str:
@@ -62,13 +66,41 @@ def case(group: str, faults: Sequence[str], nuisances: Sequence[str] = ()) -> Ca
         firsts=_firsts(faults, truth),
         alike=alike.labels,
         experiment=alike.experiment,
+        untold=_untold(faults, truth),
     )
 
 
+def _parts(names: Sequence[str]) -> list[Fault]:
+    return [part for name in names for part in (FAULTS[name].parts or (FAULTS[name],))]
+
+
+# What a token is refused for that was made here, where another one could have fared better.
+_ABOUT_THE_TOKEN = frozenset({"jwt_rejected", "user_id_rejected", "ws_quota_exceeded"})
+
+
+def _untold(names: Sequence[str], truth: Expectation) -> frozenset[str]:
+    """Return what kept a token from being issued, where a minted one is refused in its place."""
+    labels = {cause.label for cause in truth.causes}
+    kept = {part.label for part in _parts(names) if Stops.EXCHANGE in part.stops}
+    return frozenset(kept & labels) if labels & _ABOUT_THE_TOKEN else frozenset()
+
+
+def _asks_nobody(names: Sequence[str]) -> bool:
+    """Tell whether even the auth service cannot say whose fault it is that a token is refused.
+
+    It cannot be asked, or the claim that is missing is none that it asks for.
+    """
+    away = any(part.stage <= Stage.AUTH_SERVICE for part in _parts(names))
+    return away or any(part.name == "service-id-required" for part in _parts(names))
+
+
 def _firsts(names: Sequence[str], truth: Expectation) -> frozenset[str]:
-    """Return the labels met at the same place as the answer, with the same role."""
-    parts = [part for name in names for part in (FAULTS[name].parts or (FAULTS[name],))]
+    """Return what may be the answer: what is met at the same place and has the same role."""
+    parts = _parts(names)
     first = truth.causes[0]
+    untold = _untold(names, truth)
+    if untold and _asks_nobody(names):
+        return frozenset({first.label, *untold, *({c.label for c in truth.causes[:2]})})
     role_of = {cause.label: cause.role for cause in truth.causes}
     places = {part.stage for part in parts if part.label == first.label}
     others = {part.label for part in parts if part.stage in places}

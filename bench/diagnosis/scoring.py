@@ -1,6 +1,6 @@
 """Scores of one answer against what is true, and of many together."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -35,7 +35,7 @@ def score(case: Case, status: str, diagnosis: Diagnosis) -> Score:
     return Score(
         first=_first_right(case, diagnosis),
         set_score=set_score(_true_labels(case, diagnosis), _labels(diagnosis)),
-        roles=roles_right(case.causes, diagnosis.causes),
+        roles=roles_right(case.causes, diagnosis.causes, untold=case.untold),
         status=status == case.status,
         abstention=abstains_rightly(case, diagnosis),
         over_claims=over_claims(case, diagnosis),
@@ -49,12 +49,22 @@ def set_score(true: Sequence[str], said: Sequence[str]) -> float:
     return len(truly) / len(saying) if truly <= saying else 0.0
 
 
-def roles_right(true: Sequence[tuple[str, str]], said: Sequence[Cause]) -> float:
-    """Return the share of the true causes that were said with their role."""
+def roles_right(
+    true: Sequence[tuple[str, str]], said: Sequence[Cause], *, untold: Collection[str] = ()
+) -> float:
+    """Return the share of the true causes that were said with their role.
+
+    Of those `untold` it is as right to say that the role is open.
+    """
     by_label = {cause.label.value: cause.role.value for cause in said}
+    is_open = {cause.label.value for cause in said if cause.is_role_open}
     # Of two faults with one label the weightier role is the label's.
     wanted = dict(reversed(true))
-    return sum(by_label.get(label) == role for label, role in wanted.items()) / len(wanted)
+    right = (
+        by_label.get(label) == role or label in is_open.intersection(untold)
+        for label, role in wanted.items()
+    )
+    return sum(right) / len(wanted)
 
 
 def abstains_rightly(case: Case, diagnosis: Diagnosis) -> bool:
@@ -110,9 +120,10 @@ def _labels(diagnosis: Diagnosis) -> list[str]:
 
 def _true_labels(case: Case, diagnosis: Diagnosis) -> list[str]:
     """Return what must be said: where causes look the same, what they share or all of them."""
-    said = set(_labels(diagnosis))
-    named_all = bool(case.alike) and case.alike <= said
-    return sorted(case.alike) if named_all else [label for label, _ in case.causes]
+    true = [label for label, _ in case.causes]
+    named_all = len(case.alike) > 1 and case.alike <= set(_labels(diagnosis))
+    # Beside those that look the same there can be causes of another kind.
+    return sorted({*case.alike, *true[1:]}) if named_all else true
 
 
 def _first_right(case: Case, diagnosis: Diagnosis) -> bool:

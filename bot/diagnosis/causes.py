@@ -62,11 +62,19 @@ def _stopped(cause: Found) -> bool:
 
 def _met_at(cause: Found) -> int:
     """Return when the run met this beside others that weigh the same."""
-    return _MET_AT.get(cause.chain.root.effect, 0)
+    effect = cause.chain.root.effect
+    if effect == "backend unhealthy" and PATH in cause.broken:
+        return -1  # its health had told before anybody asked for a socket
+    return _MET_AT.get(effect, 0)
 
 
 # Only at the end of the run is it seen that the answer is not ours.
-_MET_AT = {"auth unhealthy": -1, "answer not ours": 1}
+_MET_AT = {
+    "auth unhealthy": -3,
+    "proper token missing": -2,
+    "no token": -2,
+    "answer not ours": 1,
+}
 
 _ROLES = (Role.SUFFICIENT, Role.CONTRIBUTING, Role.INCIDENTAL)
 

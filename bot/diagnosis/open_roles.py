@@ -28,6 +28,8 @@ def is_token_untried(cause: Found, found: Sequence[Found], index: Index) -> bool
         return False
     ends = {link.rule.cause for one in found if one is not cause for link in one.chain.links}
     if cause.role is Role.INCIDENTAL:
+        if _ACCEPTED_ELSEWHERE in ends:
+            return True  # a claim that only the exchange's tokens have can be what is asked for
         is_untold = bool(ends & _UNTOLD) and not reasons(index)
         return is_untold or bool(ends & (_ANOTHER_USER | {_PERMISSION}))
     # The one who signs the exchange's tokens can be the one who has the wrong secret, or not.
@@ -36,6 +38,7 @@ def is_token_untried(cause: Found, found: Sequence[Found], index: Index) -> bool
 
 # Where a chain ends that does not tell whether it is about the token.
 _UNTOLD = frozenset({"refused", "upgrade forbidden", "policy close", "intermittent"})
+_ACCEPTED_ELSEWHERE = "auth service accepts it"
 # That the fallback token was greeted says nothing of what it may ask for.
 _PERMISSION = "permission refused"
 # The exchange makes its token for a user of its own, of whom nothing is known.

@@ -101,6 +101,14 @@ def turned_away_with_another_time(session: Session) -> bool:
     return isinstance(skew_s, int | float) and abs(skew_s) > _CLOCK_OFF_S
 
 
+def own_token_was_refused(session: Session) -> bool:
+    """Refused on the open socket with a token made here, and the auth service can be asked."""
+    token = session.token
+    is_minted = token is not None and token.source == "minted"
+    is_late = is_minted and turned_away_early(session) and not upgrade_refused(session)
+    return is_late and bool(session.target.token.verify_path)
+
+
 def turned_away_with_headers(session: Session) -> bool:
     """Refused, and what was sent said that it is a test."""
     return turned_away_early(session) and bool(session.target.socket.headers)

@@ -1,14 +1,13 @@
 """Experiments on the socket: each opens it with one thing changed, and looks at the first words."""
 
 import base64
-import secrets
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import urlsplit, urlunsplit
 from uuid import uuid4
 
-from bot.probe.minting import full_claims, mint
+from bot.probe.minting import forged, full_claims, mint
 from bot.probe.seen import Seen, look, of_the_run
 from bot.probe.session import Session, Token
 from bot.probe.socket import Door
@@ -50,10 +49,7 @@ def token_none(session: Session) -> Door:
 
 def token_garbage(session: Session) -> Door:
     """With the run's token under a signature that is none."""
-    value = session.token.value if session.token else ""
-    body, _, signature = value.rpartition(".")
-    forged = base64.urlsafe_b64encode(secrets.token_bytes(32)).rstrip(b"=").decode()
-    garbage = f"{body}.{forged}" if body and signature else forged
+    garbage = forged(session.token.value if session.token else "")
     session.learn(garbage)
     return door_of(session.target, Token(value=garbage, source="garbage"))
 

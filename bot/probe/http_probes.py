@@ -9,12 +9,14 @@ import secrets
 
 from bot.probe.http import Answer
 from bot.probe.keys import is_sendable, stripped
+from bot.probe.minting import forged
 from bot.probe.session import Session
 from bot.probe.step import Verdict, passed, skipped
 from bot.probe.steps.exchange import NOT_JSON, exchange_body, said, send_key, token_of
 from bot.probe.steps.health import health_urls
 
 EXCHANGE_PROBE_KEYS = ("status", "detail", "error", "latency_ms", "same")
+VERIFY_KEYS = ("url", "status", "valid", "forged_valid", "detail", "error", "latency_ms")
 HEALTH_PROBE_KEYS = (*EXCHANGE_PROBE_KEYS, "service", "attempts", "recovered_after_s")
 
 SERVICES = ("backend", "auth", "ready")
@@ -53,6 +55,31 @@ async def exchange_again(session: Session) -> Verdict:
     if answer.status == 200 and (token := token_of(session, answer)):
         session.issued = token
     return _carried_out(answer)
+
+
+async def token_verified(session: Session) -> Verdict:
+    """Ask the auth service about the run's token; and about a forged one, which it must refuse."""
+    token = session.token.value if session.token else ""
+    answer, valid = await _verdict_on(session, token)
+    session.observe("url", answer.url)
+    _record(session, answer)
+    if valid is None:
+        return _carried_out(answer)
+    session.observe("valid", valid)
+    if valid:
+        _, forged_valid = await _verdict_on(session, forged(token))
+        if forged_valid is not None:
+            session.observe("forged_valid", forged_valid)
+    return passed(f"the auth service calls the token {'valid' if valid else 'not valid'}")
+
+
+async def _verdict_on(session: Session, token: str) -> tuple[Answer, bool | None]:
+    """Return the auth service's answer about `token`, and its verdict, if it is one."""
+    session.learn(token)
+    url = session.target.auth_url.rstrip("/") + session.target.token.verify_path
+    answer = await session.ask("GET", url, headers=(("authorization", f"Bearer {token}"),))
+    valid = answer.json.get("valid") if isinstance(answer.json, dict) else None
+    return answer, valid if isinstance(valid, bool) else None
 
 
 async def health_again(session: Session) -> Verdict:

@@ -42,6 +42,7 @@ BROKE = "broke"
 # Every wait of a step ends at the step's own limit; one that does not is a mistake of ours.
 _BACKSTOP_S = 5.0
 _DETAIL_LIMIT = 300
+_LEAST_SHARE_S = 1.5
 _OURS_S = 2 * LOOK_S
 _NONE: Mapping[str, OwnCheck] = MappingProxyType({})
 
@@ -92,7 +93,7 @@ async def verify_key(
 ) -> Run:
     """Find out whether the target's bypass key is accepted, without a token being issued."""
     asked = request or CheckRequest(
-        run_id=f"r{secrets.token_hex(5)}",
+        run_id=f"r{secrets.token_hex(8)}",
         target=target.name,
         check="key",
         trigger=Trigger.SHELL,
@@ -192,7 +193,8 @@ class _Running:
                 continue
             if not experiment.on_open_socket:
                 await session.hang_up()  # servers allow few sockets per user
-            share_s = left_s / 2 if experiment.on_open_socket else left_s  # the others need some
+            # What hangs must leave the others some time, but not be called hanging too early.
+            share_s = max(left_s / 2, min(left_s, _LEAST_SHARE_S))
             limit_s = min(share_s, experiment.most_s)
             verdict, took_s = await take(
                 session, experiment.name, experiment.run, experiment.observes, limit_s

@@ -5,8 +5,8 @@ effect ``refused`` matters: a dependency's own error, an exception of the progra
 about a token, and only then bare statuses and close codes.
 """
 
-from bot.diagnosis.combined import AnyOf, Executed, RunIs, Step
-from bot.diagnosis.conditions import Has, Is
+from bot.diagnosis.combined import AllOf, AnyOf, Executed, Not, RunIs, Step
+from bot.diagnosis.conditions import Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Root, Rule
 from bot.diagnosis.rules.agents import AGENT_RULES, REFUSED_BY_DEPENDENCY_RULES
 from bot.diagnosis.rules.backend import BACKEND_DOWN_RULES
@@ -38,6 +38,10 @@ from bot.diagnosis.rules.unreached import UNREACHED_RULES
 from bot.model import Status
 
 _FAILED = Status.FAILED
+# An agent that failed has no answer to give.
+_ANSWERED = AllOf(
+    Lacks("events.agent_error"), Not(Matches("events.terminal", "fail|error|death|abort|timeout"))
+)
 
 RULES: tuple[Rule, ...] = (
     *OUR_RULES,
@@ -97,7 +101,13 @@ ROOTS: tuple[Root, ...] = (
     Root(
         effect="answer not ours",
         # Where the profile promises no echo, the step passes without one.
-        when=(Step("events", Status.DEGRADED), Is("events.nonce_echoed", False)),
+        when=(
+            AnyOf(
+                Step("events", Status.DEGRADED),
+                AllOf(Is("events.nonce_due", True), Is("events.end", "terminal"), _ANSWERED),
+            ),
+            Is("events.nonce_echoed", False),
+        ),
         breaks="proper",
     ),
     Root(effect="backend unhealthy", when=(unwell("backend"),), breaks="proper"),

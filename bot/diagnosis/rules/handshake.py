@@ -153,9 +153,8 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
     ),
     # The address and the path are those that work by now.
     _intermittent(Is("connect.status", 404, 405, 426), Label.INSUFFICIENT_EVIDENCE, confidence=0.4),
-    # The same token by the same way gets in: what refused is a guard that waits for something.
-    _intermittent(Is("connect.status", 403), Label.STARTUP_RACE),
-    _intermittent(Is("connect.status", 400, 401), Label.WS_HANDSHAKE_FORBIDDEN),
+    # One of two instances, a cached verdict, a guard that waits: a bare refusal tells none of them.
+    _intermittent(Is("connect.status", 400, 401, 403), Label.WS_HANDSHAKE_FORBIDDEN),
     _intermittent(
         AllOf(Is("connect.status", 500), Not(BACKEND_IS_DOWN)), Label.WS_SERVER_CODE_ERROR
     ),

@@ -75,10 +75,12 @@ _HEADER = Rule(
     lifts_to=_OURS,
     open=_MEANT,
 )
-_SECRETS = tuple(
-    rule
-    for effect in ("fallback differs", "fallback secret differs, likely")
-    for rule in (
+_OURS_DIFFERS = (
+    *("fallback differs", "fallback secret differs, likely"),
+    "auth service refuses it too",
+)
+_SECRETS = (
+    *(
         Rule(
             effect=effect,
             cause="secret changed here",
@@ -91,7 +93,10 @@ _SECRETS = tuple(
             confidence=0.8,
             lifts_to=_HELD,
             open=_MEANT,
-        ),
+        )
+        for effect in _OURS_DIFFERS
+    ),
+    *(
         Rule(
             effect=effect,
             cause="secret unchanged here",
@@ -107,8 +112,9 @@ _SECRETS = tuple(
                 experiment="Look for an earlier run that worked with the fallback token, and at"
                 " the history of the secret in the server's store.",
             ),
-        ),
-    )
+        )
+        for effect in (*_OURS_DIFFERS, "auth service accepts it")
+    ),
 )
 
 _STEPS = (

@@ -98,6 +98,7 @@ TOKEN_RULES: tuple[Rule, ...] = (
             AnyOf(
                 Above("health.backend.skew_s", _SKEW_S), Below("health.backend.skew_s", -_SKEW_S)
             ),
+            Not(Is("token_server_time.same", True)),
         ),
         question="Why was the token refused?",
         answer="The backend's clock is {health.backend.skew_s} s from ours, which moves the"
@@ -105,6 +106,44 @@ TOKEN_RULES: tuple[Rule, ...] = (
         about_token=False,
         kind=WhyKind.INFERRED,
         confidence=0.75,
+    ),
+    Rule(
+        effect="token refused",
+        cause="auth service accepts it",
+        when=(
+            FALLBACK_SENT,
+            Is("token_verified.valid", True),
+            Is("token_verified.forged_valid", False),
+            Not(_SIGNATURE_ACCEPTED),
+        ),
+        question="Why was the token refused?",
+        answer="The auth service calls the very same token valid, and a forged one not: our secret"
+        " is the auth service's. The backend checks with another secret, or asks for more than"
+        " the auth service does.",
+        about_token=False,
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=Open(
+            question="Is it the backend's secret, or a claim that this token lacks?",
+            experiment="Compare the fingerprint of the backend's secret with ours, and read what"
+            " it logs when it refuses the token.",
+        ),
+    ),
+    Rule(
+        effect="token refused",
+        cause="auth service refuses it too",
+        when=(FALLBACK_SENT, Is("token_verified.valid", False), Not(_SIGNATURE_ACCEPTED)),
+        question="Why was the token refused?",
+        answer="The auth service does not accept the token either"
+        " ({token_verified.detail|'it gives no reason'}): the secret from {token.secret_source},"
+        " or a claim that we set, is not the target's.",
+        kind=WhyKind.INFERRED,
+        confidence=0.88,
+        open=Open(
+            question="Is it the secret or a claim?",
+            experiment="Compare the fingerprints of the two secrets, and our claims with those of"
+            " a token that the exchange gave.",
+        ),
     ),
     Rule(
         effect="token refused",
@@ -149,7 +188,8 @@ TOKEN_RULES: tuple[Rule, ...] = (
         open=Open(
             question="Is it the secret or a claim?",
             experiment="Get a token from the exchange: if that one is accepted, our secret or"
-            " claims are wrong; if not, the server's are.",
+            " claims are wrong; if not, the server's are. Or read what the backend logs of this"
+            " refusal.",
         ),
     ),
     Rule(

@@ -25,7 +25,7 @@ EVENT_KEYS = (
     *("error_detail", "error_details", "exception", "agent_error", "ack_type", "ack_only"),
     *("acknowledged", "end", "close_code", "close_reason", "closed_by", "closed_after_s"),
     *("duration_s", "window_s", "equals_window", "longest_gap_s", "gap_warning", "canned"),
-    *("nonce_echoed", "run_ids", "thread_ids", "foreign_ids", "authorization_present"),
+    *("nonce_echoed", "nonce_due", "run_ids", "thread_ids", "foreign_ids", "authorization_present"),
     "garbage",
 )
 
@@ -88,6 +88,7 @@ def _record_contract(session: Session, stream: Stream, judgement: Judgement) -> 
     if session.asked_at_s is not None:
         session.observe("longest_gap_s", round(judgement.longest_gap_s, 3))
         session.observe("nonce_echoed", session.nonce_echoed)
+        session.observe_known(nonce_due=session.target.request.nonce_echoed or None)
         if judgement.terminal and judgement.longest_gap_s > gap_s:
             session.observe("gap_warning", True)
     for key, ids in (

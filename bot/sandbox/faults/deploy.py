@@ -37,7 +37,7 @@ DEPLOY_FAULTS = (
         label="startup_race",
         stage=Stage.BACKEND,
         stops=_RUN,
-        server={"cold_requests": 20},
+        server={"cold_requests": 12},
     ),
     Fault(
         name="backend-hangs",

@@ -160,8 +160,8 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     The answer is what a person should look at first: sufficient causes come before contributing
     ones, and those before incidental ones. Among equals the one whose removal gets the run
     furthest comes first; then the one that is met earlier in a run, since what comes later can
-    follow from it. Of several faults with one label the first speaks for all: a report names a
-    cause once, and "cannot tell" is none beside a cause that can be told.
+    follow from it. Faults with one label are one cause, fixed or not as a whole: a report names a
+    cause once. "Cannot tell" is none beside a cause that can be told.
     A run that our own side spoiled says nothing about the target: only ours are its causes. What
     is wrong on our side and stood in no way is no cause.
     """
@@ -174,17 +174,16 @@ def expectation(faults: Iterable[Fault]) -> Expectation:
     if not seen:
         return Expectation(status=status, causes=(_HEALTHY,))
 
+    seen = tuple(fault for fault in seen if fault.label != _CANNOT_TELL) or seen
+
     def rank(fault: Fault) -> tuple[int, int, Stage, str]:
         without = _BEST.index(_without(fault, seen, mints=mints))
         return _ROLES.index(_role(fault, seen, mints=mints)), without, fault.stage, fault.name
 
-    ranked = sorted(ours if status == "errored" else seen, key=rank)
     causes: dict[str, Expected] = {}
-    for one in ranked:
-        role = _role(one, seen, mints=mints)
-        causes.setdefault(one.label, Expected(label=one.label, role=role))
-    if len(causes) > 1:
-        causes.pop(_CANNOT_TELL, None)
+    for one in sorted(ours if status == "errored" else seen, key=rank):
+        said = Expected(label=one.label, role=_role(one, seen, mints=mints))
+        causes.setdefault(one.label, said)
     return Expectation(status=status, causes=tuple(causes.values()))
 
 
@@ -290,11 +289,12 @@ _NOWHERE = Stage.FRONTEND
 
 
 def _without(fault: Fault, seen: Sequence[Fault], *, mints: bool) -> str:
-    return _status([other for other in seen if other is not fault], mints=mints)
+    return _status([other for other in seen if other.label != fault.label], mints=mints)
 
 
 def _role(fault: Fault, seen: Sequence[Fault], *, mints: bool) -> str:
     status = _status(seen, mints=mints)
     if _BEST.index(_without(fault, seen, mints=mints)) < _BEST.index(status):
         return "sufficient"
-    return "contributing" if _status([fault], mints=mints) == status else "incidental"
+    alike = [other for other in seen if other.label == fault.label]
+    return "contributing" if _status(alike, mints=mints) == status else "incidental"

@@ -111,7 +111,6 @@ RUN_FAULTS = (
         label="missing_events",
         stage=Stage.STREAM,
         stops=_RUN,
-        hides=NO_ANSWER,
         server={"script": ("agent_started", "agent_thinking", "agent_completed")},
         client={
             "events": {

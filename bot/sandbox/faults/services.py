@@ -165,6 +165,8 @@ SERVICE_FAULTS = (
         "The front end cannot reach the backend, which is well; runs do not need it.",
         "backend_unresponsive",
         stage=Stage.FRONTEND,
+        # Of a backend that is unwell itself this would be an echo.
+        excludes=frozenset({Stage.BACKEND, Stage.HEALTH}),
         frontend_health=Answer(
             json={
                 "status": "degraded",

@@ -93,7 +93,8 @@ TARGET_FAULTS = (
         stage=Stage.AUTH_TARGET,
         stops=_EXCHANGE,
         client={"auth_url": "http://127.0.0.1:$frontend_port"},
-        excludes=frozenset({Stage.FRONTEND}),
+        # Who is asked for its health alone does not show what it is.
+        excludes=frozenset({Stage.FRONTEND, Stage.KEY_HELD}),
     ),
     Fault(
         name="wrong-socket-path",

@@ -119,6 +119,9 @@ WAY_FAULTS = (
         "The auth service's URL is the backend's: healthy, but it has no exchange.",
         "wrong_target",
         {"auth_url": "http://127.0.0.1:$api_port"},
+        # Who is asked for its health alone does not show what it is.
+        Stage.KEY_HELD,
+        Stage.BACKEND_TARGET,
         Stage.BACKEND,
         Stage.HEALTH,
     ),
