@@ -163,14 +163,13 @@ async def test_a_message_waits_from_when_it_was_given_until_slack_has_it() -> No
 
 async def test_messages_that_slack_does_not_take_yet_are_seen_to_wait() -> None:
     metrics = Metrics()
-    slow = replace(FAST, channel=Rate(burst=1, per_minute=0.01), patience_s=0.2)
+    slow = replace(FAST, channel=Rate(burst=1, per_minute=0.01), patience_s=2.0)
     async with MiniSlack() as slack, outbox_of(slack, pace=slow, metrics=metrics) as outbox:
         await outbox.post(channel_id(slack), Message(text="one", blocks=()))
         sending = asyncio.create_task(
             outbox.post(channel_id(slack), Message(text="two", blocks=()))
         )
-        while value(metrics, "stagecheck_outbox_messages", {}) != 1:
-            await asyncio.sleep(0)
+        await until(lambda: value(metrics, "stagecheck_outbox_messages", {}) == 1)
         with pytest.raises(DeliveryError):
             await sending
     assert value(metrics, "stagecheck_outbox_messages", {}) == 0
