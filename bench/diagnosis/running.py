@@ -47,14 +47,22 @@ def run_all(jobs: Sequence[Job]) -> list[Run]:
     return [runs[at] for at in range(len(jobs))]
 
 
+def run_alone(jobs: Sequence[Job]) -> list[Run]:
+    """Return the run of each job, one after the other, with nothing else under way here."""
+    with tempfile.TemporaryDirectory(prefix="stagecheck-bench-") as folder:
+        return asyncio.run(run_together(jobs, Path(folder), at_a_time=1))
+
+
 def _run_share(jobs: list[Job]) -> list[Run]:
     with tempfile.TemporaryDirectory(prefix="stagecheck-bench-") as folder:
         return asyncio.run(run_together(jobs, Path(folder)))
 
 
-async def run_together(jobs: Sequence[Job], folder: Path) -> list[Run]:
-    """Return the run of each job, `AT_A_TIME` under way; what must not be hurried goes last."""
-    turn = asyncio.Semaphore(AT_A_TIME)
+async def run_together(
+    jobs: Sequence[Job], folder: Path, *, at_a_time: int = AT_A_TIME
+) -> list[Run]:
+    """Return the run of each job, `at_a_time` under way; what must not be hurried goes last."""
+    turn = asyncio.Semaphore(at_a_time)
 
     async def one(at: int) -> Run:
         async with turn:

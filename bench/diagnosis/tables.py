@@ -40,6 +40,8 @@ def wrong_cases(outcomes: Iterable[Outcome]) -> str:
     """Return each case that is not wholly right: what was said, and what is true."""
     lines = []
     for one in outcomes:
+        if one.is_disturbed:
+            lines.append(f"[{one.case.group}] {one.case.name}\n    disturbed: right by itself")
         if one.is_right:
             continue
         said = [f"{c.label}/{c.role} {c.confidence:.2f}" for c in one.diagnosis.causes]
@@ -70,8 +72,8 @@ def placed(page: str, text: str) -> str:
 def _groups(outcomes: Sequence[Outcome]) -> str:
     rows = [
         "| group | n | first cause, % | set score | roles, % | status, % | grounded, % |"
-        " abstention, % | over-claims | Brier |",
-        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
+        " abstention, % | over-claims | Brier | disturbed |",
+        "|---|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|",
     ]
     rows += [
         _group(group, [one for one in outcomes if one.case.group == group]) for group in GROUPS
@@ -90,7 +92,8 @@ def _group(name: str, outcomes: Sequence[Outcome]) -> str:
         f" | {_mean(s.set_score for s in scores):.3f} | {_percent(s.roles for s in scores)}"
         f" | {_percent(s.status for s in scores)} | {100 * grounded:.1f}"
         f" | {_percent(s.abstention for s in scores)}"
-        f" | {sum(s.over_claims for s in scores)} | {brier(scores):.3f} |"
+        f" | {sum(s.over_claims for s in scores)} | {brier(scores):.3f}"
+        f" | {sum(one.is_disturbed for one in outcomes)} |"
     )
 
 
