@@ -56,6 +56,12 @@ PAIRS = (
         looks_alike=carried(status=200, detail=None),
     ),
     Pair(
+        promise="web page of a guard in place of a refusal",
+        label="insufficient_evidence",
+        fires=carried(status=403, detail=None, body="<html>Blocked. Ray ID 8a</html>"),
+        looks_alike=carried(status=403, detail=None, body="Blocked. Ray ID 8a"),
+    ),
+    Pair(
         promise="key required, told with 400",
         label="bypass_key_missing",
         fires=carried(status=400, detail="Bypass key required"),
@@ -78,6 +84,14 @@ PAIRS = (
         label="bypass_key_missing",
         fires=UNSET,
         looks_alike=carried(status=503, detail="Service Unavailable"),
+    ),
+    Pair(
+        promise="server without a key, whatever it says",
+        label="bypass_key_missing",
+        fires=carried(status=503, detail="Later", key_dummy__status=503, key_none__status=401),
+        looks_alike=carried(
+            status=503, detail="Later", key_dummy__status=503, key_none__status=503
+        ),
     ),
     Pair(
         promise="no key held here",

@@ -201,7 +201,7 @@ ACCESS: Mapping[Label, Entry] = {
         owner="backend",
         impact="Nobody can use the socket, whatever the token.",
         remedies=(
-            by_hand("Fix the exception that is quoted; its stack trace is in the server's log"),
+            by_hand("Find the exception's stack trace in the server's log, and fix what raises it"),
             HISTORY,
             RUN_AGAIN,
         ),

@@ -75,7 +75,7 @@ PIPELINE: Mapping[Label, Entry] = {
         owner="agents",
         impact="Users get no answer.",
         remedies=(
-            by_hand("Fix the exception that is quoted"),
+            by_hand("Find the run in the server's log, and fix what made it fail"),
             RUN_AGAIN,
         ),
     ),
@@ -144,7 +144,7 @@ PIPELINE: Mapping[Label, Entry] = {
         owner="stagecheck's operator",
         impact="Nothing was learnt about the target.",
         remedies=(
-            by_hand("Check this machine's resolver, clock and network"),
+            by_hand("Mend what is named on the side that ran the check"),
             RUN_AGAIN,
         ),
     ),

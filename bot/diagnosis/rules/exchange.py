@@ -1,7 +1,7 @@
 """Why the exchange gave no token, before its refusal is looked into."""
 
 from bot.diagnosis.combined import Not, RunIs
-from bot.diagnosis.conditions import Above, Has, Is
+from bot.diagnosis.conditions import Above, Has, Is, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.key import DIFFERENT_KEY, KEY_FAULTED, STRIPPED_ACCEPTED
 from bot.diagnosis.rules.unreached import unreached
@@ -109,6 +109,26 @@ EXCHANGE_RULES: tuple[Rule, ...] = (
         step="exchange",
         server="The auth service",
         down=Label.AUTH_SERVICE_UNAVAILABLE,
+    ),
+    Rule(
+        effect="exchange failed",
+        question=WHY_NONE,
+        cause="guard refuses the exchange",
+        when=(
+            Is("exchange.status", 401, 403, 406),
+            Matches("exchange.body", r"<!doctype|<html"),
+            Not(KEY_FAULTED),
+        ),
+        answer="The exchange was answered {exchange.status} with a web page"
+        ' ("{exchange.body}"), as by a guard in front of the auth service: nothing shows that it'
+        " was about the key.",
+        label=Label.INSUFFICIENT_EVIDENCE,
+        confidence=0.5,
+        open=Open(
+            question="Whose page is it, and which of its rules did we meet?",
+            experiment="Search the firewall or gateway in front of the auth service for this"
+            " request; its page may carry an id to look for.",
+        ),
     ),
     Rule(
         effect="exchange failed",
