@@ -26,11 +26,19 @@ _PHRASE = (
 # What stands right before a number that is a status: words, or marks.
 _STATUS_WORDS = frozenset(
     ("http", "status", "status_code", "statuscode", "returned", "answered", "answers", "answer",
-     "responded", "responds", "got", "code", "received", "response", "assert", "with", "error")
+     "responded", "responds", "got", "code", "received", "response", "assert", "with", "error",
+     "then")
 )  # fmt: skip
 _STATUS_MARKS = ('" ', "| ", "|", "-> ", "→ ", "=> ", "… ", "... ")
 _WORD_EDGES = " \"'(=:["
 _LAST_WORD = re.compile(r"[\w/.-]*\Z")
+# What came in the end is what counts.
+_GOT_BETTER = re.compile(r"\b(?:then|finally|now|eventually|afterwards|retry\w*)\b|->|→")
+# A name with its status right behind it.
+_KEYED = re.compile(
+    r"\b(?:back-?end|front-?end|auth|api|ws|websocket|health|gateway|ready"
+    r"|live)[\w-]{0,20}\s?[=:]\s?$"
+)
 # A line that begins with a status goes on with the answer's body.
 _BODY = re.compile(r"\s{1,3}[{\[<\"]")
 # What stands between columns, and what curl prints beside a status.
@@ -39,18 +47,20 @@ _FIGURES = re.compile(r"[\s\d.]*$")
 _AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE)
 # What may stand before it with a colon between.
 _SUBJECT = re.compile(
-    r"\b(?:fail|health|endpoint|preflight|request|upgrade|connection|exchange|refused|rejected"
+    r"\b(?:fail|(?:un)?health|endpoint|preflight|request|upgrade|connection|exchange|refused"
+    r"|rejected"
     r"|token|error|response|connected|ws|socket|\w{1,40}(?:exception|error)\b)"
 )
 _NEAR = 32
 _FAR = 64
 
 _UPGRADE = re.compile(
-    r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|handshake|invalidstatus|unexpected server response"
+    r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|connection rejected|handshake|invalidstatus"
+    r"|unexpected server response"
 )
 EXCHANGE = re.compile(
     r"test[ _-]?token|test-auth|e2e (?:test )?auth|bypass|token (?:exchange|request)|exchange"
-    r"|/e2e[/-]|simulation"
+    r"|(?<!tests)(?<!test)/e2e[/-]|simulation"
     r"|/(?:qa|test|testing|automation|synthetics?|smoke|probe)[/_-](?:auth|log-?in|sign-?in"
     r"|token|session"
     r"|impersonat\w*)|impersonat",
@@ -203,6 +213,8 @@ def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
         for before, found in zip((0, *(one.end() for one in numbers)), numbers, strict=False)
     ]
     is_several = len(parts) > 1 and any(who(part) != _UNNAMED for part in parts)
+    if len(parts) > 1 and not is_several and _GOT_BETTER.search(parts[-1]):
+        numbers, parts = numbers[-1:], parts[-1:]
     for found, part in zip(numbers, parts, strict=True):
         status = int(found[0])
         is_of_browser = status == _NOT_FOUND and _ASKED_BY_BROWSERS.search(low)
@@ -229,7 +241,7 @@ def _is_status(text: str, start: int, end: int) -> bool:
     near = text[max(0, start - _NEAR) : start]
     if not near.strip() and start < _NEAR and _BODY.match(text, end):
         return True
-    if near.endswith(_STATUS_MARKS):
+    if near.endswith(_STATUS_MARKS) or (near[-1:] in "=: " and _KEYED.search(near)):
         return True
     last = _LAST_WORD.search(near.rstrip(_WORD_EDGES))
     word = last[0] if last else ""

@@ -10,7 +10,7 @@ from bot.diagnosis.logs.matching import Text
 _CLAIM = re.compile(
     r"^\s*(?:[-*•]\s{1,3})?(?:\[?\d[\d:T.,Z+ -]{7,40}\]?\s*)?(?:\[(?:SUCCESS|EXPECTED|OK|PASS"
     r"|DONE)\]|SUCCESS\b"
-    r"|EXPECTED\b|✅|✓|✔)",
+    r"|EXPECTED\b|✅|✓|✔|[\w ./-]{2,40}(?<! not)\s(?:ok|OK|passed|healthy)\b)",
 )
 _EXPECTED = re.compile(
     r"\[(?i:expected)\]|^\s*EXPECTED\b|(?i:as expected\b|expected (?:failure|behaviou?r))"
@@ -22,7 +22,9 @@ _BACKED = re.compile(
 _VERDICT = re.compile(
     r"^\s*(?:\S{1,40} ){0,5}PASS(?:ED)? [\w-]{2,60} \(\d[\d.]{0,8} ?m?s\)\s*$"
     r"|\b(?:result|status|overall|verdict|outcome)\W{1,6}(?:✅\s*)?(?:PASS(?:ED)?|SUCCESS(?:FUL)?"
-    r"|OK|GREEN)\b|\ball (?:\w+ )?tests (?:have )?passed|\bPASS(?:ED)?\b\s*[✅✓]?\s*$|→ PASS\b"
+    r"|OK|GREEN)\b|\ball (?:\w+ )?(?:tests|checks|steps|probes|specs|scenarios) "
+    r"(?:(?:have |are )?(?:passed|ok|green|succeeded|good|successful))\b"
+    r"|\bbuild success(?:ful)?\b|\bPASS(?:ED)?\b\s*[✅✓]?\s*$|→ PASS\b"
     r"|-> PASS\b|success rate\W{1,4}100",
     re.IGNORECASE,
 )
@@ -34,7 +36,7 @@ _NO_TIME = re.compile(
 _ZERO_WORDS = (" 0 s", " 0s", "0.0", "0,0", " 0 ms", " 0ms")
 _WORDS = (
     "[success]", "[expected]", "[ok]", "[pass]", "[done]", "success", "expected", "✅", "✓", "✔",
-    "pass",
+    "pass", " ok", "all ", "build success", "healthy",
 )  # fmt: skip
 
 

@@ -44,9 +44,14 @@ _BARE = re.compile(
 )
 # How other systems say that a run came to its end.
 _ENDED = re.compile(
-    r"(?P<name>\b(?:run|turn|pipeline|answer|response|conversation)(?:[._ "
-    r"](?:(?:[a-z]{1,3}[-_]?\w{1,40}|#?\d{1,9}) )?)"
+    r"(?P<name>\b(?:run|turn|pipeline|answer|response|conversation)(?:(?:[._ ]|: )"
+    r"(?:(?:[a-z]{1,3}[-_]?\w{1,40}|#?\d{1,9}) )?)"
     r"(?:is |was |has )?(?:finished|completed?|succeeded|end|done)\b)",
+    re.IGNORECASE,
+)
+# How the server itself logs that it sent the last event.
+_SENT_LAST = re.compile(
+    rf"\b(?P<name>{_TERMINAL})\b (?:event |message )?(?:was )?(?:sent|emitted|delivered)\b",
     re.IGNORECASE,
 )
 _ILL_ENDED = re.compile(
@@ -82,6 +87,9 @@ def read_event_text(text: Text) -> Iterator[Fact]:
     for position in text.with_any(_WORDS):
         line = text.lines[position]
         found = _IN_TEXT.search(line.text) or _BARE.match(line.text)
+        if sent := _SENT_LAST.search(line.text):
+            yield Fact("event.terminal", line.number, sent["name"].lower())
+            continue
         ended = None if found else _ENDED.search(line.text)
         if (found or ended) is None:
             continue

@@ -63,7 +63,8 @@ _LOGGED = re.compile(
     r"|WARN(?:ING)?)\]?[:\s-]+(?:\[[\w.]+\]|[\w]+(?:\.\w+)+)"
 )
 _STARTUP = re.compile(
-    r"start-?_?up|lifespan|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
+    r"start-?_?up|lifespan|\bphase \d{1,2}\b|set(?:ting)?[ -]?up (?:the )?middleware"
+    r"|\bboot(?:ing|ed|strap)?\b|failed to boot|middleware[ _]setup"
     r"|deterministic_|\bon_startup|exited with code|application factory|create_app"
     r"|\b(?:at|on|during|while) import(?:ing)?\b|main\.main\(\)|goroutine 1 \[|crash-?loop"
     r"|restarting|exception in worker process|\bworker exited"

@@ -50,10 +50,19 @@ _OK = re.compile(r"OK(?: \(skipped=(\d+)\))?$")
 _PACKAGE = re.compile(r"(ok|FAIL)\s+(?P<name>[\w./-]{1,200})\s+(?P<took>\d{1,6}\.\d{1,4})s\s*$")
 # How Python's runners print a test that did not fail: its name, and nothing else but the verdict.
 _NAMED_GOOD = re.compile(
-    r"\s*\S{0,200}(?:::|\btest_)\S{1,200}(?: \([\w.]{1,200}\))?[ .]{1,12}(?:PASSED|SKIPPED|ok)\b"
+    r"(?:\s*PASSED\s+\S{0,200}(?:::|\btest_)\S{1,200}(?: - .{0,200})?(?: [\[(]\d[\d.]{0,8} "
+    r"?m?s[\])])?\s*$)"
+    r"|\s*\S{0,200}(?:::|\btest_)\S{1,200}(?: \([\w.]{1,200}\))?[ .]{1,12}(?:PASSED|SKIPPED|ok)\b"
     r"(?:\s{1,60}\[ ?\d{1,3}%\])?(?: \(\d[\d.]{0,8} ?m?s\))?\s*$"
 )
 _ATTRIBUTE = re.compile(r'\b(tests|failures|errors|skipped|time)="(\d{1,7}(?:\.\d{1,6})?)"')
+# As Gradle prints one test.
+_ARROW = re.compile(r"\s*(?P<name>\S{1,160} > .{1,160}?) (PASSED|FAILED|SKIPPED)\s*$")
+# As k6 sums up its checks, and JUnit a class.
+_MARKS = re.compile(r"✓ (\d{1,7})\s+✗ (\d{1,7})")
+_RUN = re.compile(
+    r"tests run: (\d{1,7}), failures: (\d{1,7})(?:, errors: (\d{1,7}))?(?:, skipped: (\d{1,7}))?"
+)
 # A line that is a verdict and its time: whose it is stands above.
 _BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
 
@@ -111,6 +120,10 @@ def said_in(text: str, low: str) -> Said:
         return Said(is_nothing=True)
     if "<testsuite" in low and (counted := _said_by_xml(low)):
         return counted
+    if found := _RUN.search(low):
+        return _said_by_junit(found)
+    if "checks" in low and (found := _MARKS.search(low)):
+        return Said(counts=(("passed", int(found[1])), ("failed", int(found[2]))))
     if not _COUNTED.search(low):
         return _said_of_one(text, low)
     collected = _COLLECTED.search(low)
@@ -145,6 +158,13 @@ def _said_by_xml(low: str) -> Said | None:
     )
 
 
+def _said_by_junit(found: re.Match[str]) -> Said:
+    total, failures, errors, skipped = (int(number or 0) for number in found.groups())
+    failed = failures + errors
+    counts = (("passed", total - failed - skipped), ("failed", failed), ("skipped", skipped))
+    return Said(is_nothing=not total, counts=tuple(one for one in counts if one[1] > 0))
+
+
 def is_good_result(text: str) -> bool:
     """Whether `text` says that a named test passed or was left out.
 
@@ -165,6 +185,8 @@ def _said_of_one(text: str, low: str) -> Said:
     if found := _PACKAGE.match(text):
         what = MEANING[found[1].lower()]
         return Said(verdict=what, name=found["name"], seconds=float(found["took"]))
+    if found := _ARROW.match(text):
+        return Said(verdict=MEANING[found[2].lower()], name=found["name"])
     if found := _BARE.match(text):
         return Said(verdict=MEANING[found[1].lower()])
     if not _VERDICT.search(text):

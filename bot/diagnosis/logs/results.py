@@ -11,7 +11,8 @@ from bot.diagnosis.logs.result_lines import RESULT_WORDS, Said, said_in
 _FIELD_NAMES = {
     "passed": "passed", "tests_passed": "passed", "failed": "failed", "tests_failed": "failed",
     "failures": "failed", "skipped": "skipped", "tests_skipped": "skipped", "errors": "failed",
-    "numpassedtests": "passed", "numfailedtests": "failed", "numpendingtests": "skipped",
+    "succeeded": "passed", "numpassedtests": "passed", "numfailedtests": "failed",
+    "numpendingtests": "skipped",
     "numtotaltests": "total", "total_tests": "total", "tests_run": "total",
     "tests_collected": "total", "collected": "total",
 }  # fmt: skip
@@ -60,7 +61,11 @@ class Results:
     def line_of_nothing(self) -> int:
         """The line that says, in words or by counts that are all zero, that nothing ran; or 0."""
         counted = self.summed.keys() & {"passed", "failed", "skipped", "total"}
-        if len(counted) > 1 and not any(self.summed[what][0] for what in counted):
+        if (
+            "passed" in counted
+            and len(counted) > 1
+            and not any(self.summed[what][0] for what in counted)
+        ):
             return self.nothing_line or self.summed[min(counted)][1]
         return self.nothing_line
 

@@ -169,7 +169,7 @@ _STOPS = AnyOf(
         "contract_broken", "too_slow", "request_refused", "agent_failed", "docker_down",
         "runner_killed", "console_encoding", "runner_crashed", "category_skipped",
         "library_misused", "test_broken", "exception", "event.error", "event.agent_error",
-        "ws_error_code", "ws_close_code", "part_down", "part_slow", "fake",
+        "ws_error_code", "ws_close_code", "no_close_frame", "part_down", "part_slow", "fake",
     ),
     *(Above(path(f"http_status.{who}"), 399) for who in ("upgrade", "backend", "frontend")),
     Above(path("http_status.auth"), 499),

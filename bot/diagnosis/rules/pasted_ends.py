@@ -170,7 +170,7 @@ STREAM_ENDS: tuple[Rule, ...] = (
     ),
     _is(
         "log stream", "cut in log", CUT, Label.INSUFFICIENT_EVIDENCE,
-        "That code means that no close frame came: whoever cut the connection did not say why.",
+        "Whoever cut the connection did not say why.",
         0.45, "Did the server die, was it replaced, or does something between cut connections?",
         "Note the age of the connection in several runs, and read the server's log and that of the"
         " load balancer of the same second.",

@@ -23,7 +23,7 @@ POLICY = equals("ws_close_code", 1008)
 INTERNAL = equals("ws_close_code", 1000, 1011, 1013)
 GONE = AnyOf(equals("ws_close_code", 1001, 1012), seen("instance_gone"))
 # Cut without a close frame: nobody said why.
-CUT = equals("ws_close_code", 1005, 1006)
+CUT = AnyOf(equals("ws_close_code", 1005, 1006), seen("no_close_frame"))
 ERROR_FRAME = seen("ws_error_code", "ws_error_message", "event.error")
 RUN_EVENTS = seen("event.lifecycle", "event.terminal", "event.agent_error")
 ACK_ONLY = AllOf(seen("event.ack"), Not(RUN_EVENTS), Not(ERROR_FRAME))
@@ -99,7 +99,11 @@ SURFACES: tuple[Rule, ...] = (
     _shows(
         "log stream", GONE, f'The connection was cut: "{quoted("instance_gone", "ws_close_code")}".'
     ),
-    _shows("log stream", CUT, f"The connection ended with {quoted('ws_close_code')}."),
+    _shows(
+        "log stream",
+        CUT,
+        f"The connection ended without a close frame: {quoted('no_close_frame', 'ws_close_code')}.",
+    ),
     _shows(
         "log stream",
         seen("event_timeout", "timeout_error"),

@@ -13,9 +13,9 @@ _CALLED = (
 CLIENT: tuple[Signature, ...] = (
     row(
         "docker_down",
-        "docker",
-        r"docker…(?:not running|isn't running|not available|not healthy|unavailable|not installed"
-        r"|not found|not started|unreachable|not responding|crashed)",
+        "docker|response from daemon",
+        r"error response from daemon|docker…(?:not running|isn't running|not available|not healthy"
+        r"|unavailable|not installed|not found|not started|unreachable|not responding|crashed)",
         r"docker daemon|error during connect…docker|docker compose…failed|docker (?:desktop "
         r")?(?:failed|error)",
     ),
@@ -25,8 +25,8 @@ CLIENT: tuple[Signature, ...] = (
         "out after|killed|exit code|exited with|out of memory|memoryerror|no space left"
         "|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault|fatal python"
         "|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
-        r"(?:command|process) timed out after|test (?:run|suite|session) (?:timed out|killed"
-        r"|aborted)",
+        r"(?:command|process) timed out after|(?:process|run|suite|job) (?:was |got )?killed\b"
+        r"|test (?:run|suite|session) (?:timed out|killed|aborted)",
         r"job (?:was )?(?:cancel|exceeded)|operation was cancel|received a shutdown signal",
         r"^\s*(?:[\w./-]{0,60}: line \d+: +\d+ )?Killed\b|OOMKilled|out of memory|\bMemoryError\b",
         r"(?:exit(?:ed with)? (?:code|status)|\*\*\* \[\S+\] Error) (?:137|143|139|-9)\b",
@@ -44,14 +44,14 @@ CLIENT: tuple[Signature, ...] = (
         "runner_crashed",
         "executable doesn't|chrome|chromium|firefox|browser|chromedriver|geckodriver|session not "
         "created|lost communication|runner has|runner lost|runner crashed|hosted runner|eacces"
-        "|emfile|too many open|permission denied, |read-only file|npm err!|satisfies the|matching "
-        "distribution|locate package|already in use|ebusy|resource busy|being used by another"
-        "|harness|eaddrinuse|already allocated|cannot open display|closed file|internalerror"
+        "|emfile|too many open|permission denied, |[errno 13]|read-only file|npm err!|satisfies the"
+        "|matching distribution|locate package|already in use|ebusy|resource busy|being used by "
+        "another|harness|eaddrinuse|already allocated|cannot open display|closed file|internalerror"
         "|building wheel|build wheels|can't open file|not found|not recognized|no module named "
         "pytest|no module named 'pytest|unrecognized arguments|exec format|crashed",
         r"I/O operation on closed file|^INTERNALERROR>|can't open file |exec format error",
         r"(?:pytest|python\d?|docker|npm|node|uv|poetry): (?:command )?not found",
-        r"is not recognized as an|No module named ['\"]?pytest\b|error: unrecognized arguments",
+        r"is not recognized as an|No module named ['\"]?pytest\w*\b|error: unrecognized arguments",
         r"worker ['\"]gw\d+['\"] crashed|executable doesn't exist|(?:chrome|chromium|firefox"
         r"|browser|driver)\b…(?:not found|failed to launch|failed to start|could not be (?:found"
         r"|started)|not installed|crashed|only supports)|cannot (?:find|open) (?:chrome|display)"
@@ -59,8 +59,8 @@ CLIENT: tuple[Signature, ...] = (
         r"|session not created",
         r"lost communication with the server|runner (?:has )?(?:received|lost|crashed|disconnected"
         r"|went offline)|the hosted runner|no runner|system\.io\.ioexception: no space|\beacces\b"
-        r"|\bemfile\b|too many open files|permission denied, (?:mkdir|open|scandir)|read-only file "
-        r"system",
+        r"|\bemfile\b|too many open files|permission denied, (?:mkdir|open|scandir)|\[errno 13\] "
+        r"permission denied|read-only file system",
         r"npm err!|could not find a version that satisfies|no matching distribution|unable to "
         r"locate package|failed building wheel|could not build wheels|address already in use"
         r"|eaddrinuse|port is already allocated|\bebusy\b|resource busy or locked|being used by "
@@ -122,7 +122,7 @@ CLIENT: tuple[Signature, ...] = (
     row(
         "trouble",
         "error|critical|fatal|failed|failure|went wrong|❌|✗",
-        r"(?<![\w.])(?:ERROR|CRITICAL|FATAL|FAILED|FAILURE)(?![\w.])|❌|✗",
+        r"(?<![\w.])(?:ERROR|CRITICAL|FATAL|FAILED|FAILURE)(?![\w.])|❌|✗(?!\s+0\b)",
         r"\b(?:[Ee]rror|[Ff]ailure) occurred|went wrong|\b(?:[Jj]ob|[Bb]uild|[Ss]uite|[Rr]un"
         r"|[Oo]verall|[Pp]ipeline) (?:result|status|conclusion|outcome)\W{1,3}(?:failed|failure|red"
         r"|error)\b",

@@ -4,7 +4,7 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 
 _NOT = r"(?:not|never|n't|no)"
 _PART = (
-    r"(?:agents?|models?|graphs?|tools?|workers?|registry|supervisor|service|server|app\w*|system"
+    r"(?:agents?|models?|graphs?|tools?|workers?|registry|supervisor|services?|server|app\w*|system"
     r"|dispatcher|router|handlers?|broker|scheduler|bus|orchestrator|gateway|hub|runtime)"
 )
 _USER = r"(?:user|account|member|subject|profile|principal)"

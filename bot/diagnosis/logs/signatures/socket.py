@@ -135,10 +135,15 @@ SOCKET: tuple[Signature, ...] = (
         r"|manager)\b[\w ]{0,40}?\b(?:failed|failure|violat)",
     ),
     row(
+        "no_close_frame",
+        "no close frame",
+        r"no close frame received",
+    ),
+    row(
         "instance_gone",
         "shutting down|scaled down|scaling down|preempt|evict|rolling update|restarting|redeploy"
-        "|terminating|sigterm|draining|going away|no close frame|service restart|revision|instance",
-        r"\bSIGTERM\b|\(going away\)|no close frame received or sent|service restart",
+        "|terminating|sigterm|draining|going away|service restart|revision|instance",
+        r"\bSIGTERM\b|\(going away\)|service restart",
         r"(?:server|instance|pod|node|service|gateway|worker|container) (?:is )?(?:shutting down"
         r"|draining|restarting|terminating|being (?:replaced|redeployed))|(?:pod|node|instance"
         r"|container) (?:was |has been )?(?:preempted|evicted|killed|scaled down)|rolling (?:update"

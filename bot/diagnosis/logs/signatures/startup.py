@@ -74,10 +74,13 @@ STARTUP: tuple[Signature, ...] = (
         "|parsing config|reading config|parse the config|load the config|load settings|settings"
         "|properties|_url|_uri|_host|_dsn|contains localhost|validation|invalid config|entropy"
         "|improperlyconfigured|illegal config|configuration error|configerror|configurationerror"
-        "|must be at least|invalid value for",
+        "|must be at least|invalid value for|configuration issue|config issue|configuration problem"
+        "|below|shorter|too short|less than",
         r"contains localhost in \w+",
         r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)",
-        r"(?:invalid|illegal|inconsistent) config\w*",
+        r"(?:invalid|illegal|inconsistent) config\w*|config\w* (?:issue|problem)s?:",
+        r"\w*(?:secret|key|password)\w* (?:length |size |of |is ){0,2}\d* ?(?:is )?(?:below"
+        r"|shorter than|too short|less than)",
         r"(?:insufficient|too little|low) entropy",
         r"validation errors? for \w*(?:Settings|Config)",
         r"ImproperlyConfigured|Config(?:uration)?Error\b(?!\s*$)|\bconfiguration error\b",
@@ -97,11 +100,12 @@ STARTUP: tuple[Signature, ...] = (
     ),
     row(
         "illegal_config",
-        " must |invalid |illegal |malformed |wrong |bad |parse |not a valid|is invalid",
+        " must | cannot be| can't be| may not be|invalid |illegal |malformed |wrong |bad |parse "
+        "|not a valid|is invalid",
         r"(?<![\w.])(?:(?!USER_|SUB)[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,5}|ENVIRONMENT"
-        r"|PORT)['\"`:]{0,2} (?:value )?(?:must (?:not )?(?:be|have|start|contain|point|match"
-        r"|use)\b(?! (?:set|provided))|(?:is |has )?(?:an? )?(?:invalid|malformed|illegal|not a "
-        r"valid))",
+        r"|PORT)['\"`:]{0,2} (?:value )?(?:(?:must|cannot|can't|may not) (?:not )?(?:be|have|start"
+        r"|contain|point|match|use)\b(?! (?:set|provided))|(?:is |has )?(?:an? )?(?:invalid"
+        r"|malformed|illegal|not a valid))",
         r"(?:invalid|illegal|malformed|wrong|bad|cannot parse|could not parse) (?:\w+ ){0,3}(?:in "
         r"|for |of )?['\"`]?(?!USER_|SUB|JSON"
         r"|HTTP)[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){0,4}_(?:URL|URI|DSN|HOST|PORT|PATH|ENV|LEVEL"
@@ -155,7 +159,7 @@ STARTUP: tuple[Signature, ...] = (
         "and then listen",
         r"failed to start and (?:then )?listen|(?:readiness|liveness) probe failed‥(?:refused"
         r"|timeout|deadline)|startup (?:tcp )?probe (?:failed|failure)",
-        r"default startup tcp probe|failed to listen on",
+        r"default startup tcp probe(?! succeeded)|failed to listen on",
     ),
     row(
         "startup_race",

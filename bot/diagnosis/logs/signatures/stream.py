@@ -21,8 +21,10 @@ _LIMIT = r"(?:limit|threshold|allowed|max\w*|slo\b|sla\b|budget|target)"
 STREAM: tuple[Signature, ...] = (
     row(
         "events_missing",
-        "missing|event|frame|message",
-        rf"missing (?:the )?(?:{_KIND} )*events?\b|{_KIND} events? (?:is |are |was |were "
+        "missing|event|frame|message|not received|never received|_started|_completed|_thinking"
+        "|_executing",
+        rf"missing (?:the )?(?:\d+ (?:of|/) ?\d+ )?(?:{_KIND} )*events?\b|{_KIND} events? (?:is "
+        rf"|are |was |were "
         rf")?{_NOT_THERE}",
         rf"\bno (?:{_KIND} )+events? (?:were |was )?(?:received|found|captured|emitted|sent"
         rf"|delivered|detected|seen)?(?!…(?:within|after \d|in \d|for \d|before))",
@@ -32,6 +34,8 @@ STREAM: tuple[Signature, ...] = (
         r"event ['\"`]?\w+['\"`]? (?:was |is )?(?:not|never|missing)(?! (?:required )?(?:field|key"
         r"|attr))",
         rf"missing\W{{1,4}}(?:[\[{{(]\s*)?['\"]?{_LIFECYCLE}\b(?! missing)",
+        rf"\b{_LIFECYCLE}['\"`]? (?:was |is )?(?:not|never) (?:received|seen|sent|emitted)|\bno "
+        rf"(?:{_LIFECYCLE}|tool events?)\b(?!…(?:within|after \d|in \d|for \d|before))",
         rf"(?:never|not) (?:received|sent|emitted) ['\"`]?{_LIFECYCLE}|assert "
         rf"['\"]{_LIFECYCLE}['\"] in ",
         r"\bevents? (?:received|found|captured|seen|count)(?:(?: \w+){0,3}\W{1,4}(?:\[\s?\]|\{\s?\}"
@@ -63,8 +67,10 @@ STREAM: tuple[Signature, ...] = (
     ),
     row(
         "event_timeout",
-        "did not|didn't|waited|silence|nothing",
-        rf"did(?: not|n't) (?:respond|answer|reply|complete|finish) (?:within|in|after) {_TIME}",
+        "did not|didn't|waited|waiting for|silence|nothing",
+        rf"did(?: not|n't) (?:respond|answer|reply|complete|finish|(?:produce|send|emit|deliver"
+        rf"|return) any \w+) (?:within|in|after) {_TIME}|\bwaiting for \w+\b…{_TIME}…(?:gave"
+        rf"|giving) up",
         rf"waited {_TIME}|silence (?:for|until)",
         rf"{_TIME}…nothing (?:was )?(?:received|came|arrived)|nothing (?:was )?(?:received|came"
         rf"|arrived)…{_TIME}",
@@ -185,9 +191,9 @@ STREAM: tuple[Signature, ...] = (
         r"AGENT_\w*(?:ERROR|FAILED|NOT_FOUND)\b|error executing agent|agent death",
         r"\bagent ['\"]?[\w-]{1,40}['\"]? (?:was )?not (?:found|registered|available)",
         r"registry (?:size|count)\W{1,3}0\b|no agents? (?:are |is )?(?:registered|available)",
-        r"(?:execution|supervisor|orchestrator|workflow|tool dispatch\w*) (?:engine )?(?:failed"
-        r"|error|crashed|is None|not available|not initiali[sz]ed)|\bstream(?:ing)? [\w-]{4,40} "
-        r"(?:error|failed)",
+        r"(?<!test )(?<!query )(?<!script )(?:execution|supervisor|orchestrator|workflow|tool "
+        r"dispatch\w*) (?:engine )?(?:failed|error|crashed|is None|not available|not "
+        r"initiali[sz]ed)|\bstream(?:ing)? [\w-]{4,40} (?:error|failed)",
     ),
     row(
         "mock_used",
