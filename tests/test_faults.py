@@ -20,7 +20,7 @@ SUFFICIENT, CONTRIBUTING, INCIDENTAL = "sufficient", "contributing", "incidental
 
 async def status_of(*faults: str) -> str:
     async with Staging(faults) as staging:
-        visit = await visited(staging, step_s=2.0, quiet_s=1.5)
+        visit = await visited(staging, step_s=4.0, quiet_s=1.5)
     if not works(visit):
         return "failed"
     return "passed" if proper(visit) else "degraded"
@@ -31,7 +31,7 @@ def statuses() -> dict[str, str]:
     """How a run ends under each fault; most of the time is waiting, so several run at once."""
 
     async def all_statuses() -> dict[str, str]:
-        places = asyncio.Semaphore(10)
+        places = asyncio.Semaphore(6)
 
         async def one(name: str) -> str:
             async with places:

@@ -1,7 +1,7 @@
 """Why the server closed the socket, where only a close code is left to go by."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Condition, Has, Is, Lacks
+from bot.diagnosis.conditions import Above, Condition, Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.works import PASSED_BY, WHAT_CHANGED, works
 from bot.diagnosis.said import AUTH_WORDED, PERMISSION, says
@@ -29,6 +29,20 @@ _SILENT = Lacks("events.error_message")
 _WHAT_WENT_WRONG = Open(
     question="What went wrong inside the server?",
     experiment="Read the server's log for this connection: what it sent does not quote it.",
+)
+
+# What says no more than the code does.
+_NO_REASON = (
+    r"^\W*(?:an? )?(?:(?:unexpected|internal|server|main|mode|service|connection|auth\w*|policy|is"
+    r"|has|was|the|to|temporarily|currently|graceful|retry|clean-?up|error|failed|failure|closed"
+    r"|unavailable|overloaded|occurred|violation|required|pre|going|away|establish(?:ment|ed)?"
+    r"|shut(?:ting)?|down|restart(?:ing)?)\W*)+$"
+)
+_WORDS = ("events.error_message", *_REASONS)
+_UNPLACED = Sign(
+    when=AnyOf(*(AllOf(Has(path), Not(Matches(path, _NO_REASON))) for path in _WORDS)),
+    confidence=0.74,
+    says="Why it did so may stand in these words; no rule can place them.",
 )
 
 # What was said beside the code, and how it is quoted.
@@ -88,6 +102,11 @@ CLOSING_RULES: tuple[Rule, ...] = (
                 says="No token at all fares the same.",
             ),
         ),
+        open=Open(
+            question="Is it the token, the user, or the check itself?",
+            experiment="Read the server's log for this connection; try another token and another"
+            " user.",
+        ),
     ),
     Rule(
         effect="refused",
@@ -134,6 +153,7 @@ CLOSING_RULES: tuple[Rule, ...] = (
             answer=f"The server closed with {_CLOSE}, a policy of its own, and {told}",
             label=Label.WS_POLICY_CLOSE,
             confidence=0.8,
+            signs=(_UNPLACED,),
             open=Open(
                 question="Which policy is it?",
                 experiment="Read the server's log for this connection; try another token and"
@@ -202,6 +222,7 @@ CLOSING_RULES: tuple[Rule, ...] = (
                     confidence=0.92,
                     says="It is the same at the next try.",
                 ),
+                _UNPLACED,
             ),
             open=_WHAT_WENT_WRONG,
         )

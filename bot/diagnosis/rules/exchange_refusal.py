@@ -10,6 +10,7 @@ from bot.diagnosis.rules.key import (
     KEY_NAMED,
     KEY_REFUSED,
     KEY_SEEMS_REFUSED,
+    NO_KEY_THERE_RULES,
     STRIPPED_ACCEPTED,
 )
 from bot.diagnosis.rules.works import AUTH_WELL
@@ -138,29 +139,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
             " server reads.",
         ),
     ),
-    Rule(
-        effect="exchange refused",
-        cause="server has no key",
-        when=(
-            Is("exchange.status", 500, 501, 503),
-            Matches("exchange.detail", "not configured|not enabled|disabled|no key|not set"),
-        ),
-        question="Why did the exchange refuse?",
-        answer='The server holds no key to compare with: "{exchange.detail}".',
-        label=Label.BYPASS_KEY_MISSING,
-        signs=(
-            Sign(
-                when=Is("key_dummy.status", 500, 501, 503),
-                confidence=0.97,
-                says="A dummy key gets the same answer ({key_dummy.status}).",
-            ),
-        ),
-        open=Open(
-            question="Why does the server hold no key?",
-            experiment="Check that the key's secret is mapped into the running revision and that"
-            " it runs as staging.",
-        ),
-    ),
+    *NO_KEY_THERE_RULES,
     Rule(
         effect="exchange refused",
         cause="too many exchanges",

@@ -1,8 +1,8 @@
 """What the services say about themselves."""
 
-from bot.diagnosis.combined import AnyOf
+from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Has, Is, Matches, Same
-from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.dependencies import DOWN
 from bot.diagnosis.rules.unreached import unreached
 from bot.diagnosis.rules.works import LOG
@@ -23,6 +23,23 @@ def unwell(service: str) -> AnyOf:
     )
 
 
+# What says no more than the status does.
+_NO_REASON = (
+    r"^\W*(?:(?:internal )?server error|(?:service )?(?:temporarily )?unavailable|bad gateway"
+    r"|(?:the )?(?:service |server )?(?:readiness |health ?)?(?:check )?(?:failed|failing|failure)"
+    r"|(?:service )?not ready|unhealthy|degraded|error|down|false)\W*$"
+)
+
+
+def _unplaced(area: str) -> Sign:
+    """Return the sign that a service gives a reason, in words that no rule knows."""
+    return Sign(
+        when=AllOf(Has(f"{area}.reason"), Not(Matches(f"{area}.reason", _NO_REASON))),
+        confidence=0.74,
+        says=f'It gives a reason that no rule can place: "{{{area}.reason}}".',
+    )
+
+
 def _answers(effect: str, service: str, what: str) -> tuple[Rule, ...]:
     """Return the rules for an answer of the backend that is not the one asked for."""
     area = f"health.{service}"
@@ -34,6 +51,7 @@ def _answers(effect: str, service: str, what: str) -> tuple[Rule, ...]:
             answer=f"{what} answers {{{area}.status}} after {{{area}.latency_ms}} ms.",
             label=Label.BACKEND_5XX,
             confidence=0.93 if service == "backend" else 0.8,
+            signs=(_unplaced(area),),
             open=Open(question=f"Why does {what[0].lower()}{what[1:]} fail?", experiment=LOG),
         ),
         Rule(
@@ -140,6 +158,7 @@ HEALTH_RULES: tuple[Rule, ...] = (
         " \"{health.auth.reason|health.auth.state|health.auth.body|'no words'}\".",
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.93,
+        signs=(_unplaced("health.auth"),),
     ),
     Rule(
         effect="auth unhealthy",

@@ -1,9 +1,10 @@
 """What is wrong with the bypass key."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not, OtherThanBefore, SameAsBefore
-from bot.diagnosis.conditions import Differs, Has, Is, IsNot, Lacks, Matches
-from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.conditions import Differs, Has, Is, IsNot, Lacks, Matches, Same
+from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.said import EXCHANGE_WORDS
+from bot.labels import Label
 from bot.model import WhyKind
 
 # A server that looks into the body first gives this to any key.
@@ -32,6 +33,52 @@ KEY_SEEMS_REFUSED = AllOf(
         AllOf(Is("exchange.status", 400, 422), KEY_FAULTED),
     ),
     Not(KEY_ACCEPTED),
+)
+
+_FAILS = Is("exchange.status", 500, 501, 503)
+_NO_KEY_THERE = Open(
+    question="Why does the server hold no key?",
+    experiment="Check that the key's secret is mapped into the running revision and that it runs"
+    " as staging.",
+)
+NO_KEY_THERE_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="exchange refused",
+        cause="server has no key",
+        when=(
+            _FAILS,
+            Matches("exchange.detail", "not configured|not enabled|disabled|no key|not set"),
+        ),
+        question="Why did the exchange refuse?",
+        answer='The server holds no key to compare with: "{exchange.detail}".',
+        label=Label.BYPASS_KEY_MISSING,
+        signs=(
+            Sign(
+                when=Is("key_dummy.status", 500, 501, 503),
+                confidence=0.97,
+                says="A dummy key gets the same answer ({key_dummy.status}).",
+            ),
+        ),
+        open=_NO_KEY_THERE,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="server has no key",
+        # Whatever the words: it looks for a key before it fails, and any key makes it fail.
+        when=(
+            _FAILS,
+            Same("key_dummy.status", "exchange.status"),
+            Is("key_none.status", 400, 401, 403),
+        ),
+        question="Why did the exchange refuse?",
+        answer="Without a key it asks for one ({key_none.status}); with ours, and with a dummy one,"
+        " it fails alike ({exchange.status} \"{exchange.detail|'no words'}\"): it has none to"
+        " compare with.",
+        label=Label.BYPASS_KEY_MISSING,
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        open=_NO_KEY_THERE,
+    ),
 )
 
 DIFFERENT_KEY = Open(
