@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -14,6 +14,7 @@ from slack_bolt.async_app import AsyncAck
 from bot.commands import Pasted, Reply, dispatch, refusal, understand
 from bot.deps import Deps
 from bot.errors import DeliveryError, StagecheckError
+from bot.model import Json, Trigger
 from bot.report import Card, card_message
 from bot.slack.files import Files, SlackFile, trouble_with
 from bot.slack.form import explain_form, submission_from
@@ -71,6 +72,8 @@ class _Decision:
     made: asyncio.Event = field(default_factory=asyncio.Event)
     is_promise: bool = False
     """Whether an ack says that something was started."""
+    said: Mapping[str, Json] = field(default_factory=dict)
+    """What the ack tells the caller alone. A process that ends right after it has told it."""
 
 
 class Listeners:
@@ -149,7 +152,8 @@ class Listeners:
                 await decision.made.wait()
         if decision.is_promise:
             await decision.made.wait()
-        await ack()
+        # Bolt takes what is empty for a message without a word.
+        await (ack(dict(decision.said)) if decision.said else ack())
 
     async def _answer(
         self, inbound: Inbound, decide: Decide, decision: _Decision, press: Press | None
@@ -157,7 +161,7 @@ class Listeners:
         try:
             command, _ = understand(self._deps, inbound.line)
             decision.is_promise = command.starts
-            reply = await decide()
+            reply = await self._settled(inbound, decide, decision)
         except StagecheckError as error:
             reply = refusal(error)
         finally:
@@ -177,6 +181,18 @@ class Listeners:
         except StagecheckError as error:
             reply = refusal(error)
         await self._say(inbound, reply)
+
+    async def _settled(self, inbound: Inbound, decide: Decide, decision: _Decision) -> Reply:
+        """Decide; what a command that starts something comes to instead is said by the ack."""
+        try:
+            reply = await decide()
+        except StagecheckError as error:
+            reply = refusal(error)
+        # Slack shows what the ack of a command says, and of nothing else.
+        if decision.is_promise and inbound.trigger is Trigger.COMMAND and reply.card:
+            decision.said = self._outbox.whispered(card_message(reply.card))
+            return Reply()
+        return reply
 
     async def _pressed(self, press: Press) -> Reply:
         inbound = press.inbound

@@ -129,6 +129,10 @@ class Outbox:
         with self._metrics.unsent():
             await self._patiently(self._insist("response_url", payload, url=url))
 
+    def whispered(self, message: Message) -> Mapping[str, Json]:
+        """Return what an ack says, to the caller alone: it arrives with the ack or not at all."""
+        return {"response_type": "ephemeral", **self._dressed(message)}
+
     async def ask(self, method: str, payload: Mapping[str, Json]) -> Answer:
         """Call a `method` that only reads, once, when it is its turn."""
         await self._turn(method)
