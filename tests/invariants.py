@@ -14,7 +14,7 @@ PROGRESS = re.compile(r"Checking (?P<target>[^\s.:]+)")
 PART = re.compile(r"Report (\d+) of (\d+):")
 MAYBE_TWICE = "so it may be here twice"
 ATTACHED = re.compile(r"(?P<target>\S+) (is already being checked|was checked just now)")
-RUN = re.compile(r"\br[0-9a-f]{16}\b")
+RUN = re.compile(r"\br[0-9a-f]{6,}\b")
 # What Slack is told, and the person reads, where nothing could be started.
 REFUSED = re.compile(r"Our database cannot be used|That did not work")
 
@@ -246,9 +246,11 @@ def _answers(note: Message, one: Asked) -> bool:
 
 
 def _names(note: Message, runs: dict[str, str], target: str) -> bool:
-    """Whether a note names a run of the target that was announced."""
+    """Whether a note names a run of the target that was announced, if only by its beginning."""
     found = RUN.search(note.text)
-    return bool(found) and runs.get(found[0]) == target
+    return found is not None and any(
+        run.startswith(found[0]) and its == target for run, its in runs.items()
+    )
 
 
 def _groups(

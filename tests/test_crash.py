@@ -53,3 +53,20 @@ async def test_a_run_that_is_killed_while_it_is_given_up_is_still_given_up(tmp_p
         assert await bot.stop() == 0
         assert broken(slack, asked_at=bot.asked_at, runs=1) == []
         assert "so it was given up" in slack.transcript("staging")
+
+
+async def test_whoever_is_attached_to_a_run_knows_it_once_the_command_is_acknowledged(
+    tmp_path: Path,
+) -> None:
+    async with (
+        forks() as begins,
+        Staging(["silence"]) as staging,
+        MiniSlack() as slack,
+        bot_of(tmp_path, staging, slack, forks=begins) as bot,
+    ):
+        await bot.start()
+        assert await bot.ask()
+        assert await bot.ask()
+        bot.kill()
+        await bot.ended()
+        assert "already being checked" in slack.transcript("staging")
