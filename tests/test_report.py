@@ -17,7 +17,18 @@ from samples import (
 
 from bot.diagnosis import changes
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, Json, Observation, Role, Run, Status, Trigger, WhyKind
+from bot.model import (
+    Cause,
+    Diagnosis,
+    Json,
+    Observation,
+    Role,
+    Run,
+    Status,
+    Trigger,
+    Why,
+    WhyKind,
+)
 from bot.report import RENDERERS, Report, build_report
 from bot.report.document import ProofLevel
 from bot.report.words import confidence_words, count, listed, seconds, shown
@@ -299,3 +310,24 @@ def test_role_that_the_evidence_leaves_open_is_not_claimed() -> None:
     for render in ("text", "markdown"):
         told = " ".join(RENDERERS[render](report).split())
         assert "Role: not known" in told.replace("*", "")
+
+
+def why(answer: str, kind: WhyKind = WhyKind.OBSERVED) -> Why:
+    return Why(question="Why?", answer=answer, kind=kind)
+
+
+@pytest.mark.parametrize(
+    ("below", "is_told"),
+    [
+        ((why("It was built twice.", WhyKind.INFERRED),), True),
+        ((why("It was built twice."), why("Unknown: where.", WhyKind.UNKNOWN)), True),
+        ((), False),
+        ((why("It was built twice." * 20),), False),
+        ((why("Unknown: It was built twice.", WhyKind.UNKNOWN),), False),
+    ],
+)
+def test_the_answer_goes_as_deep_as_is_known(below: tuple[Why, ...], is_told: bool) -> None:
+    named = why(f"{SEED_DIAGNOSIS.causes[0].summary} Another token is refused, too.")
+    found = replace(SEED_DIAGNOSIS, whys=(why("It ended."), named, *below))
+    cause = answer_of(build_report(SEED_RUN, found))["Cause"]
+    assert ("built twice" in cause) is is_told

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, NextStep, Role, Run, Status, StepResult
+from bot.model import Cause, Diagnosis, NextStep, Role, Run, Status, StepResult, WhyKind
 from bot.report.document import AnswerLine, Baseline
 from bot.report.proof import judge_proof
 from bot.report.words import (
@@ -18,6 +18,8 @@ from bot.report.words import (
 
 # A line for a person, not a paragraph: longer summaries are in the report below.
 MOST_OTHERS = 3
+MOST_DEEPER = 200
+_CANNOT_TELL = Label.INSUFFICIENT_EVIDENCE
 # The check that looks at the whole pipeline: only it may say that a target works.
 USUAL_CHECK = "pipeline"
 KEY_CHECK = "key"
@@ -61,7 +63,7 @@ def write_answer(
     if run.status is Status.PASSED:
         lines.append(("Proof", judge_proof(run).statement))
     else:
-        lines.append(("Cause", _main_cause(diagnosis.causes)))
+        lines.append(("Cause", f"{_main_cause(diagnosis.causes)} {_deeper(diagnosis)}".strip()))
         lines.append(("Also", _others(diagnosis.causes)))
     if run.executed and (changed or run.status is not Status.PASSED):
         lines.append(("Changed", _changed(run, changed, last_pass)))
@@ -117,7 +119,7 @@ def _pasted(run: Run, causes: Sequence[Cause]) -> str:
     if run.status is Status.FAILED and causes:
         if causes[0].label is Label.FAKE_EXECUTION:
             return "The pasted text claims a pass that proves nothing."
-        if causes[0].label is Label.INSUFFICIENT_EVIDENCE and not causes[0].evidence:
+        if causes[0].label is _CANNOT_TELL and not causes[0].evidence:
             return "The pasted text does not show how the run ended."
     return _PASTED[run.status]
 
@@ -139,16 +141,26 @@ def _main_cause(causes: Sequence[Cause]) -> str:
     if not causes:
         return "No cause was found."
     cause = causes[0]
-    if cause.label is Label.INSUFFICIENT_EVIDENCE:
+    if cause.label is _CANNOT_TELL:
         return f"Cannot tell from this evidence. {cause.summary}".strip()
     return f"{cause_words(cause)}."
+
+
+def _deeper(diagnosis: Diagnosis) -> str:
+    """Return what the chain found below the cause it names, unless it is a paragraph."""
+    known = [why for why in diagnosis.whys if why.kind is not WhyKind.UNKNOWN]
+    if not known or not diagnosis.causes or diagnosis.causes[0].label is _CANNOT_TELL:
+        return ""
+    deepest, told = known[-1].answer, diagnosis.causes[0].summary
+    is_below = any(why.answer.startswith(told) for why in known[:-1])
+    return deepest if is_below and len(deepest) <= MOST_DEEPER else ""
 
 
 def _others(causes: Sequence[Cause]) -> str:
     words = [
         f"{cause_words(cause)}: {_standing(cause)}"
         for cause in causes[1:MOST_OTHERS]
-        if cause.label is not Label.INSUFFICIENT_EVIDENCE
+        if cause.label is not _CANNOT_TELL
     ]
     more = len(causes) - MOST_OTHERS
     if more > 0:
