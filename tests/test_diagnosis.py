@@ -131,7 +131,7 @@ def test_an_incidental_cause_weighs_less_than_its_label(founding: Diagnosis) -> 
 def test_the_next_steps_start_with_the_answer_and_end_with_running_again(
     founding: Diagnosis,
 ) -> None:
-    assert "Fix the exception" in founding.next_steps[0].title
+    assert "fix what raises it" in founding.next_steps[0].title
     assert founding.next_steps[-1].command == "run staging"
     assert "verify-key staging" in [step.command for step in founding.next_steps]
 
