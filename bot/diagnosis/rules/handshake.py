@@ -5,6 +5,7 @@ from bot.diagnosis.conditions import Above, Condition, Has, Is, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.elsewhere import ELSEWHERE_RULES
+from bot.diagnosis.rules.health import unplaced
 from bot.diagnosis.rules.unreached import unreached
 from bot.diagnosis.rules.works import (
     BACKEND_SILENT,
@@ -94,13 +95,18 @@ def _intermittent(
     met: Condition, label: Label, *, effect: str = "refused", confidence: float = 0.6
 ) -> Rule:
     """Return the rule for what is over by itself: what met the first try names it, if anything."""
+    is_refused = effect == "refused"
+    met_then = (
+        "The upgrade was answered with {connect.status}"
+        if is_refused
+        else "The socket did not open ({connect.error_text|connect.error})"
+    )
     return Rule(
         effect=effect,
         cause="intermittent",
         when=(met, PASSED_BY),
-        question=_WHY if effect == "refused" else "Why did the socket not open?",
-        answer="It comes and goes: a moment later the same connection, with the same token, is"
-        " accepted.",
+        question=_WHY if is_refused else "Why did the socket not open?",
+        answer=f"{met_then}; a moment later the same connection, with the same token, is accepted.",
         label=label,
         confidence=confidence,
         open=WHAT_CHANGED,
@@ -262,6 +268,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
                 confidence=0.75,
                 says="A moment later the same connection is accepted.",
             ),
+            unplaced("health.backend"),
         ),
         open=Open(question="Why does the backend not answer properly?", experiment=LOG),
     ),

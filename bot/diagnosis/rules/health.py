@@ -31,7 +31,7 @@ _NO_REASON = (
 )
 
 
-def _unplaced(area: str) -> Sign:
+def unplaced(area: str) -> Sign:
     """Return the sign that a service gives a reason, in words that no rule knows."""
     return Sign(
         when=AllOf(Has(f"{area}.reason"), Not(Matches(f"{area}.reason", _NO_REASON))),
@@ -51,7 +51,7 @@ def _answers(effect: str, service: str, what: str) -> tuple[Rule, ...]:
             answer=f"{what} answers {{{area}.status}} after {{{area}.latency_ms}} ms.",
             label=Label.BACKEND_5XX,
             confidence=0.93 if service == "backend" else 0.8,
-            signs=(_unplaced(area),),
+            signs=(unplaced(area),),
             open=Open(question=f"Why does {what[0].lower()}{what[1:]} fail?", experiment=LOG),
         ),
         Rule(
@@ -158,7 +158,7 @@ HEALTH_RULES: tuple[Rule, ...] = (
         " \"{health.auth.reason|health.auth.state|health.auth.body|'no words'}\".",
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.93,
-        signs=(_unplaced("health.auth"),),
+        signs=(unplaced("health.auth"),),
     ),
     Rule(
         effect="auth unhealthy",

@@ -177,14 +177,18 @@ EVENT_FAULTS = (
         "agent_started",
         "agent_completed",
     ),
-    _events(
-        "two-terminals",
-        "The run completes twice.",
-        "event_contract_mismatch",
-        "agent_started",
-        "agent_thinking",
-        "agent_completed",
-        "agent_completed",
+    Fault(
+        name="two-terminals",
+        summary="The run completes twice.",
+        group="6.6",
+        label="event_contract_mismatch",
+        stage=Stage.STREAM,
+        stops=_RUN,
+        # Nobody listens for long behind an end.
+        server={
+            "script": ("agent_started", "agent_thinking", "agent_completed", "agent_completed"),
+            "event_gap_s": 0.005,
+        },
     ),
     _events(
         "garbage-text",
