@@ -32,11 +32,14 @@ _NO_REASON = (
 
 
 def unplaced(area: str) -> Sign:
-    """Return the sign that a service gives a reason, in words that no rule knows."""
+    """Return the sign that a service gives a reason: the status alone is not all it tells.
+
+    Where a rule knows the words, that one goes deeper and is sure by itself.
+    """
     return Sign(
         when=AllOf(Has(f"{area}.reason"), Not(Matches(f"{area}.reason", _NO_REASON))),
         confidence=0.74,
-        says=f'It gives a reason that no rule can place: "{{{area}.reason}}".',
+        says=f'It says "{{{area}.reason}}".',
     )
 
 
