@@ -240,3 +240,66 @@ def test_what_the_text_itself_speaks_against_is_ruled_out() -> None:
 )
 def test_traces_of_other_languages_are_understood(log: str, cause: str) -> None:
     assert first_cause(log) == cause
+
+
+def verdict(log: str) -> str:
+    """Return the sentence that a person reads first."""
+    return explained(log).answer[0].text
+
+
+def test_verdict_says_no_more_than_the_text_shows() -> None:
+    assert "does not show how the run ended" in verdict("something\n")
+    assert "shows a run that failed" in verdict("1 failed in 2.0s\n")
+    assert "proves nothing" in verdict("collected 0 items\n")
+    assert "shows a run that passed" in verdict("test_a PASSED (1.2s)\n")
+
+
+def test_what_cannot_be_told_has_no_role_and_nothing_to_fix() -> None:
+    told = RENDERERS["text"](explained("something\n"))
+    assert "fixing this alone" not in told
+    assert "If only this were fixed" not in told
+    assert "If only this were fixed" in RENDERERS["text"](explained("upgrade: HTTP 403\n"))
+
+
+def test_report_of_a_pass_cites_the_lines_that_show_it() -> None:
+    told = RENDERERS["text"](explained("start\ntest_a PASSED (1.2s)\n1 passed in 1.4s\n"))
+    assert "log.tests_passed.line_3 = 1" in told
+    assert "Nothing above cites" not in told
+
+
+def test_what_a_run_got_over_is_told_and_does_not_fail_it() -> None:
+    tried = "attempt 1: server rejected WebSocket connection: HTTP 503\n"
+    report = explained(f"{tried}attempt 2: connected (101) in 0.6 s\n1 passed in 9.0s\n")
+    assert report.status is Status.PASSED
+    assert [one.title for one in report.findings] == ["It failed first, and the run got round it"]
+    report = explained(f"{tried}1 passed in 9.0s\n")
+    assert report.status is Status.FAILED
+    assert "A failure was counted as a pass" in [one.title for one in report.findings]
+
+
+@pytest.mark.parametrize(
+    ("noise", "cause"),
+    [
+        ("ERROR clickhouse: connection timed out (optional, continuing)\n", "healthy"),
+        ("ERROR clickhouse: connection timed out\n", "dependency_clickhouse_down"),
+    ],
+)
+def test_what_the_log_itself_goes_on_without_stops_nothing(noise: str, cause: str) -> None:
+    assert first_cause(f"{noise}run r-7 started\nrun r-7 finished status=ok\n") == cause
+
+
+def test_a_dumped_request_lacks_a_token_only_where_all_of_it_is_there() -> None:
+    dump = "GET /ws HTTP/1.1\nHost: a.example\nUpgrade: websocket\n{}\n\nHTTP/1.1 403 Forbidden\n"
+    assert first_cause(dump.format("Origin: x")) == "jwt_token_absent"
+    for carried in ("Authorization: Bearer x", "Cookie: s=1", "Sec-WebSocket-Protocol: jwt.x"):
+        assert first_cause(dump.format(carried)) == "ws_handshake_forbidden"
+    assert first_cause(dump.replace("Host: a.example\n", "").format("")) == "ws_handshake_forbidden"
+
+
+def test_each_of_several_answers_on_a_line_is_of_who_stands_before_it() -> None:
+    keys = {one.key: one.value for one in explained("auth=200 backend=503 ws=403\n").observations}
+    assert keys["http_status.auth.line_1"] == 200
+    assert keys["http_status.backend.line_1"] == 503
+    assert keys["http_status.upgrade.line_1"] == 403
+    assert first_cause("/health answered 503 twice, then 200\n") == "healthy"
+    assert first_cause("/health answered 200 twice, then 503\n") == "backend_5xx"

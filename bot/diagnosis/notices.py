@@ -140,7 +140,7 @@ NOTICES: tuple[Notice, ...] = (
         title="It failed first, and the run got round it",
         when=Has("log.overcome.*"),
         location="The pasted text, before the run came to its end",
-        issue='Trouble that did not stop the run: "{cited:log.overcome.*}".',
+        issue="What stands before the end, and did not stop the run: {cited:log.overcome.*}.",
         impact="What passes only now and then, or on another try, is not well.",
         severity=Severity.LOW,
     ),

@@ -96,8 +96,10 @@ def _titled(label: Label) -> str:
 
 def _cause(cause: Cause, report: Report) -> Item:
     owner = report.owners.get(cause.label.value, "")
-    notes = [f"Role: {role_words(cause)}."]
-    if cause.counterfactual:
+    # That nothing can be told is no cause: it has no role, and there is nothing to fix.
+    is_told = cause.label is not Label.INSUFFICIENT_EVIDENCE
+    notes = [f"Role: {role_words(cause)}."] if is_told else []
+    if is_told and cause.counterfactual:
         notes.append(f"If only this were fixed: {cause.counterfactual}")
     if owner and cause.role is Role.INCIDENTAL:
         # Nobody is called at night for what is not the reason.

@@ -106,7 +106,7 @@ PIPELINE: Mapping[Label, Entry] = {
     Label.FAKE_EXECUTION: Entry(
         title="Not a real run",
         meaning="What looks like a result comes from a mock, or nothing was run.",
-        where="The handler that answered",
+        where="The handler that answered, or the test that judged it",
         severity=Severity.HIGH,
         owner="agents",
         impact="A green result would prove nothing.",

@@ -36,8 +36,8 @@ _LAST_WORD = re.compile(r"[\w/.-]*\Z")
 _GOT_BETTER = re.compile(r"\b(?:then|finally|now|eventually|afterwards|retry\w*)\b|->|→")
 # A name with its status right behind it.
 _KEYED = re.compile(
-    r"\b(?:back-?end|front-?end|auth|api|ws|websocket|health|gateway|ready"
-    r"|live)[\w-]{0,20}\s?[=:]\s?$"
+    r"\b(?:back-?end|front-?end|auth|api|ws|websocket|health|gateway|ready|live)"
+    r"(?:[\w-]{0,20}\s?[=:]\s?| )$"
 )
 # A line that begins with a status goes on with the answer's body.
 _BODY = re.compile(r"\s{1,3}[{\[<\"]")

@@ -48,6 +48,8 @@ class Dialogues:
 
     def read_text(self, text: Text) -> Iterator[Fact]:
         """Yield ``sent_without_token`` for upgrades that were refused and carried none."""
+        if self._latest is None and "http/" not in text.low:
+            return
         for position in text.with_any(_WORDS):
             line = text.lines[position]
             if found := _REQUEST.match(line.low):

@@ -23,6 +23,8 @@ _EXPLAINS = re.compile(
     r'"(?:message|detail|details|msg|error|err|reason|description|error_description|title|cause)"'
     r'\s{0,3}:\s{0,3}"((?:[^"\\]|\\.){8,300})"'
 )
+# What pytest puts before each line of an error.
+_PYTEST = "E   "
 _EDGES = " \t\"'`{},;|"
 # A program's own source, as tracebacks quote it: what it says is not what happened.
 _SOURCE = re.compile(
@@ -179,4 +181,5 @@ def _value_around(text: str, found: re.Match[str]) -> str:
 
 def quotable(text: str) -> str:
     """Return `text` without what only belongs to the JSON around it."""
+    text = text.removeprefix(_PYTEST)
     return _NAME.sub("", text.strip(_EDGES).replace('\\"', '"')).strip(_EDGES)

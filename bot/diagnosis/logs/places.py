@@ -33,6 +33,7 @@ _FRAME = re.compile(
     rf"|^\s*(?:at|in) (?:[^(\n]{{0,80}} "
     rf")?((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):(?:line )?\d+"
 )
+_MODULE_BODY = re.compile(r"File \\?\"([^\"\\]{1,300})\\?\", line \d+, in <module>")
 _TRACE_START = re.compile(r"Traceback \(most recent call last\)")
 _TEST_PATH = re.compile(
     r"(?:^|[/\\])(?:tests?|e2e|specs?|__tests__|cypress|playwright)[/\\]|\.(?:spec|test"
@@ -100,7 +101,7 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
     context = "\n".join((around.replace(said, " "), *every_frame)).lower()
     if not in_server and _TEST.search(around):
         return Place.TEST
-    if _STARTUP.search(context):
+    if _STARTUP.search(context) or (in_image and _is_at_import(record, position)):
         return Place.STARTUP
     if mistake is Mistake.MISSING_MODULE or "SyntaxError" in own or "IndentationError" in own:
         # A program that cannot be imported does not start.
@@ -133,6 +134,13 @@ def _around(record: Record, position: int) -> Sequence[str]:
     near = _NEAR[record.form]
     lines = record.lines[max(0, position - near) : position + near + 1]
     return [line.text for line in lines if not _SHOWN_SOURCE.match(line.text)]
+
+
+def _is_at_import(record: Record, position: int) -> bool:
+    """Whether the trace goes through the body of a module of the program: it is being loaded."""
+    lines = record.lines[max(0, position - _LONGEST_TRACE) : position + 3]
+    found = (_MODULE_BODY.search(line.text) for line in lines)
+    return any(_IMAGE_PATH.match(one[1]) for one in found if one)
 
 
 def _frames(record: Record, position: int) -> list[str]:

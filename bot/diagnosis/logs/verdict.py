@@ -68,7 +68,7 @@ def judge(facts: Facts, results: Results, claims: Claims) -> tuple[Status, tuple
     if failed or failures or against:
         return Status.FAILED, against
     works = passed > 0 or facts.has(
-        "event.terminal", "run_ended", "result_well", "state_well", "state_degraded"
+        "event.terminal", "run_ended", "result_well", "state_well", "state_degraded", "went_well"
     )
     works = works or (claims.verdict_line > 0 and claims.backed_lines > 0)
     if facts.has(*DETOURS) or any(int(fact.value) >= 400 for fact in facts.of(_EXCHANGE)):

@@ -75,7 +75,7 @@ _CANNOT_TELL = Rule(
             Not(seen("tests_passed")),
         ),
     ),
-    answer="The text names no cause: what is quoted was cut, or says only that something failed.",
+    answer="The text names no cause: nothing in it tells what failed, or why.",
     label=Label.INSUFFICIENT_EVIDENCE,
     confidence=0.4,
     kind=WhyKind.UNKNOWN,

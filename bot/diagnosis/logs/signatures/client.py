@@ -15,18 +15,20 @@ CLIENT: tuple[Signature, ...] = (
         "docker_down",
         "docker|response from daemon",
         r"error response from daemon|docker…(?:not running|isn't running|not available|not healthy"
-        r"|unavailable|not installed|not found|not started|unreachable|not responding|crashed)",
+        r"|unavailable|unable to start|not installed|not found|not started|unreachable|not "
+        r"responding|crashed)",
         r"docker daemon|error during connect…docker|docker compose…failed|docker (?:desktop "
         r")?(?:failed|error)",
     ),
     row(
         "runner_killed",
         "heap out of|cancelled by|canceled by|job running|maximum execution|timeout failure|timed "
-        "out after|killed|exit code|exited with|out of memory|memoryerror|no space left"
-        "|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault|fatal python"
-        "|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
+        "out after|killed|terminated|outofmemory|exit code|exited with|out of memory|memoryerror"
+        "|no space left|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault"
+        "|fatal python|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
         r"(?:command|process) timed out after|(?:process|run|suite|job) (?:was |got )?killed\b"
-        r"|test (?:run|suite|session) (?:timed out|killed|aborted)",
+        r"|(?:process|run|suite|job|session)\b…\bwas (?:terminated|killed)\b"
+        r"|outofmemory(?:exception|error)|test (?:run|suite|session) (?:timed out|killed|aborted)",
         r"job (?:was )?(?:cancel|exceeded)|operation was cancel|received a shutdown signal",
         r"^\s*(?:[\w./-]{0,60}: line \d+: +\d+ )?Killed\b|OOMKilled|out of memory|\bMemoryError\b",
         r"(?:exit(?:ed with)? (?:code|status)|\*\*\* \[\S+\] Error) (?:137|143|139|-9)\b",
@@ -44,23 +46,24 @@ CLIENT: tuple[Signature, ...] = (
         "runner_crashed",
         "executable doesn't|chrome|chromium|firefox|browser|chromedriver|geckodriver|session not "
         "created|lost communication|runner has|runner lost|runner crashed|hosted runner|eacces"
-        "|emfile|too many open|permission denied, |[errno 13]|read-only file|npm err!|satisfies the"
-        "|matching distribution|locate package|already in use|ebusy|resource busy|being used by "
-        "another|harness|eaddrinuse|already allocated|cannot open display|closed file|internalerror"
-        "|building wheel|build wheels|can't open file|not found|not recognized|no module named "
-        "pytest|no module named 'pytest|unrecognized arguments|exec format|crashed",
+        "|emfile|too many open|permission denied, |[errno 13]|[winerror 5]|read-only file|npm err!"
+        "|satisfies the|matching distribution|locate package|already in use|ebusy|resource busy"
+        "|being used by another|harness|eaddrinuse|already allocated|cannot open display|closed "
+        "file|internalerror|building wheel|build wheels|can't open file|not found|not recognized"
+        "|no module named pytest|no module named 'pytest|unrecognized arguments|exec format"
+        "|crashed",
         r"I/O operation on closed file|^INTERNALERROR>|can't open file |exec format error",
         r"(?:pytest|python\d?|docker|npm|node|uv|poetry): (?:command )?not found",
         r"is not recognized as an|No module named ['\"]?pytest\w*\b|error: unrecognized arguments",
         r"worker ['\"]gw\d+['\"] crashed|executable doesn't exist|(?:chrome|chromium|firefox"
         r"|browser|driver)\b…(?:not found|failed to launch|failed to start|could not be (?:found"
-        r"|started)|not installed|crashed|only supports)|cannot (?:find|open) (?:chrome|display)"
-        r"|failed to launch the browser|missing dependencies to run browsers|playwright install"
-        r"|session not created",
+        r"|started)|not installed|crashed|unexpectedly exited|only supports)|cannot (?:find|open) "
+        r"(?:chrome|display)|failed to launch the browser|missing dependencies to run browsers"
+        r"|playwright install|session not created",
         r"lost communication with the server|runner (?:has )?(?:received|lost|crashed|disconnected"
         r"|went offline)|the hosted runner|no runner|system\.io\.ioexception: no space|\beacces\b"
-        r"|\bemfile\b|too many open files|permission denied, (?:mkdir|open|scandir)|\[errno 13\] "
-        r"permission denied|read-only file system",
+        r"|\bemfile\b|too many open files|permission denied, (?:mkdir|open|scandir)|\[winerror 5\]"
+        r"|\[errno 13\] permission denied|read-only file system",
         r"npm err!|could not find a version that satisfies|no matching distribution|unable to "
         r"locate package|failed building wheel|could not build wheels|address already in use"
         r"|eaddrinuse|port is already allocated|\bebusy\b|resource busy or locked|being used by "
@@ -99,8 +102,9 @@ CLIENT: tuple[Signature, ...] = (
         "test_broken",
         "reproduces|xpass|unexpected success|unexpectedly|should have failed|did not throw|.spec."
         "|.test.|fixture|failures|error collecting|importing test module|did not raise|expected to "
-        "fail|no keyword with name|importing library|resource file|variable '${|import test module"
-        "|_failedtest|different loop|during collection",
+        "fail|no keyword with name|natively supported|in `markers`|but it succeeded|importing "
+        "library|resource file|variable '${|import test module|_failedtest|different loop|during "
+        "collection",
         r"fixture ['\"]\w+['\"] not found|error collecting |import(?:ing)? test module|DID NOT "
         r"RAISE",
         r"expected (?:at least )?(?:\d+ )?…failures?\b…got (?:0|none|no)\b|expected to fail\b",
@@ -108,8 +112,9 @@ CLIENT: tuple[Signature, ...] = (
         r"|should have failed|(?:was |is )?expected to fail|did not (?:throw|raise)\b",
         r"(?:syntaxerror|referenceerror|cannot find module)…\.(?:spec|test)\.[jt]sx?|\.(?:spec"
         r"|test)\.[jt]sx?\b…(?:syntaxerror|error ts\d+|cannot find module)",
-        r"no keyword with name|importing library '[^']{1,80}' failed|resource file '[^']{1,200}' "
-        r"does not exist|variable '\$\{[\w ]{1,60}\}' not found",
+        r"async def functions are not natively supported|not found in `markers`|expected\b…\bto "
+        r"fail, but|no keyword with name|importing library '[^']{1,80}' failed|resource file "
+        r"'[^']{1,200}' does not exist|variable '\$\{[\w ]{1,60}\}' not found",
         r"_FailedTest|attached to a different loop|errors? during collection",
     ),
     row(

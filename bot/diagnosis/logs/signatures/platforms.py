@@ -68,7 +68,7 @@ PLATFORMS: tuple[Signature, ...] = (
     row(
         "user_id_refused",
         "subject|user_id|user id|userid|identifier|account|user name|username|uuid|\"sub|sub "
-        "|principal|member|profile|bad_user|bad_sub",
+        "|principal|bad_user|bad_sub",
         rf"\b{_ID}…(?:must (?:match|be|start|contain|have)|should (?:be|match)|contains? (?:a "
         rf")?(?:reserved|forbidden|illegal|invalid)|is reserved|reserved (?:prefix|name|word)|does "
         rf"not (?:match|conform)|not (?:a )?(?:valid|well-formed)|too (?:long|short)|illegal char"
@@ -135,7 +135,7 @@ PLATFORMS: tuple[Signature, ...] = (
     ),
     row(
         "llm_down",
-        "model |model_|modelnotfound|modelerror|model_not|provider",
+        "model |model_|modelnotfound|modelerror|model_not",
         r"\bmodels? [\"'`]?[\w./:-]{2,60}[\"'`]? (?:does not exist|not found|is not (?:available"
         r"|supported|loaded)|is (?:overloaded|deprecated|offline)|was (?:not found|retired"
         r"|removed))",
@@ -267,8 +267,10 @@ PLATFORMS: tuple[Signature, ...] = (
     ),
     row(
         "startup_race",
-        "boot phase|registry is empty|phase|empty registry|not registered yet|boot step|step|stage"
-        "|too early|accepted before|opened before|served before|ready|starting",
+        "boot phase|registry is empty|phase|empty registry|not registered yet|boot step|startup "
+        "step|start-up step|boot stage|startup stage|start-up stage|init step|too early|accepted "
+        "before|opened before|served before|requested before|called before|used before"
+        "|state=starting|state: starting",
         r"boot phase \d|(?:start-?up|boot|init\w*) (?:phase|stage|step) [^\n]{0,20}?(?:of \d|\d/\d)"
         r"|registry is (?:still )?empty|(?:socket|connection|listener)s? (?:was |were )?(?:accepted"
         r"|opened|served) (?:too early|before)|(?:requested|called|used) before (?:\w+ "

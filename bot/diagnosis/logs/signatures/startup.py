@@ -73,9 +73,9 @@ STARTUP: tuple[Signature, ...] = (
         "|unknown setting|unknown option|parse config|load config|read config|loading config"
         "|parsing config|reading config|parse the config|load the config|load settings|settings"
         "|properties|_url|_uri|_host|_dsn|contains localhost|validation|invalid config|entropy"
-        "|improperlyconfigured|illegal config|configuration error|configerror|configurationerror"
-        "|must be at least|invalid value for|configuration issue|config issue|configuration problem"
-        "|below|shorter|too short|less than",
+        "|improperlyconfigured|config error|secret |illegal config|configuration error|configerror"
+        "|configurationerror|must be at least|invalid value for|configuration issue|config issue"
+        "|configuration problem|below|shorter|too short|less than",
         r"contains localhost in \w+",
         r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)",
         r"(?:invalid|illegal|inconsistent) config\w*|config\w* (?:issue|problem)s?:",
@@ -83,7 +83,8 @@ STARTUP: tuple[Signature, ...] = (
         r"|shorter than|too short|less than)",
         r"(?:insufficient|too little|low) entropy",
         r"validation errors? for \w*(?:Settings|Config)",
-        r"ImproperlyConfigured|Config(?:uration)?Error\b(?!\s*$)|\bconfiguration error\b",
+        r"ImproperlyConfigured|Config(?:uration)?Error\b(?!\s*$)|\bconfig(?:uration)? error\b"
+        r"|secret\b…\bis (?:disabled|destroyed)\b",
         r"\b(?:SECRET|PASSWORD|KEY|TOKEN)\w* must be at least \d+",
         r"invalid value for (?:env|setting|config)|configuration (?:is )?(?:invalid|illegal|not "
         r"valid|rejected)|bad config\w*|unknown (?:config\w*|setting|option) (?:key|name|value)?"
@@ -100,12 +101,12 @@ STARTUP: tuple[Signature, ...] = (
     ),
     row(
         "illegal_config",
-        " must | cannot be| can't be| may not be|invalid |illegal |malformed |wrong |bad |parse "
-        "|not a valid|is invalid",
+        " must |single space| cannot be| can't be| may not be|invalid |illegal |malformed |wrong "
+        "|bad |parse |not a valid|is invalid",
         r"(?<![\w.])(?:(?!USER_|SUB)[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,5}|ENVIRONMENT"
         r"|PORT)['\"`:]{0,2} (?:value )?(?:(?:must|cannot|can't|may not) (?:not )?(?:be|have|start"
         r"|contain|point|match|use)\b(?! (?:set|provided))|(?:is |has )?(?:an? )?(?:invalid"
-        r"|malformed|illegal|not a valid))",
+        r"|malformed|illegal|single space|not a valid))",
         r"(?:invalid|illegal|malformed|wrong|bad|cannot parse|could not parse) (?:\w+ ){0,3}(?:in "
         r"|for |of )?['\"`]?(?!USER_|SUB|JSON"
         r"|HTTP)[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){0,4}_(?:URL|URI|DSN|HOST|PORT|PATH|ENV|LEVEL"

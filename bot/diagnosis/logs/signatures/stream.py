@@ -9,7 +9,10 @@ _MESSAGE = (
 )
 _LIFECYCLE = r"\w+_(?:started|thinking|executing|completed)"
 # Fewer than there should be, as in 3/5; a pattern cannot compare numbers.
-_FEWER = r"(?:0\s?/\s?[1-9]|1\s?/\s?[2-9]|2\s?/\s?[3-9]|3\s?/\s?[4-9]|4\s?/\s?[5-9])(?![\d.])"
+_FEWER = (
+    r"(?:0\s?(?:/|of)\s?[1-9]|1\s?(?:/|of)\s?[2-9]|2\s?(?:/|of)\s?[3-9]|3\s?(?:/|of)\s?[4-9]"
+    r"|4\s?(?:/|of)\s?[5-9])(?![\d.])"
+)
 _KIND = (
     r"(?:required|critical|expected|mandatory|websocket|agent|pipeline|lifecycle|business"
     r"|following)"
@@ -21,8 +24,8 @@ _LIMIT = r"(?:limit|threshold|allowed|max\w*|slo\b|sla\b|budget|target)"
 STREAM: tuple[Signature, ...] = (
     row(
         "events_missing",
-        "missing|event|frame|message|not received|never received|_started|_completed|_thinking"
-        "|_executing",
+        "missing|event|frame|message|not received|never received|not sent|never sent|not seen"
+        "|never seen|not emitted|no agent_|no tool",
         rf"missing (?:the )?(?:\d+ (?:of|/) ?\d+ )?(?:{_KIND} )*events?\b|{_KIND} events? (?:is "
         rf"|are |was |were "
         rf")?{_NOT_THERE}",
@@ -150,9 +153,9 @@ STREAM: tuple[Signature, ...] = (
         "|not supported|not known|not recognized|not implemented|not handled|cannot query field"
         "|schema|bad_request|is required|required field|missing field|missing property|missing "
         "parameter|missing key|missing required|is unknown|message type|request type|event type"
-        "|unknown type|no handler|format_error|json_parse_error|handled|invalid message|invalid "
-        "request|invalid payload|enter a message|unprocessable|unknown_|unrecognized|unrecognised"
-        "|malformed|invalid_",
+        "|unknown type|no handler|format_error|json_parse_error|handled\":|handled=|handled:"
+        "|invalid message|invalid request|invalid payload|enter a message|unprocessable|unknown_"
+        "|unrecognized|unrecognised|malformed|invalid_",
         r"(?:unknown|unsupported|unrecogni[sz]ed|unhandled|invalid) (?:message|request|event"
         r"|command)?[ _]?type\b|no (?:message )?handler (?:for|registered|found)",
         r"\bFORMAT_ERROR\b|\bJSON_PARSE_ERROR\b|\bUNKNOWN_\w*TYPE\b|\bINVALID_(?:MESSAGE|REQUEST"
@@ -194,6 +197,17 @@ STREAM: tuple[Signature, ...] = (
         r"(?<!test )(?<!query )(?<!script )(?:execution|supervisor|orchestrator|workflow|tool "
         r"dispatch\w*) (?:engine )?(?:failed|error|crashed|is None|not available|not "
         r"initiali[sz]ed)|\bstream(?:ing)? [\w-]{4,40} (?:error|failed)",
+    ),
+    row(
+        "went_well",
+        "operational|serving|ready to|successfully|start-up complete|startup complete|initialized "
+        "in|initialised in|healthy|are ready|all phases|finalize complete",
+        r"^(?!.*(?:fail|error|not |never|un(?:healthy|able)|before|until|wait|if |should|expect|✗"
+        r"|❌)).*?(?:\ball (?:\w+ ){0,2}(?:services|systems|components|phases|dependencies"
+        r"|endpoints) (?:are |is )?(?:\w+ )?(?:operational|healthy|ok|up|ready|complete\w*"
+        r"|initiali[sz]ed|passed)\b|deployed and is serving|\bready to (?:serve|accept)\b|(?:run"
+        r"|pipeline|agent|execution|flow|test|deployment|check)s?\b[^\n]{0,30}?\b(?:completed"
+        r"|finished|succeeded|passed) successfully)",
     ),
     row(
         "mock_used",
