@@ -8,11 +8,12 @@ import pytest
 
 from bench.diagnosis.baselines import blame_first_failing_step, majority, search_last_error_line
 from bench.diagnosis.cases import FAULTS_OF_A_NUISANCE, GROUPS, Case, matrix
+from bench.diagnosis.cases import case as together
 from bench.diagnosis.grounding import claimed, ungrounded
 from bench.diagnosis.outcome import judge
 from bench.diagnosis.running import Job, run_together
 from bench.diagnosis.scoring import Score, brier, over_claims, reliability, score, set_score
-from bench.diagnosis.tables import BEGIN, END, placed
+from bench.diagnosis.tables import BEGIN, END, placed, wrong_cases
 from bot.diagnosis import diagnose
 from bot.labels import Label
 from bot.model import Cause, Diagnosis, Role, Unknown
@@ -34,6 +35,11 @@ def case(*causes: tuple[str, str], alike: frozenset[str] = frozenset()) -> Case:
         alike=alike,
         experiment="Read the owner's log." if alike else "",
     )
+
+
+def in_pairs_of(*faults: str) -> Case:
+    """Return the case of these faults of the simulator together."""
+    return together("pairs", faults)
 
 
 def said(*causes: tuple[str, str, float], is_open: bool = False, unknown: str = "") -> Diagnosis:
@@ -85,6 +91,22 @@ def test_a_role_counts_only_with_its_cause() -> None:
     assert score(SEED, "failed", wrong).roles == 0.5
 
 
+def test_an_open_role_is_right_only_where_nobody_can_know_it() -> None:
+    open_role = said((CODE, "sufficient", 0.9), (KEY, "sufficient", 0.6), is_open=True)
+    assert score(SEED, "failed", open_role).roles == 0.5
+    nobody_knows = replace(SEED, untold=frozenset({KEY}))
+    assert score(nobody_knows, "failed", open_role).roles == 1.0
+
+
+def test_whose_fault_a_refused_token_is_stays_open_where_the_exchange_gave_none() -> None:
+    away = in_pairs_of("auth-service-down", "jwt-secret-drift")
+    assert away.untold == {"auth_service_unavailable"}
+    assert away.firsts == {"auth_service_unavailable", "jwt_rejected"}
+    asked = in_pairs_of("bypass-key-mismatch", "jwt-secret-drift")
+    assert asked.firsts == {"jwt_rejected"}
+    assert not in_pairs_of("auth-service-down", "agent-error").untold
+
+
 def test_what_is_likely_and_false_is_an_over_claim_and_what_is_possible_is_not() -> None:
     assert over_claims(SEED, said((QUOTA, "sufficient", 0.75))) == 1
     assert over_claims(SEED, said((QUOTA, "sufficient", 0.74))) == 0
@@ -109,6 +131,13 @@ def test_where_causes_look_the_same_the_answer_says_what_would_tell_them_apart()
     assert score(ALIKE, "failed", said(claim, unknown="Read the log.")).abstention
     assert not score(ALIKE, "failed", said(claim)).abstention
     assert not score(ALIKE, "failed", said((CODE, "sufficient", 0.8), unknown="Log.")).abstention
+
+
+def test_beside_what_looks_the_same_another_cause_is_still_asked_for() -> None:
+    beside = replace(ALIKE, causes=(*ALIKE.causes, (CODE, "incidental")))
+    every = ((QUOTA, "sufficient", 0.5), (KEY, "sufficient", 0.5))
+    assert score(beside, "failed", said(*every)).set_score == 0
+    assert score(beside, "failed", said(*every, (CODE, "incidental", 0.5))).set_score == 1.0
 
 
 def test_where_causes_look_the_same_their_surface_or_all_of_them_are_right() -> None:
@@ -216,6 +245,14 @@ async def test_a_sample_of_the_matrix_runs_through(tmp_path: Path) -> None:
 def test_the_tables_take_the_place_of_those_before() -> None:
     page = f"above\n{BEGIN}\nold\n{END}\nbelow\n"
     assert placed(page, "new") == f"above\n{BEGIN}\n\nnew\n{END}\nbelow\n"
+
+
+async def test_what_only_the_crowd_spoiled_is_told_apart(tmp_path: Path) -> None:
+    healthy = matrix(["healthy"], seed=1)[:1]
+    (run,) = await run_together([Job(case=healthy[0])], tmp_path, at_a_time=1)
+    right = judge(healthy[0], run)
+    assert wrong_cases([right]) == ""
+    assert "disturbed: right by itself" in wrong_cases([replace(right, is_disturbed=True)])
 
 
 def test_every_group_can_be_asked_for() -> None:
