@@ -303,3 +303,17 @@ def test_each_of_several_answers_on_a_line_is_of_who_stands_before_it() -> None:
     assert keys["http_status.upgrade.line_1"] == 403
     assert first_cause("/health answered 503 twice, then 200\n") == "healthy"
     assert first_cause("/health answered 200 twice, then 503\n") == "backend_5xx"
+
+
+@pytest.mark.parametrize(
+    ("log", "status"),
+    [
+        ("AssertionError: Expected status 200, got 503", 503),
+        ('{"test": "health", "expected": 200, "actual": 503}', 503),
+        ("AssertionError: got 503 instead of 200", 503),
+        ("GET /health 200, as expected", 200),
+    ],
+)
+def test_a_status_that_was_wished_for_was_not_answered(log: str, status: int) -> None:
+    found = [one.value for one in read_log(log).observations if "http_status" in one.key]
+    assert found == [status]

@@ -7,6 +7,7 @@ from itertools import islice
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
+from bot.diagnosis.logs.parties import UNNAMED, UPGRADE, UPGRADED, who
 from bot.diagnosis.logs.result_lines import is_good_result
 
 # A number that stands alone and counts nothing: what can be a status.
@@ -27,11 +28,16 @@ _PHRASE = (
 _STATUS_WORDS = frozenset(
     ("http", "status", "status_code", "statuscode", "returned", "answered", "answers", "answer",
      "responded", "responds", "got", "code", "received", "response", "assert", "with", "error",
-     "then")
+     "then", "actual", "get", "post", "options", "head")
 )  # fmt: skip
 _STATUS_MARKS = ('" ', "| ", "|", "-> ", "→ ", "=> ", "… ", "... ")
 _WORD_EDGES = " \"'(=:["
 _LAST_WORD = re.compile(r"[\w/.-]*\Z")
+# What was to come, and not what came.
+_WISHED = re.compile(
+    r"\b(?:expect\w*|want\w*|should (?:be|return|answer)|to (?:be|equal)|instead of)\b"
+    r"[\"':= (]{1,4}(?:(?:http|status|code|status_?code|a|an|of|to|be|equal)[\"':= ]{1,3}){0,4}$"
+)
 # What came in the end is what counts.
 _GOT_BETTER = re.compile(r"\b(?:then|finally|now|eventually|afterwards|retry\w*)\b|->|→")
 # A name with its status right behind it.
@@ -54,31 +60,6 @@ _SUBJECT = re.compile(
 _NEAR = 32
 _FAR = 64
 
-_UPGRADE = re.compile(
-    r"web ?socket|\bwss?\b|/ws\b|\bupgrade\b|connection rejected|handshake|invalidstatus"
-    r"|unexpected server response"
-)
-EXCHANGE = re.compile(
-    r"test[ _-]?token|test-auth|e2e (?:test )?auth|bypass|token (?:exchange|request)|exchange"
-    r"|(?<!tests)(?<!test)/e2e[/-]|simulation"
-    r"|/(?:qa|test|testing|automation|synthetics?|smoke|probe)[/_-](?:auth|log-?in|sign-?in"
-    r"|token|session"
-    r"|impersonat\w*)|impersonat",
-)
-_AUTH = re.compile(
-    r"\bauth(?:entication)?\b|\bauth[._-]|[/._-]auth\b|oauth|/token\b|\b(?:login|sso|idp|identity"
-    r"|accounts?)\."
-)
-_FRONTEND = re.compile(r"front-?end|\bapp\.[\w-]+\.|\bui\b")
-_BACKEND = re.compile(r"back-?end|\bapi\b")
-# The telling ones first: an upgrade names the backend's address, and an exchange the auth's.
-_TELLING = (
-    ("exchange", EXCHANGE),
-    ("upgrade", _UPGRADE),
-    ("backend", _BACKEND),
-    ("frontend", _FRONTEND),
-    ("auth", _AUTH),
-)
 _ADDRESS = re.compile(r"(?:https?|wss?)://[^\s\"',)]{1,200}|(?<= )/[\w./-]{1,100}")
 # An address right before a number: what was asked, then what was answered.
 _ADDRESS_ENDS = re.compile(r"(?:https?://|(?<= )/)[^\s\"']{1,200}(?<!\.py)(?<!\.js)(?<!\.ts)$")
@@ -94,9 +75,6 @@ _ASKED_BY_BROWSERS = re.compile(
 _PROGRAM_FAILED = (500, 501)
 # A line with more of them is data.
 _MOST_NUMBERS = 40
-# Nobody in particular answered: the line does not say who.
-_UNNAMED = "unnamed"
-_UPGRADED = "upgrade"
 
 _STATUS_NAMES = frozenset(
     ("status", "status_code", "statuscode", "http_status", "response_code", "response_status",
@@ -135,7 +113,7 @@ class Answers:
             for status, part in self._statuses_of(line):
                 subject = self._subject(line) if part is None else (who(part), _asked(part))
                 if line.number in self._upgrade_answers:
-                    subject = (_UPGRADED, subject[1])
+                    subject = (UPGRADED, subject[1])
                 yield from self._answer(*subject, status, line.number)
 
     def read_fields(self, fields: Sequence[Field]) -> Iterator[Fact]:
@@ -173,7 +151,7 @@ class Answers:
     def _subject(self, line: Placed) -> tuple[str, str]:
         """Return who answers on `line` and what was asked, the same whatever its numbers are."""
         known = self._known(line.text, line.shape)
-        if known[0] != _UNNAMED or known[1].startswith(_ADDRESSES):
+        if known[0] != UNNAMED or known[1].startswith(_ADDRESSES):
             return known
         if not (above := _request_above(line)):
             return known
@@ -205,6 +183,7 @@ def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
         found
         for found in islice(_NUMBER.finditer(low), _MOST_NUMBERS)
         if int(found[0]) in _STATUSES
+        and not _WISHED.search(low, max(0, found.start() - _NEAR), found.start())
         and (_is_status(low, found.start(), found.end()) or _is_in_column(line, found))
     ]
     # Of several, each is about what stands before it; where none names anybody, the first counts.
@@ -212,7 +191,7 @@ def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
         low[before : found.end()]
         for before, found in zip((0, *(one.end() for one in numbers)), numbers, strict=False)
     ]
-    is_several = len(parts) > 1 and any(who(part) != _UNNAMED for part in parts)
+    is_several = len(parts) > 1 and any(who(part) != UNNAMED for part in parts)
     if len(parts) > 1 and not is_several and _GOT_BETTER.search(parts[-1]):
         numbers, parts = numbers[-1:], parts[-1:]
     for found, part in zip(numbers, parts, strict=True):
@@ -234,7 +213,7 @@ def _is_in_column(line: Placed, found: re.Match[str]) -> bool:
     is_column = before.endswith(_COLUMN) and (
         not after.strip() or after.startswith((*_COLUMN, " ("))
     )
-    return is_column and who(before) != _UNNAMED
+    return is_column and who(before) != UNNAMED
 
 
 def _is_status(text: str, start: int, end: int) -> bool:
@@ -258,13 +237,7 @@ def _request_above(line: Placed) -> str:
     above = line.record.lines[max(0, line.position - _ABOVE) : line.position]
     asked = next((one.text for one in reversed(above) if _ADDRESS.search(one.text)), "")
     right_above = above[-1].text if above else ""
-    return asked or (right_above if _UPGRADE.search(right_above.lower()) else "")
-
-
-def who(text: str) -> str:
-    """Return what `text` is about: an upgrade, the exchange, or a service by its job."""
-    low = text.lower()
-    return next((name for name, words in _TELLING if words.search(low)), _UNNAMED)
+    return asked or (right_above if UPGRADE.search(right_above.lower()) else "")
 
 
 def _asked(text: str) -> str:
@@ -282,7 +255,7 @@ def _subject(one: Field, fields: Sequence[Field]) -> tuple[str, str]:
         for other in fields
         if other.path == one.path and other.name.lower() in _WHERE_NAMES
     )
-    telling = named if who(named) != _UNNAMED else f"{named} {beside}"
+    telling = named if who(named) != UNNAMED else f"{named} {beside}"
     return who(telling), beside or named
 
 

@@ -38,7 +38,8 @@ def read_dependencies(fields: Sequence[Field]) -> Iterator[Fact]:
         if not part and name == "database_status":
             part, name = "database", "status"
         if not part:
-            if name in _RESULT_NAMES and _word(one.value) in _PASSED and len(one.path) <= 1:
+            is_result = name in _RESULT_NAMES or name == "status"
+            if is_result and _word(one.value) in _PASSED and len(one.path) <= 1:
                 yield Fact("result_well", one.line, one.value)
             if name in ("status", "state") and isinstance(one.value, str) and len(one.path) <= 1:
                 yield from _own_state(one)

@@ -7,9 +7,9 @@ test login is about the key of the exchange.
 import re
 from collections.abc import Iterator
 
-from bot.diagnosis.logs.answers import EXCHANGE
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.matching import Placed, Text, is_source, sentence
+from bot.diagnosis.logs.parties import EXCHANGE
 
 _KEY = r"(?:key|secret|pass(?:code|phrase|word)|access code|credentials?|header)"
 _REFUSED = re.compile(

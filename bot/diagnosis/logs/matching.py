@@ -182,4 +182,7 @@ def _value_around(text: str, found: re.Match[str]) -> str:
 def quotable(text: str) -> str:
     """Return `text` without what only belongs to the JSON around it."""
     text = text.removeprefix(_PYTEST)
-    return _NAME.sub("", text.strip(_EDGES).replace('\\"', '"')).strip(_EDGES)
+    said = _NAME.sub("", text.strip(_EDGES).replace('\\"', '"')).strip(_EDGES)
+    # The quote that ends a name belongs to it.
+    is_open = said.count("'") % 2 == 1
+    return f"{said}'" if is_open and f"{said}'" in text else said

@@ -56,6 +56,12 @@ _NAMED_GOOD = re.compile(
     r"(?:\s{1,60}\[ ?\d{1,3}%\])?(?: \(\d[\d.]{0,8} ?m?s\))?\s*$"
 )
 _ATTRIBUTE = re.compile(r'\b(tests|failures|errors|skipped|time)="(\d{1,7}(?:\.\d{1,6})?)"')
+# A name, its verdict behind dots, and a time.
+_DOTTED = re.compile(
+    r"\s*(?P<name>[\w][^\n]{0,120}?)(?: ?\.{3,} ?|: )(?P<mark>OK|PASS|PASSED|SUCCESS|FAIL|FAILED)"
+    r" \((?P<took>\d{1,6}(?:\.\d{1,6})?) ?(?P<unit>ms|s)\)\s*$"
+)
+_ALL_OK = re.compile(r"\b(\d{1,7}) tests?, (\d{1,7}) ok\b")
 # As Gradle prints one test.
 _ARROW = re.compile(r"\s*(?P<name>\S{1,160} > .{1,160}?) (PASSED|FAILED|SKIPPED)\s*$")
 # As k6 sums up its checks, and JUnit a class.
@@ -76,14 +82,17 @@ _RESULTS = tuple(
         rf"(?P<mark>[✓✔√✗✘✕✖×])\s{{1,3}}(?P<name>[^\n]{{1,200}}?) (?=\(){_TOOK_IN}(?P<note>)"
         r".{0,80}",
         r"(?P<mark>[✗✘✕✖])\s{1,3}(?P<name>[^\n]{1,200}?)(?P<took>)(?P<unit>)(?P<note>)",
+        rf"\[(?P<mark>PASS|FAIL|SKIP)\] (?P<name>[^\n]{{1,160}}?) (?=\(){_TOOK_IN}(?P<note>)",
+        r"(?P<mark>\[FAIL)\] (?P<name>[^\n]{1,200}?)(?P<took>)(?P<unit>)(?P<note>)",
         rf"--- (?P<mark>PASS|FAIL|SKIP): (?P<name>\S{{1,200}})(?: {_TOOK_IN})?(?P<note>)",
     )
 )
-_STARTS = frozenset("on-✓✔√✗✘✕✖×")
-_BAD_MARKS = ("not ok", "fail", "✗", "✘", "✕", "✖", "×")
+_STARTS = frozenset("[on-✓✔√✗✘✕✖×")
+_BAD_MARKS = ("not ok", "fail", "[fail", "✗", "✘", "✕", "✖", "×")
 RESULT_WORDS = (
     "passed", "failed", "skipped", "failures", "test", "collected", "::", "ok\n", "ok (skipped",
-    "ok ", "ok\t", "✓", "✔", "√", "✗", "✘", "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip",
+    "ok ", "ok\t", "[pass]", "[fail]", "ok (", "pass (", "success (", "✓", "✔", "√", "✗", "✘",
+    "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip",
     "passing", "failing", "pass=", "pass:", "executed", "succeeded", "specs", "examples",
     "scenarios",
 )  # fmt: skip
@@ -93,7 +102,7 @@ MEANING = {
     "failures": "failed", "failure": "failed", "error": "failed", "errors": "failed",
     "skipped": "skipped", "xfail": "skipped", "skip": "skipped", "todo": "skipped",
     "passing": "passed", "failing": "failed", "pending": "skipped", "succeeded": "passed",
-    "successful": "passed", "ignored": "skipped",
+    "successful": "passed", "success": "passed", "ignored": "skipped",
 }  # fmt: skip
 
 
@@ -122,6 +131,9 @@ def said_in(text: str, low: str) -> Said:
         return counted
     if found := _RUN.search(low):
         return _said_by_junit(found)
+    if found := _ALL_OK.search(low):
+        failed = max(0, int(found[1]) - int(found[2]))
+        return Said(counts=(("passed", int(found[2])), ("failed", failed)))
     if "checks" in low and (found := _MARKS.search(low)):
         return Said(counts=(("passed", int(found[1])), ("failed", int(found[2]))))
     if not _COUNTED.search(low):
@@ -185,6 +197,8 @@ def _said_of_one(text: str, low: str) -> Said:
     if found := _PACKAGE.match(text):
         what = MEANING[found[1].lower()]
         return Said(verdict=what, name=found["name"], seconds=float(found["took"]))
+    if found := _DOTTED.match(text):
+        return _said_by_dots(found)
     if found := _ARROW.match(text):
         return Said(verdict=MEANING[found[2].lower()], name=found["name"])
     if found := _BARE.match(text):
@@ -201,6 +215,12 @@ def _said_of_one(text: str, low: str) -> Said:
     took = _TIME.search(after) if what == "passed" else None
     seconds = float(took[1]) / (1000 if took[2] == "ms" else 1) if took else None
     return Said(verdict=what, name=name, seconds=seconds)
+
+
+def _said_by_dots(found: re.Match[str]) -> Said:
+    what = MEANING[found["mark"].lower()]
+    took_s = float(found["took"]) / (1000 if found["unit"] == "ms" else 1)
+    return Said(verdict=what, name=found["name"], seconds=took_s if what == "passed" else None)
 
 
 def _result(text: str) -> re.Match[str] | None:

@@ -41,9 +41,14 @@ SURFACES: tuple[Rule, ...] = (
     _shows("log 5xx", UPGRADE_5XX, f"The upgrade to a socket was answered {_UPGRADE}."),
     _shows(
         "log frame",
-        AllOf(ERROR_FRAME, AnyOf(seen("ws_error_code", "ws_error_message"))),
+        AllOf(ERROR_FRAME, seen("ws_error_message")),
         "The server sent an error frame:"
-        f' {quoted("ws_error_code")} "{quoted("ws_error_message", "ws_error_code")}".',
+        f' {quoted("ws_error_code", "event.error")} "{quoted("ws_error_message")}".',
+    ),
+    _shows(
+        "log frame",
+        seen("ws_error_code"),
+        f"The server sent an error frame: {quoted('ws_error_code')}.",
     ),
     _shows("log refused", POLICY, f'The server closed the socket with 1008: "{_REASON}".'),
     _shows(

@@ -60,7 +60,9 @@ ACCESS: tuple[Signature, ...] = (
         rf"|provided|found)|absent|empty)|(?:missing|required|no) (?:header:? ['\"]?)?"
         rf"{_KEY_HEADER}",
         r"x-[\w-]{0,30}bypass[\w-]{0,30} (?:header )?(?:is )?(?:required|missing|not sent)",
-        rf"(?:no|without|missing)(?: a| an| the)? {_KEY}",
+        rf"(?:no|without|missing)(?: a| an| the)? {_KEY}"
+        rf"|{_KEY}['\"]?\s?[:=]\s?['\"]?(?:<not set>|<empty>|\(empty\)"
+        r"|(?:none|null|undefined|missing)\b)",
     ),
     row(
         "bypass_key_missing",

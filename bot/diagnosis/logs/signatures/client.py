@@ -27,6 +27,7 @@ CLIENT: tuple[Signature, ...] = (
         "|no space left|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault"
         "|fatal python|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
         r"(?:command|process) timed out after|(?:process|run|suite|job) (?:was |got )?killed\b"
+        r"|\bcategory \w+ timed out"
         r"|(?:process|run|suite|job|session)\b…\bwas (?:terminated|killed)\b"
         r"|outofmemory(?:exception|error)|test (?:run|suite|session) (?:timed out|killed|aborted)",
         r"job (?:was )?(?:cancel|exceeded)|operation was cancel|received a shutdown signal",

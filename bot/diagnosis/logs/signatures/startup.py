@@ -31,7 +31,7 @@ STARTUP: tuple[Signature, ...] = (
         "critical|required env|required config|required secret|required setting|missing env"
         "|missing config|missing secret",
         rf"missing (?:required |mandatory |critical )(?:{_WHAT}|env\b|variables?)",
-        rf"missing {_WHAT}\s*[:=]",
+        rf"missing {_WHAT}\s*[:=]|missing env\s*[:=]",
         r"missing [`'\"]?\w{2,40}[`'\"]? for [`'\"]?\w+[`'\"]? environment"
         r"|(?<![\w-])(?:env(?:ironment)? variable|secret|setting|config(?:uration)? (?:key|value"
         r"|option)|property|parameter) "
@@ -77,7 +77,8 @@ STARTUP: tuple[Signature, ...] = (
         "|configurationerror|must be at least|invalid value for|configuration issue|config issue"
         "|configuration problem|below|shorter|too short|less than",
         r"contains localhost in \w+",
-        r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)",
+        r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)"
+        r"|\bconfig\b…\bvalidation failed",
         r"(?:invalid|illegal|inconsistent) config\w*|config\w* (?:issue|problem)s?:",
         r"\w*(?:secret|key|password)\w* (?:length |size |of |is ){0,2}\d* ?(?:is )?(?:below"
         r"|shorter than|too short|less than)",
