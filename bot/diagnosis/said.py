@@ -111,18 +111,25 @@ SCHEMA_MISSING = (
     r"|undefined ?(?:table|column)(?:error)?\b|run (?:the )?migrations?\b|pending migrations?"
     r"|migrations? (?:is|are|was|were)? ?(?:missing|not applied)"
 )
+# Silence, in plain words.
+_MUTE = (
+    r"(?:not|n't|never|no) (?:answer|respon|repl)\w*|(?:gave|giving|gives) up (?:waiting|on)"
+    r"|(?:cannot|can't|could not|couldn't) be reached"
+)
 # "Failed to find the user in the database" is no word about the database itself.
 _CUT_OFF = (
     r"(?:time[sd]?[ -]?out|timeout|unavailable|unreachable|refused|not (?:connected|accessible"
     r"|reach\w*)|disconnected|\bdown\b|degraded|unhealthy|too many clients|pool (?:limit|exhausted)"
     r"|connect(?:ion|ivity)?[^\n{},;]{0,30}(?:fail|error|lost|closed|reset)"
     r"|initiali[sz]ation failed|circuit[ _-]?breaker"
-    r"|(?:fail\w*|error|cannot|can't|could not|unable)[^\n{},;]{0,20}connect)"
+    r"|(?:fail\w*|error|cannot|can't|could not|unable)[^\n{},;]{0,20}connect"
+    rf"|{_MUTE})"
 )
+_DATABASE = r"\b(?:database|data ?store|db)\b"
 DATABASE_DOWN = (
     _ails(r"(?:postgres\w*|cloud ?sql|psycopg\w*|asyncpg|mysql|sqlalchemy)")
-    + rf"|\bdatabase\b[^\n{{}},;]{{0,160}}?{_CUT_OFF}"
-    + rf"|{_CUT_OFF}[^\n{{}},;]{{0,80}}?\bdatabase\b"
+    + rf"|{_DATABASE}[^\n{{}},;]{{0,160}}?{_CUT_OFF}"
+    + rf"|{_CUT_OFF}[^\n{{}},;]{{0,80}}?{_DATABASE}"
     # In the words of libpq, of SQLAlchemy's pool, and of the server itself.
     + r"|connection to server at [^\n]{1,120}? failed|\bQueuePool limit\b"
     r"|remaining connection slots are reserved|password authentication failed for (?:user|role)"
@@ -157,12 +164,18 @@ SERVICE_AUTH = (
     r"(?:missing|invalid|refused|rejected|not (?:set|configured)|mismatch|fail)"
     r"|(?:inter-?service|service-to-service)[^\n]{0,60}?(?:auth|fail|refus|reject)"
 )
+_AUTH_PART = (
+    r"\b(?:auth(?:entication|orization)?[ _-]?(?:service|server|backend|provider)"
+    r"|identity[ _-](?:service|server|provider))\b"
+)
+_AUTH_MUTE = rf"(?:time[sd]? ?-?out|unavailable|unreachable|\bdown\b|\b50[0-4]\b|{_MUTE})"
 AUTH_SERVICE = (
     r"auth(?:entication)?[ _-]?service[ _-]?(?:is )?(?:temporarily |currently )?"
     r"(?:unreachable|unavailable|error|timed? ?out|timeout|down|failed|not reach)"
     # Every dependency can have a breaker of its own.
     r"|auth(?:entication)?[ _-](?:service[ _-])?circuit|circuit[ _-]?breaker[^\n]{0,20}\bauth"
     rf"|{_UNREACHED}[^\n]{{0,40}}?\bauth[\w-]*[.:]\w"
+    rf"|{_AUTH_PART}[^\n{{}},;]{{0,60}}?{_AUTH_MUTE}|{_AUTH_MUTE}[^\n{{}},;]{{0,40}}?{_AUTH_PART}"
 )
 STARTUP_RACE = (
     r"service not ready|start-?up[ _](?:is )?(?:incomplete|not complete|in progress)"
