@@ -144,7 +144,12 @@ async def _open_core(
     stack.push_async_callback(drain.close, outbox.close)
     network = await stack.enter_async_context(Network())
     trace = await stack.enter_async_context(tracing(os.environ))
-    engine = DurableEngine(settings.database, give_up_after_s=settings.engine.give_up_after_s)
+    engine = DurableEngine(
+        settings.database,
+        give_up_after_s=settings.engine.give_up_after_s,
+        concurrency=settings.engine.concurrency,
+        per_target=settings.engine.per_target,
+    )
     # Closed before the outbox, the network, the traces and the store: what runs still needs them.
     stack.push_async_callback(drain.close, engine.close)
     deps = Deps(

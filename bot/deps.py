@@ -67,6 +67,16 @@ def told(check: Callable[[], Awaitable[object]]) -> OwnCheck:
     return say
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Persistence:
+    """How long what a run says is tried again, when those who deliver it give up; in seconds."""
+
+    first_s: float = 5.0
+    """Before it is tried again, doubling from there up to `longest_s`."""
+    longest_s: float = 60.0
+    in_all_s: float = 7 * 86_400.0
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -92,5 +102,6 @@ class Deps:
     """Looks at parts of ours, beside a run that fails."""
     trace: Trace = untraced
     """Sends a run that has ended to whoever collects traces."""
+    persistence: Persistence = field(default_factory=Persistence)
     explaining: asyncio.Semaphore = field(default_factory=_room)
     """Held while a pasted log is in memory."""

@@ -2,17 +2,18 @@
 
 import asyncio
 import sys
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
+from typing import TypeVar
 
 import structlog
 
 from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.engine import Workflow
-from bot.errors import NotFound, StagecheckError, StoreError
+from bot.errors import DeliveryError, NotFound, StagecheckError, StoreError, Unavailable
 from bot.model import (
     CheckRequest,
     Posting,
@@ -25,6 +26,8 @@ from bot.model import (
 )
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
+
+T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +48,14 @@ async def check(deps: Deps, request: CheckRequest) -> None:
     Whatever of ours breaks on the way, the announcement does not stay as it is.
     """
     do = deps.engine.activity
-    await do("announce", announce, deps, request)
+    late_s = await do("announce", announce, deps, request)
     concluded = False
     try:
+        if late_s and late_s > deps.settings.engine.give_up_after_s:
+            raise Unavailable(
+                f"Slack took no message for {late_s / 60:.0f} minutes, so nothing was checked.",
+                hint="Ask again, if you still want to know.",
+            )
         await do("run_check", execute, deps, request)
         await do("count_run", count_run, deps, request)
         await do("report", send_report, deps, request)
@@ -58,14 +66,18 @@ async def check(deps: Deps, request: CheckRequest) -> None:
             await _give_up(deps, request, sys.exception())
 
 
-async def announce(deps: Deps, request: CheckRequest) -> None:
-    """Post the run's first message; a run that has one keeps it."""
+async def announce(deps: Deps, request: CheckRequest) -> float:
+    """Post the run's first message, and return how many seconds that took.
+
+    A run that has one keeps it.
+    """
     if await deps.store.posting(request.run_id):
-        return
+        return 0.0
     target = deps.targets[request.target]
     progress = plan(target, request.check, run_id=request.run_id, started_at=deps.clock())
-    posting = await deps.notifier.announce(request, progress)
+    posting = await _persist(deps, partial(deps.notifier.announce, request, progress))
     await deps.store.save_posting(request.run_id, posting)
+    return (deps.clock() - progress.started_at).total_seconds()
 
 
 async def execute(deps: Deps, request: CheckRequest) -> None:
@@ -92,7 +104,9 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     )
     run = _told_of_interruptions(run, attempt - 1)
     previous, usual = await _history(deps, run)
-    diagnosis = diagnose(run, previous=previous, usual=usual)
+    # In threads, here and below: a check of hundreds of observations would hold up the loop.
+    judge = partial(diagnose, run, previous=previous, usual=usual)
+    diagnosis = await asyncio.to_thread(judge)
     await deps.store.save_run(run, diagnosis)
     log.info("run ended", status=str(run.status), duration_s=run.duration_s)
     deps.trace(run, diagnosis)
@@ -106,13 +120,34 @@ async def count_run(deps: Deps, request: CheckRequest) -> None:
 async def send_report(deps: Deps, request: CheckRequest) -> None:
     """Deliver the report into the run's thread."""
     report = await report_of(deps, request.run_id)
-    await deps.notifier.report(await _posting(deps, request), report)
+    posting = await _posting(deps, request)
+    await _persist(deps, partial(deps.notifier.report, posting, report))
 
 
 async def conclude(deps: Deps, request: CheckRequest) -> None:
     """Turn the run's first message into its outcome."""
     report = await report_of(deps, request.run_id)
-    await deps.notifier.conclude(await _posting(deps, request), report)
+    posting = await _posting(deps, request)
+    await _persist(deps, partial(deps.notifier.conclude, posting, report))
+
+
+async def _persist(deps: Deps, deliver: Callable[[], Awaitable[T]]) -> T:
+    """Deliver, and try again for as long as it may pass: what a run says is never dropped.
+
+    Whoever waits here is started again after a restart. Only without a durable engine, where
+    whoever asked waits too, one try has to do.
+    """
+    patience, now = deps.persistence, asyncio.get_running_loop().time
+    ends_at, wait_s = now() + patience.in_all_s, patience.first_s
+    while True:
+        try:
+            return await deliver()
+        except DeliveryError as error:
+            if error.permanent or not deps.engine.durable or now() > ends_at:
+                raise
+            log.warning("a message was not delivered", error=error.message, again_in_s=wait_s)
+        await asyncio.sleep(wait_s)
+        wait_s = min(2 * wait_s, patience.longest_s)
 
 
 async def _give_up(deps: Deps, request: CheckRequest, error: BaseException | None) -> None:
@@ -159,10 +194,16 @@ async def _is_kept(deps: Deps, request: CheckRequest) -> bool:
 
 
 async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
-    """Show that the run ended on our side, and why; and count it, if it was not counted."""
+    """Show that the run ended on our side, and why; count it, and keep it if that is possible."""
     run = _broken(request, reason, at=deps.clock())
+    diagnosis = diagnose(run)
     deps.metrics.count(run)
-    await deps.notifier.conclude(await _posting(deps, request), build_report(run, diagnose(run)))
+    try:
+        await deps.store.save_run(run, diagnosis)
+    except StoreError as error:
+        log.warning("a run that was given up is not kept", error=error.message)
+    report, posting = build_report(run, diagnosis), await _posting(deps, request)
+    await _persist(deps, partial(deps.notifier.conclude, posting, report))
 
 
 async def report_of(deps: Deps, run_id: str) -> Report:
@@ -170,7 +211,8 @@ async def report_of(deps: Deps, run_id: str) -> Report:
     run = await deps.store.run(run_id)
     diagnosis = await deps.store.diagnosis(run_id)
     previous, usual = await _history(deps, run)
-    return build_report(run, diagnosis, previous=previous, usual=usual)
+    build = partial(build_report, run, diagnosis, previous=previous, usual=usual)
+    return await asyncio.to_thread(build)
 
 
 async def _history(deps: Deps, run: Run) -> tuple[Run | None, Mapping[str, Usual]]:

@@ -131,6 +131,9 @@ async def house(
                 clock=lambda: datetime.now(UTC),
             )
         )
+        if isinstance(deps.engine, LocalEngine) and deps.engine is not engine:
+            engine = deps.engine
+            stack.push_async_callback(engine.close, deadline_s=5.0)
         engine.register(workflows(deps), give_up=partial(abandon, deps))
         listeners = Listeners(
             deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)

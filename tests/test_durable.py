@@ -8,15 +8,17 @@ import pickle
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.durable import DurableEngine, alone
 from bot.durable.database import sqlite_engine
+from bot.durable.wiring import POLL_S, Version
 from bot.engine import Workflow
 from bot.errors import ConfigError, DeliveryError, Unavailable
 from bot.model import Caller, CheckRequest, Place, Trigger
@@ -67,9 +69,10 @@ async def life(
     *,
     give_up_after_s: float = 3600.0,
     drain_s: float = 0.0,
+    **options: Any,
 ) -> AsyncIterator[DurableEngine]:
     """Yield an engine on the database at `path`; the next life finds what this one leaves."""
-    engine = DurableEngine(f"sqlite:///{path}", give_up_after_s=give_up_after_s)
+    engine = DurableEngine(f"sqlite:///{path}", give_up_after_s=give_up_after_s, **options)
     engine.register(workflows or {"waits": told.waits}, give_up=told.give_up)
     try:
         await engine.launch()
@@ -223,8 +226,10 @@ async def interrupted(path: Path, told: Told) -> None:
 
 async def test_a_run_that_was_interrupted_too_often_is_given_up(path: Path) -> None:
     told = Told()
-    for _ in range(3):
-        await interrupted(path, told)
+    await interrupted(path, told)
+    # What a process that is killed leaves behind, the third time.
+    killed = "UPDATE workflow_status SET status = 'PENDING', recovery_attempts = 3"
+    assert change(path, killed) == 1
     async with life(path, told) as engine:
         await engine.idle()
     [(run_id, reason)] = told.given_up
@@ -233,13 +238,117 @@ async def test_a_run_that_was_interrupted_too_often_is_given_up(path: Path) -> N
     assert (told.begun, told.done) == ([], [])
 
 
-async def test_a_run_that_ends_the_process_even_when_given_up_is_left_alone(path: Path) -> None:
+async def test_a_process_that_ends_as_it_is_told_to_costs_no_run_a_life(path: Path) -> None:
     told = Told()
-    await interrupted(path, told)
-    assert change(path, "UPDATE workflow_status SET recovery_attempts = 4") == 1
+    for _ in range(5):
+        await interrupted(path, told)
+    assert ask(path, "SELECT status, recovery_attempts FROM workflow_status") == [("ENQUEUED", 0)]
+    told.go_on.set()
     async with life(path, told) as engine:
         await engine.idle()
+    assert (told.done, told.given_up) == (["r1"], [])
+
+
+async def test_a_run_that_ends_the_process_even_when_given_up_is_ended_at_the_next_start_only(
+    path: Path,
+) -> None:
+    told = Told()
+    await interrupted(path, told)
+    assert change(path, "UPDATE workflow_status SET recovery_attempts = 20") == 1
+    async with life(path, told) as engine:
+        await told.until(lambda: ask(path, STATES) == [("a", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")])
     assert (told.begun, told.given_up) == ([], [])
+    for _ in range(2):
+        async with life(path, told) as engine:
+            await engine.idle()
+    [(run_id, reason)] = told.given_up
+    assert (run_id, told.begun) == ("r1", [])
+    assert reason.startswith("interrupted again and again")
+    async with life(path, told) as engine:
+        await engine.prune(datetime.now(UTC) + timedelta(hours=1))
+    assert ask(path, STATES) == []
+
+
+STATES = "SELECT workflow_uuid, status FROM workflow_status"
+OLD = Version(name="checks-1")
+NEW = Version(name="checks-2", goes_on_with=("checks-1",))
+
+
+async def test_a_newer_version_goes_on_with_what_it_can_replay(path: Path) -> None:
+    told = Told()
+    async with life(path, told, version=OLD) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="one/c")
+        await engine.start("waits", request("r2"), id="b", slot="two/c")
+        await told.until(lambda: len(told.begun) == 2)
+    # As if it had been killed while it was at one of them.
+    change(path, "UPDATE workflow_status SET status = 'PENDING' WHERE workflow_uuid = 'a'")
+    told.go_on.set()
+    async with life(path, told, version=NEW) as engine:
+        await engine.idle()
+    assert sorted(told.done) == ["r1", "r2"]
+
+
+async def test_an_older_version_leaves_the_runs_of_a_newer_one_alone(path: Path) -> None:
+    told = Told()
+    async with life(path, told, version=NEW) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="one/c")
+        await told.until(lambda: bool(told.begun))
+    told.go_on.set()
+    async with life(path, told, version=OLD) as engine:
+        await engine.idle()
+    assert told.done == []
+    async with life(path, told, version=NEW) as engine:
+        await engine.idle()
+    assert told.done == ["r1"]
+
+
+async def test_no_more_runs_are_under_way_than_is_configured(path: Path) -> None:
+    told = Told()
+    async with life(path, told, concurrency=2) as engine:
+        for number in range(5):
+            slot = f"{number}/c"
+            await engine.start("waits", request(f"r{number}"), id=slot, slot=slot)
+        await told.until(lambda: len(told.begun) == 2)
+        # Several looks at the queue later.
+        await asyncio.sleep(5 * POLL_S)
+        assert len(told.begun) == 2
+        told.go_on.set()
+        await engine.idle()
+    assert len(told.done) == 5
+
+
+async def test_no_more_runs_of_a_target_are_under_way_than_is_configured(path: Path) -> None:
+    told = Told()
+    async with life(path, told, per_target=1) as engine:
+        for check in ("one", "two"):
+            await engine.start("waits", request(check), id=check, slot=f"staging/{check}")
+        other = replace(request("other"), target="staging2")
+        await engine.start("waits", other, id="other", slot="staging2/one")
+        await told.until(lambda: len(told.begun) == 2)
+        await asyncio.sleep(5 * POLL_S)
+        assert sorted(one.target for one in told.begun) == ["staging", "staging2"]
+        told.go_on.set()
+        await engine.idle()
+    assert sorted(told.done) == ["one", "other", "two"]
+
+
+async def test_people_come_before_the_clock_and_among_equals_who_came_first(path: Path) -> None:
+    told = Told()
+    triggers = {
+        "clock": Trigger.SCHEDULE,
+        "deploy": Trigger.DEPLOY,
+        "ada": Trigger.COMMAND,
+        "bob": Trigger.BUTTON,
+    }
+    async with life(path, told, concurrency=1) as engine:
+        await engine.start("waits", request("first"), id="first", slot="first/c")
+        await told.until(lambda: bool(told.begun))
+        for name, trigger in triggers.items():
+            asked = replace(request(name), trigger=trigger)
+            await engine.start("waits", asked, id=name, slot=f"{name}/c")
+        told.go_on.set()
+        await engine.idle()
+    assert told.done == ["first", "ada", "bob", "clock", "deploy"]
 
 
 async def test_a_run_that_was_asked_for_too_long_ago_is_given_up(path: Path) -> None:

@@ -2,14 +2,16 @@
 
 import sqlite3
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from slack_house import House, house, said
+from slack_house import FAST, House, house, said
 
-from bot.deps import Deps
+from bot.deps import Deps, Persistence
+from bot.engine import LocalEngine
 from bot.metrics import Metrics
-from bot.model import Run
+from bot.model import Run, Status
 from bot.sandbox.slack import Message
 
 
@@ -31,10 +33,63 @@ async def test_a_run_that_has_to_stop_with_the_bot_says_so(
         await begun(home)
         await home.engine.close(deadline_s=0.0)
         told = outcome(home)
-        assert await home.deps.store.recent() == ()
+        [kept] = await home.deps.store.recent()
     assert "Errored: pipeline on staging" in told
     assert "stagecheck was stopped" in told
+    assert kept.status is Status.ERRORED
     assert "workflow interrupted" in capsys.readouterr().out
+
+
+async def test_slack_down_for_long_costs_a_durable_run_nothing_but_delay() -> None:
+    async with house(changed=durable, pace=IMPATIENT) as home:
+        for method in ("chat.postMessage", "chat.update"):
+            # Far more than the seven attempts after which one delivery is given up.
+            home.slack.fail(method, how="503", times=40)
+        await home.ask("/stagecheck staging")
+        parent, *parts = home.slack.messages()
+        [kept] = await home.deps.store.recent()
+    assert kept.status is Status.PASSED
+    assert parent.text.startswith("Passed: ")
+    assert parts
+    assert all(part.thread_ts == parent.ts for part in parts)
+    assert [part.ts for part in parts] == sorted(part.ts for part in parts)
+
+
+async def test_what_slack_refuses_for_good_is_not_tried_for_days() -> None:
+    async with house(changed=durable, pace=IMPATIENT) as home:
+        home.slack.fail("chat.postMessage", how="is_archived", times=100)
+        await home.ask("/stagecheck staging")
+        calls = [call.method for call in home.slack.calls].count("chat.postMessage")
+    assert calls == 1
+
+
+async def test_a_run_that_nobody_waits_for_any_more_is_not_done_but_told_of() -> None:
+    def late(deps: Deps) -> Deps:
+        times = iter(range(10**6))
+        began = datetime.now(UTC)
+        # The clock goes on by two hours between any two looks.
+        return replace(durable(deps), clock=lambda: began + next(times) * timedelta(hours=2))
+
+    async with house(changed=late, pace=IMPATIENT) as home:
+        await home.ask("/stagecheck staging")
+        told = outcome(home)
+        asked = list(home.staging.received)
+    assert "Slack took no message for 120 minutes" in told
+    assert asked == []
+
+
+class Persistent(LocalEngine):
+    """The engine in this process, of which its runs may believe that they are gone on with."""
+
+    durable = True
+
+
+IMPATIENT = replace(FAST, attempts=2)
+
+
+def durable(deps: Deps) -> Deps:
+    at_once = Persistence(first_s=0.0, longest_s=0.0)
+    return replace(deps, engine=Persistent(), persistence=at_once)
 
 
 async def test_a_run_whose_database_fails_says_so() -> None:

@@ -75,6 +75,10 @@ class Engine(Section):
 
     give_up_after_s: int = Field(default=3600, ge=60, le=604_800)
     """A run that was asked for longer ago than this is not gone on with after a restart."""
+    concurrency: int | None = Field(default=None, ge=1, le=10_000)
+    """Runs under way at once, over all processes; each takes 100 at most."""
+    per_target: int | None = Field(default=None, ge=1, le=100)
+    """Runs of one target under way at once. Of one check of it, there is one in any case."""
 
 
 class Retention(Section):

@@ -1,10 +1,8 @@
 """The Engine on DBOS: what was acknowledged is seen through, however often the process restarts."""
 
 import asyncio
-import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import suppress
-from contextvars import Context
 from datetime import datetime
 from functools import partial
 from typing import Any, ParamSpec, TypeVar
@@ -20,12 +18,15 @@ from dbos import (
 
 from bot.durable import wiring
 from bot.durable.database import address_of
+from bot.durable.hopeless import MOST_LIVES, hopeless
 from bot.durable.presence import Presence
 from bot.durable.rows import error_of, error_row, request_of, request_row
-from bot.durable.unfinished import backlog, unfinished
+from bot.durable.status import StatusTable
+from bot.durable.unfinished import abandoned, backlog, unfinished
+from bot.durable.wiring import Version
 from bot.engine import Backlog, GiveUp, Workflow
 from bot.errors import StagecheckError, StoreError, Unavailable
-from bot.model import CheckRequest, Json
+from bot.model import CheckRequest, Json, Trigger
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -33,8 +34,14 @@ Entry = Callable[[dict[str, Json]], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
 
-MOST_LIVES = 4
-"""How often one run is begun. From then on it is given up: it may be what ends the process."""
+_MOST_ENDS = 5
+"""How often a run is given up again, if the process is killed meanwhile."""
+_END = "end"
+_ABANDONED = "interrupted again and again by a restart of stagecheck, so it was given up"
+_OF_PEOPLE = frozenset({Trigger.COMMAND, Trigger.BUTTON, Trigger.SHELL, Trigger.PASTE})
+# In the queue: who waits for an answer comes before the clock and the deploys, and among equals
+# who came first. One run of a target and check at a time means that no target takes all room.
+_AT_ONCE, _IN_TIME = 1, 2
 _BATCH = 100
 _IDLE_POLL_S = 0.05
 
@@ -48,8 +55,20 @@ class DurableEngine:
 
     durable = True
 
-    def __init__(self, database: str, *, give_up_after_s: float) -> None:
+    def __init__(
+        self,
+        database: str,
+        *,
+        give_up_after_s: float,
+        concurrency: int | None = None,
+        per_target: int | None = None,
+        version: Version = wiring.VERSION,
+    ) -> None:
+        """Take as many runs at once as DBOS can, over all processes, unless told how many."""
         self._give_up_after_s = give_up_after_s
+        self._concurrency = concurrency
+        self._per_target = per_target
+        self._version = version
         address = address_of(database)
         # One process at a time holds a SQLite file (`alone`), and goes on with what it finds.
         is_sqlite = address.get_backend_name() == "sqlite"
@@ -62,34 +81,42 @@ class DurableEngine:
         self._launched = False
         self._closing = False
         self._stopped = False
-        wiring.make(address, executor_id=self._executor_id)
+        self._table = StatusTable(address)
+        wiring.make(address, executor_id=self._executor_id, version=version)
 
     def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
         self._give_up = give_up
-        for name, workflow in workflows.items():
-            entry = partial(self._see_through, workflow)
-            # No bound of DBOS's own: it would drop the run, if the last life was cut short as well.
-            decorate = DBOS.workflow(name=name, max_recovery_attempts=None)
-            self._entries[name] = decorate(_named(name, entry))
+        entries = {name: partial(self._begin, work) for name, work in workflows.items()}
+        for name, entry in (entries | {_END: self._end}).items():
+            # What is still not ended by then is taken up at the next start, by a run of its own.
+            lives = _MOST_ENDS if name == _END else MOST_LIVES + _MOST_ENDS
+            decorate = DBOS.workflow(name=name, max_recovery_attempts=lives)
+            self._entries[name] = decorate(_named(name, partial(self._see_through, entry)))
 
     async def launch(self) -> None:
         """Take the database into use, and go on with the runs that an earlier life began."""
         try:
             if self._presence:
                 await self._presence.begin()
-            await wiring.launch()
+            # Where a name is for ever, what an earlier life had under way is this one's.
+            own = "" if self._presence else self._executor_id
+            await asyncio.to_thread(self._adopt, own)
+            is_shared = self._presence is not None
+            await wiring.launch(concurrency=self._concurrency, is_shared=is_shared)
+            await self._end_the_abandoned()
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"The engine cannot use the database: {_first_line(error)}") from error
         self._launched = True
         if self._presence:
-            self._presence.watch(wiring.busy, wiring.take_over)
-        stranded = [row for row in await unfinished() if row.app_version != wiring.VERSION]
+            self._presence.watch(self._busy, self._take_over)
+        taken = self._version.taken
+        stranded = [row for row in await unfinished() if row.app_version not in taken]
         if stranded:
             log.warning(
                 "runs of another version of stagecheck wait for that version",
                 runs=len(stranded),
                 versions=sorted({str(row.app_version) for row in stranded}),
-                version=wiring.VERSION,
+                version=self._version.name,
             )
 
     async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
@@ -166,15 +193,20 @@ class DurableEngine:
         if self._presence:
             await self._presence.end()
         await wiring.destroy()
+        if self._launched:
+            await asyncio.to_thread(self._hand_over)
+        self._table.close()
         if self._presence:
             await self._presence.leave()
 
     async def _enqueue(self, workflow: str, request: CheckRequest, id: str, slot: str) -> str:
         # A queue, and no direct start: a start that nobody waits for any more would never run.
-        with (
-            SetWorkflowID(id),
-            SetEnqueueOptions(deduplication_id=slot, duplication_policy="return-existing"),
-        ):
+        options = SetEnqueueOptions(
+            deduplication_id=slot,
+            duplication_policy="return-existing",
+            priority=_AT_ONCE if request.trigger in _OF_PEOPLE else _IN_TIME,
+        )
+        with SetWorkflowID(id), options:
             try:
                 handle = await DBOS.enqueue_workflow_async(
                     wiring.QUEUE, self._entries[workflow], request_row(request)
@@ -184,7 +216,7 @@ class DurableEngine:
                 raise StoreError("The run cannot be kept, so it was not started.") from error
         return _request_in(row).run_id
 
-    async def _see_through(self, workflow: Workflow, row: dict[str, Json]) -> None:
+    async def _see_through(self, entry: Workflow, row: dict[str, Json]) -> None:
         task = asyncio.current_task()
         assert task is not None
         if self._stopped:  # taken from the queue at the last moment: left to the next life
@@ -194,33 +226,54 @@ class DurableEngine:
         request = request_of(row)
         # For as long as the task lives, so in every line of the log about this run.
         structlog.contextvars.bind_contextvars(run_id=request.run_id, target=request.target)
-        if reason := await self._hopeless(str(DBOS.workflow_id)):
+        await entry(request)
+
+    async def _begin(self, workflow: Workflow, request: CheckRequest) -> None:
+        run = str(DBOS.workflow_id)
+        if reason := await hopeless(run, give_up_after_s=self._give_up_after_s):
             assert self._give_up is not None
             log.warning("run given up", reason=reason)
             # No activities: it must not matter which of them an earlier life has done.
             await self._give_up(request, reason)
-        else:
-            await workflow(request)
+            return
+        if self._per_target:
+            await self._table.has_room(run, target=request.target, most=self._per_target)
+        await workflow(request)
 
-    async def _hopeless(self, id: str) -> str:
-        """Say why a run cannot be seen through, or return nothing."""
-        # Outside of the workflow's context: inside, the answer would be kept and stay the same.
-        looking = asyncio.create_task(_status(id), context=Context())
-        row = await looking
-        assert row.created_at is not None
-        age_s = time.time() - row.created_at / 1000
-        lives = row.recovery_attempts or 1
-        if lives >= MOST_LIVES:
-            return f"interrupted {lives - 1} times by a restart of stagecheck, so it was given up"
-        if age_s > self._give_up_after_s:
-            return (
-                f"interrupted: asked for {age_s / 60:.0f} minutes ago, before stagecheck was "
-                "restarted, which is too long ago to go on"
-            )
-        return ""
+    async def _end(self, request: CheckRequest) -> None:
+        assert self._give_up is not None
+        await self._give_up(request, _ABANDONED)
+
+    async def _end_the_abandoned(self) -> None:
+        """Have the message of every run end that nobody goes on with: as runs of their own."""
+        for row in await abandoned(self._version.taken):
+            if row.name != _END:
+                with SetWorkflowID(f"{_END}:{row.workflow_id}"):
+                    _ = await DBOS.enqueue_workflow_async(
+                        wiring.QUEUE, self._entries[_END], request_row(_request_in(row))
+                    )
+
+    def _adopt(self, executor_id: str = "") -> None:
+        version = self._version
+        self._table.adopt(version.goes_on_with, into=version.name, executor_id=executor_id)
+
+    def _busy(self) -> set[str]:
+        self._adopt()
+        return wiring.busy(self._version)
+
+    def _take_over(self, executor_id: str) -> None:
+        self._adopt(executor_id)
+        wiring.take_over(executor_id)
+
+    def _hand_over(self) -> None:
+        try:
+            self._table.hand_over(self._executor_id)
+        except sa.exc.SQLAlchemyError as error:
+            # Then they are taken over as from a process that was killed.
+            log.warning("runs under way could not be handed over", error=_first_line(error))
 
     def _is_ours(self, row: WorkflowStatus) -> bool:
-        if row.app_version != wiring.VERSION:
+        if row.app_version != self._version.name:
             return False
         return row.status == "ENQUEUED" or row.executor_id == self._executor_id
 
@@ -235,12 +288,6 @@ def _named(name: str, entry: Entry) -> Entry:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
-
-
-async def _status(id: str) -> WorkflowStatus:
-    row = await DBOS.get_workflow_status_async(id)
-    assert row is not None
-    return row
 
 
 def _request_in(row: WorkflowStatus) -> CheckRequest:

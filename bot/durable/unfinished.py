@@ -10,12 +10,20 @@ from bot.errors import StoreError
 
 _WAITING = "ENQUEUED"
 _RUNNING = "PENDING"
+_ABANDONED = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 
 
 async def unfinished() -> list[WorkflowStatus]:
     """Return the row of every run that has not ended, without what it was asked."""
     return await DBOS.list_workflows_async(
         status=[_WAITING, _RUNNING], load_input=False, load_output=False
+    )
+
+
+async def abandoned(versions: list[str]) -> list[WorkflowStatus]:
+    """Return the row of every run that ended the process even when it was given up."""
+    return await DBOS.list_workflows_async(
+        status=_ABANDONED, app_version=versions, load_output=False
     )
 
 

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
@@ -16,8 +17,23 @@ from bot.durable.trust import refuse_pickle
 from bot.errors import Unavailable
 
 NAME = "stagecheck"
-VERSION = "checks-1"
-"""Raised when a workflow calls its activities differently: older runs could not be replayed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Version:
+    """Which runs a process takes: its own, and those of older versions that it can replay."""
+
+    name: str
+    goes_on_with: tuple[str, ...] = ()
+
+    @property
+    def taken(self) -> list[str]:
+        return [self.name, *self.goes_on_with]
+
+
+VERSION = Version(name="checks-1")
+"""Raised when a workflow calls its activities differently. While runs of the older version can
+still be replayed, that goes into `goes_on_with`; where they cannot, an older process ends them."""
 QUEUE = "checks"
 POLL_S = 0.1
 """Between two looks at the queue: 5 % of a core, for 60 ms until a run begins."""
@@ -28,13 +44,13 @@ LAUNCH_S = 20.0
 _LOOK_S = 0.05
 
 
-def make(address: sa.URL, *, executor_id: str) -> None:
+def make(address: sa.URL, *, executor_id: str, version: Version) -> None:
     """Make the instance; workflows are to be registered before it is launched."""
     refuse_pickle()
     config: DBOSConfig = {
         "name": NAME,
         # By itself it makes a version from the sources, and leaves older runs lying without a word.
-        "application_version": VERSION,
+        "application_version": version.name,
         "executor_id": executor_id,
         "max_executor_threads": THREADS,
         "serializer": DBOSPortableJSONSerializer(),
@@ -56,17 +72,20 @@ def make(address: sa.URL, *, executor_id: str) -> None:
     logger.propagate = True
 
 
-async def launch() -> None:
+async def launch(*, concurrency: int | None, is_shared: bool) -> None:
     """Migrate the database, recover what this executor had under way, and serve the queue.
 
-    Raises what SQLAlchemy raises.
+    `concurrency` is how many runs are under way at once, over all processes. Raises what
+    SQLAlchemy raises.
     """
     # On the loop itself: DBOS adopts the loop that it is launched in.
     DBOS.launch()
     await DBOS.register_queue_async(
         QUEUE,
         polling_interval_sec=POLL_S,
-        worker_concurrency=AT_ONCE,
+        worker_concurrency=min(AT_ONCE, concurrency or AT_ONCE),
+        # Only where it is needed: to keep it, processes wait for each other.
+        global_concurrency=concurrency if is_shared else None,
         on_conflict="always_update",
     )
     # With a new database DBOS looks for its queues once a second.
@@ -85,10 +104,10 @@ def is_serving() -> bool:
     return any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
 
 
-def busy() -> set[str]:
-    """Return the executors that have runs under way, as far as the database knows."""
+def busy(version: Version) -> set[str]:
+    """Return the executors that have runs under way that `version` could go on with."""
     rows = DBOS.list_workflows(
-        status="PENDING", app_version=VERSION, load_input=False, load_output=False
+        status="PENDING", app_version=version.taken, load_input=False, load_output=False
     )
     return {row.executor_id for row in rows if row.executor_id}
 

@@ -39,7 +39,8 @@ class SlackNotifier:
         try:
             return await self._post_once(request.place, progress_message(progress), tag)
         except DeliveryError as error:
-            await self._tell(request, error)
+            if error.permanent:  # anything else may pass, and is tried again
+                await self._tell(request, error)
             raise
 
     def progress(self, posting: Posting, progress: Progress) -> None:
