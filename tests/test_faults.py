@@ -145,6 +145,7 @@ def causes(*names: str) -> list[tuple[str, str]]:
             "failed",
             [("backend_5xx", CONTRIBUTING), ("wrong_target", CONTRIBUTING)],
         ),
+        ("dns-frontend-host frontend-hangs", "degraded", [("dns_failure", SUFFICIENT)]),
         # What is wrong with our key is known without asking anybody.
         (
             "dns-auth-host bypass-key-missing",

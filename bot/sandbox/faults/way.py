@@ -77,6 +77,7 @@ WAY_FAULTS = (
         group="6.1",
         label="dns_failure",
         stage=Stage.FRONTEND,
+        hides=frozenset({Stage.FRONTEND}),
         client={"frontend_url": "http://app-staging.invalid:$frontend_port"},
     ),
     _socket(
