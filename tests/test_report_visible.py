@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.report.columns import WIDTH, columned, width_of, wrapped
 from bot.report.parts import Table
-from bot.report.visible import clip, cut_lines, one_line, visible, weight
+from bot.report.visible import clip, cut_lines, one_line, visible, weight, whole_sentences
 
 
 @pytest.mark.parametrize(
@@ -44,6 +44,21 @@ def test_clip_never_exceeds_its_limits(text: str, most: int) -> None:
     assert len(clipped) <= most
     assert weight(clipped) - 2 <= 4 * most
     assert "\n" not in clipped
+
+
+def test_an_answer_that_is_too_long_loses_whole_sentences_and_not_half_of_two() -> None:
+    told = 'It broke. It said "No. Never" (likely 0.93).'
+    assert whole_sentences(f"{told} What lies below is a long story.", 60) == told
+    assert whole_sentences(told, 60) == told
+    # Too little would be left: both ends tell more than the first words alone.
+    assert "…" in whole_sentences(f"It broke. It said {'x' * 100}.", 60)
+
+
+@given(text=st.text(alphabet='aA. "\U0001f525', max_size=200), most=st.integers(2, 80))
+def test_whole_sentences_never_exceed_the_limits_of_a_clip(text: str, most: int) -> None:
+    kept = whole_sentences(text, most)
+    assert len(kept) <= most
+    assert weight(kept) - 2 <= 4 * most
 
 
 @given(

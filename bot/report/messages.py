@@ -17,15 +17,16 @@ from bot.report.blocks import (
 )
 from bot.report.buttons import main_buttons
 from bot.report.document import Report
-from bot.report.visible import clip, weight
+from bot.report.visible import clip, weight, whole_sentences
 from bot.report.words import STATUS_WORDS, asked, count, seconds
 
 MOST_TASKS = 50  # Slack's limit for a plan
 MOST_PLAN = 4_500  # as JSON, so that answer and buttons have room beside it
 MOST_TITLE = 150
 MOST_DETAIL = 160
-# Five lines of this length are not folded away in a channel.
+# Five lines of this length are not folded away in a channel; of them the cause may be longest.
 MOST_ANSWER = 240
+MOST_CAUSE = 400
 
 _MARKS = {
     Status.PASSED: "large_green_circle",
@@ -95,7 +96,8 @@ def answer_block(report: Report) -> Json:
     for number, answer in enumerate(report.answer):
         label = STATUS_WORDS[report.status] if number == 0 else answer.label
         elements.append(said(f"{' ' if number == 0 else chr(10)}{label}: ", style="bold"))
-        elements.append(said(answer.text, most=MOST_ANSWER))
+        most = MOST_CAUSE if answer.label == "Cause" else MOST_ANSWER
+        elements.append(said(whole_sentences(answer.text, most), most=most))
     return rich(line(*elements))
 
 

@@ -6,7 +6,7 @@ direction overrides become visible marks, and what is too long loses its middle.
 
 import json
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 # Cc but newline and tab; direction marks and overrides; zero-width, line-separating and
 # non-characters; surrogates, which no file takes; tags. ZWJ and ZWNJ stay: scripts need them.
@@ -51,6 +51,26 @@ def clip(text: str, most: int = LONGEST_SENTENCE) -> str:
         clipped = f"{line[: max(keep - tail - 1, 0)]}…{line[len(line) - tail :]}"
         keep = keep * 9 // 10
     return clipped
+
+
+def whole_sentences(text: str, most: int) -> str:
+    """Return `text` as one visible line of at most `most` characters, its last sentences left out.
+
+    Where that would leave less than half of `most`, the middle is left out instead.
+    """
+    line = one_line(text[: 16 * most])
+    if len(text) <= 16 * most and clip(line, most) == line:
+        return line
+    kept = max((end for end in _sentence_ends(line) if end <= most), default=0)
+    is_fit = kept >= most // 2 and clip(line[:kept], most) == line[:kept]
+    return line[:kept] if is_fit else clip(text, most)
+
+
+def _sentence_ends(line: str) -> Iterator[int]:
+    """Yield where sentences end; a full stop between quotation marks ends none."""
+    for found in re.finditer(r"\.(?= [A-Z])", line):
+        if line.count('"', 0, found.start()) % 2 == 0:
+            yield found.end()
 
 
 def cut_lines(
