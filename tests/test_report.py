@@ -26,6 +26,7 @@ from bot.model import (
     Run,
     Status,
     Trigger,
+    Unknown,
     Why,
     WhyKind,
 )
@@ -122,6 +123,22 @@ def test_cannot_tell_is_said_instead_of_a_cause() -> None:
     )
     report = build_report(SEED_RUN, replace(SEED_DIAGNOSIS, causes=(cause,)))
     assert answer_of(report)["Cause"].startswith("Cannot tell from this evidence.")
+
+
+def test_where_nothing_can_be_told_the_next_step_is_what_would_tell() -> None:
+    cause = Cause(
+        label=Label.INSUFFICIENT_EVIDENCE,
+        role=Role.SUFFICIENT,
+        confidence=0.4,
+        evidence=(),
+        summary="The text names no cause.",
+    )
+    unknown = Unknown(question="What was raised?", experiment="Collect the whole traceback")
+    found = replace(SEED_DIAGNOSIS, causes=(cause,), unknowns=(unknown,))
+    report = build_report(PASTED_RUN, found)
+    assert answer_of(report)["Next"] == "Collect the whole traceback."
+    # No failure was seen in the text, so it is not called one.
+    assert report.headline == "Cannot tell: pasted log"
 
 
 def test_a_run_without_any_cause_says_so() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, NextStep, Role, Run, Status, StepResult, WhyKind
+from bot.model import Cause, Diagnosis, Role, Run, Status, StepResult, WhyKind
 from bot.report.document import AnswerLine, Baseline
 from bot.report.proof import judge_proof
 from bot.report.words import (
@@ -43,10 +43,11 @@ def again_command(check: str, target: str) -> str:
     return f"run {target}" if check == USUAL_CHECK else f"run {target} --check {check}"
 
 
-def write_headline(run: Run) -> str:
+def write_headline(run: Run, causes: Sequence[Cause]) -> str:
     """Return the one line with the status first."""
     if not run.executed:
-        return f"{STATUS_WORDS[run.status]}: pasted log"
+        status = "Cannot tell" if _shows_no_end(run, causes) else STATUS_WORDS[run.status]
+        return f"{status}: pasted log"
     words = f"{STATUS_WORDS[run.status]}: {run.check} on {run.target}"
     broken = failing_step(run)
     return f"{words}, at “{broken.title}”" if broken else words
@@ -67,7 +68,7 @@ def write_answer(
         lines.append(("Also", _others(diagnosis.causes)))
     if run.executed and (changed or run.status is not Status.PASSED):
         lines.append(("Changed", _changed(run, changed, last_pass)))
-    lines.append(("Next", _next(diagnosis.next_steps)))
+    lines.append(("Next", _next(diagnosis)))
     return tuple(AnswerLine(label=label, text=text) for label, text in lines if text)
 
 
@@ -119,9 +120,15 @@ def _pasted(run: Run, causes: Sequence[Cause]) -> str:
     if run.status is Status.FAILED and causes:
         if causes[0].label is Label.FAKE_EXECUTION:
             return "The pasted text claims a pass that proves nothing."
-        if causes[0].label is _CANNOT_TELL and not causes[0].evidence:
+        if _shows_no_end(run, causes):
             return "The pasted text does not show how the run ended."
     return _PASTED[run.status]
+
+
+def _shows_no_end(run: Run, causes: Sequence[Cause]) -> bool:
+    """Tell whether a text says nothing at all: it is no pass, and no failure was seen in it."""
+    is_failed = run.status is Status.FAILED and bool(causes)
+    return is_failed and causes[0].label is _CANNOT_TELL and not causes[0].evidence
 
 
 def _where(run: Run) -> str:
@@ -203,5 +210,8 @@ def _changed(run: Run, changed: Sequence[str], last_pass: Baseline | None) -> st
     return f"{telling.rstrip('.')}{more}; {when}."
 
 
-def _next(steps: Sequence[NextStep]) -> str:
-    return f"{steps[0].title.rstrip('.')}." if steps else ""
+def _next(diagnosis: Diagnosis) -> str:
+    is_open = bool(diagnosis.causes) and diagnosis.causes[0].label is _CANNOT_TELL
+    if is_open and diagnosis.unknowns:  # what would tell is the next step, by its own words
+        return f"{diagnosis.unknowns[0].experiment.rstrip('.')}."
+    return f"{diagnosis.next_steps[0].title.rstrip('.')}." if diagnosis.next_steps else ""

@@ -58,7 +58,7 @@ def _report(
     last_pass = Baseline(run_id=previous.id, started_at=previous.started_at) if previous else None
     known = frozenset(seen.id for seen in run.observations)
     return Report(
-        headline=write_headline(run),
+        headline=write_headline(run, diagnosis.causes),
         answer=write_answer(run, diagnosis, _for_answer(changed, diagnosis), last_pass),
         run_id=run.id,
         target=run.target,

@@ -18,7 +18,7 @@ from bot.report.blocks import (
 from bot.report.buttons import main_buttons
 from bot.report.document import Report
 from bot.report.visible import clip, weight, whole_sentences
-from bot.report.words import STATUS_WORDS, asked, count, seconds
+from bot.report.words import asked, count, seconds
 
 MOST_TASKS = 50  # Slack's limit for a plan
 MOST_PLAN = 4_500  # as JSON, so that answer and buttons have room beside it
@@ -94,7 +94,7 @@ def answer_block(report: Report) -> Json:
     """Return the at most five lines that answer."""
     elements: list[Json] = [{"type": "emoji", "name": _MARKS[report.status]}]
     for number, answer in enumerate(report.answer):
-        label = STATUS_WORDS[report.status] if number == 0 else answer.label
+        label = report.headline.partition(":")[0] if number == 0 else answer.label
         elements.append(said(f"{' ' if number == 0 else chr(10)}{label}: ", style="bold"))
         most = MOST_CAUSE if answer.label == "Cause" else MOST_ANSWER
         elements.append(said(whole_sentences(answer.text, most), most=most))
