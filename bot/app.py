@@ -22,6 +22,7 @@ from bot.slack import (
     Files,
     Listeners,
     Outbox,
+    Pace,
     ResponseUrls,
     SlackNotifier,
     SocketLink,
@@ -140,7 +141,8 @@ async def _open_core(
     journal.configure(masker, level=settings.log.level, format=settings.log.format)
     client = open_client(credentials)
     stack.push_async_callback(close_client, client)
-    outbox = Outbox(client, masker=masker, metrics=metrics)
+    shared, pace = store if store.is_shared else None, Pace.of(settings.slack.rates)
+    outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace, shared=shared)
     stack.push_async_callback(drain.close, outbox.close)
     network = await stack.enter_async_context(Network())
     trace = await stack.enter_async_context(tracing(os.environ))

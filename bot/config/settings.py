@@ -35,6 +35,8 @@ class Slack(Section):
     signing_secret: Secret | None = Field(default=None, exclude=True)
     app_token: Secret | None = Field(default=None, exclude=True)
     api_url: str = SLACK_API_URL
+    rates: float = Field(default=1.0, gt=0, le=1_000)
+    """How often Slack lets this app call, as a multiple of its published rates."""
 
 
 class Server(Section):

@@ -79,7 +79,6 @@ class Edits:
                 message = edited.take()
                 if message is None:  # its end came while we waited
                     return
-                self._turns.take("chat.update")
                 edited.at = _now()
                 answer = await self._send(*key, message)
             self._note(key, edited, message, answer)

@@ -23,7 +23,7 @@ from bot.report import Message
 from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call, outcome, respond
 from bot.slack.edits import Edits
 from bot.slack.fit import fit, plain, with_note
-from bot.slack.pace import Pace, Turns
+from bot.slack.pace import Pace, Shared, Turns
 from bot.slack.search import Found, Tag, find
 from bot.slack.tasks import Tasks
 
@@ -75,12 +75,14 @@ class Outbox:
         masker: Masker,
         metrics: Metrics,
         pace: Pace | None = None,
+        shared: Shared | None = None,
     ) -> None:
+        """With `shared`, Slack's rates are kept together with all processes that share it."""
         self._client = client
         self._masker = masker
         self._metrics = metrics
         self._pace = pace or Pace()
-        self._turns = Turns(self._pace)
+        self._turns = Turns(self._pace, shared)
         self._tasks = Tasks()
         self._lanes: dict[str, asyncio.Lock] = {}
         self._edits = Edits(self._edit, turns=self._turns, pace=self._pace, tasks=self._tasks)
@@ -160,6 +162,7 @@ class Outbox:
     async def close(self, *, deadline_s: float) -> None:
         """Let progress edits under way end, for up to `deadline_s` seconds."""
         await self._tasks.close(deadline_s=deadline_s)
+        await self._turns.close()
 
     async def _post(
         self, channel: str, thread: str, tag: Tag | None, delivery: "_Delivery"

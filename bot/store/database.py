@@ -99,6 +99,11 @@ class Database:
             undo.pop_all()
         return cls(engine, threads, file, observe)
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may use it at once."""
+        return self._engine.dialect.name == "postgresql"
+
     async def read(self, work: Callable[[Connection], T]) -> T:
         """Run `work` in a transaction that only reads."""
         return await self._see_through(lambda: work, writes=False)

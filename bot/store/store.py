@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StoreError
 from bot.model import Diagnosis, Posting, Run, Usual
-from bot.store import codec, runs
+from bot.store import codec, runs, turns
 from bot.store.database import Database, Observe, unobserved
 from bot.store.retention import prune
 from bot.store.runs import RunSummary
@@ -163,6 +163,25 @@ class Store:
         """Let `key` be claimed again at once: what it was claimed for did not happen."""
         query = sa.delete(claims).where(claims.c.key == codec.plain(key))
         await self._database.write(lambda connection: connection.execute(query))
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several processes may use this database at once."""
+        return self._database.is_shared
+
+    async def take_turn(self, name: str, *, burst: int, each_s: float) -> float:
+        """Take one of the turns called `name` and return 0, or the seconds until there may be one.
+
+        There are `burst` of them, and one more every `each_s` seconds, for all processes together.
+        """
+        # Done again after it was kept, it takes two: too slow is better than too fast.
+        return await self._database.write(
+            lambda connection: turns.take(connection, name, burst=burst, each_s=each_s)
+        )
+
+    async def hold_turns(self, name: str, seconds: float) -> None:
+        """Let nobody have a turn called `name` for so long."""
+        await self._database.write(lambda connection: turns.hold(connection, name, seconds))
 
     async def pepper(self) -> bytes:
         """Return the installation's pepper, made at first use and then kept for ever."""
