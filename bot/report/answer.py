@@ -182,7 +182,7 @@ def _standing(cause: Cause) -> str:
 
 
 _STANDING = {
-    Role.SUFFICIENT: "it would do alone",
+    Role.SUFFICIENT: "fixing it alone would be enough, too",
     Role.CONTRIBUTING: "it stands in the way too",
     Role.INCIDENTAL: "real, but not the reason",
 }
