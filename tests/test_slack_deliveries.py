@@ -69,9 +69,7 @@ async def test_a_press_that_is_delivered_again_is_done_once_and_in_silence() -> 
     assert home.slack.ephemerals() == []
 
 
-async def test_a_command_that_an_earlier_life_started_but_did_not_claim_is_answered_by_that_run() -> (
-    None
-):
+async def test_a_command_that_was_started_but_never_claimed_is_answered_by_its_run() -> None:
     async with house() as home:
         first = await home.slack.command("/stagecheck staging")
         await home.idle()
