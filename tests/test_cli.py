@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -112,6 +113,39 @@ async def test_missing_configuration_says_how_to_get_one(tmp_path: Path) -> None
     code, _, err = await stagecheck("run", "staging", "--config", str(tmp_path / "none.yaml"))
     assert code == 2
     assert "none.yaml" in err
+
+
+async def test_every_problem_of_a_configuration_begins_in_the_same_column(tmp_path: Path) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    config.write_text("databse: x\ntargts: {}\n")
+    code, _, err = await stagecheck("config", "check", "--config", str(config))
+    assert code == 2
+    first, *others = err.splitlines()
+    at = first.index(f"{config}:1:1:")
+    assert [line.index(str(config)) for line in others] == [at] * len(others)
+    assert others
+
+
+async def test_config_check_says_of_each_secret_once_how_it_is(tmp_path: Path) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    async with Staging() as staging:
+        staging.write_config(config)
+    text = config.read_text()
+    config.write_text(re.sub(r"(bypass_key: ).*", r'\1"${env:SURELY_NOT_SET}"', text))
+    code, out, _ = await stagecheck("config", "check", "--config", str(config))
+    assert code == 0
+    assert "  bypass_key: environment variable SURELY_NOT_SET is not set\n" in out
+    assert re.search(r"^  jwt_secret: file:.*jwt_secret: set$", out, re.MULTILINE)
+    assert out.count("SURELY_NOT_SET") == 1
+    # What only some proxies ask for is not missing.
+    assert "proxy_credentials" not in out
+
+
+async def test_demo_names_the_fault_that_was_meant() -> None:
+    code, _, err = await stagecheck("demo", "--fault", "sed", "--exit")
+    assert code == 2
+    assert "There is no fault sed." in err
+    assert "Did you mean seed?" in err
 
 
 async def test_faults_are_listed_with_their_true_causes() -> None:

@@ -18,6 +18,7 @@ def rows(header: str) -> dict[str, str]:
     """Return the two columns of the README's table that starts with `header`."""
     table = README.split(f"| {header} |", 1)[1].split("\n\n", 1)[0]
     found = re.findall(r"^\| `(.+?)` \| (.+?) \|$", table, re.MULTILINE)
+    assert len(dict(found)) == len(found)
     return {left.replace(r"\|", "|"): right for left, right in found}
 
 

@@ -6,6 +6,7 @@ does not pay for the Slack side.
 
 import os
 import sys
+import textwrap
 from pathlib import Path
 from typing import Annotated
 
@@ -40,9 +41,8 @@ def main() -> None:
     try:
         app()
     except StagecheckError as error:
-        sys.stderr.write(f"stagecheck: {error.message}\n")
-        if error.hint:
-            sys.stderr.write(f"            {error.hint}\n")
+        told = "\n".join(filter(None, (error.message, error.hint)))
+        sys.stderr.write(f"stagecheck: {textwrap.indent(told, ' ' * 12).lstrip()}\n")
         sys.exit(error.exit_code)
 
 
@@ -151,12 +151,12 @@ def explain(
 
 @app.command()
 def replay(
-    run_id: Annotated[str, typer.Argument(help="The run's id, or how it begins.")],
+    run_id: Annotated[str, typer.Argument(help="The run's id, or its first six characters.")],
     format: Annotated[str, FORMAT] = "text",
     output: Output = None,
     config: ConfigFile = None,
 ) -> None:
-    """Diagnose a stored run again with today's rules, and say what they tell otherwise.
+    """Diagnose a stored run again with today's rules, and say what they find differently.
 
     Exits by the run's status as `run` does, or with 3 if there is no such run.
     """

@@ -2,12 +2,17 @@
 
 import json
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import typer
 
 from bot.config import Settings, json_schema, load
 from bot.errors import ConfigError
+from bot.target import Target
+
+# Most proxies ask for no credentials, and most targets have no proxy.
+_NEEDED_BY_FEW = ("proxy_credentials", "not set")
 
 
 def check(config: Path | None) -> int:
@@ -16,16 +21,23 @@ def check(config: Path | None) -> int:
     typer.echo(f"{settings.path} is valid.")
     for target in settings.targets.values():
         typer.echo(f"\ntarget {target.name} (profile {target.profile})")
-        for setting in target.provenance:
-            if setting.note:
-                typer.echo(f"  note: {setting.key}: {setting.note}")
-        for secret in target.secrets:
-            state = secret.problem or "set"
-            typer.echo(f"  {secret.name}: {secret.source}: {state}")
+        for line in _about(target):
+            typer.echo(f"  {line}")
     typer.echo("")
     if names := settings.not_yet_used:
         typer.echo(f"note: {', '.join(names)}: checked, but this version does not act on them yet.")
     return _check_slack(settings)
+
+
+def _about(target: Target) -> Iterator[str]:
+    """Yield what is to be said of the settings of `target`, and the state of each secret."""
+    named = {secret.name: secret for secret in target.secrets}
+    for setting in target.provenance:
+        if secret := named.get(setting.key):
+            state = "" if secret.problem else f"{secret.source}: set"
+            yield f"{setting.key}: {'; '.join(filter(None, (state, setting.note)))}"
+        elif setting.note and (setting.key, setting.note) != _NEEDED_BY_FEW:
+            yield f"note: {setting.key}: {setting.note}"
 
 
 def _check_slack(settings: Settings) -> int:
@@ -35,7 +47,9 @@ def _check_slack(settings: Settings) -> int:
     try:
         settings.slack_credentials()
     except ConfigError as error:
-        typer.echo(f"slack: {error}", err=True)
+        typer.echo("slack: not complete; `run` works, `serve` does not.", err=True)
+        for line in error.message.splitlines():
+            typer.echo(f"  {line}", err=True)
         return error.exit_code
     typer.echo("slack: credentials are set.")
     return 0
