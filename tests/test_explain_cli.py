@@ -1,9 +1,15 @@
 """`stagecheck explain` as a person meets it: a file or a pipe, formats, exit codes, no network."""
 
+import fcntl
 import gzip
 import json
+import os
+import pty
+import struct
 import subprocess
 import sys
+import termios
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -52,6 +58,28 @@ def test_a_file_and_a_pipe_give_the_same_bytes_every_time(tmp_path: Path) -> Non
         assert from_file.stdout == from_pipe.stdout
         assert from_file.returncode == 1, from_file.stderr
         assert "ws_server_code_error" in from_file.stdout
+
+
+def test_a_narrow_terminal_gets_lines_that_fit_and_no_colours(tmp_path: Path) -> None:
+    log = tmp_path / "pasted.log"
+    log.write_text(FOUNDING + PAYLOAD)
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
+    words = [sys.executable, "-m", "bot", "explain", str(log)]
+    env = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
+    with os.fdopen(ours, "rb") as screen:
+        with subprocess.Popen(words, cwd=ROOT, env=env, stdout=theirs) as shell:
+            os.close(theirs)
+            seen = b""
+            # The end of a terminal is an error on Linux, and nothing more to read elsewhere.
+            with suppress(OSError):
+                while more := screen.read1():
+                    seen += more
+        assert shell.returncode == 1
+    lines = seen.decode().splitlines()
+    assert "Five whys" in lines
+    assert 70 < max(map(len, lines)) <= 80
+    assert b"\x1b" not in seen
 
 
 def test_json_has_the_keys_of_the_report_and_says_that_nothing_was_run() -> None:

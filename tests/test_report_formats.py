@@ -16,7 +16,7 @@ from markdown_it.token import Token
 from samples import HOSTILE, PASSED_RUN, SAMPLES, SEED_DIAGNOSIS, SEED_RUN, soaked
 
 from bot.model import Run, Status, TranscriptLine
-from bot.report import RENDERERS, Report, build_report
+from bot.report import RENDERERS, Report, build_report, render_text
 from bot.report.columns import WIDTH, width_of
 from bot.report.sections import SECTIONS
 
@@ -249,6 +249,10 @@ STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud
 @pytest.mark.parametrize("name", SAMPLES)
 def test_text_fits_a_terminal(name: str) -> None:
     assert max(map(width_of, render("text", name).splitlines())) <= WIDTH
+    for columns in (60, 80):
+        lines = render_text(report_of(name), columns=columns).splitlines()
+        assert max(map(width_of, lines)) <= columns
+    assert render_text(report_of(name), columns=200) == render("text", name)
 
 
 @settings(max_examples=40, deadline=None)

@@ -1,6 +1,8 @@
 """How a report leaves the shell: in which format, where to, and with which exit code."""
 
 import os
+import shutil
+import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -9,7 +11,7 @@ import typer
 
 from bot.errors import UsageError
 from bot.model import Status
-from bot.report import RENDERERS, Report
+from bot.report import RENDERERS, Report, render_text
 
 EXIT_CODES: Mapping[Status, int] = MappingProxyType(
     {
@@ -36,10 +38,11 @@ def delivery(format: str, output: Path | None) -> Callable[[Report], None]:
         raise _unwritable(output, problem)
 
     def deliver(report: Report) -> None:
-        text = render(report)
         if output is None:
+            text = _for_terminal(report) if format == "text" else render(report)
             typer.echo(text.rstrip("\n"))
             return
+        text = render(report)
         try:
             output.write_text(text, encoding="utf-8")
         except OSError as error:
@@ -47,6 +50,13 @@ def delivery(format: str, output: Path | None) -> Callable[[Report], None]:
         typer.echo(f"{report.headline}\nThe report is in {output}", err=True)
 
     return deliver
+
+
+def _for_terminal(report: Report) -> str:
+    """Return the report as text that fits the terminal; a pipe gets the same text everywhere."""
+    if not sys.stdout.isatty():
+        return render_text(report)
+    return render_text(report, columns=shutil.get_terminal_size().columns)
 
 
 def _problem(output: Path) -> str:

@@ -38,6 +38,7 @@ __all__ = [
     "moment",
     "outcome_message",
     "progress_message",
+    "render_text",
     "seconds",
     "thread_messages",
 ]

@@ -23,33 +23,35 @@ def _width(char: str) -> int:
     return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
 
-def wrapped(text: str, *, first: str = "", rest: str = "", words: bool = True) -> Iterator[str]:
-    """Yield `text` in lines of at most `WIDTH`, the first behind `first`, others behind `rest`.
+def wrapped(
+    text: str, *, first: str = "", rest: str = "", words: bool = True, width: int = WIDTH
+) -> Iterator[str]:
+    """Yield `text` in lines of at most `width`, the first behind `first`, others behind `rest`.
 
     With `words` false, lines break anywhere and white space stays as it is.
     """
-    lines = _broken(text, WIDTH - max(width_of(first), width_of(rest)), words=words)
+    lines = _broken(text, width - max(width_of(first), width_of(rest)), words=words)
     for number, line in enumerate(lines):
         yield f"{rest if number else first}{line}".rstrip()
 
 
-def columned(table: Table, *, indent: str = "") -> Iterator[str]:
+def columned(table: Table, *, indent: str = "", width: int = WIDTH) -> Iterator[str]:
     """Yield `table` as aligned lines; a cell too wide for its column goes on below."""
     rows = [[clip(cell, LONGEST_CELL) for cell in row] for row in (table.columns, *table.rows)]
     widths = _fitted(
         [max(map(width_of, column)) for column in zip(*rows, strict=True)],
-        WIDTH - len(indent) - len(_GAP) * (len(table.columns) - 1),
+        width - len(indent) - len(_GAP) * (len(table.columns) - 1),
     )
-    rows.insert(1, ["-" * width for width in widths])
+    rows.insert(1, ["-" * each for each in widths])
     for row in rows:
         cells = [
-            list(_broken(cell, width, words=True)) for cell, width in zip(row, widths, strict=True)
+            list(_broken(cell, each, words=True)) for cell, each in zip(row, widths, strict=True)
         ]
         for line in range(max(map(len, cells))):
             texts = (cell[line] if line < len(cell) else "" for cell in cells)
             padded = (
-                text + " " * (width - width_of(text))
-                for text, width in zip(texts, widths, strict=True)
+                text + " " * (each - width_of(text))
+                for text, each in zip(texts, widths, strict=True)
             )
             yield f"{indent}{_GAP.join(padded)}".rstrip()
 

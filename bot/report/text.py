@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.report.columns import columned, wrapped
+from bot.report.columns import WIDTH, columned, wrapped
 from bot.report.document import Report
 from bot.report.parts import Fields, Item, Items, Paragraph, Part, Table, Verbatim
 from bot.report.sections import sections
@@ -11,21 +11,24 @@ from bot.report.words import typed
 
 # A terminal scrolls; more than this buries the sections that follow.
 MOST_TRANSCRIPT = 8_000
+# Below this a table is harder to read in columns than folded by the terminal.
+NARROWEST = 60
 
 
-def render_text(report: Report) -> str:
-    """Return the report as text that ends with a newline."""
-    lines = [*wrapped(clip(report.headline)), ""]
+def render_text(report: Report, *, columns: int = WIDTH) -> str:
+    """Return the report as text that ends with a newline, for a terminal of `columns`."""
+    width = max(NARROWEST, min(columns, WIDTH))
+    lines = [*wrapped(clip(report.headline), width=width), ""]
     for line in report.answer:
-        lines += wrapped(clip(line.text), first=f"  {line.label:<9}", rest=" " * 11)
+        lines += wrapped(clip(line.text), first=f"  {line.label:<9}", rest=" " * 11, width=width)
     for section in sections(report):
         lines += ["", section.title, "-" * len(section.title)]
         for number, part in enumerate(section.parts):
             if number and _stands_apart(part, section.parts[number - 1]):
                 lines.append("")
-            lines += _part(part)
+            lines += _part(part, width)
     # A terminal shows the end: what happened is said there once more.
-    lines += ["", *wrapped(clip(report.headline))]
+    lines += ["", *wrapped(clip(report.headline), width=width)]
     return "\n".join(lines) + "\n"
 
 
@@ -37,34 +40,38 @@ def _stands_apart(part: Part, before: Part) -> bool:
     )
 
 
-def _part(part: Part) -> Iterator[str]:
+def _part(part: Part, width: int) -> Iterator[str]:
     match part:
         case Paragraph():
             label = f"{part.label}: " if part.label and part.text else part.label
             colon = ":" if part.label and not part.text else ""
-            yield from wrapped(clip(f"{label}{part.text}") + colon, first="  ", rest="  ")
+            text = clip(f"{label}{part.text}") + colon
+            yield from wrapped(text, first="  ", rest="  ", width=width)
         case Fields():
-            width = max(len(name) for name, _ in part.pairs) + 2
+            names = max(len(name) for name, _ in part.pairs) + 2
+            rest = " " * (names + 2)
             for name, value in part.pairs:
-                yield from wrapped(clip(value), first=f"  {name:<{width}}", rest=" " * (width + 2))
+                yield from wrapped(clip(value), first=f"  {name:<{names}}", rest=rest, width=width)
         case Items():
             for number, item in enumerate(part.items, start=1):
-                yield from _item(item, f"  {number}. " if part.ordered else "  - ")
+                yield from _item(item, f"  {number}. " if part.ordered else "  - ", width)
         case Table():
-            yield from columned(part, indent="  ")
+            yield from columned(part, indent="  ", width=width)
         case Verbatim():
             most = MOST_TRANSCRIPT // (2 if part.minor else 1)
             lines = cut_lines(part.lines, most) if part.exact else map(clip, part.lines)
             for line in lines:
-                yield from wrapped(line, first="  ", rest="      ", words=not part.exact)
+                words = not part.exact
+                yield from wrapped(line, first="  ", rest="      ", words=words, width=width)
 
 
-def _item(item: Item, mark: str) -> Iterator[str]:
+def _item(item: Item, mark: str, width: int) -> Iterator[str]:
     indent = " " * len(mark)
     for number, text in enumerate(_texts(item)):
-        yield from wrapped(clip(text), first=indent if number else mark, rest=indent)
+        first = indent if number else mark
+        yield from wrapped(clip(text), first=first, rest=indent, width=width)
     for line in item.evidence:
-        yield from wrapped(clip(line), first=f"{indent}  ", rest=f"{indent}      ")
+        yield from wrapped(clip(line), first=f"{indent}  ", rest=f"{indent}      ", width=width)
 
 
 def _texts(item: Item) -> Sequence[str]:
