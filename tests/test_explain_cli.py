@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.cli.caller import login
 from bot.diagnosis.logs import MOST_BYTES
 from tests.explaining import FOUNDING, OWN, PAYLOAD
 
@@ -58,6 +59,10 @@ def test_a_file_and_a_pipe_give_the_same_bytes_every_time(tmp_path: Path) -> Non
         assert from_file.stdout == from_pipe.stdout
         assert from_file.returncode == 1, from_file.stderr
         assert "ws_server_code_error" in from_file.stdout
+
+
+def test_the_report_says_who_asked() -> None:
+    assert f"Who asked  {login()}, from a shell" in explain(given=FOUNDING).stdout
 
 
 def test_a_narrow_terminal_gets_lines_that_fit_and_no_colours(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """`stagecheck run` and `stagecheck verify-key`: one check from a shell."""
 
 import asyncio
-import getpass
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -10,6 +9,7 @@ from pathlib import Path
 import typer
 
 from bot import journal
+from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import Terminal
 from bot.config import Settings, load
@@ -40,7 +40,7 @@ async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -
             target=target,
             check=name,
             trigger=Trigger.SHELL,
-            caller=Caller(id=_login()),
+            caller=Caller(id=login()),
         )
         await check(deps, request)
         done = await deps.store.run(request.run_id)
@@ -70,10 +70,3 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
             metrics=Metrics(),
             own_checks={"database": told(store.check)},
         )
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user id may have no name
-        return str(os.getuid())

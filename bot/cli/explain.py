@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 
+from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.diagnosis import diagnose
 from bot.diagnosis.logs import MOST_BYTES, read_log, unreadable
@@ -20,7 +21,7 @@ def explain(file: Path | None, *, format: str, output: Path | None) -> int:
     log = _read(file)
     if (found := unreadable(log)) is not None:
         raise UsageError(found.problem, hint=found.hint)
-    run = read_log(log, caller="shell", trigger=Trigger.SHELL)
+    run = read_log(log, caller=login(), trigger=Trigger.SHELL)
     report = build_report(run, diagnose(run))
     deliver(report)
     return EXIT_CODES[report.status]
