@@ -207,6 +207,11 @@ def tables(runs: int) -> str:
             return [local, *[await overhead(_durable(url), runs) for url in urls]]
 
         local, sqlite, postgresql = run_durable(engines())
+    return _laid_out(runs, rows, kill, (local, sqlite, postgresql))
+
+
+def _laid_out(runs: int, rows: list[str], kill: str, costs: tuple[float, ...]) -> str:
+    local, sqlite, postgresql = costs
     when, cores, load = datetime.now(UTC), os.cpu_count(), os.getloadavg()[0]
     return f"""`python -m bench.scale --runs {runs}`, {when:%Y-%m-%d}, {cores} shared cores.
 
