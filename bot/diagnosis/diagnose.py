@@ -1,11 +1,12 @@
 """What a run means: from its observations to causes, whys, findings and next steps."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from bot.diagnosis.causes import Found, find_causes
 from bot.diagnosis.counterfactual import counterfactual
 from bot.diagnosis.exclusions import ruled_out
-from bot.diagnosis.healthy import healthy
+from bot.diagnosis.healthy import healthy, healthy_in_spite_of_key, is_well_in_spite_of_key
 from bot.diagnosis.index import NOTHING_USUAL, Index
 from bot.diagnosis.notices import notices
 from bot.diagnosis.open_roles import is_role_open, is_token_untried, left_open
@@ -40,6 +41,8 @@ def diagnose(
     if not found:
         return _cannot_tell(index)
     causes = tuple(_cause(place, found, index) for place in range(len(found)))
+    if is_well_in_spite_of_key(index, [one.label for one in causes]):
+        return _works_in_spite_of_key(causes, index)
     answer = found[0].chain
     return Diagnosis(
         causes=causes,
@@ -48,6 +51,19 @@ def diagnose(
         unknowns=_unknowns(found, index),
         findings=(*findings(causes, run), *notices(index)),
         next_steps=next_steps(causes, run),
+    )
+
+
+def _works_in_spite_of_key(causes: Sequence[Cause], index: Index) -> Diagnosis:
+    """Say that it works, and not by the proper way."""
+    well, reasons = healthy_in_spite_of_key(index)
+    beside = tuple(replace(cause, role=Role.INCIDENTAL) for cause in causes)
+    both = (well, *beside)
+    return Diagnosis(
+        causes=both,
+        whys=reasons,
+        findings=(*findings(beside, index.run), *notices(index)),
+        next_steps=next_steps(both, index.run),
     )
 
 

@@ -1,5 +1,6 @@
 """What a run that passed means, and how sure that is."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
@@ -7,7 +8,7 @@ from bot.diagnosis.conditions import Condition, Has, Is
 from bot.diagnosis.index import Index
 from bot.diagnosis.wording import filled
 from bot.labels import Label
-from bot.model import Cause, Role, Why, WhyKind
+from bot.model import Cause, Role, Status, Why, WhyKind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +70,12 @@ PROOFS: tuple[Proof, ...] = (
 )
 
 
+# Reached its terminal event and passed, on a token that the refused key did not give.
+_IN_SPITE = AllOf(
+    Has("log.bypass_key_refused.*"), Has("log.tests_passed.*"), Has("log.event.terminal.*")
+)
+
+
 def healthy(index: Index) -> tuple[Cause, tuple[Why, ...]]:
     """Return `healthy` as the cause of a run that passed, and why that is believed."""
     passed = _passed(index)
@@ -90,6 +97,43 @@ def healthy(index: Index) -> tuple[Cause, tuple[Why, ...]]:
         evidence=tuple(dict.fromkeys((*rests_on, *shown))),
     )
     return cause, (passed, real)
+
+
+def is_well_in_spite_of_key(index: Index, labels: Collection[Label]) -> bool:
+    """Whether a pasted log shows a run that came to its end although its key was refused.
+
+    `labels` are all that is wrong in it. A check that is executed looks at the key itself.
+    """
+    is_key = set(labels) == {Label.BYPASS_KEY_MISMATCH}
+    return (
+        is_key
+        and not index.run.executed
+        and index.run.status is Status.DEGRADED
+        and _IN_SPITE.support(index) is not None
+    )
+
+
+def healthy_in_spite_of_key(index: Index) -> tuple[Cause, tuple[Why, ...]]:
+    """Return `healthy` as the cause of such a run, and why that is believed."""
+    says = (
+        "Its key was refused, and the run came to its end with another token:"
+        " {cited:log.event.terminal.*}."
+    )
+    answer, shown = filled(says, index, _IN_SPITE.support(index) or ())
+    told = Why(
+        question="Does it work although the key was refused?",
+        answer=answer,
+        kind=WhyKind.OBSERVED,
+        evidence=shown,
+    )
+    cause = Cause(
+        label=Label.HEALTHY,
+        role=Role.SUFFICIENT,
+        confidence=0.85,
+        evidence=shown,
+        summary=answer,
+    )
+    return cause, (told,)
 
 
 def _passed(index: Index) -> Why:

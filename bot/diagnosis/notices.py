@@ -145,6 +145,15 @@ NOTICES: tuple[Notice, ...] = (
         severity=Severity.LOW,
     ),
     Notice(
+        title="Tests provoked this on purpose",
+        when=Has("log.provoked.*"),
+        location="The pasted text, below tests that passed",
+        issue="Tests that passed asked for it, by their names or by injecting it:"
+        " {cited:log.provoked.*}.",
+        impact="It is what they were to see, and no fault of the target.",
+        severity=Severity.LOW,
+    ),
+    Notice(
         title="Another token took the place of the proper one",
         when=Has("log.fallback_token.*"),
         location="The pasted text, where the token is chosen",

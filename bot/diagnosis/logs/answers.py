@@ -4,16 +4,17 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
-from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.facts import MOST_LINES, Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
 from bot.diagnosis.logs.parties import UNNAMED, UPGRADE, UPGRADED, who
 from bot.diagnosis.logs.result_lines import is_good_result
+from bot.diagnosis.logs.strangers import is_of_stranger
 
 # A number that stands alone and counts nothing: what can be a status.
 _NUMBER = re.compile(
-    r"(?<![^\s\"'(:=\[|>])[1-5]\d\d(?![^\s\"'),:;|\]}<–-])(?![ \t]?(?:ms|s|sec|bytes|[kmg]b|tests?"
-    r"|items?|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
+    r"(?<![^\s\"'(:=\[|><;*`])[1-5]\d\d(?![^\s\"'),:;|\]}<>&*`–-])(?![ \t]?(?:ms|s|sec|bytes"
+    r"|[kmg]b|tests?|items?|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
 )
 # Those in use; an exit code of 137 is none.
 _STATUSES = frozenset(
@@ -36,8 +37,17 @@ _LAST_WORD = re.compile(r"[\w/.-]*\Z")
 # What was to come, and not what came.
 _WISHED = re.compile(
     r"\b(?:expect\w*|want\w*|should (?:be|return|answer)|to (?:be|equal)|instead of)\b"
-    r"[\"':= (]{1,4}(?:(?:http|status|code|status_?code|a|an|of|to|be|equal)[\"':= ]{1,3}){0,4}$"
+    r"[\"':= (<]{1,4}(?:(?:http|status|code|status_?code|a|an|of|to|be|equal)[\"':= <]{1,3}){0,4}"
+    r"(?:&lt;)?$"
 )
+# As runners of the JVM tell what came, right behind the status that they wished for.
+_BUT_WAS = re.compile(
+    r"\bexpected\b[^\n\d]{0,24}?[1-5]\d\d(?:>|&gt;)?,? but (?:it )?(?:was|got|received|found)"
+    r":? ?(?:<|&lt;)?$"
+)
+_CAME = ("<", "&lt;", "was ", "was: ", "got ", "got: ", "received ", "found ")
+# How a person notes that nothing changed: of something that was asked, and not of anything.
+_STILL = re.compile(r"(?:/|\bstatus\b|\bhealth\b|:)[^\n]{0,40}\b(?:still|again)[ :]{1,2}[*`]{0,3}$")
 # What came in the end is what counts.
 _GOT_BETTER = re.compile(r"\b(?:then|finally|now|eventually|afterwards|retry\w*)\b|->|→")
 # A name with its status right behind it.
@@ -66,12 +76,6 @@ _ADDRESS_ENDS = re.compile(r"(?:https?://|(?<= )/)[^\s\"']{1,200}(?<!\.py)(?<!\.
 _ADDRESSES = ("/", "http://", "https://", "ws://", "wss://")
 _ABOVE = 4
 _MOST_KNOWN = 5_000
-_NOT_FOUND = 404
-# What browsers and crawlers ask every server for.
-_ASKED_BY_BROWSERS = re.compile(
-    r"/(?:favicon[\w.-]{0,20}|robots\.txt|sitemap\.xml|apple-touch-icon[\w.-]{0,30}"
-    r"|manifest\.json|[\w./-]{1,80}\.map)\b"
-)
 _PROGRAM_FAILED = (500, 501)
 # A line with more of them is data.
 _MOST_NUMBERS = 40
@@ -100,7 +104,7 @@ class Answers:
         self._bad: set[tuple[str, str]] = set()
         self._subjects: dict[str, tuple[str, str]] = {}
         self._statuses: dict[str, Sequence[tuple[int, str | None]]] = {}
-        self._told: set[tuple[str, int]] = set()
+        self._lines: dict[tuple[str, int], list[int]] = {}
         self.last_good_line = 0
         """The last line that tells of a good answer, from whomever."""
 
@@ -125,6 +129,11 @@ class Answers:
             name = one.name.lower()
             if name in _STATUS_NAMES and value in _STATUSES:
                 yield from self._answer(*_subject(one, fields), value, one.line)
+
+    def lines_of(self, fact: Fact) -> Sequence[int]:
+        """Return the lines that tell of the answer `fact`, as many as are kept."""
+        who = fact.key.removeprefix("http_status.")
+        return self._lines.get((who, int(fact.value)), ()) if who != fact.key else ()
 
     def is_void(self, fact: Fact) -> bool:
         """Whether `fact` is a bad answer of someone who, asked the same again, answered well."""
@@ -172,8 +181,10 @@ class Answers:
         else:
             self.last_good_line = line
         self._latest[subject, asked] = status
-        if (subject, status) not in self._told:
-            self._told.add((subject, status))
+        lines = self._lines.setdefault((subject, status), [])
+        if len(lines) < MOST_LINES:
+            lines.append(line)
+        if len(lines) == 1:
             yield Fact(f"http_status.{subject}", line, status)
 
 
@@ -196,9 +207,8 @@ def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
         numbers, parts = numbers[-1:], parts[-1:]
     for found, part in zip(numbers, parts, strict=True):
         status = int(found[0])
-        is_of_browser = status == _NOT_FOUND and _ASKED_BY_BROWSERS.search(low)
         # A refusal that a test asked for, and got, is its success.
-        if not is_of_browser and not (status >= 400 and is_good_result(line.text)):
+        if not is_of_stranger(status, low) and not (status >= 400 and is_good_result(line.text)):
             yield status, part if is_several else None
         if not is_several:
             return
@@ -224,6 +234,12 @@ def _is_status(text: str, start: int, end: int) -> bool:
         return True
     last = _LAST_WORD.search(near.rstrip(_WORD_EDGES))
     word = last[0] if last else ""
+    if near.endswith(_CAME) and _BUT_WAS.search(text, max(0, start - _FAR), start):
+        return True
+    if near.rstrip(" *`:").endswith(("still", "again")) and _STILL.search(
+        text, max(0, start - _FAR), start
+    ):
+        return True
     if word in _STATUS_WORDS or word.startswith("http/") or _AFTER.match(text, end):
         return True
     before = text[max(0, start - _FAR) : start].rstrip()

@@ -13,7 +13,7 @@ _CLOSED = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (
         r"received (?P<code>\d{4}) \([^)]{0,60}\)(?: (?P<reason>[^;\n]{1,160}))?",
-        r"\bclos(?:ed?|ing|ure)\b[^\n\d]{0,40}?\b(?P<code>[14]\d{3})\b" + _REASON,
+        r"(?:\b|\bon)clos(?:ed?|ing|ure)\b[^\n\d]{0,40}?\b(?P<code>[14]\d{3})\b" + _REASON,
         r"\b(?P<code>1008|1011|1013)\b[\s:(\"'-]{1,4}"
         r"(?P<reason>(?:policy violation|internal|try again)[^\n]{0,120})",
         r"\b(?:code|error|web ?socket)[ =:]{1,3}(?P<code>1006|1008|1011|1013)\b" + _REASON,
@@ -38,7 +38,7 @@ _GENERIC = re.compile(
 # How clients print that there was none, and what else they print.
 _EMPTY = re.compile(
     r"\breason\W{0,2}[=:]\s?(?:\"\"|''|<empty>|\(?none\)?|null)?(?=[\s,;)}]|$)"
-    r"|\bwasclean\W{0,2}[=:]\s?\w+",
+    r"|\b(?:wasclean|remote)\W{0,2}[=:]\s?\w+",
     re.IGNORECASE,
 )
 

@@ -24,6 +24,7 @@ _WELL = frozenset(
 )
 _RESULT_NAMES = frozenset(("result", "outcome", "verdict", "conclusion"))
 _PASSED = frozenset(("passed", "pass", "success", "succeeded", "ok", "green"))
+_NOT_PASSED = frozenset(("failed", "fail", "failure", "error", "errored", "red"))
 _LIMPING = frozenset(("degraded", "slow", "warning", "warn", "partial"))
 # A part that needs longer than this to say that it is there is not well.
 _SLOW_MS = 5000.0
@@ -41,6 +42,8 @@ def read_dependencies(fields: Sequence[Field]) -> Iterator[Fact]:
             is_result = name in _RESULT_NAMES or name == "status"
             if is_result and _word(one.value) in _PASSED and len(one.path) <= 1:
                 yield Fact("result_well", one.line, one.value)
+            if name in _RESULT_NAMES and _word(one.value) in _NOT_PASSED and len(one.path) <= 1:
+                yield Fact("state_down", one.line, one.value)
             if name in ("status", "state") and isinstance(one.value, str) and len(one.path) <= 1:
                 yield from _own_state(one)
             continue

@@ -69,6 +69,12 @@ _GENERAL = frozenset(
      "auth_refused", "deprecated_config", "trouble", "traceback", "loopback_target",
      "fallback_token", "contract_broken", "no_answer", "truncated")
 )  # fmt: skip
+# What a program raises that asked for a token and was given none.
+_NO_CREDENTIAL = re.compile(
+    r"\b(?:could not|couldn't|cannot|can't|failed to|unable to) (?:obtain|get|fetch|acquire|request"
+    r"|retrieve) (?:[\w-]{1,20} ){0,4}(?:token|jwt|credentials?|session)\b",
+    re.IGNORECASE,
+)
 _TOLD = (Place.SOCKET, Place.AGENT)
 # Spoken of, but not raised here; or a verdict of a test, which is a consequence.
 _NOT_RAISED = re.compile(
@@ -92,6 +98,10 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
         if found is None:
             continue
         mistake, said = found
+        if mistake is Mistake.NAMED and _NO_CREDENTIAL.search(said):
+            # It says that it got none, and why not stands elsewhere.
+            yield Fact("trouble", line.number, quotable(said))
+            continue
         known = told.get(line.number, frozenset()) - _GENERAL
         if "library_misused" in known or (mistake is Mistake.NAMED and known):
             continue

@@ -9,6 +9,8 @@ from bot.model import Json
 _MOST_FIRST = 5
 _MOST_LAST = 2
 _LONGEST_VALUE = 300
+# Of how many lines is it remembered that they say the same?
+MOST_LINES = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +29,33 @@ class Facts:
         self._first: dict[str, list[Fact]] = {}
         self._last: dict[str, list[Fact]] = {}
         self._counts: dict[str, int] = {}
+        self._lines: dict[tuple[str, str], list[int]] = {}
 
     def add(self, facts: Iterable[Fact]) -> None:
         """Keep `facts`; the same value of the same kind is kept once, from its first line."""
         for fact in facts:
-            self._counts[fact.key] = self._counts.get(fact.key, 0) + 1
-            first = self._first.setdefault(fact.key, [])
-            if any(known.value == fact.value for known in first):
-                continue
-            short = Fact(fact.key, fact.line, _short(fact.value))
-            if len(first) < _MOST_FIRST:
-                first.append(short)
-            else:
-                last = self._last.setdefault(fact.key, [])
-                last.append(short)
-                del last[:-_MOST_LAST]
+            self._keep(fact)
+
+    def _keep(self, fact: Fact) -> None:
+        self._counts[fact.key] = self._counts.get(fact.key, 0) + 1
+        first = self._first.setdefault(fact.key, [])
+        known = next((one for one in first if one.value == fact.value), None)
+        if known is not None:
+            lines = self._lines.setdefault((known.key, str(known.value)), [known.line])
+            if len(lines) < MOST_LINES:
+                lines.append(fact.line)
+            return
+        short = Fact(fact.key, fact.line, _short(fact.value))
+        if len(first) < _MOST_FIRST:
+            first.append(short)
+        else:
+            last = self._last.setdefault(fact.key, [])
+            last.append(short)
+            del last[:-_MOST_LAST]
+
+    def lines_of(self, fact: Fact) -> list[int]:
+        """Return the lines that say the same as `fact`, as many as are kept."""
+        return self._lines.get((fact.key, str(fact.value)), [fact.line])
 
     def drop(self, is_void: Callable[[Fact], bool]) -> None:
         """Forget the facts that turned out to be void."""
@@ -54,9 +68,12 @@ class Facts:
 
     def rename(self, new_key: Callable[[Fact], str]) -> None:
         """Give each fact the name that `new_key` returns."""
-        kept, self._counts = self.all(), {}
+        kept = self.all()
+        renamed = [Fact(new_key(fact), fact.line, fact.value) for fact in kept]
+        self._counts = {}
         self._first, self._last = {}, {}
-        self.add(Fact(new_key(fact), fact.line, fact.value) for fact in kept)
+        for fact in renamed:
+            self._keep(fact)
 
     def has(self, *prefixes: str) -> bool:
         """Whether there is a fact whose name is one of `prefixes` or begins with it and a dot."""

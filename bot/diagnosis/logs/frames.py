@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.lines import Line
-from bot.diagnosis.logs.matching import Text, is_source
+from bot.diagnosis.logs.matching import Placed, Text, is_source
 
 _LIFECYCLE = (
     r"(?:sub)?agent_(?:started|thinking|progress|update|response|fallback)|start_agent"
@@ -42,6 +42,12 @@ _BARE = re.compile(
     rf"\s*(?:\[[^\]\n]{{1,40}}\]\s*|[\d:.TZ+-]{{5,35}}\s+|INFO:?\s+){{0,3}}"
     rf"(?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE})(?:\s*$|\s+(?=[\"(]|\w+=))"
 )
+# A result that lists the events it saw, on one line or on several.
+_SEEN = r"[\"'](?:events?_(?:seen|received|got)|(?:seen|received)_events)[\"']\s*:\s*\["
+_SEEN_LIST = re.compile(rf"{_SEEN}(?P<names>[^\]\n]{{0,2000}})\]")
+_SEEN_OPENS = re.compile(rf"{_SEEN}\s*$")
+_SEEN_NAME = re.compile(rf"[\"'](?P<name>{_TERMINAL}|{_AGENT_ERROR}|{_LIFECYCLE})[\"']")
+_LONGEST_LIST = 40
 # How other systems say that a run came to its end.
 _ENDED = re.compile(
     r"(?P<name>\b(?:run|turn|pipeline|answer|response|conversation)(?:(?:[._ ]|: )"
@@ -92,6 +98,7 @@ def read_event_text(text: Text) -> Iterator[Fact]:
             continue
         ended = None if found else _ENDED.search(line.text)
         if (found or ended) is None:
+            yield from _listed(line)
             continue
         if _NOT_RECEIVED.search(line.text) or is_source(line.text):
             continue
@@ -100,6 +107,24 @@ def read_event_text(text: Text) -> Iterator[Fact]:
             yield Fact(f"event.{_kind(name)}", line.number, name)
         elif ended and not _ILL_ENDED.search(line.text):
             yield Fact("run_ended", line.number, ended["name"].lower())
+
+
+def _listed(line: Placed) -> Iterator[Fact]:
+    """Yield the events that a result lists as seen on `line`."""
+    if '"' not in line.text and "'" not in line.text:
+        return
+    whole = _SEEN_LIST.search(line.text)
+    names = whole["names"] if whole else line.text.strip(" \t,")
+    if not whole and not (_SEEN_NAME.fullmatch(names) and _is_in_list(line)):
+        return
+    for name in dict.fromkeys(one["name"] for one in _SEEN_NAME.finditer(names)):
+        yield Fact(f"event.{_kind(name)}", line.number, name)
+
+
+def _is_in_list(line: Placed) -> bool:
+    above = line.record.lines[max(0, line.position - _LONGEST_LIST) : line.position]
+    opens = next((one.text for one in reversed(above) if one.text.rstrip().endswith("[")), "")
+    return bool(_SEEN_OPENS.search(opens))
 
 
 def read_frames(fields: Sequence[Field], lines: Sequence[Line]) -> Iterator[Fact]:

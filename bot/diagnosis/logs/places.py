@@ -70,6 +70,10 @@ _STARTUP = re.compile(
     r"|\b(?:at|on|during|while) import(?:ing)?\b|main\.main\(\)|goroutine 1 \[|crash-?loop"
     r"|restarting|exception in worker process|\bworker exited"
 )
+# How those who run a program tell that it ended badly, and how far below its trace.
+_EXITED = re.compile(r"\bexited with (?:code|status) [1-9]")
+_NEAR_EXIT = 14
+_RUNS_TESTS = re.compile(r"\b(?:jest|mocha|vitest|cypress|playwright|pytest|npm (?:run )?test)\b")
 _AGENT_RUN = re.compile(
     r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)"
     r"|\bagent '?[\w-]{2,40}'? (?:failed|error)|\bstream(?:ing)? \S{4,60} (?:error|failed)"
@@ -79,7 +83,7 @@ _AGENT_RUN = re.compile(
 _SOCKET = re.compile(
     r"web ?socket|\bws\b|[._]ws[._]|\bws_|socket|handshake|\bupgrade\b|message loop"
     r"|connection_error|error_message\b|error_code|\b10(?:08|11)\b|service_init_failed"
-    r"|websocketstate|signalr|\bhubs?\b|hubs?[/.]|engine\.io|actioncable"
+    r"|websocketstate|\bphx_|signalr|\bhubs?\b|hubs?[/.]|engine\.io|actioncable"
 )
 _AGENT = re.compile(r"agent|execut|supervisor|pipeline|tool|stream|\bllm\b|orchestrat")
 
@@ -93,7 +97,8 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
     around = "\n".join(_around(record, position))
     every_frame = _frames(record, position)
     frames = [path for path in every_frame if not _LIBRARY.search(path)]
-    in_image = any(_IMAGE_PATH.match(frame) for frame in frames)
+    # What lies among the tests is a test's, wherever the tests were copied to.
+    in_image = any(_IMAGE_PATH.match(path) and not _TEST_PATH.search(path) for path in frames)
     in_server = in_image or bool(_ENTRY.search(around) or _LOGGED.match(own))
     if any(_TEST_PATH.search(frame) for frame in frames) and not in_image:
         return Place.TEST
@@ -105,7 +110,7 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
         return Place.STARTUP
     if mistake is Mistake.MISSING_MODULE or "SyntaxError" in own or "IndentationError" in own:
         # A program that cannot be imported does not start.
-        return Place.STARTUP if in_server else Place.UNKNOWN
+        return Place.STARTUP if in_server or _ends_below(record, position) else Place.UNKNOWN
     for words, place in _BY_WORDS:
         if words.search(context):
             return place
@@ -123,7 +128,7 @@ _BY_WORDS = (
 
 def place_by_name(said: str) -> Place:
     """Return the place that an exception's own words suggest: a class or a function in them."""
-    if re.search(r"socket|\bws\b|WebSocket", said, re.IGNORECASE):
+    if re.search(r"socket|\bws\b|Channel\.(?:handle_|join)", said, re.IGNORECASE):
         return Place.SOCKET
     if re.search(r"agent|execution|supervisor|tool", said, re.IGNORECASE):
         return Place.AGENT
@@ -134,6 +139,12 @@ def _around(record: Record, position: int) -> Sequence[str]:
     near = _NEAR[record.form]
     lines = record.lines[max(0, position - near) : position + near + 1]
     return [line.text for line in lines if not _SHOWN_SOURCE.match(line.text)]
+
+
+def _ends_below(record: Record, position: int) -> bool:
+    """Whether the program ended right below, by its own trace; what tests run ends so as well."""
+    below = [line.text for line in record.lines[position + 1 : position + _NEAR_EXIT]]
+    return any(_EXITED.search(one) for one in below) and not any(map(_RUNS_TESTS.search, below))
 
 
 def _is_at_import(record: Record, position: int) -> bool:

@@ -12,7 +12,7 @@ from bot.diagnosis.logs.dialogues import Dialogues
 from bot.diagnosis.logs.exceptions import EXCEPTION_WORDS, read_exceptions
 from bot.diagnosis.logs.excerpt import Excerpt
 from bot.diagnosis.logs.exchange import read_exchange
-from bot.diagnosis.logs.facts import Fact, Facts
+from bot.diagnosis.logs.facts import MOST_LINES, Fact, Facts
 from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
 from bot.diagnosis.logs.lines import decoded, read_lines
@@ -123,6 +123,8 @@ class _Reader:
         """Return how the run ended, its facts, and the lines to show."""
         self._facts.drop(self._answers.is_void)
         self._facts.add(self._results.facts())
+        if not self._results.count("failed"):
+            self._facts.rename(self._name_if_provoked)
         self._facts.rename(
             overcome(self._facts, self._results, self._claims, self._answers.last_good_line)
         )
@@ -130,6 +132,13 @@ class _Reader:
         self._facts.add(against)
         facts = self._facts.all()
         return status, facts, list(self._excerpt.lines({fact.line for fact in facts}))
+
+    def _name_if_provoked(self, fact: Fact) -> str:
+        """Return the fact's name, or ``provoked.KEY`` where tests that passed asked for it."""
+        lines = (*self._facts.lines_of(fact), *self._answers.lines_of(fact))
+        is_few = len(lines) < MOST_LINES
+        is_provoked = is_few and self._results.provoked.has(fact, lines)
+        return f"provoked.{fact.key}" if is_provoked else fact.key
 
     def _from_fields(self, records: Iterable[Record]) -> Iterator[Fact]:
         for record in records:

@@ -72,6 +72,10 @@ _RUN = re.compile(
 # A line that is a verdict and its time: whose it is stands above.
 _BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
 
+# How runners sum up tests that failed first, and passed when they were tried again.
+_RETRIED = re.compile(r"\s*[1-9]\d{0,5} flaky\s*$")
+_RERUN = re.compile(r"\b[1-9]\d{0,5} (?:reruns?|flaky)\b")
+
 # How runners of other languages print one test: TAP, check marks with a time, Go.
 _TOOK_IN = r"\(?(?P<took>\d{1,6}(?:\.\d{1,6})?) ?(?P<unit>ms|s)\)?"
 _RESULTS = tuple(
@@ -94,7 +98,7 @@ RESULT_WORDS = (
     "ok ", "ok\t", "[pass]", "[fail]", "ok (", "pass (", "success (", "✓", "✔", "√", "✗", "✘",
     "✕", "✖", "×", "--- ", "# pass", "# fail", "# skip",
     "passing", "failing", "pass=", "pass:", "executed", "succeeded", "specs", "examples",
-    "scenarios",
+    "scenarios", " flaky", " rerun", "=== run",
 )  # fmt: skip
 
 MEANING = {
@@ -115,6 +119,7 @@ class Said:
     total: int | None = None
     took_s: float | None = None
     counts: tuple[tuple[str, int], ...] = ()
+    is_retried: bool = False
     verdict: str = ""
     name: str = ""
     seconds: float | None = None
@@ -136,6 +141,8 @@ def said_in(text: str, low: str) -> Said:
         return Said(counts=(("passed", int(found[2])), ("failed", failed)))
     if "checks" in low and (found := _MARKS.search(low)):
         return Said(counts=(("passed", int(found[1])), ("failed", int(found[2]))))
+    if _RETRIED.match(low):
+        return Said(is_retried=True)
     if not _COUNTED.search(low):
         return _said_of_one(text, low)
     collected = _COLLECTED.search(low)
@@ -149,6 +156,7 @@ def said_in(text: str, low: str) -> Said:
         return _said_of_one(text, low)
     took = _TOOK.search(text)
     return Said(
+        is_retried=bool(_RERUN.search(low)),
         total=int(collected[1] or collected[2]) if collected else None,
         took_s=float(took[1]) if took else None,
         counts=tuple((MEANING.get(what, "total"), int(number)) for what, number in counts),

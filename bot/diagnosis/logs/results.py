@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from bot.diagnosis.logs.facts import Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.matching import Text
+from bot.diagnosis.logs.provoked import Provoked
 from bot.diagnosis.logs.result_lines import RESULT_WORDS, Said, said_in
 
 _FIELD_NAMES = {
@@ -33,10 +34,15 @@ class Results:
     passed_times: list[tuple[float, int, str]] = field(default_factory=list)
     """Seconds, line and name of tests that passed and say how long they took."""
 
+    provoked: Provoked = field(default_factory=Provoked)
+    retried_line: int = 0
+    """The line that says that tests failed first, and passed when they were tried again."""
+
     _known: dict[str, Said] = field(default_factory=dict)
 
     def read_text(self, text: Text) -> None:
         """Count what lines of `text` say."""
+        self.provoked.read_text(text)
         for position in text.with_any(RESULT_WORDS):
             line = text.lines[position]
             said = self._known.get(line.text)
@@ -45,6 +51,10 @@ class Results:
                     self._known.clear()
                 said = self._known[line.text] = said_in(line.text, line.low)
             self._take(said, line.number)
+            if said.verdict:
+                self.provoked.end(said, line, text.lines[position + 1 : position + 13])
+            elif "::" in line.text or "=== RUN" in line.text or line.text.endswith("STARTED"):
+                self.provoked.begin(line)
 
     def read_fields(self, fields: Sequence[Field]) -> None:
         """Count what reports in JSON say."""
@@ -86,6 +96,8 @@ class Results:
         return {**self.single, **self.summed}
 
     def _take(self, said: Said, line: int) -> None:
+        if said.is_retried:
+            self.retried_line = line
         if said.is_nothing:
             self.nothing_line = line
             return

@@ -37,6 +37,11 @@ _PASSING = (
     "connection_refused", "no_answer", "dns_failed", "rate_limited", "instance_gone", "state_down",
     "state_degraded", "timeout_error", "llm_down", "auth_service_down", "trouble",
 )  # fmt: skip
+# What the first attempt of a test shows that passed when it was tried again.
+_RETRIED = (
+    *_PASSING, "http_status", "event_timeout", "events_missing", "event.error", "ws_error_code",
+    "ws_error_message", "ws_close_code", "ws_close_reason", "no_close_frame", "traceback",
+)  # fmt: skip
 # What a test runner prints beside tests that passed.
 _BESIDE = ("exception.test", "exception.unknown")
 # Trouble that a run can get round.
@@ -53,6 +58,7 @@ _WITHOUT = re.compile(
 _GOES_ON = re.compile(rf"{_WITHOUT.pattern}|will retry|retrying|reconnecting", re.IGNORECASE)
 
 _SWITCHED = 101
+_CLEAN = 1000
 _REFUSALS = (401, 403, 404, 429, 502, 503, 504)
 _EXCHANGE, _UPGRADE = "http_status.exchange", "http_status.upgrade"
 
@@ -91,11 +97,14 @@ def overcome(
     last_end = max(ends, default=0)
     last_open = max((*opened, *ends), default=0)
     last_good = max(last_end, last_good_line)
+    retried_line = results.retried_line if is_whole and results.count("passed") else 0
 
     def is_over(fact: Fact) -> bool:
         if _under(fact.key, "http_status") and int(fact.value) in _REFUSALS:
             # A socket that was refused, and opened when it was tried again.
-            return is_whole and fact.line < last_open
+            return is_whole and fact.line < max(last_open, retried_line)
+        if fact.line < retried_line and any(_under(fact.key, one) for one in _RETRIED):
+            return not (fact.key.startswith("http_status") and int(fact.value) < 400)
         if fact.key in _BESIDE:
             return results.count("passed") > 0 and not results.count("failed")
         if not any(_under(fact.key, one) for one in _PASSING):
@@ -139,7 +148,8 @@ def _against(facts: Facts, results: Results, claims: Claims) -> Iterator[Fact]:
     swallowed = facts.of("swallowed_timeout")
     if claimed and swallowed and not facts.has("event.terminal"):
         yield Fact("fake.swallowed_timeout", swallowed[0].line, swallowed[0].value)
-    wrong = [*facts.of("event.error"), *_bad(facts, passed), *facts.of("ws_close_code")]
+    closes = facts.of("ws_close_code") if _bad_close(facts) else []
+    wrong = [*facts.of("event.error"), *_bad(facts, passed), *closes]
     if claimed and wrong:
         yield Fact("fake.failure_counted", wrong[0].line, wrong[0].value)
     prints_only = (
@@ -183,8 +193,8 @@ def _bad(facts: Facts, passed: int) -> list[Fact]:
 def _bad_close(facts: Facts) -> bool:
     codes = [int(fact.value) for fact in facts.of("ws_close_code")]
     # A clean close after a terminal event is how a run ends.
-    return any(code != 1000 for code in codes) or (
-        1000 in codes and not facts.has("event.terminal", "tests_passed")
+    return any(code != _CLEAN for code in codes) or (
+        _CLEAN in codes and not facts.has("event.terminal", "tests_passed")
     )
 
 

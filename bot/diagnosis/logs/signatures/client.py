@@ -14,6 +14,7 @@ CLIENT: tuple[Signature, ...] = (
     row(
         "docker_down",
         "docker|response from daemon",
+        r"could not find a valid docker environment|cannot connect to the docker",
         r"error response from daemon|docker…(?:not running|isn't running|not available|not healthy"
         r"|unavailable|unable to start|not installed|not found|not started|unreachable|not "
         r"responding|crashed)",

@@ -46,7 +46,7 @@ STARTUP: tuple[Signature, ...] = (
         "missing_config",
         "not set|not configured|not defined|not found|not provided|missing|required|empty|unset"
         "|undefined|must be set|not been set|not present|absent",
-        rf"(?<!name ['\"])(?<!ReferenceError: )\b{_SETTING}['\"`]?[:\s-]{{1,3}}(?:env\w*(?: "
+        rf"(?<!name ['\"])(?<!ReferenceError: )\b{_SETTING}['\"`]?[:\s(-]{{1,3}}(?:env\w*(?: "
         rf"variable)? |config\w* |secret |setting )?{_ABSENT}(?!{_GOES_ON})",
         case=True,
     ),
@@ -75,10 +75,11 @@ STARTUP: tuple[Signature, ...] = (
         "|properties|_url|_uri|_host|_dsn|contains localhost|validation|invalid config|entropy"
         "|improperlyconfigured|config error|secret |illegal config|configuration error|configerror"
         "|configurationerror|must be at least|invalid value for|configuration issue|config issue"
-        "|configuration problem|below|shorter|too short|less than",
+        "|invalid environment|configuration problem|below|shorter|too short|less than",
         r"contains localhost in \w+",
         r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)"
         r"|\bconfig\b…\bvalidation failed",
+        r"invalid environment(?: variables?)?\s*:?\s*$",
         r"(?:invalid|illegal|inconsistent) config\w*|config\w* (?:issue|problem)s?:",
         r"\w*(?:secret|key|password)\w* (?:length |size |of |is ){0,2}\d* ?(?:is )?(?:below"
         r"|shorter than|too short|less than)",
