@@ -4,6 +4,7 @@ import pytest
 
 from bot.labels import Label
 from bot.model import Role, Status
+from bot.report import RENDERERS
 from tests.explaining import explained, first_cause
 from tests.test_explain_wordings import keys
 
@@ -158,6 +159,7 @@ def test_a_run_that_came_to_its_end_in_spite_of_its_key_works() -> None:
         (Label.BYPASS_KEY_MISMATCH, Role.INCIDENTAL),
     ]
     assert report.causes[0].evidence
+    assert "fixing this alone" not in RENDERERS["text"](report)
 
 
 def test_a_refused_key_is_the_answer_where_no_end_is_shown() -> None:

@@ -96,8 +96,8 @@ def _titled(label: Label) -> str:
 
 def _cause(cause: Cause, report: Report) -> Item:
     owner = report.owners.get(cause.label.value, "")
-    # That nothing can be told is no cause: it has no role, and there is nothing to fix.
-    is_told = cause.label is not Label.INSUFFICIENT_EVIDENCE
+    # That nothing can be told is no cause, nor is that it works: there is nothing to fix.
+    is_told = cause.label not in (Label.INSUFFICIENT_EVIDENCE, Label.HEALTHY)
     notes = [f"Role: {role_words(cause)}."] if is_told else []
     if is_told and cause.counterfactual:
         notes.append(f"If only this were fixed: {cause.counterfactual}")
