@@ -29,6 +29,11 @@ def test_a_tab_is_named_as_one(tmp_path: Path) -> None:
     )
 
 
+def test_what_broken_yaml_lacks_is_named(tmp_path: Path) -> None:
+    words = refusal(tmp_path, "targets: [1, 2")
+    assert "expected ',' or ']', but got '<stream end>'" in words
+
+
 def test_broken_yaml_is_refused_with_its_place_and_no_value(tmp_path: Path) -> None:
     words = refusal(tmp_path, MINIMAL + "    bypass_key: 'hunter2\n")
     assert words.startswith("stagecheck.yaml:7:1: This is not YAML")

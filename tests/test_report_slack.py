@@ -243,6 +243,8 @@ def test_a_check_of_the_key_is_not_answered_with_the_advice_to_check_the_key() -
         ("Run Full Check", "run staging"),
     ]
     assert "verify-key staging" not in [step.command for step in report.next_steps]
+    titles = {step.command: step.title for step in report.next_steps}
+    assert titles.get("run staging", "Run the full check") == "Run the full check"
 
 
 def test_a_pasted_log_offers_only_what_its_diagnosis_advises() -> None:

@@ -1,6 +1,7 @@
 """A log explained in Slack: typed, pasted, attached, or picked from what is there already."""
 
 import json
+import re
 import threading
 from dataclasses import replace
 from typing import Any
@@ -290,7 +291,7 @@ async def test_where_slack_has_no_way_to_the_caller_the_outcome_is_whispered() -
         slack.fail("chat.postMessage", times=2, how="messages_tab_disabled")
         await submit(home, log=LOG)
         told = whispered(home, channel="elsewhere")
-        [run] = [word for word in told.split() if word.startswith("p") and len(word) == 11][:1]
+        [run] = [word for word in told.split() if re.fullmatch("p[0-9a-f]{16}", word)][:1]
         kept = await home.deps.store.run(run)
     assert "Read, not executed" in told
     assert kept.status is Status.FAILED

@@ -256,8 +256,9 @@ async def test_six_characters_name_a_run_and_five_do_not(store: Store) -> None:
     await store.save_run(RUN, DIAGNOSIS)
     assert (await store.run(" 3f2a9c ")).id == RUN.id
     assert await store.diagnosis("3f2a9c") == DIAGNOSIS
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as refused:
         await store.run("3f2a9")
+    assert "6 characters" in refused.value.hint
 
 
 async def test_an_ambiguous_beginning_names_the_runs(store: Store) -> None:

@@ -244,8 +244,17 @@ def _syntax(text: str, error: yaml.MarkedYAMLError) -> str:
     mark = error.problem_mark
     if mark is not None and text[mark.index : mark.index + 1] == "\t":
         return "A tab. YAML indents with spaces."
-    quoted = re.sub(r"'(?!<)[^']{3,}'", "…", error.problem or "it cannot be read")
-    return f"This is not YAML: {quoted}."
+    told = error.problem or "it cannot be read"
+    return f"This is not YAML: {re.sub(_QUOTED, _short, told)}."
+
+
+_QUOTED = r"'([^']*)'"
+
+
+def _short(quoted: re.Match[str]) -> str:
+    """Keep a quoted sign, such as a bracket, or the name of a token; leave anything else out."""
+    is_sign = len(quoted[1]) < 3 or quoted[1].startswith("<")
+    return quoted[0] if is_sign else "…"
 
 
 def _position(source: str, text: str, index: int) -> Position:

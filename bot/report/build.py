@@ -21,6 +21,7 @@ from bot.model import (
 )
 from bot.report.answer import (
     KEY_CHECK,
+    USUAL_CHECK,
     again_command,
     failing_step,
     write_answer,
@@ -113,11 +114,19 @@ def _for_answer(changed: Sequence[Change], diagnosis: Diagnosis) -> list[str]:
 
 
 def _without_repetition(run: Run, diagnosis: Diagnosis) -> Diagnosis:
-    """Leave out of a check of the key the advice to check the key: that has just been done."""
+    """Leave out of a check of the key the advice to check the key: that has just been done.
+
+    What runs the usual check is not the same again, but the whole.
+    """
     if run.check != KEY_CHECK:
         return diagnosis
     done = again_command(run.check, run.target)
-    steps = tuple(step for step in diagnosis.next_steps if step.command != done)
+    whole = again_command(USUAL_CHECK, run.target)
+    steps = tuple(
+        replace(step, title="Run the full check") if step.command == whole else step
+        for step in diagnosis.next_steps
+        if step.command != done
+    )
     return replace(diagnosis, next_steps=steps)
 
 

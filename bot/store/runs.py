@@ -79,6 +79,9 @@ def resolve(connection: Connection, name: str) -> str:
             return found[0]
         if found:
             raise NotFound(f"{name} begins more than one run.", hint=f"Such as {', '.join(found)}.")
+    if len(name) < MIN_PREFIX:
+        hint = f"The beginning of an id takes {MIN_PREFIX} characters or more."
+        raise NotFound(f"There is no run “{name}”.", hint=hint)
     raise NotFound(f"There is no run {name}.", hint=_nearest(connection, name))
 
 

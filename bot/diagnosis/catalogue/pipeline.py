@@ -32,7 +32,7 @@ PIPELINE: Mapping[Label, Entry] = {
         ),
     ),
     Label.EVENT_TIMEOUT: Entry(
-        title="Silence until the time-out",
+        title="No end before the time-out",
         meaning="The request was taken, and nothing ended it in time.",
         where="The handler of the request, and the agent's task",
         severity=Severity.CRITICAL,
@@ -144,19 +144,19 @@ PIPELINE: Mapping[Label, Entry] = {
         owner="stagecheck's operator",
         impact="Nothing was learnt about the target.",
         remedies=(
-            by_hand("Mend what is named on the side that ran the check"),
+            by_hand("Put right what is named here: it is on the side that ran the check"),
             RUN_AGAIN,
         ),
     ),
     Label.INSUFFICIENT_EVIDENCE: Entry(
         title="Cannot tell",
         meaning="The evidence does not carry any cause.",
-        where="What the unknowns name",
+        where="What the evidence does not tell",
         severity=Severity.HIGH,
         owner="whoever can collect it",
         impact="The reason stays open.",
         remedies=(
-            by_hand("Collect what is named under the unknowns"),
+            by_hand("Collect what is listed as not told by the evidence"),
             RUN_AGAIN,
         ),
     ),
