@@ -47,7 +47,7 @@ async def test_a_run_that_is_killed_while_it_is_given_up_is_still_given_up(tmp_p
         bot.kill()
         await bot.ended()
         with closing(sqlite3.connect(tmp_path / "stagecheck.db")) as connection, connection:
-            connection.execute("UPDATE workflow_status SET recovery_attempts = 40")
+            connection.execute("UPDATE workflow_status SET recovery_attempts = 6")
         await bot.start()
         await bot.all_told()
         assert await bot.stop() == 0
