@@ -30,7 +30,7 @@ def new_run_id() -> str:
 
 def run_id_of(key: str) -> str:
     """Return the run id of what is started by `key`: the same one each time that it is asked."""
-    return f"r{hashlib.blake2b(key.encode(), digest_size=5).hexdigest()}"
+    return f"r{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,15 +1,20 @@
 """Whatever Slack delivers, however often and however slow we are: one ack, one effect."""
 
+import asyncio
 import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import aiohttp
 import pytest
 from slack_house import House, house, said
 
+from bot.deps import Deps
+from bot.engine import LocalEngine
+from bot.model import CheckRequest
 from bot.sandbox import MiniSlack
 from bot.sandbox.slack import Delivery
 from bot.web import signed
@@ -119,6 +124,25 @@ async def test_what_nobody_handles_is_acknowledged(socket_mode: bool) -> None:
         for payload in INTERACTIONS:
             done = await slack.redeliver(Delivery(kind="interactive", payload=payload), attempt=0)
             assert done.ok, payload["type"]
+
+
+class Slow(LocalEngine):
+    """An engine that takes longer to start a run than Slack waits for an ack."""
+
+    async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
+        await asyncio.sleep(3.5)
+        return await super().start(workflow, request, id=id, slot=slot)
+
+
+@pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
+async def test_a_start_that_takes_too_long_is_acknowledged_by_nobody_else(
+    socket_mode: bool,
+) -> None:
+    def slow(deps: Deps) -> Deps:
+        return replace(deps, engine=Slow())
+
+    async with house(socket_mode=socket_mode, changed=slow) as home:
+        assert not (await home.slack.command("/stagecheck staging")).ok
 
 
 async def test_the_ack_comes_in_time_and_the_answer_later_when_the_store_is_slow() -> None:

@@ -21,6 +21,15 @@ log = structlog.get_logger(__name__)
 _ANYTHING = re.compile(r".*", re.DOTALL)
 
 
+def _but(ours: str) -> re.Pattern[str]:
+    """Match anything but what `ours` matches.
+
+    What is ours and was not acknowledged in time falls through to the next listener that takes
+    it: an acknowledgement there would promise what was never started.
+    """
+    return re.compile(rf"^(?!{ours})", re.DOTALL)
+
+
 def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Listeners) -> AsyncApp:
     """Return the app with every listener registered.
 
@@ -49,9 +58,15 @@ def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Lis
     bolt.action(BUTTONS)(listeners.on_press)
     bolt.message_shortcut(SHORTCUT)(listeners.on_shortcut)
     bolt.view_submission(FORM)(listeners.on_submission)
-    for listen in (bolt.event, bolt.command, bolt.action, bolt.options, bolt.shortcut):
-        listen(_ANYTHING)(listeners.on_other)
-    bolt.view_submission(_ANYTHING)(listeners.on_other)
+    for listen, others in (
+        (bolt.event, _ANYTHING),
+        (bolt.options, _ANYTHING),
+        (bolt.command, _but(rf"{COMMAND}$")),
+        (bolt.action, _but(BUTTONS.pattern)),
+        (bolt.shortcut, _but(rf"{SHORTCUT}$")),
+        (bolt.view_submission, _but(rf"{FORM}$")),
+    ):
+        listen(others)(listeners.on_other)
     bolt.view_closed(_ANYTHING)(listeners.on_other)
     bolt.error(_log_error)
     return bolt
