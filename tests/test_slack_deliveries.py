@@ -136,13 +136,15 @@ class Slow(LocalEngine):
 
 @pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
 async def test_a_start_that_takes_too_long_is_acknowledged_by_nobody_else(
-    socket_mode: bool,
+    socket_mode: bool, capsys: pytest.CaptureFixture[str]
 ) -> None:
     def slow(deps: Deps) -> Deps:
         return replace(deps, engine=Slow())
 
     async with house(socket_mode=socket_mode, changed=slow) as home:
         assert not (await home.slack.command("/stagecheck staging")).ok
+        await home.idle()
+    assert "not handled" not in capsys.readouterr().out
 
 
 async def test_the_ack_comes_in_time_and_the_answer_later_when_the_store_is_slow() -> None:
