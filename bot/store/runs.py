@@ -81,7 +81,8 @@ def resolve(connection: Connection, name: str) -> str:
             raise NotFound(f"{name} begins more than one run.", hint=f"Such as {', '.join(found)}.")
     if len(name) < MIN_PREFIX:
         hint = f"The beginning of an id takes {MIN_PREFIX} characters or more."
-        raise NotFound(f"There is no run “{name}”.", hint=hint)
+        told = f"There is no run {name}." if name else "A run is named by its id."
+        raise NotFound(told, hint=hint)
     raise NotFound(f"There is no run {name}.", hint=_nearest(connection, name))
 
 
