@@ -4,7 +4,7 @@ import asyncio
 import re
 import sqlite3
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -389,7 +389,7 @@ async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
         used.add(threading.current_thread().name.partition("_")[0])
 
     later = NOON + timedelta(days=1)
-    asked = {
+    asked: dict[str, Awaitable[object]] = {
         "save_run": store.save_run(RUN, DIAGNOSIS),
         "find_run": store.find_run(RUN.id),
         "run": store.run(RUN.id),
@@ -405,8 +405,12 @@ async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
         "prune": store.prune(NOON, runs_per_target=100),
         "check": store.check(),
     }
+    shared = {"take_turn", "hold_turns"}
+    if store.is_shared:  # only there is something to share
+        asked["take_turn"] = store.take_turn("chat.postMessage", burst=1, each_s=1.0)
+        asked["hold_turns"] = store.hold_turns("chat.postMessage", 1.0)
     public = {name for name in vars(Store) if not name.startswith("_")}
-    assert set(asked) == public - {"open", "close"}
+    assert asked.keys() | shared == public - {"open", "close", "is_shared"}
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
         for name, question in asked.items():
