@@ -11,7 +11,8 @@ from typing import TypeVar
 
 from bot.errors import UsageError
 from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Expectation, Lookalikes, Staging, expected
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import Stage, Stops
 
 PAIRS = 300
 NUISANCES_OF_A_FAULT = 2

@@ -12,15 +12,7 @@ from bot.sandbox.faults.closes import CLOSE_FAULTS
 from bot.sandbox.faults.deploy import DEPLOY_FAULTS
 from bot.sandbox.faults.eras import ERA_FAULTS
 from bot.sandbox.faults.events import EVENT_FAULTS, REQUEST_FAULTS, SOCKET_FAULTS
-from bot.sandbox.faults.fault import (
-    Expectation,
-    Expected,
-    Fault,
-    Stage,
-    Stops,
-    elements,
-    expectation,
-)
+from bot.sandbox.faults.fault import Expectation, Expected, Fault, elements, expectation
 from bot.sandbox.faults.handshake import HANDSHAKE_FAULTS
 from bot.sandbox.faults.identity import TOKEN_FAULTS
 from bot.sandbox.faults.keys import KEY_FAULTS
@@ -28,6 +20,7 @@ from bot.sandbox.faults.lookalikes import LOOKALIKES, Lookalikes
 from bot.sandbox.faults.ours import OUR_FAULTS
 from bot.sandbox.faults.runs import RUN_FAULTS
 from bot.sandbox.faults.services import SERVICE_FAULTS
+from bot.sandbox.faults.stages import Stage, Stops
 from bot.sandbox.faults.target import TARGET_FAULTS
 from bot.sandbox.faults.tokens import CLAIM_FAULTS
 from bot.sandbox.faults.way import WAY_FAULTS

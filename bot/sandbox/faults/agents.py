@@ -1,27 +1,26 @@
 """Faults of section 6.6: agents that raise, and what they depend on."""
 
-from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
-_RUN = frozenset({Stops.RUN})
 _REDIS = "Error -3 connecting to redis:6379. Temporary failure in name resolution."
 _POSTGRES = "connection to server at postgres failed: timeout expired"
 _CLICKHOUSE = "ClickHouse connection timeout after 10 s; circuit breaker OPEN"
 
 
-def _agent_fails(name: str, summary: str, label: str, error: str) -> Fault:
-    """Return a fault of an agent that starts, thinks, and raises."""
+def agent_fails(
+    name: str, summary: str, label: str, error: str, *, ending: str = "agent_error"
+) -> Fault:
+    """Return a fault of an agent that starts, thinks, and fails."""
     return Fault(
         name=name,
         summary=summary,
         group="6.6",
         label=label,
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         hides=NO_ANSWER,
-        server={
-            "script": ("agent_started", "agent_thinking", "agent_error"),
-            "agent_error": error,
-        },
+        server={"script": ("agent_started", "agent_thinking", ending), "agent_error": error},
     )
 
 
@@ -32,7 +31,7 @@ DEPENDENCY_FAULTS = (
         group="6.6",
         label="dependency_redis_down",
         stage=Stage.DEPENDENCY,
-        stops=_RUN,
+        stops=RUN,
         told_at=Stage.HEALTH,
         server={"dependency_errors": {"redis": _REDIS}, "fatal_dependencies": {"redis": _REDIS}},
     ),
@@ -42,7 +41,7 @@ DEPENDENCY_FAULTS = (
         group="6.6",
         label="dependency_db_down",
         stage=Stage.DEPENDENCY,
-        stops=_RUN,
+        stops=RUN,
         told_at=Stage.HEALTH,
         server={
             "dependency_errors": {"postgresql": _POSTGRES},
@@ -65,19 +64,19 @@ DEPENDENCY_FAULTS = (
         stage=Stage.HEALTH,
         server={"dependency_slow_ms": {"postgresql": 5210.0}},
     ),
-    _agent_fails(
+    agent_fails(
         "llm-unavailable",
         "Health is green, but agents have no model to ask.",
         "dependency_llm_unavailable",
         "No LLM manager available: 'NoneType' object has no attribute 'ask_llm'",
     ),
-    _agent_fails(
+    agent_fails(
         "llm-quota",
         "The model's provider refuses: the quota is used up.",
         "llm_quota",
         "LLM request failed: 429 insufficient_quota: You exceeded your current quota",
     ),
-    _agent_fails(
+    agent_fails(
         "db-schema-missing",
         "A table that agents need was never created.",
         "db_schema_missing",
@@ -86,19 +85,19 @@ DEPENDENCY_FAULTS = (
 )
 
 AGENT_FAULTS = (
-    _agent_fails(
+    agent_fails(
         "agent-error",
         "The agent raises: its context refuses a keyword.",
         "agent_execution_error",
         "UserExecutionContext.__init__() got an unexpected keyword argument 'metadata'",
     ),
-    _agent_fails(
+    agent_fails(
         "agent-cannot-copy",
         "The agent raises: its context cannot be copied.",
         "agent_execution_error",
         "cannot pickle 'module' object",
     ),
-    _agent_fails(
+    agent_fails(
         "agent-not-found",
         "The agent registry is empty.",
         "agent_execution_error",

@@ -1,9 +1,8 @@
 """More faults of section 6.5: closes of every code, and the few words that come with them."""
 
 from bot.sandbox.behaviour import Act, Close, Refusal
-from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
-
-_RUN = frozenset({Stops.RUN})
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
 
 def _closes(name: str, summary: str, label: str, code: int, reason: str) -> Fault:
@@ -14,7 +13,7 @@ def _closes(name: str, summary: str, label: str, code: int, reason: str) -> Faul
         group="6.5",
         label=label,
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server={"on_accept": Close(code=code, reason=reason, after_s=0.06)},
     )
 
@@ -42,7 +41,7 @@ def _fails(
         group="6.5",
         label=label,
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server={"on_accept": refusal},
     )
 
@@ -54,7 +53,7 @@ def _mid_stream(name: str, summary: str, label: str, *script: str | Act | Close)
         group="6.5",
         label=label,
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         hides=NO_ANSWER,
         server={"script": ("agent_started", "agent_thinking", *script)},
     )

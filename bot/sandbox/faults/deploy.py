@@ -1,9 +1,8 @@
 """Faults of section 6.2: deployments, cold starts, and what the edge says for a dead backend."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import BEFORE_AGENTS, Fault, Stage, Stops
-
-_RUN = frozenset({Stops.RUN})
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import BEFORE_AGENTS, RUN, Stage
 
 
 def _unavailable(reason: str) -> Answer:
@@ -18,7 +17,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="backend_5xx",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={"backend": EDGE_503},
     ),
     Fault(
@@ -27,7 +26,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="backend_5xx",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={"backend": Answer(status=500, json={"detail": "Internal Server Error"})},
     ),
     Fault(
@@ -36,7 +35,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="startup_race",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={"cold_requests": 12},
     ),
     Fault(
@@ -45,7 +44,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="backend_unresponsive",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={"backend": HANG},
     ),
     Fault(
@@ -54,7 +53,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="startup_config_invalid",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={
             "backend": _unavailable(
                 "Startup aborted: required configuration missing: SERVICE_SECRET, DATABASE_HOST"
@@ -67,7 +66,7 @@ DEPLOY_FAULTS = (
         group="6.2",
         label="startup_code_error",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={
             "backend": _unavailable(
                 "Startup aborted: ModuleNotFoundError: No module named 'auth_service'"

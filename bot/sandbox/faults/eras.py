@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from bot.sandbox.behaviour import Answer, Close, Era, Refusal
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.behaviour import Answer, Era
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.handshake import init_failed
+from bot.sandbox.faults.identity import OTHER_SECRET
+from bot.sandbox.faults.stages import RUN, Stage, Stops
 
-_RUN = frozenset({Stops.RUN})
-_OTHER_SECRET = "sandbox-other-secret-5e8a7714c2d04b19a63f9d2e81b07c46"
 _TOKEN_STAGES = frozenset(
     {
         Stage.TOKEN_ARRIVES,
@@ -37,7 +38,7 @@ def _in_every_era(
             group="6.3",
             label=label,
             stage=stage,
-            stops=_RUN,
+            stops=RUN,
             server={**server, "era": era},
         )
         for era_name, (era, shows) in _ERAS.items()
@@ -48,7 +49,7 @@ def _before_accept(
     name: str,
     summary: str,
     label: str = "ws_handshake_forbidden",
-    stops: frozenset[Stops] = _RUN,
+    stops: frozenset[Stops] = RUN,
     **server: object,
 ) -> Fault:
     """Return a bad token in the era that refused it with 403 and no other word."""
@@ -71,7 +72,7 @@ def _upgrade(name: str, summary: str, label: str, answer: Answer, **server: obje
         group="6.4",
         label=label,
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"upgrade": answer, **server},
     )
 
@@ -82,7 +83,7 @@ ERA_FAULTS = (
         "The backend verifies tokens with another secret",
         "jwt_rejected",
         Stage.SIGNATURE,
-        backend_secret=_OTHER_SECRET,
+        backend_secret=OTHER_SECRET,
     ),
     *_in_every_era(
         "token-stripped",
@@ -101,7 +102,7 @@ ERA_FAULTS = (
     _before_accept(
         "secret-drift",
         "The backend verifies tokens with another secret",
-        backend_secret=_OTHER_SECRET,
+        backend_secret=OTHER_SECRET,
     ),
     _before_accept("token-stripped", "The load balancer drops the token", strip_authorization=True),
     _before_accept("issuer", "The backend takes another issuer's tokens only", issuer="netra-id"),
@@ -110,7 +111,7 @@ ERA_FAULTS = (
         "The auth service signs with a secret of its own, and a minted token is accepted",
         "jwt_rejected",
         frozenset({Stops.EXCHANGED}),
-        auth_secret=_OTHER_SECRET,
+        auth_secret=OTHER_SECRET,
     ),
     _upgrade(
         "401",
@@ -153,16 +154,10 @@ ERA_FAULTS = (
         group="6.4",
         label="startup_race",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_accept": Refusal(
-                code="SERVICE_INIT_FAILED",
-                message="Service initialization failed",
-                details={
-                    "environment": "staging",
-                    "error": "Startup phase 'no_app_state' did not reach 'services' within 2.1s",
-                },
-                close=Close(code=1011, reason="Service initialization failed"),
+            "on_accept": init_failed(
+                "Startup phase 'no_app_state' did not reach 'services' within 2.1s"
             )
         },
     ),

@@ -1,9 +1,9 @@
 """Faults of section 6.5 in mid-stream, and of 6.6: requests and events."""
 
 from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Shape
-from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
-_RUN = frozenset({Stops.RUN})
 _ENDS = {"agent_completed"}
 
 
@@ -17,7 +17,7 @@ def _events(
         group=group,
         label=label,
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         # Nothing is read behind a frame that is too big.
         hides=NO_ANSWER if _ENDS - set(script) or Act.OVERSIZED in script else frozenset(),
         server={"script": script},
@@ -58,7 +58,7 @@ SOCKET_FAULTS = (
         group="6.5",
         label="instance_replaced",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         hides=NO_ANSWER,
         server={"connection_age_s": 1.2, "event_gap_s": 0.5},
     ),
@@ -71,7 +71,7 @@ REQUEST_FAULTS = (
         group="6.6",
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
-        stops=_RUN,
+        stops=RUN,
         server={"handled": USER_MESSAGES},
     ),
     Fault(
@@ -80,7 +80,7 @@ REQUEST_FAULTS = (
         group="6.6",
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
-        stops=_RUN,
+        stops=RUN,
         server={"shadowed": True},
     ),
     Fault(
@@ -89,7 +89,7 @@ REQUEST_FAULTS = (
         group="6.6",
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
-        stops=_RUN,
+        stops=RUN,
         server={"request_field": "message"},
     ),
 )
@@ -183,7 +183,7 @@ EVENT_FAULTS = (
         group="6.6",
         label="event_contract_mismatch",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         # Nobody listens for long behind an end, so the second follows at once.
         server={
             "script": ("agent_started", "agent_thinking", "agent_completed", "agent_completed"),
@@ -225,7 +225,7 @@ EVENT_FAULTS = (
         group="6.6",
         label="event_contract_mismatch",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         hides=NO_ANSWER,
         server={"name_suffix": "_v2"},
     ),
@@ -243,7 +243,7 @@ EVENT_FAULTS = (
         group="6.6",
         label="event_contract_mismatch",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         server={"foreign_ids": True},
     ),
     Fault(
@@ -252,7 +252,7 @@ EVENT_FAULTS = (
         group="6.6",
         label="fake_execution",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         server={"shape": Shape.FALLBACK_MOCK},
     ),
     Fault(
@@ -261,7 +261,7 @@ EVENT_FAULTS = (
         group="6.6",
         label="fake_execution",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         server={"shape": Shape.REQUEST_MOCK},
     ),
 )

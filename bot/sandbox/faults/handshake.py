@@ -3,9 +3,8 @@
 from collections.abc import Mapping
 
 from bot.sandbox.behaviour import EDGE_500, EDGE_503, HANG, Answer, Close, Refusal
-from bot.sandbox.faults.fault import Fault, Stage, Stops
-
-_RUN = frozenset({Stops.RUN})
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import RUN, Stage
 
 
 def _closes(code: int, reason: str, *, after_s: float = 0.06) -> Mapping[str, object]:
@@ -25,6 +24,16 @@ def _fails(error: str, error_type: str, *, reason: str = "main mode error") -> M
     }
 
 
+def init_failed(error: str) -> Refusal:
+    """Return the refusal of a server that could not make what a socket needs."""
+    return Refusal(
+        code="SERVICE_INIT_FAILED",
+        message="Service initialization failed",
+        details={"environment": "staging", "error": error},
+        close=Close(code=1011, reason="Service initialization failed"),
+    )
+
+
 HANDSHAKE_FAULTS = (
     Fault(
         name="upgrade-403",
@@ -32,7 +41,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="ws_handshake_forbidden",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"upgrade": Answer(status=403)},
     ),
     Fault(
@@ -41,7 +50,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="ws_server_code_error",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"upgrade": EDGE_500},
     ),
     Fault(
@@ -50,7 +59,7 @@ HANDSHAKE_FAULTS = (
         group="6.2",
         label="ws_server_code_error",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"upgrade": EDGE_500, "upgrade_paths": ("/ws",)},
     ),
     Fault(
@@ -59,7 +68,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="backend_5xx",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"upgrade": EDGE_503},
     ),
     Fault(
@@ -68,7 +77,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="backend_unresponsive",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"upgrade": HANG},
     ),
     Fault(
@@ -77,7 +86,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="ws_subprotocol_rejected",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"subprotocol": ""},
         client={"socket": {"subprotocol": "jwt-auth", "token_subprotocol": "jwt.{token_b64}"}},
     ),
@@ -87,7 +96,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="ws_subprotocol_rejected",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         server={"unasked_subprotocol": "staging-auth"},
     ),
     Fault(
@@ -96,7 +105,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="ws_policy_close",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server=_closes(1008, ""),
     ),
     Fault(
@@ -105,7 +114,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="startup_race",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server=_closes(1011, "Service not ready: startup phase 'services' not reached in 2.1s"),
     ),
     Fault(
@@ -114,7 +123,7 @@ HANDSHAKE_FAULTS = (
         group="6.4",
         label="startup_race",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server={
             "on_accept": Refusal(
                 code="STARTUP_INCOMPLETE",
@@ -130,7 +139,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_internal_close",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server=_closes(1011, "Internal error"),
     ),
     Fault(
@@ -139,7 +148,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_server_code_error",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server=_closes(1011, "Factory SSOT validation failed"),
     ),
     Fault(
@@ -148,7 +157,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_server_code_error",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server=_fails(
             "create_server_message() missing 1 required positional argument: 'data'", "TypeError"
         ),
@@ -159,7 +168,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_server_code_error",
         stage=Stage.ACCEPT,
-        stops=_RUN,
+        stops=RUN,
         server=_fails("name 'time' is not defined", "NameError", reason="Internal error"),
     ),
     Fault(
@@ -168,7 +177,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_internal_close",
         stage=Stage.REQUEST,
-        stops=_RUN,
+        stops=RUN,
         server={"script": (Close(code=1000, reason="main cleanup"),)},
     ),
     Fault(
@@ -177,7 +186,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_quota_exceeded",
         stage=Stage.QUOTA,
-        stops=_RUN,
+        stops=RUN,
         server={"leaked_connections": 3},
     ),
     Fault(
@@ -186,16 +195,10 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="ws_quota_exceeded",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_identity": Refusal(
-                code="SERVICE_INIT_FAILED",
-                message="Service initialization failed",
-                details={
-                    "environment": "staging",
-                    "error": "User has reached the maximum number of WebSocket managers (20)",
-                },
-                close=Close(code=1011, reason="Service initialization failed"),
+            "on_identity": init_failed(
+                "User has reached the maximum number of WebSocket managers (20)"
             )
         },
     ),
@@ -205,7 +208,7 @@ HANDSHAKE_FAULTS = (
         group="6.5",
         label="rate_limited",
         stage=Stage.RATE,
-        stops=_RUN,
+        stops=RUN,
         server={"rate_per_minute": 0},
     ),
 )

@@ -1,17 +1,20 @@
 """Faults of section 6.3: tokens, what the server makes of them, and users."""
 
 from bot.sandbox.behaviour import Close, Refusal
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import RUN, Stage, Stops
 
-_RUN = frozenset({Stops.RUN})
-_OTHER_SECRET = "sandbox-other-secret-5e8a7714c2d04b19a63f9d2e81b07c46"
-_CLAIMS = ("sub", "iss", "jti", "iat", "exp")
+OTHER_SECRET = "sandbox-other-secret-5e8a7714c2d04b19a63f9d2e81b07c46"
+CLAIMS = ("sub", "iss", "jti", "iat", "exp")
 _AUTH_CLOSE = Close(code=1008, reason="SSOT Auth failed")
 
 
-def _service_error(code: str, message: str, error: str) -> Refusal:
-    details = {"environment": "staging", "error_code": code, "error": error}
-    return Refusal(code=code, message=message, details=details, close=_AUTH_CLOSE)
+def refused(code: str, message: str, error: str = "", *, close: Close = _AUTH_CLOSE) -> Refusal:
+    """Return the refusal of a token, with the `error` behind it where the server tells one."""
+    details: dict[str, object] = {"environment": "staging", "error_code": code}
+    if error:
+        details["error"] = error
+    return Refusal(code=code, message=message, details=details, close=close)
 
 
 TOKEN_FAULTS = (
@@ -21,7 +24,7 @@ TOKEN_FAULTS = (
         group="6.3",
         label="jwt_token_absent",
         stage=Stage.TOKEN_ARRIVES,
-        stops=_RUN,
+        stops=RUN,
         server={"strip_authorization": True},
     ),
     Fault(
@@ -30,8 +33,8 @@ TOKEN_FAULTS = (
         group="6.3",
         label="jwt_rejected",
         stage=Stage.SIGNATURE,
-        stops=_RUN,
-        server={"backend_secret": _OTHER_SECRET},
+        stops=RUN,
+        server={"backend_secret": OTHER_SECRET},
     ),
     Fault(
         name="auth-secret-drift",
@@ -40,7 +43,7 @@ TOKEN_FAULTS = (
         label="jwt_rejected",
         stage=Stage.SIGNATURE,
         stops=frozenset({Stops.EXCHANGED}),
-        server={"auth_secret": _OTHER_SECRET},
+        server={"auth_secret": OTHER_SECRET},
     ),
     Fault(
         name="fallback-secret-stale",
@@ -49,7 +52,7 @@ TOKEN_FAULTS = (
         label="jwt_rejected",
         stage=Stage.SIGNATURE,
         stops=frozenset({Stops.MINTED}),
-        client={"secrets": {"jwt_secret": _OTHER_SECRET}},
+        client={"secrets": {"jwt_secret": OTHER_SECRET}},
     ),
     Fault(
         name="token-type-required",
@@ -58,7 +61,7 @@ TOKEN_FAULTS = (
         label="jwt_rejected",
         stage=Stage.CLAIMS,
         stops=frozenset({Stops.MINTED}),
-        server={"required_claims": (*_CLAIMS, "token_type")},
+        server={"required_claims": (*CLAIMS, "token_type")},
         client={"token": {"claims": {"token_type": None}}},
     ),
     Fault(
@@ -67,7 +70,7 @@ TOKEN_FAULTS = (
         group="6.3",
         label="jwt_rejected",
         stage=Stage.CLAIMS,
-        stops=_RUN,
+        stops=RUN,
         server={"backend_clock_s": -600.0},
     ),
     Fault(
@@ -76,7 +79,7 @@ TOKEN_FAULTS = (
         group="6.3",
         label="jwt_expired",
         stage=Stage.EXPIRY,
-        stops=_RUN,
+        stops=RUN,
         server={"backend_clock_s": 3600.0},
     ),
     Fault(
@@ -94,9 +97,9 @@ TOKEN_FAULTS = (
         group="6.3",
         label="auth_service_unavailable",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_identity": _service_error(
+            "on_identity": refused(
                 "AUTH_CIRCUIT_BREAKER_OPEN",
                 "Authentication service circuit breaker is open",
                 "circuit breaker OPEN for auth_service",
@@ -109,9 +112,9 @@ TOKEN_FAULTS = (
         group="6.3",
         label="auth_service_unavailable",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_identity": _service_error(
+            "on_identity": refused(
                 "AUTH_SERVICE_ERROR",
                 "Authentication service error",
                 "auth_service_unreachable: no answer within 0.5 s",
@@ -124,9 +127,9 @@ TOKEN_FAULTS = (
         group="6.3",
         label="service_auth_misconfigured",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_identity": _service_error(
+            "on_identity": refused(
                 "AUTH_SERVICE_ERROR",
                 "Authentication service error",
                 "403: Not authenticated (service:netra-backend)",
@@ -139,9 +142,9 @@ TOKEN_FAULTS = (
         group="6.3",
         label="service_auth_misconfigured",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_identity": _service_error(
+            "on_identity": refused(
                 "AUTH_SERVICE_ERROR",
                 "Authentication service error",
                 r"Illegal header value b'netra-backend\n'",
@@ -154,7 +157,7 @@ TOKEN_FAULTS = (
         group="6.3",
         label="ws_server_code_error",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
             "on_identity": Refusal(
                 code="AUTH_REQUIRED",
@@ -173,7 +176,7 @@ TOKEN_FAULTS = (
         group="6.3",
         label="user_id_rejected",
         stage=Stage.USER,
-        stops=_RUN,
+        stops=RUN,
         server={"refused_users": "^(e2e-|staging-e2e-)"},
     ),
     Fault(
@@ -182,9 +185,9 @@ TOKEN_FAULTS = (
         group="6.3",
         label="user_not_found",
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={
-            "on_identity": _service_error(
+            "on_identity": refused(
                 "AUTH_FAILED", "Authentication failed", "User not found in database"
             )
         },
@@ -196,7 +199,7 @@ TOKEN_FAULTS = (
         label="auth_silently_bypassed",
         # The run goes on to its end, and is nobody's we know; the welcome says so.
         stage=Stage.ANSWER,
-        stops=_RUN,
+        stops=RUN,
         told_at=Stage.QUOTA,
         hides=frozenset(
             {

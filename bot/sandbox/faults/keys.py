@@ -1,9 +1,8 @@
 """Faults of section 6.3: the bypass key and the auth service behind it."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import Fault, Stage, Stops
-
-_EXCHANGE = frozenset({Stops.EXCHANGE})
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import EXCHANGE, Stage, Stops
 
 KEY_FAULTS = (
     Fault(
@@ -12,7 +11,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"bypass_key": "sandbox-bypass-key-rotated-3d90"},
     ),
     Fault(
@@ -21,7 +20,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"secrets": {"bypass_key": "$bypass_key\n"}},
     ),
     Fault(
@@ -30,7 +29,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"secrets": {"bypass_key": '"$bypass_key"'}},
     ),
     Fault(
@@ -49,7 +48,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_missing",
         stage=Stage.KEY_HELD,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"bypass_key": "${env:STAGECHECK_SANDBOX_UNSET_KEY}"},
     ),
     Fault(
@@ -58,7 +57,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_missing",
         stage=Stage.KEY_SENT,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"exchange": {"header": "X-E2E-Bypass"}},
     ),
     Fault(
@@ -67,7 +66,7 @@ KEY_FAULTS = (
         group="6.3",
         label="bypass_key_missing",
         stage=Stage.KEY_KNOWN,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"bypass_key": ""},
     ),
     Fault(
@@ -76,7 +75,7 @@ KEY_FAULTS = (
         group="6.3",
         label="startup_config_invalid",
         stage=Stage.ENVIRONMENT,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"environment": "production"},
     ),
     Fault(
@@ -85,7 +84,7 @@ KEY_FAULTS = (
         group="6.3",
         label="auth_service_unavailable",
         stage=Stage.EXCHANGE,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={
             "exchange": Answer(status=500, json={"detail": "Failed to generate E2E test tokens"})
         },
@@ -96,7 +95,7 @@ KEY_FAULTS = (
         group="6.3",
         label="auth_service_unavailable",
         stage=Stage.EXCHANGE,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"exchange": HANG},
     ),
     Fault(
@@ -105,7 +104,7 @@ KEY_FAULTS = (
         group="6.3",
         label="auth_service_unavailable",
         stage=Stage.AUTH_SERVICE,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"auth": EDGE_503},
     ),
     Fault(

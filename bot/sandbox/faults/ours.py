@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import Stage, Stops
 
 _CHECK = frozenset({Stops.RUN, Stops.CHECK})
 _HOUR_S = 3600.0

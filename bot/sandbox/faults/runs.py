@@ -1,9 +1,9 @@
 """More faults of section 6.6: requests that reach no agent, agents and events that fail."""
 
 from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Refusal, Shape
-from bot.sandbox.faults.fault import NO_ANSWER, Fault, Stage, Stops
-
-_RUN = frozenset({Stops.RUN})
+from bot.sandbox.faults.agents import agent_fails
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
 
 def _request(
@@ -16,7 +16,7 @@ def _request(
         group="6.6",
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
-        stops=_RUN,
+        stops=RUN,
         server=server,
         client={"request": request} if request else {},
     )
@@ -29,25 +29,9 @@ def _script(name: str, summary: str, label: str, *script: str | Act | Close | Re
         group="6.6",
         label=label,
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         hides=NO_ANSWER,
         server={"script": script},
-    )
-
-
-def _agent(
-    name: str, summary: str, label: str, error: str, *, ending: str = "agent_error"
-) -> Fault:
-    """Return an agent that starts, thinks, and fails."""
-    return Fault(
-        name=name,
-        summary=summary,
-        group="6.6",
-        label=label,
-        stage=Stage.STREAM,
-        stops=_RUN,
-        hides=NO_ANSWER,
-        server={"script": ("agent_started", "agent_thinking", ending), "agent_error": error},
     )
 
 
@@ -110,7 +94,7 @@ RUN_FAULTS = (
         group="6.6",
         label="missing_events",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         server={"script": ("agent_started", "agent_thinking", "agent_completed")},
         client={
             "events": {
@@ -124,54 +108,54 @@ RUN_FAULTS = (
         group="6.6",
         label="fake_execution",
         stage=Stage.STREAM,
-        stops=_RUN,
+        stops=RUN,
         server={"shape": Shape.FALLBACK_MOCK, "service_info": True},
     ),
-    _agent(
+    agent_fails(
         "agent-dies",
         "The agent's death is reported.",
         "agent_execution_error",
         "RuntimeError: agent task was cancelled after an unhandled exception",
         ending="agent_death",
     ),
-    _agent(
+    agent_fails(
         "agent-fails",
         "The agent reports that it failed: its registry has another interface.",
         "agent_execution_error",
         "'AgentRegistryAdapter' object has no attribute 'get_async'",
         ending="agent_failed",
     ),
-    _agent(
+    agent_fails(
         "agent-coroutine",
         "The agent forgets to await its context.",
         "agent_execution_error",
         "'coroutine' object has no attribute '_user_id'",
     ),
-    _agent(
+    agent_fails(
         "llm-manager-missing",
         "Agents find no manager of language models.",
         "dependency_llm_unavailable",
         "LLM Manager is None",
     ),
-    _agent(
+    agent_fails(
         "llm-key-missing",
         "Agents have no key for the model's provider.",
         "dependency_llm_unavailable",
         "LLM provider not configured: GEMINI_API_KEY is missing",
     ),
-    _agent(
+    agent_fails(
         "agent-redis",
         "Health is green, but the agent's Redis refuses its password.",
         "dependency_redis_down",
         "redis: AUTH <password> called without any password configured for the default user",
     ),
-    _agent(
+    agent_fails(
         "agent-database",
         "Health is green, but the agent's database does not answer.",
         "dependency_db_down",
         "QueuePool limit of size 5 overflow 10 reached, connection timed out, timeout 30.00",
     ),
-    _agent(
+    agent_fails(
         "agent-table-missing",
         "A migration was not run: the agent's table lacks a column.",
         "db_schema_missing",

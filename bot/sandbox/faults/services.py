@@ -1,10 +1,9 @@
 """More faults of sections 6.2 and 6.3: services that are down, each for another reason."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import BEFORE_AGENTS, Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import BEFORE_AGENTS, EXCHANGE, RUN, Stage, Stops
 
-_RUN = frozenset({Stops.RUN})
-_EXCHANGE = frozenset({Stops.EXCHANGE})
 _EDGE_502 = Answer(
     status=502,
     text="<html><title>502 Server Error</title><h1>Error: Server Error</h1></html>",
@@ -23,7 +22,7 @@ def _crash_loop(cause: str, summary: str, *, delay_s: float = 0.15) -> Fault:
         group="6.2",
         label="backend_5xx",
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={"backend": Answer(status=503, text=EDGE_503.text, delay_s=delay_s)},
     )
 
@@ -35,7 +34,7 @@ def _backend(name: str, summary: str, label: str, answer: Answer) -> Fault:
         group="6.2",
         label=label,
         stage=Stage.BACKEND,
-        stops=_RUN,
+        stops=RUN,
         server={"backend": answer},
     )
 
@@ -68,7 +67,7 @@ def _exchange(name: str, summary: str, label: str, **server: object) -> Fault:
         group="6.3",
         label=label,
         stage=Stage.EXCHANGE,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server=server,
     )
 
@@ -184,7 +183,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="auth_service_unavailable",
         stage=Stage.AUTH_SERVICE,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"auth": HANG},
     ),
     Fault(
@@ -221,7 +220,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="startup_config_invalid",
         stage=Stage.ENVIRONMENT,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"environment": "development", "exchange_variant": "A"},
     ),
     Fault(
@@ -230,7 +229,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"secrets": {"bypass_key": "sandbox-bypass-key-of-last-month-91e2"}},
     ),
     Fault(
@@ -239,7 +238,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"secrets": {"bypass_key": "\ufeff$bypass_key"}},
     ),
     Fault(
@@ -248,7 +247,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="bypass_key_mismatch",
         stage=Stage.KEY,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"secrets": {"bypass_key": "$bypass_key "}},
     ),
     Fault(
@@ -257,7 +256,7 @@ SERVICE_FAULTS = (
         group="6.3",
         label="bypass_key_missing",
         stage=Stage.KEY_HELD,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"secrets": {"bypass_key": ""}},
     ),
     Fault(

@@ -1,12 +1,11 @@
 """Faults of section 6.1: names, certificates, addresses and paths."""
 
 from bot.sandbox.behaviour import Answer
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import EXCHANGE, RUN, Stage
 
 _NOT_FOUND = Answer(status=404, json={"detail": "Not Found"})
-_RUN = frozenset({Stops.RUN})
-_EXCHANGE = frozenset({Stops.EXCHANGE})
-_OVER_TLS = {"api_url": "https://127.0.0.1:$tls_port", "ws_url": "wss://127.0.0.1:$tls_port/ws"}
+OVER_TLS = {"api_url": "https://127.0.0.1:$tls_port", "ws_url": "wss://127.0.0.1:$tls_port/ws"}
 
 TARGET_FAULTS = (
     Fault(
@@ -15,7 +14,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="dns_failure",
         stage=Stage.BACKEND_TARGET,
-        stops=_RUN,
+        stops=RUN,
         client={
             "api_url": "http://api-staging.invalid:$api_port",
             "ws_url": "ws://api-staging.invalid:$api_port/ws",
@@ -27,7 +26,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="dns_failure",
         stage=Stage.AUTH_TARGET,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"auth_url": "http://auth-staging.invalid:$auth_port"},
     ),
     Fault(
@@ -36,9 +35,9 @@ TARGET_FAULTS = (
         group="6.1",
         label="tls_failure",
         stage=Stage.BACKEND_TARGET,
-        stops=_RUN,
+        stops=RUN,
         server={"certificate": "other-host"},
-        client={**_OVER_TLS, "ca_file": "$ca_file"},
+        client={**OVER_TLS, "ca_file": "$ca_file"},
     ),
     Fault(
         name="tls-self-signed",
@@ -46,9 +45,9 @@ TARGET_FAULTS = (
         group="6.1",
         label="tls_failure",
         stage=Stage.BACKEND_TARGET,
-        stops=_RUN,
+        stops=RUN,
         server={"certificate": "self-signed"},
-        client=_OVER_TLS,
+        client=OVER_TLS,
     ),
     Fault(
         name="tls-expired",
@@ -56,9 +55,9 @@ TARGET_FAULTS = (
         group="6.1",
         label="tls_failure",
         stage=Stage.BACKEND_TARGET,
-        stops=_RUN,
+        stops=RUN,
         server={"certificate": "expired"},
-        client={**_OVER_TLS, "ca_file": "$ca_file"},
+        client={**OVER_TLS, "ca_file": "$ca_file"},
     ),
     Fault(
         name="connection-refused",
@@ -66,7 +65,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="wrong_target",
         stage=Stage.BACKEND_TARGET,
-        stops=_RUN,
+        stops=RUN,
         client={
             "api_url": "http://127.0.0.1:$closed_port",
             "ws_url": "ws://127.0.0.1:$closed_port/ws",
@@ -78,7 +77,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="wrong_target",
         stage=Stage.BACKEND_TARGET,
-        stops=_RUN,
+        stops=RUN,
         client={
             "api_url": "http://127.0.0.1:$auth_port",
             "ws_url": "ws://127.0.0.1:$auth_port/ws",
@@ -91,7 +90,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="wrong_target",
         stage=Stage.AUTH_TARGET,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"auth_url": "http://127.0.0.1:$frontend_port"},
         # Who is asked for its health alone does not show what it is.
         excludes=frozenset({Stage.FRONTEND, Stage.KEY_HELD}),
@@ -102,7 +101,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="wrong_target",
         stage=Stage.UPGRADE,
-        stops=_RUN,
+        stops=RUN,
         client={"ws_url": "ws://127.0.0.1:$api_port/socket"},
     ),
     Fault(
@@ -111,7 +110,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="wrong_target",
         stage=Stage.EXCHANGE_PATH,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"exchange": {"path": "/auth/e2e-test-auth"}},
     ),
     Fault(
@@ -120,7 +119,7 @@ TARGET_FAULTS = (
         group="6.1",
         label="wrong_target",
         stage=Stage.EXCHANGE,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         server={"exchange": _NOT_FOUND},
     ),
 )

@@ -1,12 +1,11 @@
 """More faults of section 6.3: claims, callers and users that the server does not take."""
 
 from bot.sandbox.behaviour import Close, Refusal
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.identity import CLAIMS, refused
+from bot.sandbox.faults.stages import RUN, Stage, Stops
 
-_RUN = frozenset({Stops.RUN})
 _MINTED = frozenset({Stops.MINTED})
-_CLAIMS = ("sub", "iss", "jti", "iat", "exp")
-_CLOSE = Close(code=1008, reason="SSOT Auth failed")
 _JUDGED = "Token validation failed | Debug: 373 chars, 2 dots"
 
 
@@ -18,7 +17,7 @@ def _claim(name: str, summary: str, **server: object) -> Fault:
         group="6.3",
         label="jwt_rejected",
         stage=Stage.CLAIMS,
-        stops=_RUN,
+        stops=RUN,
         server=server,
     )
 
@@ -32,7 +31,7 @@ def _minted(name: str, summary: str, claims: dict[str, object], *required: str) 
         label="jwt_rejected",
         stage=Stage.CLAIMS,
         stops=_MINTED,
-        server={"required_claims": (*_CLAIMS, *required)} if required else {},
+        server={"required_claims": (*CLAIMS, *required)} if required else {},
         client={"token": claims} if claims else {},
     )
 
@@ -45,16 +44,9 @@ def _identity(name: str, summary: str, label: str, refusal: Refusal | Close) -> 
         group="6.3",
         label=label,
         stage=Stage.IDENTITY,
-        stops=_RUN,
+        stops=RUN,
         server={"on_identity": refusal},
     )
-
-
-def _refused(code: str, message: str, error: str = "", *, close: Close = _CLOSE) -> Refusal:
-    details: dict[str, object] = {"environment": "staging", "error_code": code}
-    if error:
-        details["error"] = error
-    return Refusal(code=code, message=message, details=details, close=close)
 
 
 CLAIM_FAULTS = (
@@ -64,7 +56,7 @@ CLAIM_FAULTS = (
         group="6.3",
         label="jwt_token_absent",
         stage=Stage.TOKEN_ARRIVES,
-        stops=_RUN,
+        stops=RUN,
         client={
             "socket": {"send_authorization": False, "subprotocol": "", "token_subprotocol": ""}
         },
@@ -82,7 +74,7 @@ CLAIM_FAULTS = (
     _claim(
         "claim-nobody-sets",
         "The backend wants a claim that not even the auth service sets.",
-        required_claims=(*_CLAIMS, "tenant"),
+        required_claims=(*CLAIMS, "tenant"),
     ),
     _minted(
         "service-id-required",
@@ -109,19 +101,19 @@ CLAIM_FAULTS = (
         "token-blacklisted",
         "The token was revoked; the server says only that it is not valid.",
         "jwt_rejected",
-        _refused("VALIDATION_FAILED", _JUDGED),
+        refused("VALIDATION_FAILED", _JUDGED),
     ),
     _identity(
         "service-identity-hidden",
         "The auth service refuses the backend itself, which blames the token.",
         "jwt_rejected",
-        _refused("VALIDATION_FAILED", _JUDGED),
+        refused("VALIDATION_FAILED", _JUDGED),
     ),
     _identity(
         "auth-slow-for-backend",
         "The auth service answers the backend's call with 503.",
         "auth_service_unavailable",
-        _refused(
+        refused(
             "AUTH_SERVICE_ERROR",
             "Authentication service error",
             "auth service returned 503 Service Unavailable",
@@ -131,7 +123,7 @@ CLAIM_FAULTS = (
         "service-secret-missing",
         "The backend has no secret to prove itself to the auth service with.",
         "service_auth_misconfigured",
-        _refused(
+        refused(
             "AUTH_SERVICE_ERROR",
             "Authentication service error",
             "SERVICE_SECRET not configured: inter-service authentication failed (401)",
@@ -141,7 +133,7 @@ CLAIM_FAULTS = (
         "auth-exception",
         "The socket's authentication raises.",
         "ws_server_code_error",
-        _refused(
+        refused(
             "WEBSOCKET_AUTH_EXCEPTION",
             "WebSocket authentication exception",
             "AttributeError: 'NoneType' object has no attribute 'validate_token'",
@@ -151,7 +143,7 @@ CLAIM_FAULTS = (
         "auth-coroutine-not-awaited",
         "The socket's authentication forgets to await a call.",
         "ws_server_code_error",
-        _refused(
+        refused(
             "WEBSOCKET_AUTH_ERROR",
             "WebSocket authentication error",
             "'coroutine' object has no attribute 'get'",
@@ -162,7 +154,7 @@ CLAIM_FAULTS = (
         "invalid-socket-state",
         "The server speaks before its own accept is through.",
         "ws_server_code_error",
-        _refused(
+        refused(
             "INVALID_WEBSOCKET_STATE",
             "WebSocket is in an invalid state",
             'WebSocket is not connected. Need to call "accept" first.',
@@ -173,7 +165,7 @@ CLAIM_FAULTS = (
         "unexpected-error",
         "The server says that an unexpected error occurred, and nothing else.",
         "ws_internal_close",
-        _refused(
+        refused(
             "UNEXPECTED_ERROR",
             "An unexpected error occurred",
             close=Close(code=1011, reason="Internal error"),
@@ -183,6 +175,6 @@ CLAIM_FAULTS = (
         "user-blocked",
         "The user of the token is deactivated.",
         "user_not_found",
-        _refused("AUTH_FAILED", "Authentication failed", "No active user with this id"),
+        refused("AUTH_FAILED", "Authentication failed", "No active user with this id"),
     ),
 )

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 
 from bot.sandbox.behaviour import HANG
-from bot.sandbox.faults.fault import Fault, Stage, Stops
+from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.stages import EXCHANGE, RUN, Stage
+from bot.sandbox.faults.target import OVER_TLS
 
-_RUN = frozenset({Stops.RUN})
-_EXCHANGE = frozenset({Stops.EXCHANGE})
-_OVER_TLS = {"api_url": "https://127.0.0.1:$tls_port", "ws_url": "wss://127.0.0.1:$tls_port/ws"}
-_TRUSTED = {**_OVER_TLS, "ca_file": "$ca_file"}
+_TRUSTED = {**OVER_TLS, "ca_file": "$ca_file"}
 
 
 def _backend(
@@ -27,7 +26,7 @@ def _backend(
         group="6.1",
         label=label,
         stage=stage,
-        stops=_RUN,
+        stops=RUN,
         server=server,
         client=client,
     )
@@ -48,7 +47,7 @@ def _socket(
         group="6.1",
         label=label,
         stage=stage,
-        stops=_RUN,
+        stops=RUN,
         excludes=frozenset(excludes),
         client={"ws_url": url},
     )
@@ -64,7 +63,7 @@ def _auth(
         group="6.1",
         label=label,
         stage=Stage.AUTH_TARGET,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         excludes=frozenset(excludes),
         client=client,
     )
@@ -132,14 +131,14 @@ WAY_FAULTS = (
         group="6.7",
         label="wrong_target",
         stage=Stage.EXCHANGE_PATH,
-        stops=_EXCHANGE,
+        stops=EXCHANGE,
         client={"exchange": {"path": "/auth/config"}},
     ),
     _backend(
         "tls-unknown-authority",
         "The certificate is signed by an authority that the client does not know.",
         "tls_failure",
-        _OVER_TLS,
+        OVER_TLS,
     ),
     _backend(
         "tls-not-yet-valid",
