@@ -2,7 +2,7 @@
 
 import asyncio
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,7 +22,6 @@ from bot.model import (
     Status,
     StepResult,
     TranscriptLine,
-    Usual,
 )
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
@@ -103,7 +102,7 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
         own_checks=deps.own_checks,
     )
     run = _told_of_interruptions(run, attempt - 1)
-    previous, usual = await _history(deps, run)
+    previous, usual = await deps.store.history(run)
     # In threads, here and below: a check of hundreds of observations would hold up the loop.
     judge = partial(diagnose, run, previous=previous, usual=usual)
     diagnosis = await asyncio.to_thread(judge)
@@ -210,16 +209,9 @@ async def report_of(deps: Deps, run_id: str) -> Report:
     """Build the report of a stored run from its stored diagnosis; NotFound if there is none."""
     run = await deps.store.run(run_id)
     diagnosis = await deps.store.diagnosis(run_id)
-    previous, usual = await _history(deps, run)
+    previous, usual = await deps.store.history(run)
     build = partial(build_report, run, diagnosis, previous=previous, usual=usual)
     return await asyncio.to_thread(build)
-
-
-async def _history(deps: Deps, run: Run) -> tuple[Run | None, Mapping[str, Usual]]:
-    """Return the last run that passed before `run`, and how long each step usually takes."""
-    store, at = deps.store, run.started_at
-    previous = await store.last_passed(run.target, run.check, before=at)
-    return previous, await store.usual(run.target, run.check, before=at)
 
 
 async def _attempt(deps: Deps, request: CheckRequest) -> int:

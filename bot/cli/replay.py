@@ -10,7 +10,7 @@ import typer
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.config import load
 from bot.diagnosis import diagnose
-from bot.model import Cause, Diagnosis, Run
+from bot.model import Cause, Diagnosis
 from bot.report import Report, build_report
 from bot.store import Store
 
@@ -38,8 +38,7 @@ async def _again(database: str, run_id: str) -> tuple[Report, Diagnosis, Diagnos
     try:
         run = await store.run(run_id)
         kept = await store.diagnosis(run.id)
-        previous: Run | None = await store.last_passed(run.target, run.check, before=run.started_at)
-        usual = await store.usual(run.target, run.check, before=run.started_at)
+        previous, usual = await store.history(run)
     finally:
         await store.close()
     found = diagnose(run, previous=previous, usual=usual)

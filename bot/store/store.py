@@ -102,6 +102,12 @@ class Store:
             lambda connection: runs.usual(connection, target, check, before, USUAL_RUNS)
         )
 
+    async def history(self, run: Run) -> tuple[Run | None, dict[str, Usual]]:
+        """Return the last run like `run` that passed before it, and how long each step takes."""
+        before = run.started_at
+        previous = await self.last_passed(run.target, run.check, before=before)
+        return previous, await self.usual(run.target, run.check, before=before)
+
     async def posting(self, run_id: str) -> Posting | None:
         """Return the message that announced a run, if one was saved."""
         query = sa.select(postings.c.channel, postings.c.ts, postings.c.thread).where(
