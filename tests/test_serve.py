@@ -1,10 +1,5 @@
 """`stagecheck serve` as a process of its own, between a mini Slack and a simulated staging."""
 
-import asyncio
-import os
-import re
-import signal
-import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -13,10 +8,9 @@ from pathlib import Path
 import httpx
 import pytest
 import yaml
+from crashing import Bot
 
 from bot.sandbox import MiniSlack, Staging
-
-ROOT = Path(__file__).parent.parent
 
 
 def configure(folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: bool) -> Path:
@@ -36,44 +30,30 @@ def configure(folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: 
     return config
 
 
+def secrets(slack: MiniSlack) -> dict[str, str]:
+    """Return the environment that the configuration refers to."""
+    return {
+        "STAGECHECK_SLACK_BOT_TOKEN": slack.bot_token,
+        "STAGECHECK_SLACK_SIGNING_SECRET": slack.signing_secret,
+        "STAGECHECK_SLACK_APP_TOKEN": slack.app_token,
+    }
+
+
 @asynccontextmanager
 async def served(
     folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: bool = False
 ) -> AsyncIterator[str]:
     """Yield the URL of a running `stagecheck serve`; it must end well when told to stop."""
-    config = configure(folder, staging, slack, socket_mode=socket_mode)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "serve",
-        "--config",
-        str(config),
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "STAGECHECK_SLACK_BOT_TOKEN": slack.bot_token,
-            "STAGECHECK_SLACK_SIGNING_SECRET": slack.signing_secret,
-            "STAGECHECK_SLACK_APP_TOKEN": slack.app_token,
-        },
-        stderr=asyncio.subprocess.PIPE,
-    )
-    assert process.stderr is not None
-    said = b""
-    while not (found := re.search(rb'"url": "(http://[^"]+)"', said)):
-        line = await process.stderr.readline()
-        assert line, said.decode()
-        said += line
+    bot = Bot(configure(folder, staging, slack, socket_mode=socket_mode), slack)
     try:
-        yield found[1].decode()
+        yield await bot.start(env=secrets(slack))
+        assert await bot.stop() == 0
+        assert "Traceback" not in bot.log
+        for secret in secrets(slack).values():
+            assert secret not in bot.log
     finally:
-        process.send_signal(signal.SIGTERM)
-        rest = await process.stderr.read()
-        assert await process.wait() == 0
-        log = (said + rest).decode()
-        assert "Traceback" not in log
-        for secret in (slack.bot_token, slack.signing_secret, slack.app_token):
-            assert secret not in log
+        bot.kill()
+        await bot.ended()
 
 
 @pytest.mark.parametrize("socket_mode", [False, True], ids=["http", "socket mode"])
@@ -132,43 +112,18 @@ async def test_serve_says_when_slack_cannot_be_reached_and_leaves_it_to_be_start
     tmp_path: Path,
 ) -> None:
     async with Staging() as staging, MiniSlack() as slack:
-        config = configure(tmp_path, staging, slack, socket_mode=False)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "serve",
-        "--config",
-        str(config),
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "STAGECHECK_SLACK_BOT_TOKEN": slack.bot_token,
-            "STAGECHECK_SLACK_SIGNING_SECRET": slack.signing_secret,
-        },
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, err = await process.communicate()
-    assert process.returncode == 5
-    assert f"Slack does not answer at {slack.api_url}".encode() in err
-    assert b"Can this machine reach it?" in err
-    assert b"Traceback" not in err
+        bot = Bot(configure(tmp_path, staging, slack, socket_mode=False), slack)
+    await bot.begin(env=secrets(slack))
+    assert await bot.ended() == 5
+    assert f"Slack does not answer at {slack.api_url}" in bot.log
+    assert "Can this machine reach it?" in bot.log
+    assert "Traceback" not in bot.log
 
 
 async def test_serve_names_the_variable_that_is_missing(tmp_path: Path) -> None:
     async with Staging() as staging, MiniSlack() as slack:
-        config = configure(tmp_path, staging, slack, socket_mode=False)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        "serve",
-        "--config",
-        str(config),
-        cwd=ROOT,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    _, err = await process.communicate()
-    assert process.returncode == 2
-    assert b"STAGECHECK_SLACK_BOT_TOKEN" in err
-    assert b"Bot User OAuth Token" in err
+        bot = Bot(configure(tmp_path, staging, slack, socket_mode=False), slack)
+    await bot.begin()
+    assert await bot.ended() == 2
+    assert "STAGECHECK_SLACK_BOT_TOKEN" in bot.log
+    assert "Bot User OAuth Token" in bot.log
