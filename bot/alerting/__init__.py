@@ -1,0 +1,1 @@
+"""Decides what people hear: pure functions on frozen values."""
