@@ -77,9 +77,12 @@ def actions(blocks: Iterable[Json]) -> Iterator[Action]:
                 yield from actions(children)
 
 
-def find_action(blocks: Iterable[Json], wanted: str) -> Action:
-    """The element with this action_id or label. NotFound names what is there."""
-    there = list(actions(blocks))
+def find_action(blocks: Iterable[Json], wanted: str, block_id: str = "") -> Action:
+    """The element with this action_id or label, in a certain block. NotFound names what is there.
+
+    The same action_id may stand in several blocks; without a block the first one is meant.
+    """
+    there = [action for action in actions(blocks) if block_id in ("", action.block_id)]
     for action in there:
         if wanted in (action.action_id, action.label):
             return action

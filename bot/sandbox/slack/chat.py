@@ -189,13 +189,19 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Fal
         shown["files"] = list(message.files)
     if message.attachments:
         shown["attachments"] = list(message.attachments)
-    if message.reactions:
-        shown["reactions"] = [
-            {"name": name, "users": [workspace.bot.id], "count": 1} for name in message.reactions
-        ]
+    if reactions := reactions_json(workspace, message):
+        shown["reactions"] = reactions
     if metadata and message.metadata is not None:
         shown["metadata"] = message.metadata
     return shown
+
+
+def reactions_json(workspace: Workspace, message: Message) -> list[Json]:
+    """Every reaction at a message with who put it there, the app's own first."""
+    users: dict[str, list[str]] = {name: [workspace.bot.id] for name in message.reactions}
+    for name, user in message.reacted:
+        users.setdefault(name, []).append(user)
+    return [{"name": name, "users": who, "count": len(who)} for name, who in users.items()]
 
 
 def _warning(text: str, blocks: Sequence[Json]) -> dict[str, Json]:

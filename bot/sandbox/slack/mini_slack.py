@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 from bot.sandbox.slack.api import ALL_SCOPES, Call, Tokens, WebApi
 from bot.sandbox.slack.delivery import ACK_S, Courier, Delivery
 from bot.sandbox.slack.files import HOSTED, Files
+from bot.sandbox.slack.page import Page
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.rates import Limiter
 from bot.sandbox.slack.server import Server
@@ -35,6 +36,8 @@ T = TypeVar("T")
 
 class MiniSlack:
     """One workspace with one app in it. Everything is in memory and ends with `stop`.
+
+    At the root of its address is a page on which people use it in a browser.
 
     `channels` and `users` are names, and every method takes a name or an id. `limits` turns
     Slack's rate limits on. `clock` returns seconds since 1970 and rules every expiry.
@@ -78,7 +81,8 @@ class MiniSlack:
             scopes=frozenset(scopes),
         )
         limiter = Limiter(clock) if limits else None
-        self._server = Server(self.workspace, self.api, self._troubles, limiter)
+        self.page = Page(self._people)
+        self._server = Server(self.workspace, self.api, self._troubles, limiter, self.page)
 
     async def start(self) -> None:
         """Listen on 127.0.0.1."""

@@ -53,13 +53,20 @@ class People:
         return Delivery(kind="slash_commands", payload=payload, error="not_delivered")
 
     async def press(
-        self, message_ts: str, wanted: str, *, user: str, value: Json, repeat: int
+        self,
+        message_ts: str,
+        wanted: str,
+        *,
+        user: str,
+        value: Json,
+        repeat: int,
+        block_id: str = "",
     ) -> Delivery:
         """Press or choose in a message, `repeat` times at once from the same state of it."""
         person, message = self.workspace.user(user), self._message(message_ts)
         if message.only_for not in ("", person.id):
             raise NotFound(f"{person.name} does not see the message {message_ts}.")
-        action = find_action(message.blocks, wanted)
+        action = find_action(message.blocks, wanted, block_id)
         entry = self._note(
             Kind.PRESS,
             user,
@@ -81,11 +88,13 @@ class People:
             self._told(delivery, entry, f"[{action.label}] failed")
         return replace(deliveries[0], repeats=tuple(deliveries[1:]))
 
-    async def press_in_view(self, wanted: str, *, user: str, value: Json) -> Delivery:
+    async def press_in_view(
+        self, wanted: str, *, user: str, value: Json, block_id: str = ""
+    ) -> Delivery:
         """Press or choose in the modal that is open, else on the Home tab."""
         person = self.workspace.user(user)
         view = self._shown(person)
-        action = find_action(view.body["blocks"], wanted)
+        action = find_action(view.body["blocks"], wanted, block_id)
         return await self.courier.deliver(
             "interactive",
             payloads.view_actions(
@@ -112,6 +121,7 @@ class People:
         person = self.workspace.user(user)
         view = self._modal(person)
         self.views.modals[person.id].pop()
+        self.workspace.touch()
         if not view.body.get("notify_on_close"):
             return None
         payload = payloads.view_event(self.workspace, "view_closed", view=view, user=person)

@@ -11,6 +11,7 @@ from bot.errors import UsageError
 from bot.sandbox.slack.api import Call, WebApi
 from bot.sandbox.slack.args import Args
 from bot.sandbox.slack.files import PRIVATE
+from bot.sandbox.slack.page import Page
 from bot.sandbox.slack.rates import Limiter
 from bot.sandbox.slack.responses import body_of, use_response_url
 from bot.sandbox.slack.socket_mode import PATH as SOCKET_PATH
@@ -28,6 +29,7 @@ class Server:
     api: WebApi
     troubles: Troubles
     limiter: Limiter | None
+    page: Page
     calls: list[Call] = field(default_factory=list)
     under_way: int = 0
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
@@ -42,6 +44,7 @@ class Server:
         app.router.add_get(PRIVATE + "/{path:.*}", self._download)
         app.router.add_get("/login", _log_in)
         app.router.add_post("/{kind:commands|actions}/{path:.*}", self._respond)
+        self.page.add_routes(app.router)
         self._runner = web.AppRunner(
             app, access_log=None, shutdown_timeout=0.5, handler_cancellation=True
         )
@@ -58,6 +61,7 @@ class Server:
 
     async def stop(self) -> None:
         self._stopping.set()
+        await self.page.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None

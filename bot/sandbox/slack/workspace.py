@@ -83,6 +83,9 @@ class Message:
     files: tuple[Json, ...] = ()
     attachments: tuple[Json, ...] = ()
     reactions: tuple[str, ...] = ()
+    """The app's own."""
+    reacted: tuple[tuple[str, str], ...] = ()
+    """People's reactions: the name, and who."""
     pinned: bool = False
 
     @property
@@ -142,6 +145,8 @@ class Workspace:
     triggers: dict[str, Trigger] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     changed_at: float = 0.0
+    changes: int = 0
+    """Counts up, for whoever must not miss a change while doing something else."""
     _last_ts: int = 0
 
     def next_ts(self) -> str:
@@ -266,6 +271,7 @@ class Workspace:
     def touch(self) -> None:
         """Tell whoever waits in `MiniSlack.until` that something happened."""
         self.changed_at = asyncio.get_running_loop().time()
+        self.changes += 1
         self.changed.set()
 
 
