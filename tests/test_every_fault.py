@@ -6,67 +6,34 @@ tests then look at what came of it.
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
-from bot.config import load
 from bot.diagnosis import diagnose
-from bot.masking import Masker
-from bot.model import Caller, CheckRequest, Run, Trigger
-from bot.probe import Network, run_check
-from bot.sandbox import FAULTS, Staging
-from bot.sandbox.behaviour import Behaviour
+from bot.model import Run
+from bot.sandbox import FAULTS
 from bot.target import Timeouts
+from tests.crowds import checked, outcomes_of
 
 # Long enough for a loaded machine, short enough for faults that hang.
 TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=0.8, total_s=4.0)
-AT_A_TIME = 8
 # Judged by pauses of hundredths of a second, which a crowd would stretch.
 ALONE = ("two-terminals",)
-# The pauses between events, long beside those that a crowd in one loop makes.
-UNHURRIED = Behaviour(event_gap_s=0.06)
 
 
 async def check(fault: str, folder: Path) -> Run:
     """Run the pipeline check against a staging that is broken like this."""
-    async with Staging([fault], behaviour=UNHURRIED) as staging, Network() as network:
-        staging.write_config(folder / f"{fault}.yaml")
-        target = load(folder / f"{fault}.yaml", env={}).targets["staging"]
-        return await run_check(
-            replace(target, timeouts=TIMEOUTS),
-            CheckRequest(
-                run_id=f"r-{fault}",
-                target="staging",
-                check="pipeline",
-                trigger=Trigger.SHELL,
-                caller=Caller(id="tests"),
-            ),
-            network=network,
-            masker=Masker(target.secrets, pepper=b"pepper"),
-        )
+    return await checked(fault, folder, faults=[fault], timeouts=TIMEOUTS)
 
 
 async def check_all(folder: Path) -> Mapping[str, Run | BaseException]:
-    """Run the check under every fault; what breaks is returned, for its own test to show.
-
-    A machine that is busy with other tests stretches pauses of hundredths of a second. So what
-    does not come out as declared in the crowd is run once more by itself, and that run counts.
-    """
-    turn = asyncio.Semaphore(AT_A_TIME)
-
-    async def checked(fault: str) -> Run:
-        async with turn:
-            return await check(fault, folder)
-
+    """Run the check under every fault; what breaks is returned, for its own test to show."""
     # What is loaded and made only once would otherwise count as slowness of the first targets.
     await check("fallback-secret-stale", folder)
-    together = [fault for fault in FAULTS if fault not in ALONE]
-    outcomes = await asyncio.gather(*map(checked, together), return_exceptions=True)
-    runs = dict(zip(together, outcomes, strict=True))
-    again = (*ALONE, *(fault for fault, run in runs.items() if not is_as_declared(fault, run)))
-    return {**runs, **{fault: await check(fault, folder) for fault in again}}
+    run = partial(check, folder=folder)
+    return await outcomes_of(FAULTS, run, is_right=is_as_declared, alone=ALONE)
 
 
 def is_as_declared(fault: str, run: Run | BaseException) -> bool:

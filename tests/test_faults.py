@@ -13,6 +13,7 @@ from bot.labels import Label
 from bot.sandbox import FAULTS, LOOKALIKES, Expectation, Lookalikes, Staging, expected
 from bot.sandbox.behaviour import Behaviour
 from bot.target import Target
+from tests.crowds import outcomes_of
 from tests.staging_client import proper, visited, works
 
 SUFFICIENT, CONTRIBUTING, INCIDENTAL = "sufficient", "contributing", "incidental"
@@ -27,26 +28,17 @@ async def status_of(*faults: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def statuses() -> dict[str, str]:
+def statuses() -> dict[str, str | BaseException]:
     """How a run ends under each fault; most of the time is waiting, so several run at once."""
 
-    async def all_statuses() -> dict[str, str]:
-        places = asyncio.Semaphore(6)
+    def is_right(name: str, status: str | BaseException) -> bool:
+        return status == FAULTS[name].status
 
-        async def one(name: str) -> str:
-            async with places:
-                return await status_of(name)
-
-        together = dict(zip(FAULTS, await asyncio.gather(*map(one, FAULTS)), strict=True))
-        # A crowd on a busy machine can make one look silent: what surprises is asked again alone.
-        surprising = [name for name in FAULTS if together[name] != FAULTS[name].status]
-        return {**together, **{name: await status_of(name) for name in surprising}}
-
-    return asyncio.run(all_statuses())
+    return asyncio.run(outcomes_of(FAULTS, status_of, is_right=is_right, at_a_time=6))
 
 
 @pytest.mark.parametrize("name", FAULTS)
-def test_fault_does_what_its_row_says(name: str, statuses: dict[str, str]) -> None:
+def test_fault_does_what_its_row_says(name: str, statuses: dict[str, str | BaseException]) -> None:
     if FAULTS[name].status == "errored":
         # Whose doing it is, this client cannot tell.
         assert statuses[name] in ("failed", "degraded")

@@ -6,28 +6,24 @@ import json
 import ssl
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
+from functools import partial
 from itertools import cycle, islice
 from pathlib import Path
 
 import httpx
 import pytest
 
-from bot.config import load
 from bot.diagnosis import diagnose
 from bot.errors import UsageError
-from bot.masking import Masker
-from bot.model import Caller, CheckRequest, Run, Trigger
-from bot.probe import Network, run_check
+from bot.model import Run
 from bot.sandbox import FAULTS, NUISANCES, Staging, expected
 from bot.sandbox.behaviour import Answer, Behaviour, Close, Refusal
 from bot.sandbox.wordings import VOICES, reworded
 from bot.target import Target, Timeouts
+from tests.crowds import UNHURRIED, checked, outcomes_of
 from tests.staging_client import Visit, visited
 
 TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=0.6, total_s=4.0)
-AT_A_TIME = 8
-UNHURRIED = Behaviour(event_gap_s=0.06, pause_s=0.15, silence_s=0.5)
 
 
 # One of every kind, for a nuisance to be tried with: each gets some of them, in turn.
@@ -84,25 +80,12 @@ def combines(fault: str, nuisance: str) -> bool:
 PAIRS = companions()
 
 
-async def check(fault: str, nuisance: str, folder: Path) -> Run:
+async def check(pair: tuple[str, str], folder: Path) -> Run:
     """Run the pipeline check against a staging with this fault and this nuisance."""
+    fault, nuisance = pair
+    name = f"{fault}.{nuisance}"
     faults = [fault] if fault else []
-    async with Staging(faults, [nuisance], behaviour=UNHURRIED) as staging, Network() as network:
-        path = folder / f"{fault}.{nuisance}.yaml"
-        staging.write_config(path)
-        target = load(path, env={}).targets["staging"]
-        return await run_check(
-            replace(target, timeouts=TIMEOUTS),
-            CheckRequest(
-                run_id=f"r-{nuisance}",
-                target="staging",
-                check="pipeline",
-                trigger=Trigger.SHELL,
-                caller=Caller(id="tests"),
-            ),
-            network=network,
-            masker=Masker(target.secrets, pepper=b"pepper"),
-        )
+    return await checked(name, folder, faults=faults, nuisances=[nuisance], timeouts=TIMEOUTS)
 
 
 Runs = Mapping[tuple[str, str], Run | BaseException]
@@ -111,22 +94,10 @@ Runs = Mapping[tuple[str, str], Run | BaseException]
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> Runs:
     """One run under every pair of a fault and a nuisance."""
-
-    async def all_runs() -> Runs:
-        turn = asyncio.Semaphore(AT_A_TIME)
-        folder = tmp_path_factory.mktemp("nuisances")
-
-        async def one(pair: tuple[str, str]) -> Run:
-            async with turn:
-                return await check(*pair, folder)
-
-        outcomes = await asyncio.gather(*map(one, PAIRS), return_exceptions=True)
-        together = dict(zip(PAIRS, outcomes, strict=True))
-        # A crowd on a busy machine can make one look silent: what surprises is asked again alone.
-        surprising = [pair for pair in PAIRS if answer(together[pair]) != right(pair)]
-        return {**together, **{pair: await check(*pair, folder) for pair in surprising}}
-
-    return asyncio.run(all_runs())
+    run = partial(check, folder=tmp_path_factory.mktemp("nuisances"))
+    return asyncio.run(
+        outcomes_of(PAIRS, run, is_right=lambda pair, run: answer(run) == right(pair))
+    )
 
 
 Outcome = tuple[str, list[tuple[str, str]]]
@@ -144,6 +115,10 @@ def right(pair: tuple[str, str]) -> Outcome:
     """Return what the fault of a pair declares; nothing is broken without one."""
     declared = expected([pair[0]] if pair[0] else [])
     return declared.status, [(cause.label, cause.role) for cause in declared.causes]
+
+
+def is_right(pair: tuple[str, str], run: Run | BaseException) -> bool:
+    return answer(run) == right(pair)
 
 
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: " + ".join(filter(None, pair)))

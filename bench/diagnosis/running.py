@@ -5,24 +5,17 @@ import multiprocessing
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
 from bench.diagnosis.cases import Case
-from bot.config import load
-from bot.masking import Masker
-from bot.model import Caller, CheckRequest, Run, Trigger
-from bot.probe import Network, run_check
-from bot.sandbox import Staging
-from bot.sandbox.behaviour import Behaviour
+from bot.model import Run
 from bot.target import Timeouts
+from tests.crowds import AT_A_TIME, checked
 
 PROCESSES = 2
-AT_A_TIME = 8
 # Long enough for a loaded machine, short enough for faults that hang.
 TIMEOUTS = Timeouts(step_s=4.0, welcome_s=0.5, gap_s=1.0, total_s=5.0)
-# The pauses between events, long beside those that a crowd in one loop makes.
-UNHURRIED = Behaviour(event_gap_s=0.06, pause_s=0.15, silence_s=0.5)
 # Judged by pauses of hundredths of a second, which a crowd would stretch.
 HURRIED = frozenset({"two-terminals"})
 
@@ -83,21 +76,11 @@ async def run_together(
 async def _run(job: Job, folder: Path) -> Run:
     """Run the pipeline check once against a staging that is broken like this."""
     folder.mkdir()
-    config = folder / "stagecheck.yaml"
-    staging = Staging(job.case.faults, job.case.nuisances, behaviour=UNHURRIED)
-    async with staging, Network() as network:
-        staging.write_config(config)
-        target = load(config, env={}).targets["staging"]
-        allowed = replace(target.experiments, enabled=job.experiments)
-        return await run_check(
-            replace(target, timeouts=TIMEOUTS, experiments=allowed),
-            CheckRequest(
-                run_id="r-bench",
-                target="staging",
-                check="pipeline",
-                trigger=Trigger.SHELL,
-                caller=Caller(id="bench"),
-            ),
-            network=network,
-            masker=Masker(target.secrets, pepper=b"bench"),
-        )
+    return await checked(
+        "bench",
+        folder,
+        faults=job.case.faults,
+        nuisances=job.case.nuisances,
+        timeouts=TIMEOUTS,
+        experiments=job.experiments,
+    )
