@@ -13,6 +13,7 @@ from bot.config import Settings, SlackCredentials
 from bot.deps import Deps, told
 from bot.durable import DurableEngine, alone
 from bot.engine import Engine
+from bot.gate import Gate
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.probe import Network
@@ -125,7 +126,8 @@ async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIt
         url = ""
         if port is not None:
             checks = await _checked(stack, core.deps, None)
-            web = build_web(checks=checks, metrics=core.deps.metrics)
+            gate = Gate(settings.server_token)
+            web = build_web(checks=checks, metrics=core.deps.metrics, gate=gate)
             url = await _listen(stack, web, host=settings.server.host, port=port)
         yield url
 
@@ -192,6 +194,7 @@ async def _serve_http(
         metrics=deps.metrics,
         deliver=None if link else deliver,
         signing_secret=credentials.signing_secret,
+        gate=Gate(deps.settings.server_token),
     )
     server = deps.settings.server
     return await _listen(stack, app, host=server.host, port=server.port)

@@ -1,6 +1,7 @@
 """The HTTP server: what Slack delivers, and what operators ask (alive, ready, metrics).
 
-Nothing reaches the Slack app that Slack did not sign within the last five minutes.
+Nothing reaches the Slack app that Slack did not sign within the last five minutes, and nobody
+reads what is not for everybody (`private`) but those whom the gate lets in.
 """
 
 import asyncio
@@ -10,12 +11,14 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from types import MappingProxyType
 
 import structlog
 from aiohttp import web
 from aiohttp.abc import AbstractAccessLogger
 
 from bot.errors import ConfigError, StagecheckError
+from bot.gate import Gate
 from bot.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -23,6 +26,7 @@ log = structlog.get_logger(__name__)
 Deliver = Callable[[web.Request, str], Awaitable[web.StreamResponse]]
 """Answer a request that Slack signed, given its body."""
 Application = web.Application
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Check = Callable[[], Awaitable[None]]
 """Return if a part can serve; raise StagecheckError if it cannot."""
 
@@ -31,6 +35,11 @@ MOST_AGE_S = 300  # docs.slack.dev: older requests may be replays
 BODY_S = 10.0
 CHECK_S = 2.0
 SHUTDOWN_S = 5.0
+_NOT_FOR_EVERYBODY = (
+    "Not for everybody. Set server.token and send it as Authorization: Bearer …; without a token"
+    " this is shown on the machine of the bot only, at http://127.0.0.1.\n"
+)
+_NO_PAGES: Mapping[str, Handler] = MappingProxyType({})
 
 
 def build_web(
@@ -39,12 +48,21 @@ def build_web(
     metrics: Metrics,
     deliver: Deliver | None = None,
     signing_secret: str = "",
+    gate: Gate | None = None,
+    pages: Mapping[str, Handler] = _NO_PAGES,
 ) -> web.Application:
-    """Return the application; with `deliver` it also takes Slack's deliveries."""
+    """Return the application; with `deliver` it also takes Slack's deliveries.
+
+    `pages` are for everybody, by path. What is wrong and the metrics are for those whom the
+    `gate` lets in: of itself, whoever is on this machine.
+    """
+    gate = gate or Gate()
     app = web.Application(client_max_size=MOST_BODY_BYTES)
     app.router.add_get("/healthz", _alive)
-    app.router.add_get("/readyz", partial(_ready, checks))
-    app.router.add_get("/metrics", partial(_metrics, metrics))
+    app.router.add_get("/readyz", partial(_ready, checks, gate))
+    app.router.add_get("/metrics", private(gate, partial(_metrics, metrics)))
+    for path, page in pages.items():
+        app.router.add_get(path, page)
     if deliver is not None:
         if not signing_secret:
             raise ConfigError(
@@ -142,6 +160,28 @@ def _refused() -> web.Response:
     return web.Response(status=401, text="Slack did not sign this.")
 
 
+def private(gate: Gate, handler: Handler) -> Handler:
+    """Return `handler` for those whom the gate lets in; 403 for others, with what to do."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if _admitted(gate, request):
+            return await handler(request)
+        return web.Response(status=403, text=_NOT_FOR_EVERYBODY)
+
+    return guarded
+
+
+def _admitted(gate: Gate, request: web.Request) -> bool:
+    # Not `request.remote`, which a middleware may have taken from what a header claims.
+    peer = request.transport.get_extra_info("peername") if request.transport else None
+    return gate.admits(
+        peer=str(peer[0]) if peer else "",
+        headers=request.headers,
+        path=request.path,
+        query=request.query,
+    )
+
+
 async def _alive(_: web.Request) -> web.Response:
     return web.Response(text="alive\n")
 
@@ -152,9 +192,11 @@ async def states(checks: Mapping[str, Check]) -> dict[str, str]:
     return dict(zip(checks, found, strict=True))
 
 
-async def _ready(checks: Mapping[str, Check], _: web.Request) -> web.Response:
+async def _ready(checks: Mapping[str, Check], gate: Gate, request: web.Request) -> web.Response:
     found = await states(checks)
     ready = all(state == "ok" for state in found.values())
+    if not _admitted(gate, request):  # a probe of a cluster needs no more, and shows no token
+        found = {part: state if state == "ok" else "not ready" for part, state in found.items()}
     return web.json_response(found, status=200 if ready else 503)
 
 

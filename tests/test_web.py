@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from types import MappingProxyType
 
 import aiohttp
 import pytest
@@ -13,6 +14,7 @@ from aiohttp import web
 from structlog.testing import capture_logs
 
 from bot.errors import ConfigError, StoreError
+from bot.gate import Gate
 from bot.metrics import Metrics
 from bot.web import MOST_BODY_BYTES, Check, Deliver, WebServer, build_web, signed
 
@@ -29,13 +31,17 @@ async def echo(request: web.Request, body: str) -> web.StreamResponse:
 
 @asynccontextmanager
 async def serving(
-    *, deliver: Deliver | None = echo, checks: Mapping[str, Check] | None = None
+    *,
+    deliver: Deliver | None = echo,
+    checks: Mapping[str, Check] | None = None,
+    gate: Gate | None = None,
 ) -> AsyncIterator[str]:
     app = build_web(
         checks=checks or {"store": fine},
         metrics=Metrics(),
         deliver=deliver,
         signing_secret=SECRET,
+        gate=gate,
     )
     server = WebServer(app, host="127.0.0.1", port=0)
     url = await server.start()
@@ -64,8 +70,13 @@ async def posted(
         return response.status, await response.text()
 
 
-async def asked(url: str, path: str) -> tuple[int, str]:
-    async with aiohttp.ClientSession() as session, session.get(url + path) as response:
+async def asked(
+    url: str, path: str, sent: Mapping[str, str] = MappingProxyType({})
+) -> tuple[int, str]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.get(url + path, headers=sent) as response,
+    ):
         return response.status, await response.text()
 
 
@@ -160,6 +171,29 @@ async def test_a_part_that_cannot_serve_is_named_and_makes_it_not_ready() -> Non
         status, text = await asked(url, "/readyz")
         assert await asked(url, "/healthz") == (200, "alive\n")
     assert (status, text) == (503, '{"store": "The database was removed.", "slack": "ok"}')
+
+
+TOKEN = "correct-horse-battery"
+SHOWN = {"Authorization": f"Bearer {TOKEN}"}
+
+
+async def test_strangers_read_neither_the_metrics_nor_what_is_wrong() -> None:
+    async def broken() -> None:
+        raise StoreError("The database /srv/stagecheck.db was removed.")
+
+    async with serving(checks={"store": broken}, gate=Gate(TOKEN)) as url:
+        assert await asked(url, "/healthz") == (200, "alive\n")
+        assert await asked(url, "/readyz") == (503, '{"store": "not ready"}')
+        status, text = await asked(url, "/metrics")
+        assert (status, "stagecheck_runs_total" in text) == (403, False)
+        assert "/srv/stagecheck.db" in (await asked(url, "/readyz", SHOWN))[1]
+        assert (await asked(url, "/metrics", SHOWN))[0] == 200
+
+
+async def test_what_a_proxy_passes_on_is_no_neighbours() -> None:
+    async with serving() as url:
+        assert (await asked(url, "/metrics", {"X-Forwarded-For": "203.0.113.9"}))[0] == 403
+        assert (await asked(url, "/metrics"))[0] == 200
 
 
 async def test_what_is_being_answered_at_shutdown_is_answered() -> None:

@@ -2,18 +2,24 @@
 
 from bot.config.loading import load
 from bot.config.schema import json_schema
-from bot.config.settings import (
-    Alerts,
-    Route,
-    Schedule,
-    Server,
-    Settings,
+from bot.config.settings import Alerts, Route, Schedule, Server, Settings
+from bot.config.slack import (
+    INSTALL_PATH,
+    REDIRECT_PATH,
+    SLACK_API_URL,
+    WHERE,
+    OAuthCredentials,
     Slack,
     SlackCredentials,
 )
 
 __all__ = [
+    "INSTALL_PATH",
+    "REDIRECT_PATH",
+    "SLACK_API_URL",
+    "WHERE",
     "Alerts",
+    "OAuthCredentials",
     "Route",
     "Schedule",
     "Server",

@@ -9,6 +9,7 @@ from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
 from bot.config.problems import Position, Problems, dotted, nearest
 from bot.config.references import is_reference
 from bot.config.settings import NAME
+from bot.config.slack import REDIRECT_PATH
 from bot.labels import Label
 from bot.masking import Masker, Secret
 
@@ -36,6 +37,8 @@ def check_values(root: Node, secrets: Iterable[Secret], problems: Problems) -> N
             _check_entry(where, entry, names, problems)
     if (slack := root.items.get("slack")) and (url := slack.child("api_url")):
         _check_url("slack.api_url", url, ("https", "http"), problems)
+    if oauth := slack.child("oauth") if slack else None:
+        _check_oauth(oauth, problems)
 
 
 def _check_texts(root: Node, secrets: Iterable[Secret], problems: Problems) -> None:
@@ -98,6 +101,28 @@ def _check_url(where: str, node: Node, schemes: tuple[str, ...], problems: Probl
         is_proxy = "credentials" in problem and where.endswith(".proxy")
         advice = " Put them in proxy_credentials, as user:password." if is_proxy else ""
         problems.add(node.at, f"{where} {problem}.{advice}")
+
+
+def _check_oauth(oauth: Node, problems: Problems) -> None:
+    where = "slack.oauth.redirect_url"
+    url = oauth.child("redirect_url")
+    if url and isinstance(url.value, str):
+        _check_url(where, url, ("https", "http"), problems)
+        # Not encrypted, what installs the app could be read on the way.
+        if url.value.startswith("http:") and not re.match(
+            r"http://(localhost|127\.0\.0\.1|\[::1\])[:/]", url.value
+        ):
+            problems.add(url.at, f"{where} must begin with https://, except on this machine.")
+        if not url.value.endswith(REDIRECT_PATH):
+            problems.add(url.at, f"{where} must end with {REDIRECT_PATH}, where the bot listens.")
+    allowed = oauth.child("workspaces")
+    for item in allowed.value if allowed and isinstance(allowed.value, list) else []:
+        if isinstance(item.value, str) and not re.fullmatch(r"[TE][A-Z0-9]{2,20}", item.value):
+            problems.add(
+                item.at,
+                f"slack.oauth.workspaces: {item.value} is no workspace's id, such as T0123ABCD:"
+                " it stands in the address of the workspace at app.slack.com.",
+            )
 
 
 def _check_entry(where: str, entry: Node, names: dict[str, Node], problems: Problems) -> None:

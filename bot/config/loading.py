@@ -13,6 +13,7 @@ from bot.config.provenance import Origin
 from bot.config.schema import tidy
 from bot.config.secrets import SLACK, TARGET, Taken, Taker
 from bot.config.settings import DEFAULT_DATABASE, File, Settings
+from bot.config.slack import Slack
 from bot.config.validation import validate
 from bot.errors import ConfigError
 from bot.target import Target
@@ -89,10 +90,9 @@ def _with_paths(root: Node, folder: Path, problems: Problems) -> Node:
 
 
 def _settings(file: File, taken: Taken, origins: Mapping[str, Origin], path: Path) -> Settings:
-    slack = {name: taken.secrets.get(("slack", name)) for name in SLACK}
     return Settings(
-        slack=file.slack.model_copy(update=slack),
-        server=file.server,
+        slack=_slack(file.slack, taken),
+        server=file.server.model_copy(update={"token": taken.secrets.get(("server", "token"))}),
         database=file.database,
         targets={
             name: _completed(target, taken, origins[name]) for name, target in file.targets.items()
@@ -106,6 +106,14 @@ def _settings(file: File, taken: Taken, origins: Mapping[str, Origin], path: Pat
         path=path,
         database_secrets=tuple(taken.database),
     )
+
+
+def _slack(slack: Slack, taken: Taken) -> Slack:
+    held: dict[str, object] = {name: taken.secrets.get(("slack", name)) for name in SLACK}
+    if slack.oauth is not None:
+        secret = taken.secrets.get(("slack", "oauth", "client_secret"))
+        held["oauth"] = slack.oauth.model_copy(update={"client_secret": secret})
+    return slack.model_copy(update=held)
 
 
 def _completed(target: Target, taken: Taken, origin: Origin) -> Target:

@@ -12,6 +12,8 @@ from bot.config.problems import Problems
 from bot.masking import Secret
 
 SLACK = ("bot_token", "signing_secret", "app_token")
+OAUTH = ("client_secret",)
+SERVER = ("token",)
 TARGET = ("bypass_key", "jwt_secret", "proxy_credentials")
 
 FieldPath = tuple[str, ...]
@@ -41,7 +43,12 @@ class Taker:
         items = dict(root.items)
         if slack := items.get("slack"):
             slack = self._without_secrets(slack, ("slack",), SLACK)
+            if oauth := slack.items.get("oauth"):
+                oauth = self._without_secrets(oauth, ("slack", "oauth"), OAUTH)
+                slack = slack.with_value({**slack.items, "oauth": oauth})
             items["slack"] = self._with_addresses(slack, ("slack",), ("api_url",))
+        if server := items.get("server"):
+            items["server"] = self._without_secrets(server, ("server",), SERVER)
         if targets := items.get("targets"):
             items["targets"] = targets.with_value(
                 {name: self._target(name, target) for name, target in targets.items.items()}
@@ -73,7 +80,7 @@ class Taker:
                 node.at, f"{where} is a secret and must be a reference. {references.ADVICE}"
             )
             return
-        name = where if path[0] == "slack" else path[-1]
+        name = path[-1] if path[0] == "targets" else where
         self.taken.secrets[path] = references.secret(
             name, node.value, env=self._env, folder=self._folder
         )

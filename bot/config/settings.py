@@ -1,42 +1,20 @@
 """The settings: what a configuration file may hold, and what is made of it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from bot.config.problems import nearest
+from bot.config.section import Section
+from bot.config.slack import Slack, SlackCredentials, credentials_of
 from bot.errors import ConfigError, NotFound
 from bot.masking import Secret
 from bot.target import Target
 
-SLACK_API_URL = "https://slack.com/api/"
 DEFAULT_DATABASE = "sqlite:///stagecheck.db"
 NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
-
-
-class Section(BaseModel):
-    """A part of the file: nothing unknown in it, nothing changed after it was read.
-
-    What holds or may hold a secret is excluded from dumps, as it is from every repr.
-    """
-
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False
-    )
-
-
-class Slack(Section):
-    """How to reach Slack. With `app_token` over Socket Mode, without over HTTP."""
-
-    bot_token: Secret | None = Field(default=None, exclude=True)
-    signing_secret: Secret | None = Field(default=None, exclude=True)
-    app_token: Secret | None = Field(default=None, exclude=True)
-    api_url: str = SLACK_API_URL
-    rates: float = Field(default=1.0, gt=0, le=1_000)
-    """How often Slack lets this app call, as a multiple of its published rates."""
 
 
 class Server(Section):
@@ -44,6 +22,9 @@ class Server(Section):
 
     host: str = Field(default="127.0.0.1", min_length=1)
     port: int = Field(default=3000, ge=0, le=65_535)
+    token: Secret | None = Field(default=None, exclude=True)
+    """Who shows it may read the metrics and the pages of runs; without one, only who asks on the
+    bot's own machine."""
 
 
 class Schedule(Section):
@@ -125,7 +106,10 @@ class Settings(File):
     @property
     def secrets(self) -> tuple[Secret, ...]:
         """Every secret the configuration names, for the masker."""
-        slack = (self.slack.bot_token, self.slack.signing_secret, self.slack.app_token)
+        slack = (
+            *(self.slack.bot_token, self.slack.signing_secret, self.slack.app_token),
+            *(self.slack.oauth.client_secret if self.slack.oauth else None, self.server.token),
+        )
         own = tuple(secret for secret in slack if secret) + self.database_secrets
         return own + tuple(secret for target in self.targets.values() for secret in target.secrets)
 
@@ -145,56 +129,16 @@ class Settings(File):
             return self.targets[name]
         raise NotFound(f"There is no target {name}.", hint=nearest(name, self.targets))
 
-    def slack_credentials(self) -> "SlackCredentials":
+    @property
+    def server_token(self) -> str:
+        """What lets somebody read the pages, or nothing; ConfigError if it leads nowhere."""
+        token = self.server.token
+        if token is None:
+            return ""
+        if token.value is None:
+            raise ConfigError(f"{self.path}: server.token: {token.problem}.")
+        return token.value.strip()
+
+    def slack_credentials(self) -> SlackCredentials:
         """Return what is needed to talk to Slack; ConfigError names all that is missing."""
-        wanting: list[str] = []
-        bot = _held(self.slack.bot_token, "bot_token", wanting)
-        if bot and not bot.startswith(("xoxb-", "xoxe.xoxb-")):
-            wanting.append(f"slack.bot_token is not a bot token (xoxb-…). {WHERE['bot_token']}")
-        app = ""
-        # An app token is a choice: a variable that is not set means HTTP, as if it were not named.
-        given = self.slack.app_token
-        if given and (given.value or not given.source.startswith("env:")):
-            app = _held(given, "app_token", wanting)
-            if app and not app.startswith("xapp-"):
-                wanting.append(
-                    f"slack.app_token is not an app token (xapp-…). {WHERE['app_token']}"
-                )
-        signing = ""
-        if not app or (self.slack.signing_secret and self.slack.signing_secret.value):
-            signing = _held(self.slack.signing_secret, "signing_secret", wanting)
-        if wanting:
-            raise ConfigError("\n".join(f"{self.path}: {problem}" for problem in wanting))
-        return SlackCredentials(
-            bot_token=bot, signing_secret=signing, app_token=app, api_url=self.slack.api_url
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SlackCredentials:
-    """What is needed to talk to Slack, white space around each trimmed.
-
-    With an `app_token`: Socket Mode, and `signing_secret` may be empty. Without: HTTP.
-    """
-
-    bot_token: str = field(repr=False)
-    signing_secret: str = field(repr=False)
-    app_token: str = field(default="", repr=False)
-    api_url: str = SLACK_API_URL
-
-
-WHERE: Mapping[str, str] = {
-    "bot_token": "Slack app page > OAuth & Permissions > Bot User OAuth Token.",
-    "signing_secret": "Slack app page > Basic Information > App Credentials > Signing Secret.",
-    "app_token": "Slack app page > Basic Information > App-Level Tokens (connections:write).",
-}
-
-
-def _held(secret: Secret | None, name: str, wanting: list[str]) -> str:
-    if secret is None:
-        wanting.append(f"slack.{name} is not in the file. Find the value at: {WHERE[name]}")
-        return ""
-    if secret.value is None:
-        wanting.append(f"slack.{name}: {secret.problem}. Find the value at: {WHERE[name]}")
-        return ""
-    return secret.value.strip()
+        return credentials_of(self.slack, self.path)

@@ -1,0 +1,87 @@
+"""Who may read what is not for everybody: metrics, run pages, and why the bot is not ready.
+
+With a token: who shows it, or follows a link signed with it. Without one: whoever is on this
+machine, asks it by its own name, and was not passed on by a proxy.
+"""
+
+import hashlib
+import hmac
+import ipaddress
+from collections.abc import Callable, Mapping
+from time import time
+
+from bot.errors import ConfigError
+
+SHORTEST_TOKEN = 16
+# What a proxy adds: then the neighbour who connects is not the one who asks.
+_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+
+
+class Gate:
+    """Decides by what a request says of itself; it keeps nothing."""
+
+    def __init__(self, token: str = "", *, clock: Callable[[], float] = time) -> None:
+        """Raises ConfigError for a token that can be guessed."""
+        if token and len(token) < SHORTEST_TOKEN:
+            raise ConfigError(
+                f"server.token is shorter than {SHORTEST_TOKEN} characters.",
+                hint="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe())'",
+            )
+        self._key = token.encode()
+        self._clock = clock
+
+    def admits(
+        self, *, peer: str, headers: Mapping[str, str], path: str, query: Mapping[str, str]
+    ) -> bool:
+        """Tell whether a request may read `path`; `headers` are looked up as they come."""
+        if not self._key:
+            return _is_neighbour(peer, headers)
+        scheme, _, shown = headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer" and _same(shown.strip().encode(), self._key):
+            return True
+        until = query.get("until", "")
+        if not (until.isascii() and until.isdecimal() and len(until) <= 12):
+            return False
+        return int(until) >= self._clock() and _same(
+            query.get("sig", "").encode(), self._signature(path, until)
+        )
+
+    def link(self, path: str, *, good_s: float) -> str:
+        """Return `path` with what lets whoever has it read that one page for `good_s` seconds.
+
+        Without a token there is nothing to sign with, and the path is returned as it is.
+        """
+        if not self._key:
+            return path
+        until = str(int(self._clock() + good_s))
+        return f"{path}?until={until}&sig={self._signature(path, until).decode()}"
+
+    def _signature(self, path: str, until: str) -> bytes:
+        content = f"page\n{until}\n{path}".encode()
+        return hmac.new(self._key, content, hashlib.sha256).hexdigest().encode()
+
+
+def _same(one: bytes, other: bytes) -> bool:
+    """Compare without telling by the time it takes how much is right, or how long it is."""
+    return hmac.compare_digest(hashlib.sha256(one).digest(), hashlib.sha256(other).digest())
+
+
+def _is_neighbour(peer: str, headers: Mapping[str, str]) -> bool:
+    if not _is_loopback(peer) or any(name in headers for name in _PASSED_ON):
+        return False
+    # A page on the web can make a browser here ask us, but not under a name of this machine.
+    return _is_loopback(_host_of(headers.get("Host", "")))
+
+
+def _host_of(header: str) -> str:
+    """Return the host of a `Host` header, without port and brackets."""
+    if header.startswith("["):
+        return header[1:].partition("]")[0]
+    return header.partition(":")[0]
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host.lower() == "localhost"
