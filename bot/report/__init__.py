@@ -10,6 +10,7 @@ from bot.report.json_ import render_json
 from bot.report.junit import render_junit
 from bot.report.markdown import render_markdown
 from bot.report.messages import outcome_message, progress_message
+from bot.report.page import POLICY, render_html
 from bot.report.parts import Button, Table
 from bot.report.text import render_text
 from bot.report.thread import render_blocks, thread_messages
@@ -19,11 +20,13 @@ RENDERERS: Mapping[str, Callable[[Report], str]] = {
     "text": render_text,
     "json": render_json,
     "markdown": render_markdown,
+    "html": render_html,
     "junit": render_junit,
     "blocks": render_blocks,
 }
 
 __all__ = [
+    "POLICY",
     "RENDERERS",
     "STATUS_WORDS",
     "Button",
@@ -38,6 +41,7 @@ __all__ = [
     "moment",
     "outcome_message",
     "progress_message",
+    "render_html",
     "render_text",
     "seconds",
     "thread_messages",
