@@ -28,9 +28,12 @@ def new_run_id() -> str:
     return f"r{secrets.token_hex(8)}"
 
 
-def run_id_of(key: str) -> str:
-    """Return the run id of what is started by `key`: the same one each time that it is asked."""
-    return f"r{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
+def run_id_of(key: str, *, kind: str = "r") -> str:
+    """Return the run id of what is started by `key`: the same one each time that it is asked.
+
+    It begins with `kind`: ``r`` for a run, ``p`` for a log that was pasted.
+    """
+    return f"{kind}{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,8 +2,8 @@
 
 from bot.commands.command import Command, Pasted, Reply
 from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
-from bot.commands.explain import MOST_BYTES
 from bot.commands.grammar import unescaped
+from bot.diagnosis.logs import MOST_BYTES
 
 __all__ = [
     "COMMANDS",

@@ -1,8 +1,6 @@
 """`explain`: diagnose a log that somebody pasted; nothing is executed, and no target is asked."""
 
 import asyncio
-import hashlib
-import re
 from dataclasses import replace
 from functools import partial
 
@@ -10,20 +8,13 @@ from bot.commands.command import Arguments, Ask, Command, Pasted, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.deps import Deps
 from bot.diagnosis import diagnose
-from bot.diagnosis.logs import decoded, read_log
+from bot.diagnosis.logs import MOST_BYTES, Flaw, decoded, read_log, unreadable
+from bot.engine import run_id_of
 from bot.masking import Masker
 from bot.model import Diagnosis, Run, Trigger
 from bot.report import Button, Card, build_report
 
-MOST_BYTES = 10 * 1024 * 1024
-"""Of one log: Slack's own limit for a file in a form."""
-
 _MOST_ORIGIN = 150
-# Text has next to none of these, and whatever is packed or compiled has many. Tab, line ends,
-# form feed, backspace and escape belong to what a terminal prints.
-_CONTROLS = re.compile(r"[\x00-\x07\x0e-\x1a\x1c-\x1f]")
-_SAMPLE = 65_536
-_MOST_CONTROLS = 0.02
 
 _PASTE = Button(label="Paste a Log", command="explain")
 _HELPS = (
@@ -49,9 +40,12 @@ _TOO_LARGE = Card(
     lines=(
         f"I read up to {MOST_BYTES // 1024 // 1024} MB. The failure is mostly near the end: "
         "send that part.",
-        "`stagecheck explain FILE` in a shell reads a file of any size.",
+        "In a shell, `tail -c 10M LOG > FILE` cuts it, `stagecheck explain FILE` reads it.",
     ),
 )
+
+
+_UNREADABLE = {Flaw.EMPTY: _NOTHING, Flaw.TOO_LARGE: _TOO_LARGE, Flaw.NO_TEXT: _NOT_TEXT}
 
 
 async def explain(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
@@ -76,13 +70,10 @@ async def _answer(deps: Deps, ask: Ask, pasted: Pasted) -> Reply:
     """Read the log, keep what it says as a run, and report that; or say why it cannot be read."""
     async with deps.explaining:
         log = await pasted.read()
-        if len(log) > MOST_BYTES:
-            return Reply(card=_TOO_LARGE)
+        if found := unreadable(log):
+            return Reply(card=_UNREADABLE[found.flaw])
         # In a thread: a log of 10 MB takes seconds, in which everybody else is to be answered.
-        read = await asyncio.to_thread(_read, log, deps.masker)
-    if isinstance(read, Card):
-        return Reply(card=read)
-    run, diagnosis = read
+        run, diagnosis = await asyncio.to_thread(_read, log, deps.masker)
     if pasted.picked and not run.observations:
         return Reply(card=_UNKNOWN)
     run = _asked_for(run, ask, deps.masker.mask(pasted.origin)[:_MOST_ORIGIN])
@@ -91,14 +82,9 @@ async def _answer(deps: Deps, ask: Ask, pasted: Pasted) -> Reply:
     return Reply()
 
 
-def _read(log: bytes, masker: Masker) -> tuple[Run, Diagnosis] | Card:
-    """Return what `log` says, without any secret; or the card that says why it says nothing."""
+def _read(log: bytes, masker: Masker) -> tuple[Run, Diagnosis]:
+    """Return what `log` says, without any secret."""
     text = "\n".join(line.removesuffix("\n") for line in decoded(log))
-    if not text.strip("\0 \r\n\t"):
-        return _NOTHING
-    sample = text[:_SAMPLE] + text[-_SAMPLE:]
-    if len(_CONTROLS.findall(sample)) > _MOST_CONTROLS * len(sample):
-        return _NOT_TEXT
     # The whole text, before anything is cut from it: half a secret is not recognised.
     run = read_log(masker.mask(text))
     return run, diagnose(run)
@@ -107,11 +93,12 @@ def _read(log: bytes, masker: Masker) -> tuple[Run, Diagnosis] | Card:
 def _asked_for(run: Run, ask: Ask, origin: str) -> Run:
     """Return `run` as this caller's: the same text may be pasted again, by somebody else."""
     # The same for the same delivery, so that what was posted for it is not posted twice.
-    digest = hashlib.sha256(ask.key.encode()).hexdigest()
     steps = run.steps
     if origin:
         steps = tuple(replace(step, detail=f"{step.detail}; from {origin}") for step in steps)
-    return replace(run, id=f"p{digest[:16]}", trigger=Trigger.PASTE, caller=ask.caller, steps=steps)
+    return replace(
+        run, id=run_id_of(ask.key, kind="p"), trigger=Trigger.PASTE, caller=ask.caller, steps=steps
+    )
 
 
 EXPLAIN = Command(

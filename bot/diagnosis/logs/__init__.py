@@ -2,6 +2,6 @@
 
 from bot.diagnosis.logs.lines import decoded
 from bot.diagnosis.logs.reading import read_log
-from bot.diagnosis.logs.unreadable import MOST_BYTES, Unreadable, unreadable
+from bot.diagnosis.logs.unreadable import MOST_BYTES, Flaw, Unreadable, unreadable
 
-__all__ = ["MOST_BYTES", "Unreadable", "decoded", "read_log", "unreadable"]
+__all__ = ["MOST_BYTES", "Flaw", "Unreadable", "decoded", "read_log", "unreadable"]

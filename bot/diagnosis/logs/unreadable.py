@@ -1,5 +1,6 @@
 """What is no log, said in words: nothing at all, something packed, or something that is no text."""
 
+from enum import StrEnum
 from typing import NamedTuple
 
 MOST_BYTES = 10 * 1024 * 1024
@@ -19,9 +20,18 @@ _MOST_CONTROLS = 0.05
 _MOST_NULS = 0.6
 
 
-class Unreadable(NamedTuple):
-    """Why something cannot be read as a log, and what to do about it."""
+class Flaw(StrEnum):
+    """What keeps something from being read as a log."""
 
+    EMPTY = "empty"
+    TOO_LARGE = "too large"
+    NO_TEXT = "no text"
+
+
+class Unreadable(NamedTuple):
+    """Why something cannot be read as a log, and what to do about it in a shell."""
+
+    flaw: Flaw
     problem: str
     hint: str
 
@@ -30,20 +40,27 @@ def unreadable(data: bytes) -> Unreadable | None:
     """Return why `data` cannot be read as a log, or None if it can."""
     if not data.strip(b" \t\r\n\0\xff\xfe\xef\xbb\xbf"):
         return Unreadable(
-            "The log is empty.", "Send what the run printed: pytest 2>&1 | stagecheck explain"
+            Flaw.EMPTY,
+            "The log is empty.",
+            "Send what the run printed: pytest 2>&1 | stagecheck explain",
         )
     if len(data) > MOST_BYTES:
         return Unreadable(
+            Flaw.TOO_LARGE,
             f"The log is larger than {MOST_BYTES // 1024 // 1024} MB.",
             "Its end tells most: tail -c 10M FILE | stagecheck explain",
         )
     for mark, name, command in _PACKED:
         if data.startswith(mark):
             return Unreadable(
-                f"The log is packed with {name}.", f"Unpack it: {command} FILE | stagecheck explain"
+                Flaw.NO_TEXT,
+                f"The log is packed with {name}.",
+                f"Unpack it: {command} FILE | stagecheck explain",
             )
     if _is_binary(data[:_HEAD]):
-        return Unreadable("This is no text.", "Send the log itself, as text in any encoding.")
+        return Unreadable(
+            Flaw.NO_TEXT, "This is no text.", "Send the log itself, as text in any encoding."
+        )
     return None
 
 
