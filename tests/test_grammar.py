@@ -20,6 +20,13 @@ SYNTAXES = (
     Syntax(name="history", parameters=(TARGET,)),
     Syntax(name="show", parameters=(Parameter(name="run", placeholder="RUN", required=True),)),
     Syntax(name="explain", parameters=(Parameter(name="text", placeholder="TEXT", verbatim=True),)),
+    Syntax(
+        name="note",
+        parameters=(
+            Parameter(name="incident", placeholder="INCIDENT", passes=r"(?!i\d+$).*"),
+            Parameter(name="text", placeholder="TEXT", required=True, rest=True),
+        ),
+    ),
 )
 VOCABULARY = {"target": ("staging", "Prod-EU"), "check": ("pipeline", "key")}
 
@@ -65,6 +72,14 @@ def refused(line: str) -> str:
         ("\u200bexplain a &lt;b&gt; &amp;amp;", "explain", {"text": "a <b> &amp;"}),
         ("explain <https://x.test/a|x.test/a> <@U1|ada>", "explain", {"text": "x.test/a @U1"}),
         ("explain explain", "explain", {"text": "explain"}),
+        ("note i3 seen", "note", {"incident": "i3", "text": "seen"}),
+        ("note I3 seen  it", "note", {"incident": "I3", "text": "seen  it"}),
+        ("note it's --bad “so”", "note", {"text": "it's --bad “so”"}),
+        ("note i3 --bad", "note", {"incident": "i3", "text": "--bad"}),
+        ('note "no end', "note", {"text": '"no end'}),
+        ("note i3 i4", "note", {"incident": "i3", "text": "i4"}),
+        ("note i3x ok", "note", {"text": "i3x ok"}),
+        ("note <@U1|ada> a &lt; b\n c", "note", {"text": "@U1 a < b\n c"}),
     ],
 )
 def test_a_line_is_understood_however_it_was_typed(
@@ -86,6 +101,7 @@ def test_a_line_is_understood_however_it_was_typed(
         ("staging --check key --check key", "`--check` is given twice."),
         ("status staging", "`staging` is one word too many. Usage: `status`."),
         ("show", "`show` needs RUN. Usage: `show RUN`."),
+        ("note i3", "`note` needs TEXT. Usage: `note [INCIDENT] TEXT`."),
         ("zzz", "There is no command or target `zzz`."),
         ('run "staging', "A quote is opened and never closed."),
     ],
@@ -117,6 +133,8 @@ def test_quotes_and_escapes_of_slack_clients_are_undone(line: str, words: list[s
 
 PIECES = [
     "run",
+    "note",
+    "i3",
     "explain",
     "staging",
     "--check",

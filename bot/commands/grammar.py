@@ -27,7 +27,8 @@ _LISTED_WORDS = 12
 class Parameter:
     """One thing a command takes: by position, or as `--name VALUE` if it is an option.
 
-    One that is `verbatim` takes all that is left of the line, exactly as it stands there.
+    One that is `verbatim` takes the whole line after the command, exactly as it stands there; one
+    that is the `rest` takes all that is left when it is its turn, quotes and dashes included.
     """
 
     name: str
@@ -35,6 +36,9 @@ class Parameter:
     required: bool = False
     option: bool = False
     verbatim: bool = False
+    rest: bool = False
+    passes: str = ""
+    """A word that matches this pattern is not meant for it, but for the next one."""
 
     @property
     def usage(self) -> str:
@@ -49,9 +53,13 @@ class Syntax:
     name: str
     parameters: tuple[Parameter, ...] = ()
     implied: bool = False
+    shown: str = ""
+    """The usage, where the parameters alone would not tell it."""
 
     @property
     def usage(self) -> str:
+        if self.shown:
+            return self.shown
         name = f"[{self.name}]" if self.implied else self.name
         return " ".join([name, *(parameter.usage for parameter in self.parameters)])
 
@@ -80,25 +88,24 @@ def parse(line: str, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Pa
     """Understand `line`, or raise UsageError; never raises anything else."""
     if whole := _verbatim(line, syntaxes):
         return whole
-    words = list(split(line))
-    if words and words[0].casefold() == "/stagecheck":
-        del words[0]
-    syntax = _choose(words, syntaxes, vocabulary)
-    if words and words[0].casefold() == syntax.name:
-        del words[0]
-    return Parsed(command=syntax.name, arguments=_arguments(syntax, words, vocabulary))
+    text = _seen(unescaped(line))
+    word, at = _next(text, 0)
+    if word is not None and word.casefold() == "/stagecheck":
+        text = text[at:]
+        word, at = _next(text, 0)
+    syntax = _choose(word, syntaxes, vocabulary)
+    if word is not None and word.casefold() == syntax.name:
+        text = text[at:]
+    return Parsed(command=syntax.name, arguments=_arguments(syntax, text, vocabulary))
 
 
 def split(line: str) -> Iterator[str]:
     """Yield the words of `line`: quotes keep spaces, Slack's escapes and typography are undone."""
     text = _seen(unescaped(line))
-    at = 0
-    while at < len(text):
-        if text[at].isspace():
-            at += 1
-            continue
-        word, at = _quoted(text, at) if text[at] in _QUOTES else _plain(text, at)
+    word, at = _next(text, 0)
+    while word is not None:
         yield word
+        word, at = _next(text, at)
 
 
 def unescaped(text: str) -> str:
@@ -148,12 +155,24 @@ def _cut(text: str) -> tuple[str, str]:
     return _seen(unescaped(first)).strip("`").casefold(), rest[0] if rest else ""
 
 
-def _quoted(text: str, at: int) -> tuple[str, int]:
+def _next(text: str, at: int, *, strict: bool = True) -> tuple[str | None, int]:
+    """Return the word that begins at `at` or after it, and where it ends; None if there is none.
+
+    A quote that is never closed is refused only if `strict`.
+    """
+    while at < len(text) and text[at].isspace():
+        at += 1
+    if at == len(text):
+        return None, at
+    return _quoted(text, at, strict) if text[at] in _QUOTES else _plain(text, at)
+
+
+def _quoted(text: str, at: int, strict: bool) -> tuple[str, int]:
     family = _QUOTES[text[at]]
     for end in range(at + 1, len(text)):
         if text[end] in family and not text[end + 1 : end + 2].strip():
             return text[at + 1 : end], end + 1
-    if "'" in family:  # an apostrophe, as in 'tis
+    if "'" in family or not strict:  # an apostrophe, as in 'tis
         return _plain(text, at)
     raise UsageError("A quote is opened and never closed.", hint='Quote like this: "two words".')
 
@@ -168,36 +187,41 @@ def _plain(text: str, at: int) -> tuple[str, int]:
     return (word.strip("`") or word), end
 
 
-def _choose(words: list[str], syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Syntax:
+def _choose(word: str | None, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Syntax:
     by_name = {syntax.name: syntax for syntax in syntaxes}
     implied = next(syntax for syntax in syntaxes if syntax.implied)
-    if not words or words[0].startswith("--"):
+    if word is None or word.startswith("--"):
         return implied
-    if words[0].casefold() in by_name:
-        return by_name[words[0].casefold()]
+    if word.casefold() in by_name:
+        return by_name[word.casefold()]
     subjects = vocabulary.get(implied.positional[0].name, ())
-    if _known(words[0], subjects):
+    if _known(word, subjects):
         return implied
-    guess = nearest(words[0].lstrip("#"), [*by_name, *subjects])
+    guess = nearest(word.lstrip("#"), [*by_name, *subjects])
     hint = f"Did you mean `{guess}`?" if guess else ""
-    raise UsageError(f"There is no command or target `{_echo(words[0])}`.", hint=hint)
+    raise UsageError(f"There is no command or target `{_echo(word)}`.", hint=hint)
 
 
-def _arguments(syntax: Syntax, words: list[str], vocabulary: Vocabulary) -> Mapping[str, str]:
+def _arguments(syntax: Syntax, text: str, vocabulary: Vocabulary) -> Mapping[str, str]:
     arguments: dict[str, str] = {}
     waiting = list(syntax.positional)
-    rest = iter(words)
-    for word in rest:
+    strict = not any(parameter.rest for parameter in waiting)
+    at = 0
+    while True:
+        begin, (word, at) = at, _next(text, at, strict=strict)
+        if word is None:
+            break
+        parameter = _taking(waiting, word)
+        if parameter is not None and parameter.rest:
+            arguments[parameter.name] = text[begin:].strip()
+            return arguments
         if word.startswith("--"):
-            name, _, value = word[2:].partition("=")
-            parameter = _option(syntax, name)
-            value = value or next(rest, "")
-            if not value:
-                raise UsageError(f"`--{name}` needs a value.", hint=_how(syntax))
+            parameter, value, at = _given(syntax, word, text, at)
             if parameter.name in arguments:
-                raise UsageError(f"`--{name}` is given twice.", hint=_how(syntax))
-        elif waiting:
-            parameter, value = waiting.pop(0), word
+                raise UsageError(f"`--{parameter.name}` is given twice.", hint=_how(syntax))
+        elif parameter is not None:
+            waiting.remove(parameter)
+            value = word
         else:
             raise UsageError(f"`{_echo(word)}` is one word too many.", hint=_how(syntax))
         arguments[parameter.name] = _checked(parameter, value, vocabulary)
@@ -205,6 +229,25 @@ def _arguments(syntax: Syntax, words: list[str], vocabulary: Vocabulary) -> Mapp
     if missing:
         raise UsageError(f"`{syntax.name}` needs {missing[0].placeholder}.", hint=_how(syntax))
     return arguments
+
+
+def _taking(waiting: list[Parameter], word: str) -> Parameter | None:
+    """Return the parameter that `word` is meant for; those it is not meant for wait no more."""
+    while waiting and waiting[0].passes and re.fullmatch(waiting[0].passes, word, re.IGNORECASE):
+        del waiting[0]
+    return waiting[0] if waiting else None
+
+
+def _given(syntax: Syntax, word: str, text: str, at: int) -> tuple[Parameter, str, int]:
+    """Return the option that `word` names, its value, and where that ends."""
+    name, _, value = word[2:].partition("=")
+    parameter = _option(syntax, name)
+    if not value:
+        following, at = _next(text, at)
+        value = following or ""
+    if not value:
+        raise UsageError(f"`--{name}` needs a value.", hint=_how(syntax))
+    return parameter, value, at
 
 
 def _option(syntax: Syntax, name: str) -> Parameter:
