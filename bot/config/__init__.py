@@ -1,8 +1,9 @@
 """The configuration: one strict YAML file, read into settings whose every value has a source."""
 
 from bot.config.loading import load
+from bot.config.routes import Owner, Receiver, Route
 from bot.config.schema import json_schema
-from bot.config.settings import Alerts, Route, Schedule, Server, Settings
+from bot.config.settings import Alerts, Schedule, Server, Settings
 from bot.config.slack import (
     INSTALL_PATH,
     REDIRECT_PATH,
@@ -20,6 +21,8 @@ __all__ = [
     "WHERE",
     "Alerts",
     "OAuthCredentials",
+    "Owner",
+    "Receiver",
     "Route",
     "Schedule",
     "Server",

@@ -7,7 +7,9 @@ from typing import TypeGuard
 from bot.config.document import Node, walk
 from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
 from bot.config.problems import Position, Problems, dotted, nearest
+from bot.config.receivers import check_receivers
 from bot.config.references import is_reference
+from bot.config.routes import EVERY_TARGET
 from bot.config.settings import NAME
 from bot.config.slack import REDIRECT_PATH
 from bot.labels import Label
@@ -35,6 +37,7 @@ def check_values(root: Node, secrets: Iterable[Secret], problems: Problems) -> N
     for kind in ("schedules", "routes"):
         for where, entry in _entries(root, kind):
             _check_entry(where, entry, names, problems)
+    check_receivers(root, problems)
     if (slack := root.items.get("slack")) and (url := slack.child("api_url")):
         _check_url("slack.api_url", url, ("https", "http"), problems)
     if oauth := slack.child("oauth") if slack else None:
@@ -127,7 +130,8 @@ def _check_oauth(oauth: Node, problems: Problems) -> None:
 
 def _check_entry(where: str, entry: Node, names: dict[str, Node], problems: Problems) -> None:
     target = entry.child("target")
-    if target and isinstance(target.value, str) and target.value not in names:
+    every = where.startswith("routes") and target and target.value == EVERY_TARGET
+    if target and isinstance(target.value, str) and target.value not in names and not every:
         problems.add(
             target.at,
             f"{where}.target is {target.value}, which is no target. {nearest(target.value, names)}",

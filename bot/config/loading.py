@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TypeVar
 
 from bot.config.checks import check_values
 from bot.config.document import Node, parse
@@ -10,8 +11,9 @@ from bot.config.files import ca_file, database_url, read
 from bot.config.problems import Problems, nearest
 from bot.config.profile import Profile, load_profile, overlay, profile_names
 from bot.config.provenance import Origin
+from bot.config.routes import Receiver
 from bot.config.schema import tidy
-from bot.config.secrets import SLACK, TARGET, Taken, Taker
+from bot.config.secrets import RECEIVERS, SLACK, TARGET, Taken, Taker
 from bot.config.settings import DEFAULT_DATABASE, File, Settings
 from bot.config.slack import Slack
 from bot.config.validation import validate
@@ -90,22 +92,34 @@ def _with_paths(root: Node, folder: Path, problems: Problems) -> Node:
 
 
 def _settings(file: File, taken: Taken, origins: Mapping[str, Origin], path: Path) -> Settings:
-    return Settings(
-        slack=_slack(file.slack, taken),
-        server=file.server.model_copy(update={"token": taken.secrets.get(("server", "token"))}),
-        database=file.database,
-        targets={
+    completed: dict[str, object] = {
+        "slack": _slack(file.slack, taken),
+        "server": file.server.model_copy(update={"token": taken.secrets.get(("server", "token"))}),
+        "targets": {
             name: _completed(target, taken, origins[name]) for name, target in file.targets.items()
         },
-        schedules=file.schedules,
-        routes=file.routes,
-        alerts=file.alerts,
-        engine=file.engine,
-        retention=file.retention,
-        log=file.log,
-        path=path,
-        database_secrets=tuple(taken.database),
-    )
+        "routes": tuple(
+            _received(route, ("routes", str(number)), taken)
+            for number, route in enumerate(file.routes)
+        ),
+        "owner": _received(file.owner, ("owner",), taken) if file.owner else None,
+        "path": path,
+        "database_secrets": tuple(taken.database),
+    }
+    given = {name: getattr(file, name) for name in File.model_fields}
+    return Settings(**given | completed)
+
+
+R = TypeVar("R", bound=Receiver)
+
+
+def _received(receiver: R, path: tuple[str, ...], taken: Taken) -> R:
+    held: dict[str, object] = {}
+    for kind, names in RECEIVERS.items():
+        if (section := getattr(receiver, kind)) is not None:
+            secrets = {name: taken.secrets.get((*path, kind, name)) for name in names}
+            held[kind] = section.model_copy(update=secrets)
+    return receiver.model_copy(update=held)
 
 
 def _slack(slack: Slack, taken: Taken) -> Slack:

@@ -14,6 +14,11 @@ from bot.masking import Secret
 SLACK = ("bot_token", "signing_secret", "app_token")
 OAUTH = ("client_secret",)
 SERVER = ("token",)
+RECEIVERS: Mapping[str, tuple[str, ...]] = {
+    "webhook": ("secret",),
+    "pagerduty": ("routing_key",),
+    "apprise": ("url",),
+}
 TARGET = ("bypass_key", "jwt_secret", "proxy_credentials")
 
 FieldPath = tuple[str, ...]
@@ -49,6 +54,14 @@ class Taker:
             items["slack"] = self._with_addresses(slack, ("slack",), ("api_url",))
         if server := items.get("server"):
             items["server"] = self._without_secrets(server, ("server",), SERVER)
+        if owner := items.get("owner"):
+            items["owner"] = self._receiver(owner, ("owner",))
+        if (routes := items.get("routes")) and isinstance(routes.value, list):
+            kept = [
+                self._receiver(route, ("routes", str(number)))
+                for number, route in enumerate(routes.value)
+            ]
+            items["routes"] = routes.with_value(kept)
         if targets := items.get("targets"):
             items["targets"] = targets.with_value(
                 {name: self._target(name, target) for name, target in targets.items.items()}
@@ -62,6 +75,14 @@ class Taker:
     def _target(self, name: str, target: Node) -> Node:
         target = self._without_secrets(target, ("targets", name), TARGET)
         return self._with_addresses(target, ("targets", name), tuple(URLS))
+
+    def _receiver(self, node: Node, path: FieldPath) -> Node:
+        items = dict(node.items)
+        for kind, names in RECEIVERS.items():
+            if kind in items:
+                items[kind] = self._without_secrets(items[kind], (*path, kind), names)
+                items[kind] = self._with_addresses(items[kind], (*path, kind), ("url",))
+        return node.with_value(items) if isinstance(node.value, dict) else node
 
     def _without_secrets(self, node: Node, path: FieldPath, names: tuple[str, ...]) -> Node:
         items = dict(node.items)

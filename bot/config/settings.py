@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.config.problems import nearest
+from bot.config.routes import Owner, Route
 from bot.config.section import Section
 from bot.config.slack import Slack, SlackCredentials, credentials_of
 from bot.errors import ConfigError, NotFound
@@ -34,13 +35,6 @@ class Schedule(Section):
     check: str = Field(default="pipeline", pattern=NAME)
     cron: str
     """Five fields: minute, hour, day of month, month, day of week."""
-
-
-class Route(Section):
-    """The channel that hears about a target."""
-
-    target: str
-    channel: str = Field(pattern=r"^#?[A-Za-z0-9_-]{1,80}$")
 
 
 class Alerts(Section):
@@ -89,6 +83,8 @@ class File(Section):
     targets: Mapping[str, Target] = Field(min_length=1, exclude=True)
     schedules: tuple[Schedule, ...] = ()
     routes: tuple[Route, ...] = ()
+    owner: Owner | None = None
+    """Who hears of the bot's own trouble, such as runs that keep failing on our side."""
     alerts: Alerts = Alerts()
     engine: Engine = Engine()
     retention: Retention = Retention()
@@ -111,6 +107,8 @@ class Settings(File):
             *(self.slack.oauth.client_secret if self.slack.oauth else None, self.server.token),
         )
         own = tuple(secret for secret in slack if secret) + self.database_secrets
+        for receiver in (*self.routes, *((self.owner,) if self.owner else ())):
+            own += receiver.secrets
         return own + tuple(secret for target in self.targets.values() for secret in target.secrets)
 
     @property
@@ -118,7 +116,6 @@ class Settings(File):
         """Sections of the file that are checked but not acted on, so that nobody relies on them."""
         used = {
             "schedules": self.schedules,
-            "routes": self.routes,
             "alerts": self.alerts != Alerts(),
         }
         return tuple(name for name, given in used.items() if given)
