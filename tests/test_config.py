@@ -31,6 +31,7 @@ def test_every_section_that_the_file_has_arrives(tmp_path: Path) -> None:
         "routes": [{"target": "staging", "channel": "C1"}],
         "alerts": {"failure_threshold": 3},
         "engine": {"give_up_after_s": 61},
+        "owner": {"channel": "C2"},
         "retention": {"days": 7, "runs_per_target": 500},
         "log": {"format": "console", "level": "debug"},
     }

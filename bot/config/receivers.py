@@ -40,7 +40,7 @@ def zone_problem(name: str) -> str:
     """Say what is wrong with the name of a time zone, or return nothing."""
     try:
         ZoneInfo(name)
-    except (OSError, ValueError):  # unknown, not found, a folder, or a path out of the database
+    except (KeyError, OSError, ValueError):  # unknown, a folder, or a path that leads elsewhere
         return f"{name} is no time zone, such as Europe/Berlin or UTC"
     return ""
 
