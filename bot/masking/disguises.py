@@ -5,6 +5,7 @@ import html
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from urllib.parse import quote, quote_plus
 
 # A shorter value would be found inside ordinary words and turn a report into noise.
@@ -14,7 +15,23 @@ MIN_PART = 12
 # A piece of base64 shorter than this is found by chance.
 MIN_BASE64 = 6
 
+# A shorter one in capitals, or backwards, may be a word.
+MIN_TURNED = 8
+# A longer secret is a token or a key file: of those the rarer disguises are not worth the time.
+_LONG = 200
+
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """A form of a secret of which a piece gives some of it away."""
+
+    text: str
+    each: float = 1.0
+    """How many characters stand for one of the secret's."""
+    is_plain: bool = False
+    """Whether its pieces read as they do in the secret, ordinary words included."""
 
 
 def disguises(value: str) -> frozenset[str]:
@@ -22,6 +39,8 @@ def disguises(value: str) -> frozenset[str]:
     core = value.strip()
     found = {form for plain in (value, core) for form in _forms(plain)}
     found |= set(_parts(core))
+    if len(core) >= MIN_TURNED:
+        found |= {core[::-1], core.lower(), core.upper(), core.swapcase()}
     return frozenset(form for form in found if len(form.strip()) >= MIN_LENGTH)
 
 
@@ -41,6 +60,34 @@ def encodings(value: str) -> frozenset[str]:
     return frozenset(form for form in found if len(form) >= MIN_BASE64)
 
 
+def pieces_of(value: str) -> Iterator[Disguise]:
+    """Yield the forms of `value` of which no piece may be shown either."""
+    core = value.strip()
+    # Of a name and a password, such as a proxy wants, only the password is secret.
+    core = core.partition(":")[2] if _CREDENTIALS.fullmatch(core) else core
+    yield Disguise(core, is_plain=True)
+    for form in sorted(encodings(core)):
+        yield Disguise(form, 4 / 3)
+    if len(core) > _LONG:
+        return
+    yield Disguise(core[::-1], is_plain=True)
+    raw = core.encode("utf-8", "surrogatepass")
+    yield Disguise(raw.hex(), 2)
+    for before, form, after in _ESCAPES:
+        yield Disguise("".join(f"{before}{byte:{form}}{after}" for byte in raw), _EACH)
+
+
+_CREDENTIALS = re.compile(r"[^:\s]{1,64}:[^:\s]{4,}")
+# Every character of it escaped, or its bytes in a list.
+_ESCAPES = (
+    *(("%", "02x", ""), ("\\x", "02x", ""), ("\\u", "04x", ""), ("&#x", "x", ";")),
+    *(
+        ("&#", "d", ";"),
+        ("", "d", ","),
+        ("0x", "02x", ","),
+    ),
+)
+_EACH = 3.0
 _URL_SAFE = str.maketrans("+/", "-_")
 
 

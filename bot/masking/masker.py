@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
-from bot.masking.disguises import MIN_LENGTH, disguises, encodings
+from bot.masking.disguises import MIN_LENGTH
+from bot.masking.lexicon import Lexicon, fold, unfolded
 from bot.masking.secret import Secret, fingerprint
 from bot.masking.shapes import SHAPES
 
@@ -22,6 +23,8 @@ _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 # Around a piece of base64: what also holds bits of the secret.
 _EDGE = 4
 
+_SHAPE_MARKS = frozenset(shape.mark for shape in SHAPES)
+
 Span = tuple[int, int, str]
 
 
@@ -35,31 +38,27 @@ class Masker:
     def __init__(self, secrets: Iterable[Secret] = (), *, pepper: bytes) -> None:
         self._pepper = pepper
         # Replaced as a whole, never changed: other threads may be masking meanwhile.
-        self._plain: Mapping[str, str] = {}
-        self._encoded: Mapping[str, str] = {}
-        self._marks: frozenset[str] = frozenset(shape.mark for shape in SHAPES)
+        self._lexicon = Lexicon(marks=_SHAPE_MARKS)
         self.learn(*secrets)
 
     def learn(self, *secrets: Secret) -> None:
         """Mask these too from now on, such as a token issued during the run."""
-        plain, encoded, marks = dict(self._plain), dict(self._encoded), set(self._marks)
+        lexicon = self._lexicon
         for secret in secrets:
             value = secret.value or ""
             if len(value.strip()) < MIN_LENGTH:
                 continue
             name = re.sub(r"[^\w .-]", "_", secret.name)[:40]
-            mark = f"[redacted {name} #{self.fingerprint(value)}]"
-            marks.add(mark)
-            for form in disguises(value):
-                plain.setdefault(form, mark)
-            for form in encodings(value):
-                encoded.setdefault(form, mark)
-        self._plain, self._encoded, self._marks = plain, encoded, frozenset(marks)
+            said = f"{name} #{self.fingerprint(value)}"
+            lexicon = lexicon.with_value(
+                value, mark=f"[redacted {said}]", part_mark=f"[redacted part of {said}]"
+            )
+        self._lexicon = lexicon
 
     def child(self, *secrets: Secret) -> "Masker":
         """Return a masker that also knows `secrets`, leaving this one as it is."""
         copy = Masker(pepper=self._pepper)
-        copy._plain, copy._encoded, copy._marks = self._plain, self._encoded, self._marks
+        copy._lexicon = self._lexicon
         copy.learn(*secrets)
         return copy
 
@@ -70,7 +69,7 @@ class Masker:
     def mask(self, text: str) -> str:
         """Return `text` with every secret replaced by a mark that says it was."""
         for _ in range(_MAX_PASSES):
-            spans = self._outside_marks(text, [*self._known(text), *_shaped(text)])
+            spans = self._outside_marks(text, [*_known(text, self._lexicon), *_shaped(text)])
             if not spans:
                 break
             text = _replaced(text, _joined(spans))
@@ -108,19 +107,11 @@ class Masker:
             case _:
                 return value
 
-    def _known(self, text: str) -> Iterator[Span]:
-        for form, mark in self._plain.items():
-            for start in _occurrences(text, form):
-                yield start, start + len(form), mark
-        for form, mark in self._encoded.items():
-            for start in _occurrences(text, form):
-                yield (*_widened(text, start, start + len(form)), mark)
-
     def _outside_marks(self, text: str, spans: list[Span]) -> list[Span]:
         """Leave out what lies in marks of ours: they are not to be masked again."""
         if not spans or "[redacted" not in text:
             return spans
-        marks = [found.span() for found in _MARK.finditer(text) if found[0] in self._marks]
+        marks = [found.span() for found in _MARK.finditer(text) if found[0] in self._lexicon.marks]
         ends = [end for _, end in marks]
         outside = []
         for start, end, mark in spans:
@@ -133,6 +124,22 @@ class Masker:
             if start < end:
                 outside.append((start, end, mark))
         return outside
+
+
+def _known(text: str, lexicon: Lexicon) -> Iterator[Span]:
+    folded = fold(text)
+    if not lexicon.may_stand_in(text, folded):
+        return
+    for form, mark in lexicon.plain.items():
+        for start in _occurrences(text, form):
+            yield start, start + len(form), mark
+    for form, mark in lexicon.encoded.items():
+        for start in _occurrences(text, form):
+            yield (*_widened(text, start, start + len(form)), mark)
+    if pieces := list(lexicon.pieces_in(folded)):
+        at = unfolded(text)
+        for start, end, mark in pieces:
+            yield at[start], at[end - 1] + 1, mark
 
 
 def _shaped(text: str) -> Iterator[Span]:
