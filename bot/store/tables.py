@@ -125,3 +125,72 @@ install = sa.Table(
     sa.Column("name", sa.Text, primary_key=True),
     sa.Column("value", sa.LargeBinary, nullable=False),
 )
+
+watches = sa.Table(
+    "watches",
+    metadata,
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("document", sa.Text, nullable=False),
+)
+
+incidents = sa.Table(
+    "incidents",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("target", sa.Text, nullable=False),
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("started_at", UtcDateTime, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Index("incidents_by_target", "target", "number"),
+    sa.Index("incidents_by_state", "state", "number"),
+)
+
+entries = sa.Table(
+    "entries",
+    metadata,
+    sa.Column("incident", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+)
+
+# What is to be told, written together with what decided it, and told afterwards.
+notices = sa.Table(
+    "notices",
+    metadata,
+    # The order in which they are told.
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("target", sa.Text, nullable=False),
+    # The incident's id; empty for what is not about one.
+    sa.Column("incident", sa.Text, nullable=False),
+    sa.Column("route", sa.Text, nullable=False),
+    sa.Column("document", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("decided_at", UtcDateTime, nullable=False),
+    sa.Column("due_at", UtcDateTime, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    # pending, told, or dead: nobody will ever take it.
+    sa.Column("state", sa.Text, nullable=False),
+    sa.Column("settled_at", UtcDateTime),
+    sa.Column("error", sa.Text, nullable=False),
+    sa.Index("notices_by_state", "state", "route", "incident", "id"),
+)
+
+# Why people heard of something, or did not; and who did what.
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("target", sa.Text, primary_key=True),
+    # The event's: a run's id, or the delivery that a person's act came with.
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("incident", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Index("decisions_by_time", "target", "at"),
+    sa.Index("decisions_by_key", "key"),
+)
