@@ -1,7 +1,7 @@
 """Who may read what is not for everybody: metrics, run pages, and why the bot is not ready.
 
-With a token: who shows it, or follows a link signed with it. Without one: whoever is on this
-machine, asks it by its own name, and was not passed on by a proxy.
+With a token: who shows it. Without one: whoever is on this machine, asks it by its own name, and
+was not passed on by a proxy. Either way: who follows a link that we signed, until it expires.
 """
 
 import hashlib
@@ -13,6 +13,7 @@ from time import time
 from bot.errors import ConfigError
 
 SHORTEST_TOKEN = 16
+_LINKS = b"stagecheck: links to pages of runs"
 # What a proxy adds: then the neighbour who connects is not the one who asks.
 _PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
 
@@ -20,27 +21,46 @@ _PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real
 class Gate:
     """Decides by what a request says of itself; it keeps nothing."""
 
-    def __init__(self, token: str = "", *, clock: Callable[[], float] = time) -> None:
-        """Raises ConfigError for a token that can be guessed."""
+    def __init__(
+        self, token: str = "", *, pepper: bytes = b"", clock: Callable[[], float] = time
+    ) -> None:
+        """Sign links with a key made from `pepper`, or from the token where there is none.
+
+        Raises ConfigError for a token that can be guessed.
+        """
         if token and len(token) < SHORTEST_TOKEN:
             raise ConfigError(
                 f"server.token is shorter than {SHORTEST_TOKEN} characters.",
                 hint="Make one with: python3 -c 'import secrets; print(secrets.token_urlsafe())'",
             )
         self._key = token.encode()
+        root = pepper or self._key
+        self._signing = hmac.new(root, _LINKS, hashlib.sha256).digest() if root else b""
         self._clock = clock
 
     def admits(
-        self, *, peer: str, headers: Mapping[str, str], path: str, query: Mapping[str, str]
+        self,
+        *,
+        peer: str,
+        headers: Mapping[str, str],
+        path: str,
+        query: Mapping[str, str],
+        neighbours: bool = True,
     ) -> bool:
-        """Tell whether a request may read `path`; `headers` are looked up as they come."""
-        if not self._key:
-            return _is_neighbour(peer, headers)
-        scheme, _, shown = headers.get("Authorization", "").partition(" ")
-        if scheme.lower() == "bearer" and _same(shown.strip().encode(), self._key):
+        """Tell whether a request may read `path`; `headers` are looked up as they come.
+
+        Without `neighbours`, being on this machine does not count.
+        """
+        if self._is_signed(path, query):
             return True
+        if not self._key:
+            return neighbours and _is_neighbour(peer, headers)
+        scheme, _, shown = headers.get("Authorization", "").partition(" ")
+        return scheme.lower() == "bearer" and _same(shown.strip().encode(), self._key)
+
+    def _is_signed(self, path: str, query: Mapping[str, str]) -> bool:
         until = query.get("until", "")
-        if not (until.isascii() and until.isdecimal() and len(until) <= 12):
+        if not self._signing or not (until.isascii() and until.isdecimal() and len(until) <= 12):
             return False
         return int(until) >= self._clock() and _same(
             query.get("sig", "").encode(), self._signature(path, until)
@@ -49,16 +69,16 @@ class Gate:
     def link(self, path: str, *, good_s: float) -> str:
         """Return `path` with what lets whoever has it read that one page for `good_s` seconds.
 
-        Without a token there is nothing to sign with, and the path is returned as it is.
+        With nothing to sign with, the path is returned as it is.
         """
-        if not self._key:
+        if not self._signing:
             return path
         until = str(int(self._clock() + good_s))
         return f"{path}?until={until}&sig={self._signature(path, until).decode()}"
 
     def _signature(self, path: str, until: str) -> bytes:
         content = f"page\n{until}\n{path}".encode()
-        return hmac.new(self._key, content, hashlib.sha256).hexdigest().encode()
+        return hmac.new(self._signing, content, hashlib.sha256).hexdigest().encode()
 
 
 def _same(one: bytes, other: bytes) -> bool:

@@ -74,6 +74,26 @@ def test_a_signed_link_opens_its_own_page_until_it_expires() -> None:
     assert not admits(gate, path=path, query=query)
 
 
+def test_with_the_pepper_a_link_is_signed_without_a_token_too() -> None:
+    gate = Gate(pepper=b"p" * 32)
+    path, query = parts(gate.link("/runs/abc", good_s=60))
+    assert admits(gate, peer="10.0.0.5", headers={}, path=path, query=query)
+    assert not admits(gate, peer="10.0.0.5", headers={}, path="/metrics", query=query)
+    assert not admits(Gate(pepper=b"q" * 32), peer="10.0.0.5", path=path, query=query)
+    assert not admits(gate, peer="10.0.0.5", path=path, query=query | {"sig": ""})
+
+
+def test_nobody_signs_with_nothing() -> None:
+    path, query = parts(Gate(pepper=b"p").link("/runs/abc", good_s=60))
+    assert not admits(Gate(), peer="10.0.0.5", path=path, query=query)
+
+
+def test_this_machine_may_be_left_out() -> None:
+    here = {"peer": "127.0.0.1", "headers": HERE, "path": "/runs/abc"}
+    assert Gate(pepper=b"p").admits(**here, query={})  # type: ignore[arg-type]
+    assert not Gate(pepper=b"p").admits(**here, query={}, neighbours=False)  # type: ignore[arg-type]
+
+
 def test_the_token_is_in_no_link() -> None:
     assert TOKEN not in Gate(TOKEN).link("/runs/abc", good_s=60)
     assert Gate().link("/runs/abc", good_s=60) == "/runs/abc"
