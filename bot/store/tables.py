@@ -194,3 +194,27 @@ decisions = sa.Table(
     sa.Index("decisions_by_time", "target", "at"),
     sa.Index("decisions_by_key", "key"),
 )
+
+# Where the app is installed by OAuth; `sealed` opens only with the app's client secret.
+installations = sa.Table(
+    "installations",
+    metadata,
+    sa.Column("key", sa.Text, primary_key=True),
+    sa.Column("team", sa.Text, nullable=False),
+    sa.Column("enterprise", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("bot", sa.Text, nullable=False),
+    sa.Column("bot_user", sa.Text, nullable=False),
+    sa.Column("scopes", sa.Text, nullable=False),
+    sa.Column("sealed", sa.LargeBinary, nullable=False),
+    sa.Column("expires_at", sa.Double, nullable=False),
+    sa.Column("generation", sa.BigInteger, nullable=False),
+)
+
+# The workspace in which a channel or a person was last heard of.
+whereabouts = sa.Table(
+    "whereabouts",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("key", sa.Text, nullable=False),
+)
