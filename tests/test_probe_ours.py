@@ -21,10 +21,12 @@ from tests.probing import (
     NO_HEALTH,
     PEPPER,
     SHORT,
+    answering,
     broke,
     facts,
     request,
     run,
+    serving,
     staged,
     status_of,
     target_at,
@@ -81,6 +83,27 @@ async def test_a_target_of_addresses_needs_no_name_service() -> None:
     assert "ours.dns" not in facts(result)
     assert facts(result)["ours.route"] == "works"  # a refusal comes from the other side
     assert result.status is Status.FAILED
+
+
+PORTAL = b"HTTP/1.1 511 Network Authentication Required\r\ncontent-length: 0\r\n\r\n"
+
+
+async def test_a_network_that_answers_in_the_targets_place_is_ours() -> None:
+    async with serving(answering(PORTAL)) as port:
+        result = await run(target_at(port))
+    assert result.status is Status.ERRORED
+    assert (answer(result), broke(result)) == ("runner_environment", [])
+
+
+async def test_one_service_that_answers_like_a_network_beside_others_is_the_targets(
+    tmp_path: Path,
+) -> None:
+    async with serving(answering(PORTAL)) as port, Staging() as staging:
+        at_portal = f"127.0.0.1:{port}"
+        backend = {"api_url": f"http://{at_portal}", "ws_url": f"ws://{at_portal}/ws"}
+        result = await run(replace(target_of(staging, tmp_path), **backend))
+    assert result.status is Status.FAILED
+    assert answer(result) == "backend_5xx"
 
 
 AWAY = ("http://[2001:db8::1]:80", "http://[2001:db8::2]:80", "ws://[2001:db8::1]:80/ws")

@@ -113,6 +113,45 @@ async def test_a_proxy_that_lets_nothing_through_is_ours(
         assert broke(result) == []
 
 
+PAGE = b"<html><title>Sign in to go on</title></html>"
+
+
+@pytest.mark.parametrize(
+    ("headers", "at_once"),
+    [
+        (f"Content-Length: {len(PAGE)}\r\n", True),
+        (f"content-length: {len(PAGE)}\r\n", False),
+        ("Content-Type: text/html\r\n", False),
+        ("Transfer-Encoding: chunked\r\n", False),
+        ("", True),
+    ],
+)
+async def test_a_proxy_that_serves_a_page_in_place_of_a_tunnel_is_ours(
+    headers: str, at_once: bool, tmp_path: Path
+) -> None:
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        head = f"HTTP/1.1 200 OK\r\n{headers}\r\n".encode()
+        for part in [head + PAGE] if at_once else [head, PAGE]:
+            writer.write(part)
+            await writer.drain()
+            await asyncio.sleep(0)
+        await reader.read()
+
+    async with Staging() as staging, serving(serve) as port:
+        target = target_of(staging, tmp_path)
+        result = await run(replace(target, proxy=f"http://127.0.0.1:{port}"))
+    assert result.status is Status.ERRORED
+    assert facts(result)["ours.proxy"] == "refuses"
+    assert "Sign in to go on" in facts(result)["ours.proxy_text"]
+
+
+async def test_headers_that_announce_nothing_real_do_not_close_a_tunnel(tmp_path: Path) -> None:
+    odd = SmallProxy(answer="200 OK\r\nContent-Length: 0\r\nContent-Type: text/plain")
+    async with proxied(tmp_path, proxy=odd) as (_, result):
+        assert result.status is Status.PASSED
+
+
 @pytest.mark.parametrize("hang", [True, False], ids=["silent", "hangs up"])
 async def test_a_proxy_that_says_nothing_is_ours(hang: bool, tmp_path: Path) -> None:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -12,7 +12,7 @@ import httpx
 
 from bot.model import Json
 from bot.probe.peer import NOBODY, Peer, peer_of
-from bot.probe.trouble import NETWORK_ERRORS, Kind, Trouble, trouble_of
+from bot.probe.trouble import NETWORK_ERRORS, Kind, Trouble, trouble_in, trouble_of
 
 BODY_LIMIT = 262_144
 """Bytes of a body that are read; 256 KB is far more than any answer asked for here."""
@@ -62,6 +62,12 @@ class Answer:
     @property
     def content_type(self) -> str:
         return self.headers.get("content-type", "")
+
+    @property
+    def is_from_target(self) -> bool:
+        """Whether there is an answer, and no network of ours gave it in the target's place."""
+        is_portal = self.trouble is not None and self.trouble.kind is Kind.PORTAL
+        return self.status is not None and not is_portal
 
     @property
     def from_edge(self) -> bool:
@@ -180,7 +186,7 @@ async def _read(
         json=parse_json(body),
         size_bytes=len(raw),
         answered_at=answered_at,
-        trouble=trouble or _redirect(status, headers),
+        trouble=trouble or trouble_in(status, headers),
         phases=watch.phases,
         peer=peer_of(watch.address or stream.get_extra_info("server_addr"), tls),
         bytes_sent=_size(request.headers) + len(request.content),
@@ -202,12 +208,6 @@ async def _body(
     except NETWORK_ERRORS as error:
         return bytes(raw), trouble_of(error, waiting_for=watch.waiting_for)
     return bytes(raw), None
-
-
-def _redirect(status: int, headers: Mapping[str, str]) -> Trouble | None:
-    if 300 <= status < 400 and "location" in headers:
-        return Trouble(kind=Kind.REDIRECT, text=f"redirects to {headers['location']}")
-    return None
 
 
 def _decoded(raw: bytes, encoding: str) -> str:

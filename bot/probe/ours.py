@@ -177,7 +177,7 @@ def _proxy(session: Session, reached: str | None) -> frozenset[str]:
         return frozenset()
     session.observe("proxy_address", session.proxy.address)
     refused, cut = _steps_with(session, Kind.PROXY), _steps_with(session, Kind.PROXY_GATEWAY)
-    got_through = any(answer.status is not None for answer in session.answers)
+    got_through = any(answer.is_from_target for answer in session.answers)
     texts = [session.fact(f"{call}.error_text") for call in _CALLS]
     said = next((text for text in texts if text and "proxy" in text), None)
     if reached or refused:
@@ -209,7 +209,7 @@ def _dns(session: Session, reached: Mapping[str, Kind | None]) -> frozenset[str]
         return frozenset()
     is_silent = Kind.DNS_TEMPORARY in names.values()
     # Services without a name, by their address, show that the target is there.
-    answered = any(answer.status is not None for answer in session.answers)
+    answered = any(answer.is_from_target for answer in session.answers)
     if answered and not (is_silent and len(names) > 1):
         return frozenset()
     session.observe("dns", "unanswered" if is_silent else "unknown")

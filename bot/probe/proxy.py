@@ -11,7 +11,7 @@ import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 import httpcore
 
@@ -21,13 +21,24 @@ from bot.target import Target
 # A proxy explains itself in a few hundred bytes.
 _MOST_HEAD_BYTES = 16_384
 _CHUNK = 4_096
+_TITLE = re.compile(rb"<title[^>]*>([^<]{1,100})", re.IGNORECASE)
 _STATUS = re.compile(rb"HTTP/1\.[01] (\d{3}) ?([^\r\n]*)")
 # The proxy wants to know who we are, or does not let us: nothing to do with the target.
-_OUR_STATUSES = (401, 403, 405, 407)
+_OUR_STATUSES = (*range(300, 400), 401, 403, 405, 407, 429, 451, 511)
+# Long enough for a page that follows its headers; only a proxy that announces one is waited for.
+_PAGE_S = 0.3
+# What no tunnel begins with (RFC 9110, 9.3.6), and the page of a proxy does.
+_ANNOUNCES = re.compile(
+    rb"\n(?:content-length: *[1-9]|transfer-encoding:|content-type:)", re.IGNORECASE
+)
 # What a proxy that says nothing may as well have said.
 _BAD_GATEWAY, _GATEWAY_TIMEOUT = 502, 504
 # Of the time that a step has.
 _PATIENCE = 0.8
+
+
+Read: TypeAlias = Callable[[], Awaitable[bytes]]
+"""Returns the next bytes that the proxy sends; none when it has closed the connection."""
 
 
 class ProxyTrouble(OSError):
@@ -99,7 +110,7 @@ async def open_tunnel(proxy: Proxy, sock: socket.socket, host: str, port: int) -
     loop = asyncio.get_running_loop()
     async with _patience(proxy):
         await loop.sock_sendall(sock, proxy.connect_request(host, port))
-        _judge(proxy, await _head(lambda: loop.sock_recv(sock, _CHUNK)))
+        await _opened(proxy, lambda: loop.sock_recv(sock, _CHUNK))
 
 
 class TunnelBackend(httpcore.AsyncNetworkBackend):
@@ -130,7 +141,7 @@ class TunnelBackend(httpcore.AsyncNetworkBackend):
         try:
             async with _patience(proxy):
                 await stream.write(proxy.connect_request(host, port))
-                _judge(proxy, await _head(lambda: stream.read(_CHUNK)))
+                await _opened(proxy, lambda: stream.read(_CHUNK))
             opened = True
         except (httpcore.ReadError, httpcore.WriteError) as error:
             text = f"the proxy {proxy.address} dropped the connection: {_deepest(error)}"
@@ -152,7 +163,28 @@ async def _patience(proxy: Proxy) -> AsyncIterator[None]:
         raise ProxyTrouble(text, status=_GATEWAY_TIMEOUT) from error
 
 
-async def _head(read: Callable[[], Awaitable[bytes]]) -> bytes:
+async def _opened(proxy: Proxy, read: Read) -> None:
+    """Return once the tunnel is open; ProxyTrouble if the proxy answers anything else."""
+    head, _, early = (await _head(read)).partition(b"\r\n\r\n")
+    _judge(proxy, head)
+    is_page = bool(early)
+    if not early and _ANNOUNCES.search(head):
+        try:
+            async with asyncio.timeout(_PAGE_S):
+                early = await read()
+            is_page = True
+        except TimeoutError:
+            return
+    # Whoever opened the tunnel speaks first in it, with HTTP as with TLS; so this is the proxy.
+    if is_page:
+        title = _TITLE.search(early)
+        named = f": “{title[1].decode('utf-8', 'replace').strip()}”" if title else ""
+        raise ProxyTrouble(
+            f"the proxy {proxy.address} answers CONNECT with a page of its own, not a tunnel{named}"
+        )
+
+
+async def _head(read: Read) -> bytes:
     """Read the proxy's answer up to the end of its headers."""
     head = b""
     while b"\r\n\r\n" not in head and len(head) < _MOST_HEAD_BYTES:

@@ -216,8 +216,9 @@ class Session:
 
     def blames_us(self, trouble: Trouble) -> bool:
         """Tell whether `trouble` is our own: another answer shows that our way out works."""
-        if trouble.kind in (Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.PROXY_GATEWAY):
-            return not any(answer.status is not None for answer in self.answers)
+        may_be = (Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.PORTAL, Kind.PROXY_GATEWAY)
+        if trouble.kind in may_be:
+            return not any(answer.is_from_target for answer in self.answers)
         return trouble.kind.is_ours
 
     async def hang_up(self) -> None:

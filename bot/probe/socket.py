@@ -15,7 +15,7 @@ from bot.probe.http import USER_AGENT, Headers
 from bot.probe.network import connect_tcp, host_and_port, resolve
 from bot.probe.peer import NOBODY, Peer, peer_of
 from bot.probe.proxy import Proxy, addresses_of, dial, open_tunnel
-from bot.probe.trouble import NETWORK_ERRORS, Kind, Trouble, trouble_of
+from bot.probe.trouble import NETWORK_ERRORS, Trouble, trouble_in, trouble_of
 
 # A server that does not answer our close frame is not waited for longer.
 _CLOSE_TIMEOUT_S = 0.5
@@ -157,16 +157,12 @@ async def open_socket(door: Door, *, deadline: float) -> Opening:
 def _refused(response: Response, phases: _Phases) -> Opening:
     phases.end("upgrade")
     headers = _headers(response)
-    trouble = None
-    if 300 <= response.status_code < 400 and "location" in headers:
-        text = f"redirects to {headers['location']}"
-        trouble = Trouble(kind=Kind.REDIRECT, text=text)
     return Opening(
         latency_ms=phases.total_ms,
         status=response.status_code,
         headers=headers,
         body=bytes(response.body).decode("utf-8", "replace"),
-        trouble=trouble,
+        trouble=trouble_in(response.status_code, headers),
         phases=phases.done,
     )
 

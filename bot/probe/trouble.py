@@ -3,7 +3,7 @@
 import errno
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -38,6 +38,8 @@ class Kind(StrEnum):
     LOCAL = "local"
     """This machine ran out of something, such as file descriptors or ports."""
 
+    PORTAL = "portal"
+    """The network that we are in answers in the target's place, and wants somebody to sign in."""
     PROXY = "proxy"
     """Our proxy cannot be reached, or does not let us through."""
     PROXY_GATEWAY = "proxy_gateway"
@@ -48,7 +50,7 @@ class Kind(StrEnum):
         """Whether the trouble lies on this side and says nothing about the target."""
         return self in (
             *(Kind.DNS_TEMPORARY, Kind.UNREACHABLE, Kind.LOCAL, Kind.CONFIG),
-            *(Kind.PROXY, Kind.PROXY_GATEWAY),
+            *(Kind.PORTAL, Kind.PROXY, Kind.PROXY_GATEWAY),
         )
 
 
@@ -73,6 +75,8 @@ NETWORK_ERRORS = (
     ValueError,
 )
 
+# No server says so of itself: it comes from a network that lets nobody out yet (RFC 6585, 6).
+NETWORK_AUTHENTICATION_REQUIRED = 511
 _UNREACHABLE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN}
 _LOCAL = {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EADDRNOTAVAIL}
 _TEMPORARY = {socket.EAI_AGAIN, socket.EAI_SYSTEM, socket.EAI_MEMORY}
@@ -94,6 +98,16 @@ def trouble_of(error: BaseException, *, waiting_for: str = "") -> Trouble:
     known.sort(key=lambda pair: pair[0].is_ours)
     kind, cause = known[0] if known else (Kind.PROTOCOL, family[-1])
     return Trouble(kind=kind, text=_text(cause, waiting_for))
+
+
+def trouble_in(status: int, headers: Mapping[str, str]) -> Trouble | None:
+    """Return what is wrong with an answer that its status alone tells; None if nothing is."""
+    if status == NETWORK_AUTHENTICATION_REQUIRED:
+        text = "HTTP 511: the network in between wants somebody to sign in"
+        return Trouble(kind=Kind.PORTAL, text=text)
+    if 300 <= status < 400 and "location" in headers:
+        return Trouble(kind=Kind.REDIRECT, text=f"redirects to {headers['location']}")
+    return None
 
 
 def _family(error: BaseException) -> Iterator[BaseException]:

@@ -126,6 +126,8 @@ class Behaviour:
     """Certificate of the TLS listener: trusted, self-signed, other-host or expired."""
     proxy_status: int = 200
     """What our own proxy answers to CONNECT; 200: it leads where it was asked to."""
+    proxy_page: str = ""
+    """What our own proxy serves for a page, in place of a tunnel; empty: none."""
     cold_requests: int = 0
     """So many first requests to the backend get the edge's 503, or all up to the first upgrade."""
 

@@ -57,7 +57,13 @@ class Proxy:
         async with asyncio.timeout(_HEAD_S):
             head = await reader.readuntil(b"\r\n\r\n")
         method, where, *_ = head.decode("latin-1").split()
-        status = self._world.behaviour.proxy_status if method == "CONNECT" else 405
+        behaviour = self._world.behaviour
+        status = behaviour.proxy_status if method == "CONNECT" else 405
+        if status == 200 and (page := behaviour.proxy_page.encode()):
+            kind = f"content-type: text/html\r\ncontent-length: {len(page)}"
+            writer.write(f"HTTP/1.1 200 OK\r\n{kind}\r\n\r\n".encode() + page)
+            await writer.drain()
+            return
         if status != 200:
             words = HTTPStatus(status).phrase
             writer.write(f"HTTP/1.1 {status} {words}\r\ncontent-length: 0\r\n\r\n".encode())

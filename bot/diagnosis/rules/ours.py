@@ -117,6 +117,16 @@ OUR_RULES: tuple[Rule, ...] = (
             experiment="Ask the target from a machine that needs no proxy.",
         ),
     ),
+    Rule(
+        effect="our side",
+        cause="our network wants a sign-in",
+        when=(_error("portal"),),
+        answer="The network of the machine that runs stagecheck answers in the target's place, and"
+        " wants somebody to sign in (HTTP 511). Sign this machine in there, or move it to a"
+        f" network that lets it out. {_NOTHING}",
+        label=Label.RUNNER_ENVIRONMENT,
+        confidence=0.95,
+    ),
     _ours(
         "our resolver",
         AllOf(_explains("dns"), Is("ours.dns", "unanswered")),

@@ -97,7 +97,7 @@ def _verdict(
     answers: Mapping[str, Answer], problems: Mapping[str, str], ailing: list[str]
 ) -> Verdict:
     detail = "; ".join(f"{name} {said}" for name, said in problems.items())
-    troubles = [answer.trouble for answer in answers.values() if answer.status is None]
+    troubles = [answer.trouble for answer in answers.values() if not answer.is_from_target]
     if len(troubles) == len(answers):
         ends = "no service gave an answer"
         if all(trouble and trouble.kind.is_ours for trouble in troubles):

@@ -2,11 +2,17 @@
 
 from collections.abc import Mapping
 
+from bot.sandbox.behaviour import Answer
 from bot.sandbox.faults.fault import Fault
 from bot.sandbox.faults.stages import Stage, Stops
 
 _CHECK = frozenset({Stops.RUN, Stops.CHECK})
 _HOUR_S = 3600.0
+_PORTAL = Answer(
+    status=511,
+    text="<html><title>Sign in to the guest network</title></html>",
+    content_type="text/html",
+)
 
 
 def _cut_off(name: str, summary: str, client: Mapping[str, object], **server: object) -> Fault:
@@ -106,6 +112,18 @@ OUR_FAULTS = (
         "Our proxy is not working: 503.",
         {"proxy": "http://127.0.0.1:$proxy_port"},
         proxy_status=503,
+    ),
+    _cut_off(
+        "our-proxy-serves-a-page",
+        "Our proxy asks whoever is there to accept its terms, in place of opening a tunnel.",
+        {"proxy": "http://127.0.0.1:$proxy_port"},
+        proxy_page="<html><title>Terms of Use</title><body>Accept to go on.</body></html>",
+    ),
+    _cut_off(
+        "our-network-wants-a-sign-in",
+        "A portal of our own network answers everything in the target's place: 511.",
+        {},
+        **dict.fromkeys(("backend", "auth", "frontend"), _PORTAL),
     ),
     _cut_off(
         "our-authorities-unusable",
