@@ -6,6 +6,7 @@ from typing import TypeGuard
 
 from bot.config.document import Node, walk
 from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
+from bot.config.pages import check_pages
 from bot.config.problems import Position, Problems, dotted, nearest
 from bot.config.receivers import check_receivers
 from bot.config.references import is_reference
@@ -38,6 +39,7 @@ def check_values(root: Node, secrets: Iterable[Secret], problems: Problems) -> N
         for where, entry in _entries(root, kind):
             _check_entry(where, entry, names, problems)
     check_receivers(root, problems)
+    check_pages(root, names, problems)
     if (slack := root.items.get("slack")) and (url := slack.child("api_url")):
         _check_url("slack.api_url", url, ("https", "http"), problems)
     if oauth := slack.child("oauth") if slack else None:

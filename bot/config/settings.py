@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.config.pages import StatusPage
 from bot.config.problems import nearest
 from bot.config.routes import Owner, Route
 from bot.config.section import Section
@@ -26,6 +27,11 @@ class Server(Section):
     token: Secret | None = Field(default=None, exclude=True)
     """Who shows it may read the metrics and the pages of runs; without one, only who asks on the
     bot's own machine."""
+    public_url: str = ""
+    """Where people reach this server, such as ``https://stagecheck.example.test``: then messages
+    link to the pages of runs, and only who follows such a link or has the token sees one."""
+    link_expiry_s: int = Field(default=604_800, ge=60, le=31_536_000)
+    """How long such a link leads to its page."""
 
 
 class Schedule(Section):
@@ -88,6 +94,7 @@ class File(Section):
     alerts: Alerts = Alerts()
     engine: Engine = Engine()
     retention: Retention = Retention()
+    status_page: StatusPage | None = None
     log: Log = Log()
 
 
