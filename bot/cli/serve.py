@@ -8,6 +8,7 @@ import structlog
 
 from bot import journal
 from bot.app import open_bot
+from bot.cli.settled import settle
 from bot.cli.stopping import stopping
 from bot.config import Settings, load
 from bot.durable import run
@@ -27,6 +28,7 @@ async def _serve(settings: Settings) -> int:
     with stopping() as stop:
         async with open_bot(settings) as bot:
             journal.log_uncaught()
+            settle()
             log.info("ready", url=bot.url, targets=sorted(settings.targets))
             if settings.not_yet_used:
                 log.warning("configured, but not acted on yet", sections=settings.not_yet_used)

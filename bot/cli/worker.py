@@ -7,6 +7,7 @@ import structlog
 
 from bot import journal
 from bot.app import open_worker
+from bot.cli.settled import settle
 from bot.cli.stopping import stopping
 from bot.config import Settings, load
 from bot.durable import run
@@ -30,6 +31,7 @@ async def _work(settings: Settings, port: int | None) -> int:
     with stopping() as stop:
         async with open_worker(settings, port=port) as url:
             journal.log_uncaught()
+            settle()
             log.info("ready", url=url, targets=sorted(settings.targets))
             await stop.wait()
             log.info("stopping")
