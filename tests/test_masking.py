@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+import re
 import string
 import time
 from collections.abc import Callable
@@ -13,6 +14,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from bot.masking import Masker, Secret, fingerprint
+from bot.masking.words import is_wordy
 
 PEPPER = b"a pepper"
 VALUE = 's3cr/et "väl+ue"\\~1'
@@ -55,6 +57,32 @@ FORMS: dict[str, Form] = {
     "base64 for addresses": lambda value: base64.urlsafe_b64encode(value.encode()).decode(),
     "base64 of more, offset 1": lambda value: base64.b64encode(f"u{value}:x".encode()).decode(),
     "base64 of more, offset 2": lambda value: base64.b64encode(f"u:{value}ab".encode()).decode(),
+}
+# What these forms leave of a value with white space or without letters may be as it was.
+RANDOM = "q7X-4kLmZ81-vR3tWp0"
+MORE_FORMS: dict[str, Form] = {
+    "in capitals": str.upper,
+    "in small letters": str.lower,
+    "backwards": lambda value: value[::-1],
+    "wrapped": lambda value: "\n".join(value[at : at + 5] for at in range(0, len(value), 5)),
+    "wrapped and indented": lambda value: "\r\n    ".join((value[:8], value[8:])),
+    "in two strings": lambda value: f'"{value[:9]}"\n  "{value[9:]}"',
+    "letter by letter": " ".join,
+    "base64, wrapped": lambda value: base64.encodebytes(value.encode() * 5).decode(),
+    "base64 of base64": lambda value: base64.b64encode(base64.b64encode(value.encode())).decode(),
+    "basic authorization": lambda value: (
+        "Basic " + base64.b64encode(f"user:{value}".encode()).decode()
+    ),
+    "every byte in percent": lambda value: "".join(f"%{byte:02X}" for byte in value.encode()),
+    "every letter in unicode": lambda value: "".join(f"\\u{ord(char):04X}" for char in value),
+    "every letter an entity": lambda value: "".join(f"&#{ord(char)};" for char in value),
+    "a list of numbers": lambda value: str(list(value.encode())),
+    "hex with blanks": lambda value: value.encode().hex(" "),
+    "without its beginning": lambda value: value[6:],
+    "without its end": lambda value: value[:-6],
+    "its middle": lambda value: value[4:-4],
+    "half of its hex": lambda value: value.encode().hex()[:20],
+    "half of its base64": lambda value: base64.b64encode(value.encode()).decode()[:14],
 }
 
 
@@ -161,6 +189,57 @@ def test_a_fingerprint_depends_on_value_and_pepper_only() -> None:
     assert len(fingerprint("a-value", PEPPER)) == 12
 
 
+@pytest.mark.parametrize("form", MORE_FORMS.values(), ids=MORE_FORMS.keys())
+def test_a_secret_is_masked_however_it_is_turned_wrapped_or_cut(form: Form) -> None:
+    masked = knowing(RANDOM).mask(f"before <{form(RANDOM)}> after")
+    assert masked.startswith("before <")
+    assert masked.endswith("> after")
+    assert fingerprint(RANDOM, PEPPER) in masked
+    left = re.sub(r"\[redacted[^\]]*\]", "", masked).removeprefix("before <")
+    assert len(left.removesuffix("> after")) <= 12
+
+
+def test_a_piece_is_marked_as_one() -> None:
+    mark = f"[redacted part of bypass_key #{fingerprint(RANDOM, PEPPER)}]"
+    assert knowing(RANDOM).mask(f"key {RANDOM[:13]}…") == f"key {mark}…"
+
+
+@given(
+    value=st.text(string.ascii_letters + string.digits, min_size=24, max_size=48),
+    at=st.tuples(st.integers(0, 12), st.integers(0, 12)),
+)
+def test_eleven_letters_of_a_random_secret_are_not_shown(value: str, at: tuple[int, int]) -> None:
+    assume(not is_wordy(value))
+    piece = value[at[0] : len(value) - at[1]]
+    assume(len(piece) >= 11 and not is_wordy(piece))
+    assert piece not in knowing(value).mask(f"log: {piece}!")
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("staging-e2e-bypass-4f7Qz0Lx9", "the staging-e2e-bypass is not configured"),
+        ("netra-auth-service-secret-for-staging-81723", "iss netra-auth-service-staging"),
+        ("proxy-user-of-ours:pAssw0rd-17", "proxy-user-of-ours is not known to the proxy"),
+        ("2025-09-07T17:39:41-some-key-0001", "2025-09-07 17:39 started"),
+    ],
+)
+def test_words_that_also_stand_in_a_secret_stay(value: str, text: str) -> None:
+    assert knowing(value).mask(text) == text
+
+
+def test_the_password_of_credentials_is_masked_without_its_user() -> None:
+    masked = knowing("svc-user:Hunter2-longer-0").mask("password Hunter2-longer-0 refused")
+    assert "Hunter2" not in masked
+
+
+def test_nothing_is_masked_twice_where_pieces_overlap() -> None:
+    masker = knowing(RANDOM)
+    once = masker.mask(f"{RANDOM[:14]}{RANDOM[3:]} {RANDOM[::-1]}\n{RANDOM.upper()[:12]}")
+    assert "[redacted [" not in once
+    assert masker.mask(once) == once
+
+
 # -- marks
 
 
@@ -247,6 +326,16 @@ def test_a_name_cannot_break_the_mark() -> None:
         ("key AKIA0123456789ABCDEF", "0123456789"),
         ("ghp_0123456789abcdefghij", "0123456789"),
         ("İ" * 20 + " JWT_SECRET=abcdefghijkl", "hijkl"),
+        ("{'refresh_token': 'abcdefghijkl'}", "abcdefghijkl"),
+        ("JWT_SECRET_KEY: d8e3f1a04b6c4f2e", "d8e3f1a04b6c4f2e"),
+        ("expected bypass key: the API_KEY is q7X4kLmZ81vR3tWp0", "q7X4kLmZ81vR3tWp0"),
+        ("glpat-0123456789abcdefghij", "0123456789"),
+        ("GOCSPX-0123456789abcdefghij", "0123456789"),
+        ("sk_live_0123456789abcdefghij", "0123456789"),
+        ("hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH", "qRsTuV"),
+        ("SG.0123456789abcdefgh.0123456789abcdefgh", "0123456789"),
+        ("bot 123456789:AAabcdefghijklmnopqrstuvwxyz0123456", "abcdefghij"),
+        ("https://x.test/blob?sv=1&sig=abcdefghijklmnop0123%3D", "abcdefghij"),
     ],
 )
 def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
@@ -270,6 +359,10 @@ def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
         "(hash: 70610b56526d0480)",
         "https://api.staging.example.test:8443/ws?x=a@b",
         '{"token_type": "Bearer", "expires_in": 900}',
+        "token: issued for staging-e2e-user-001 at 2025-09-07",
+        "the key is required-for-every-request",
+        "password: authentication-failed",
+        "task-runner disk-usage risk-assessment-of-the-whole-pipeline",
         "eyJ is how a token begins, eyJhbGciOi... is how one is cut",
     ],
 )
@@ -327,6 +420,10 @@ HOSTILE = {
     "marks": "[redacted",
     "own marks": "[redacted token]",
     "the secret": "aaaaaaaa",
+    "halves of a secret": "another-secret"[:12],
+    "sentences": "token is ",
+    "tokens of vendors": "sk-",
+    "signatures": "&sig=",
 }
 
 

@@ -72,6 +72,8 @@ def pieces_of(value: str) -> Iterator[Disguise]:
         return
     yield Disguise(core[::-1], is_plain=True)
     raw = core.encode("utf-8", "surrogatepass")
+    for form in sorted(encodings(base64.b64encode(raw).decode())):
+        yield Disguise(form, 16 / 9)
     yield Disguise(raw.hex(), 2)
     for before, form, after in _ESCAPES:
         yield Disguise("".join(f"{before}{byte:{form}}{after}" for byte in raw), _EACH)

@@ -34,8 +34,9 @@ class Form:
     part_mark: str
     least: int
     """The shortest piece that is hidden."""
-    is_plain: bool
-    """Whether ordinary words that stand in the secret may stand in a text as well."""
+    may_hold_words: bool
+    """Whether what it has of ordinary words may stand in a text, since they are not all of it."""
+    is_all_words: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +132,8 @@ def _form(disguise: Disguise, mark: str, part_mark: str) -> Form:
         mark=mark,
         part_mark=part_mark,
         least=max(LEAST, round(8 * disguise.each)),
-        is_plain=disguise.is_plain,
+        may_hold_words=disguise.is_plain,
+        is_all_words=disguise.is_plain and is_wordy(disguise.text),
     )
 
 
@@ -141,9 +143,10 @@ def _judged(form: Form, piece: bytes) -> str:
         return form.mark
     if len(piece) < form.least:
         return ""
-    if form.is_plain and 2 * len(piece) < len(form.folded) and is_wordy(piece.decode("latin-1")):
-        return ""
-    return form.part_mark
+    if not form.may_hold_words or not is_wordy(piece.decode("latin-1")):
+        return form.part_mark
+    # Of a passphrase, half is too much; elsewhere it is the rest that nobody can guess.
+    return form.part_mark if form.is_all_words and 2 * len(piece) >= len(form.folded) else ""
 
 
 def _extent(folded: bytes, start: int, form: bytes, offset: int) -> tuple[int, int]:

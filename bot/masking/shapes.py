@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from bot.masking.words import is_wordy
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
@@ -20,17 +22,38 @@ class Shape:
     pattern: re.Pattern[str]
     folded: bool = False
     """Whether the pattern is for lower-case text: much faster than ignoring case in it."""
+    at_hint: bool = False
+    """Whether the pattern begins where a hint does: much faster where the hints are rare."""
     only_random: bool = False
     """Whether an ordinary word may stand in the secret's place and is to be left alone."""
+    no_words: bool = False
+    """Whether several words and numbers may stand there too, such as ``staging-user-001``."""
 
     def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
         """Yield where in `text` secrets of this shape stand; `lowered` is of the same length."""
-        if not any(hint in lowered for hint in self.hints):
+        hints = [hint for hint in self.hints if hint in lowered]
+        if not hints:
             return
-        for found in self.pattern.finditer(lowered if self.folded else text):
-            start, end = found.span("secret")
-            if start < end and not (self.only_random and not _is_random(text[start:end])):
+        looked_at = lowered if self.folded else text
+        found = self._at(hints, looked_at, lowered) if self.at_hint else None
+        for match in self.pattern.finditer(looked_at) if found is None else found:
+            start, end = match.span("secret")
+            if start < end and self._is_secret(text[start:end]):
                 yield start, end
+
+    def _at(self, hints: list[str], looked_at: str, lowered: str) -> Iterator[re.Match[str]]:
+        for hint in hints:
+            at = lowered.find(hint)
+            while at >= 0:
+                # What was taken is not looked at again, or a hostile text would take for ever.
+                if match := self.pattern.match(looked_at, at):
+                    yield match
+                at = lowered.find(hint, max(at + 1, match.end() if match else 0))
+
+    def _is_secret(self, word: str) -> bool:
+        if self.no_words and is_wordy(word):
+            return False
+        return not (self.only_random or self.no_words) or _is_random(word)
 
 
 def _is_random(word: str) -> bool:
@@ -39,16 +62,54 @@ def _is_random(word: str) -> bool:
     return any(char.isdigit() for char in word) or changes >= 0.3 * len(word)
 
 
-def _shape(mark: str, hints: str, pattern: str, *, only_random: bool = False) -> Shape:
+def _shape(
+    mark: str,
+    hints: str,
+    pattern: str,
+    *,
+    at_hint: bool = False,
+    only_random: bool = False,
+    no_words: bool = False,
+) -> Shape:
     folded = pattern.startswith("(?i)")
     return Shape(
         mark=mark,
         hints=tuple(hints.split()),
         pattern=re.compile(pattern.removeprefix("(?i)")),
         folded=folded,
+        at_hint=at_hint,
         only_random=only_random,
+        no_words=no_words,
     )
 
+
+# Where a name that says what follows begins, or the last part of it.
+_NAMES = "secret passw token key pwd"
+_KEYS = "|".join(
+    f"(?<={kind}{joint})"
+    for kind in ("api", "bypass", "simulation", "access", "private", "signing", "encryption")
+    for joint in ("", "_", "-")
+)
+_NAME = rf"(?:secret|passw(?:or)?d|token|pwd|(?:{_KEYS})key)[a-z0-9_]{{0,30}}"
+# How the tokens of those begin who let one tell.
+_VENDORS = (
+    *(r"a[ks]ia[0-9a-z]{16}", r"gh[pousr]_[a-z0-9]{20,}+", r"github_pat_[a-z0-9_]{20,}+"),
+    *(r"aiza[a-z0-9_-]{35}", r"(?<![a-z0-9])sk-[a-z0-9_-]{20,}+", r"ya29\.[a-z0-9_-]{20,}+"),
+    *(r"gocspx-[a-z0-9_-]{20,}+", r"glpat-[a-z0-9_-]{20,}+", r"npm_[a-z0-9]{30,}+"),
+    *(r"pypi-age[a-z0-9_-]{20,}+", r"hf_[a-z]{30,}+", r"[sr]k_(?:live|test)_[a-z0-9]{16,}+"),
+    *(
+        r"whsec_[a-z0-9+/=]{20,}+",
+        r"sg\.[a-z0-9_-]{16,}\.[a-z0-9_-]{16,}+",
+        r"hv[sb]\.[a-z0-9_-]{20,}+",
+    ),
+    *(r"dop_v1_[a-f0-9]{40,}+", r"atatt3[a-z0-9_=-]{20,}+", r"shp[a-z]{2}_[a-f0-9]{32}"),
+    *(r"age-secret-key-1[a-z0-9]{20,}+", r"lin_api_[a-z0-9]{20,}+"),
+)
+_VENDOR_HINTS = (
+    "akia asia ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ aiza sk- ya29. gocspx- glpat- npm_ pypi-age hf_"
+    " sk_live_ sk_test_ rk_live_ rk_test_ whsec_ sg. hvs. hvb. dop_v1_ atatt3 shpat_ shpss_ shpca_"
+    " age-secret-key-1 lin_api_"
+)
 
 SHAPES: Sequence[Shape] = (
     # The second branch takes a run that is no token, so that it is not scanned from every "eyJ".
@@ -90,16 +151,25 @@ SHAPES: Sequence[Shape] = (
     # NAME=value, as in an environment or a query.
     _shape(
         "[redacted]",
-        "secret passw token key",
-        r"(?i)(?:secret|passw(?:or)?d|token|(?:api|bypass|simulation|access|private|signing)[_-]?key)"
-        r"[a-z0-9_]{0,30}=[\"']?(?P<secret>[^\s\"'&,;\[\]<>{}()]{8,}+)",
+        _NAMES,
+        rf"(?i){_NAME}=[\"']?(?P<secret>[^\s\"'&,;\[\]<>{{}}()]{{8,}}+)",
+        at_hint=True,
     ),
-    # "name": "value", as in JSON.
+    # "name": "value", as in JSON; 'name': 'value', as Python shows it.
     _shape(
         "[redacted]",
-        "secret passw token key",
-        r"(?i)(?:secret|passw(?:or)?d|token|(?:api|bypass|simulation|access|private|signing)[_-]?key)"
-        r"\\?\"[ \t]{0,4}:[ \t]{0,4}\\?\"(?P<secret>[^\s\"\\\[\]]{8,}+)",
+        _NAMES,
+        rf"(?i){_NAME}\\?[\"'][ \t]{{0,4}}:[ \t]{{0,4}}\\?[\"'](?P<secret>[^\s\"'\\\[\]]{{8,}}+)",
+        at_hint=True,
+    ),
+    # NAME: value, as in YAML; the token is value, as in a sentence.
+    _shape(
+        "[redacted]",
+        _NAMES,
+        rf"(?i){_NAME}[\"'`]?(?::|[ \t](?:is|was|=))[ \t]{{1,4}}"
+        r"[\"'`]?(?P<secret>[^\s\"'`,;\[\]<>{}()]{12,}+)",
+        at_hint=True,
+        no_words=True,
     ),
     _shape(
         "[redacted private key]",
@@ -110,9 +180,17 @@ SHAPES: Sequence[Shape] = (
     _shape("[redacted]", "://", r"://[^/\s:@\[\]]{1,100}:(?P<secret>[^/\s@\[\]]{1,200})@"),
     _shape(
         "[redacted]",
-        "akia ghp_ gho_ ghu_ ghs_ ghr_ github_pat_ aiza sk- ya29.",
-        r"(?P<secret>AKIA[0-9A-Z]{16}|gh[pousr]_[A-Za-z0-9]{20,}+|github_pat_[A-Za-z0-9_]{20,}+"
-        r"|AIza[A-Za-z0-9_-]{35}|(?<![A-Za-z0-9])sk-[A-Za-z0-9_-]{20,}+|ya29\.[A-Za-z0-9_-]{20,}+)",
+        _VENDOR_HINTS,
+        f"(?i)(?P<secret>{'|'.join(_VENDORS)})",
+        at_hint=True,
         only_random=True,
+    ),
+    # A bot of Telegram; the key of a store of Azure, and an address that it signed.
+    _shape("[redacted]", ":aa", r"(?P<secret>(?<=\d):AA[A-Za-z0-9_-]{32,}+)"),
+    _shape(
+        "[redacted]",
+        "accountkey= sig=",
+        r"(?i)(?:accountkey|(?<=[?&])sig)=(?P<secret>[a-z0-9+/=%]{20,}+)",
+        at_hint=True,
     ),
 )
