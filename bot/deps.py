@@ -77,6 +77,15 @@ class Persistence:
     in_all_s: float = 7 * 86_400.0
 
 
+PageOf = Callable[[str], str]
+"""Run id -> the address of its page, for whoever gets the link; empty where there is none."""
+
+
+def no_page(_run_id: str) -> str:
+    """Link to nothing: nobody said where people reach this server."""
+    return ""
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -102,6 +111,7 @@ class Deps:
     """Looks at parts of ours, beside a run that fails."""
     trace: Trace = untraced
     """Sends a run that has ended to whoever collects traces."""
+    page_of: PageOf = no_page
     persistence: Persistence = field(default_factory=Persistence)
     explaining: asyncio.Semaphore = field(default_factory=_room)
     """Held while a pasted log is in memory."""
