@@ -85,6 +85,11 @@ def owner(name: str) -> Json:
     return said(name, most=80)
 
 
+def link(url: str, words: str) -> str:
+    """Return a link as mrkdwn; `url` is an address of ours, `words` are escaped already."""
+    return f"<{url.replace('&', '&amp;')}|{words}>"
+
+
 def date(at: datetime) -> str:
     """Return a point in time as mrkdwn that each reader sees in their own time zone."""
     return (

@@ -14,6 +14,7 @@ from bot.report.blocks import (
     fallback,
     header,
     line,
+    link,
     offered,
     rich,
     said,
@@ -41,6 +42,8 @@ class Card:
     table: Table | None = None
     buttons: tuple[Button, ...] = ()
     context: tuple[str, ...] = ()
+    page: str = ""
+    """The address of a page that tells more, if there is one."""
 
 
 def card_message(card: Card) -> Message:
@@ -51,8 +54,11 @@ def card_message(card: Card) -> Message:
     below: list[Json] = []
     if buttons := offered(card.buttons, MOST_BUTTONS):
         below.append(actions(buttons))
-    if card.context:
-        below.append(context(*(escaped(text, 100) for text in card.context[:MOST_CONTEXT])))
+    notes = [escaped(text, 100) for text in card.context[:MOST_CONTEXT]]
+    if card.page:
+        notes.append(link(card.page, "Report page"))
+    if notes:
+        below.append(context(*notes))
     if card.table and card.table.rows:
         # Everything else is short; the table takes what is left, and says what it leaves out.
         blocks.append(table(card.table, MOST_JSON - weight([*blocks, *below])))
@@ -76,6 +82,8 @@ def card_text(card: Card) -> str:
         lines += wrapped(text, first="  ", rest="    ")
     if card.context:
         lines += ["", *wrapped(" · ".join(map(one_line, card.context)), first="  ", rest="  ")]
+    if card.page:
+        lines += ["", f"  {one_line(card.page)}"]
     return "\n".join(lines) + "\n"
 
 
