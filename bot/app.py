@@ -16,6 +16,7 @@ from bot.engine import Engine
 from bot.gate import Gate
 from bot.masking import Masker
 from bot.metrics import Metrics
+from bot.pages import linking, pages
 from bot.probe import Network
 from bot.pulse import measuring
 from bot.slack import (
@@ -83,6 +84,7 @@ class _Core:
     outbox: Outbox
     urls: ResponseUrls
     drain: _Drain
+    gate: Gate
 
 
 @asynccontextmanager
@@ -107,7 +109,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
             stack.push_async_callback(link.close)
             await link.open()
-        url = await _serve_http(stack, deps, credentials, link, receiver(bolt))
+        url = await _serve_http(stack, core, credentials, link, receiver(bolt))
         lost = link.lost if link else asyncio.Event()
         yield Bot(url=url, lost=lost, parts=(listeners, core.engine, outbox))
 
@@ -126,8 +128,7 @@ async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIt
         url = ""
         if port is not None:
             checks = await _checked(stack, core.deps, None)
-            gate = Gate(settings.server_token)
-            web = build_web(checks=checks, metrics=core.deps.metrics, gate=gate)
+            web = build_web(checks=checks, metrics=core.deps.metrics, gate=core.gate)
             url = await _listen(stack, web, host=settings.server.host, port=port)
         yield url
 
@@ -140,6 +141,8 @@ async def _open_core(
     store = await Store.open(settings.database, observe=metrics.stored)
     stack.push_async_callback(store.close)
     masker = Masker(settings.secrets, pepper=await store.pepper())
+    gate = Gate(settings.server_token, pepper=await store.pepper())
+    page_of = linking(settings.server, gate)
     journal.configure(masker, level=settings.log.level, format=settings.log.format)
     client = open_client(credentials)
     stack.push_async_callback(close_client, client)
@@ -163,13 +166,22 @@ async def _open_core(
         network=network,
         masker=masker,
         engine=engine,
-        notifier=SlackNotifier(outbox, store=store, urls=urls),
+        notifier=SlackNotifier(outbox, store=store, urls=urls, page_of=page_of),
         metrics=metrics,
         own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
         trace=trace,
+        page_of=page_of,
     )
     engine.register(workflows(deps), give_up=partial(abandon, deps))
-    return _Core(deps=deps, engine=engine, client=client, outbox=outbox, urls=urls, drain=drain)
+    return _Core(
+        deps=deps,
+        engine=engine,
+        client=client,
+        outbox=outbox,
+        urls=urls,
+        drain=drain,
+        gate=gate,
+    )
 
 
 def _retaining(deps: Deps, engine: DurableEngine) -> AbstractAsyncContextManager[None]:
@@ -184,17 +196,19 @@ def _retaining(deps: Deps, engine: DurableEngine) -> AbstractAsyncContextManager
 
 async def _serve_http(
     stack: AsyncExitStack,
-    deps: Deps,
+    core: _Core,
     credentials: SlackCredentials,
     link: SocketLink | None,
     deliver: Deliver,
 ) -> str:
+    deps = core.deps
     app = build_web(
         checks=await _checked(stack, deps, link),
         metrics=deps.metrics,
         deliver=None if link else deliver,
         signing_secret=credentials.signing_secret,
-        gate=Gate(deps.settings.server_token),
+        gate=core.gate,
+        pages=pages(deps, core.gate),
     )
     server = deps.settings.server
     return await _listen(stack, app, host=server.host, port=server.port)

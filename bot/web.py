@@ -171,11 +171,16 @@ def private(gate: Gate, handler: Handler) -> Handler:
     return guarded
 
 
-def _admitted(gate: Gate, request: web.Request) -> bool:
+def peer_of(request: web.Request) -> str:
+    """Return the address of who connected; empty where there is none, as behind a Unix socket."""
     # Not `request.remote`, which a middleware may have taken from what a header claims.
     peer = request.transport.get_extra_info("peername") if request.transport else None
+    return str(peer[0]) if peer else ""
+
+
+def _admitted(gate: Gate, request: web.Request) -> bool:
     return gate.admits(
-        peer=str(peer[0]) if peer else "",
+        peer=peer_of(request),
         headers=request.headers,
         path=request.path,
         query=request.query,

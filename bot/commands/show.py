@@ -23,6 +23,7 @@ async def show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
             *([moment(report.started_at)] if report.is_dated else []),
             f"took {seconds(report.duration_s)}" if report.executed else "read, not executed",
         ),
+        page=deps.page_of(run.id),
     )
     # A run is evidence that people talk about: everybody in the place sees it.
     return Reply(card=card, public=True)

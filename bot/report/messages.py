@@ -11,6 +11,7 @@ from bot.report.blocks import (
     escaped,
     fallback,
     line,
+    link,
     person,
     rich,
     said,
@@ -62,8 +63,11 @@ def progress_message(progress: Progress) -> Message:
     )
 
 
-def outcome_message(report: Report) -> Message:
-    """Return the message of a run that has ended: the answer first, buttons, then the plan."""
+def outcome_message(report: Report, *, page: str = "") -> Message:
+    """Return the message of a run that has ended: the answer first, buttons, then the plan.
+
+    It links to the run's `page`, if there is one.
+    """
     tasks = [
         _task(number, step.title, _ENDED[step.status], step.status, step.detail)
         for number, step in enumerate(report.steps)
@@ -78,6 +82,7 @@ def outcome_message(report: Report) -> Message:
             f"run {escaped(report.run_id, 80)}",
             f"asked by {asked(report.trigger, person(report.caller.id))}",
             *([date(report.started_at)] if report.is_dated else []),
+            *([link(page, "Report page")] if page else []),
         )
     )
     return Message(text=outcome_text(report), blocks=tuple(blocks))

@@ -2,6 +2,7 @@
 
 import structlog
 
+from bot.deps import PageOf, no_page
 from bot.errors import DeliveryError
 from bot.model import Caller, CheckRequest, Place, Posting, Progress
 from bot.report import (
@@ -28,10 +29,13 @@ _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_clos
 class SlackNotifier:
     """The Notifier in Slack; what it posted it finds again after a restart."""
 
-    def __init__(self, outbox: Outbox, *, store: Store, urls: ResponseUrls) -> None:
+    def __init__(
+        self, outbox: Outbox, *, store: Store, urls: ResponseUrls, page_of: PageOf = no_page
+    ) -> None:
         self._outbox = outbox
         self._store = store
         self._urls = urls
+        self._page_of = page_of
 
     async def announce(self, request: CheckRequest, progress: Progress) -> Posting:
         """Post the message of the run; if Slack will not have it there, tell the caller how."""
@@ -62,7 +66,7 @@ class SlackNotifier:
 
     async def conclude(self, posting: Posting, report: Report) -> None:
         """Turn the announcement into the outcome; if it was deleted, post the outcome anew."""
-        message = outcome_message(report)
+        message = outcome_message(report, page=self._page_of(report.run_id))
         try:
             await self._outbox.update(posting.channel, posting.ts, message)
         except DeliveryError as error:
@@ -76,7 +80,7 @@ class SlackNotifier:
 
     async def answer(self, place: Place, report: Report) -> Posting:
         """Post the outcome with the report below it; where that cannot be, to the caller alone."""
-        message = outcome_message(report)
+        message = outcome_message(report, page=self._page_of(report.run_id))
         try:
             tag = Tag(run_id=report.run_id, part="outcome")
             posting = await self._post_once(place, message, tag)
