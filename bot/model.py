@@ -115,6 +115,9 @@ class Trigger(StrEnum):
     SCHEDULE = "schedule"
     DEPLOY = "deploy"
     PASTE = "paste"
+    MENTION = "mention"
+    STEP = "step"
+    """A step of somebody's workflow in Slack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -38,7 +38,7 @@ _MOST_ENDS = 5
 """How often a run is given up again, if the process is killed meanwhile."""
 _END = "end"
 _ABANDONED = "interrupted again and again by a restart of stagecheck, so it was given up"
-_OF_PEOPLE = frozenset({Trigger.COMMAND, Trigger.BUTTON, Trigger.SHELL, Trigger.PASTE})
+_OF_PEOPLE = frozenset(Trigger) - {Trigger.SCHEDULE, Trigger.DEPLOY}
 # In the queue: who waits for an answer comes before the clock and the deploys, and among equals
 # who came first. One run of a target and check at a time means that no target takes all room.
 _AT_ONCE, _IN_TIME = 1, 2

@@ -46,6 +46,8 @@ _ASKED: Mapping[Trigger, str] = {
     Trigger.SCHEDULE: "the schedule {who}",
     Trigger.DEPLOY: "a deploy, {who}",
     Trigger.PASTE: "{who}, by pasting text",
+    Trigger.MENTION: "{who}, by a mention",
+    Trigger.STEP: "a workflow of {who}",
 }
 
 # Of a long list the first few tell what it is; the JSON report has the rest.
