@@ -53,6 +53,9 @@ def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Lis
         client=AsyncWebClient(base_url=credentials.api_url, logger=quiet_logger()),
         signing_secret=credentials.signing_secret,
         authorize=authorize,
+        # Our listeners end with their ack. By itself Bolt runs them beside, and looks every 10 ms
+        # whether they have acknowledged.
+        process_before_response=True,
     )
     bolt.command(COMMAND)(listeners.on_command)
     bolt.action(BUTTONS)(listeners.on_press)
