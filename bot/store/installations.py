@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.store.codec import plain
 from bot.store.database import Database
-from bot.store.tables import installations, whereabouts
+from bot.store.tables import executions, installations, whereabouts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +44,7 @@ class Installations:
         row = _row(installed)
 
         def write(connection: Connection) -> None:
-            connection.execute(
-                sa.delete(installations).where(installations.c.key == installed.key)
-            )
+            connection.execute(sa.delete(installations).where(installations.c.key == installed.key))
             connection.execute(sa.insert(installations), row)
 
         try:
@@ -83,9 +81,7 @@ class Installations:
     async def remove(self, key: str) -> bool:
         """Forget an installation and its token; tell whether there was one."""
         query = sa.delete(installations).where(installations.c.key == plain(key))
-        return await self._database.write(
-            lambda connection: connection.execute(query).rowcount > 0
-        )
+        return await self._database.write(lambda connection: connection.execute(query).rowcount > 0)
 
     async def note(self, id: str, key: str) -> None:
         """Remember that the channel or person `id` was heard of in the workspace `key`."""
@@ -107,6 +103,34 @@ class Installations:
         return await self._database.read(
             lambda connection: str(connection.execute(query).scalar() or "")
         )
+
+
+    async def add_execution(self, id: str, *, run_id: str, key: str) -> None:
+        """Remember that the execution `id` of a workflow's step waits for a run to end."""
+        row = {"id": plain(id), "run_id": plain(run_id), "key": plain(key)}
+        same = executions.c.id == row["id"]
+
+        def write(connection: Connection) -> None:
+            if connection.execute(sa.update(executions).where(same).values(row)).rowcount == 0:
+                connection.execute(sa.insert(executions), row)
+
+        try:
+            await self._database.write(write)
+        except IntegrityError:
+            await self._database.write(write)
+
+    async def executions(self, run_id: str) -> tuple[tuple[str, str], ...]:
+        """Return what waits for a run: the id of each execution, and its workspace."""
+        query = sa.select(executions.c.id, executions.c.key).where(
+            executions.c.run_id == plain(run_id)
+        )
+        found = await self._database.read(lambda connection: connection.execute(query).all())
+        return tuple((row.id, row.key) for row in found)
+
+    async def end_execution(self, id: str) -> None:
+        """Forget an execution that was told how its run ended."""
+        query = sa.delete(executions).where(executions.c.id == plain(id))
+        await self._database.write(lambda connection: connection.execute(query))
 
 
 def _row(installed: Installed) -> dict[str, Any]:

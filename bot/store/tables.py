@@ -218,3 +218,14 @@ whereabouts = sa.Table(
     sa.Column("id", sa.Text, primary_key=True),
     sa.Column("key", sa.Text, nullable=False),
 )
+
+# Steps of people's workflows in Slack, until they are told how the run they wait for ended.
+executions = sa.Table(
+    "executions",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("run_id", sa.Text, nullable=False),
+    # The installation's; empty where there is one workspace only.
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Index("executions_by_run", "run_id"),
+)
