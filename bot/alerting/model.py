@@ -1,4 +1,4 @@
-"""The nouns of alerting: what happens to a target, what is known of it, and what is told of it."""
+"""The nouns of alerting: what is known of a target's outages, and what is told of them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bot.labels import Label
-from bot.model import Severity, Status, Trigger
+from bot.model import Severity, Status
 
 
 class IncidentState(StrEnum):
@@ -15,22 +15,6 @@ class IncidentState(StrEnum):
     TRIGGERED = "triggered"
     ACKNOWLEDGED = "acknowledged"
     RESOLVED = "resolved"
-
-
-class Act(StrEnum):
-    """What a person can do to an incident or to a target's alerts."""
-
-    OPEN = "open"
-    ACKNOWLEDGE = "acknowledge"
-    ASSIGN = "assign"
-    RESOLVE = "resolve"
-    SEVERITY = "severity"
-    NOTE = "note"
-    REACTION = "reaction"
-    FIXED = "fixed"
-    VERIFY_KEY = "verify_key"
-    MUTE = "mute"
-    UNMUTE = "unmute"
 
 
 class Action(StrEnum):
@@ -79,59 +63,6 @@ class NoticeKind(StrEnum):
     """Our own trouble, or its end, to the bot's owner."""
 
 
-# What happens.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunEnded:
-    """A run of the target ended; `key` is its id."""
-
-    key: str
-    at: datetime
-    """When it ended."""
-    check: str
-    status: Status
-    started_at: datetime
-    cause: Label | None = None
-    confidence: float = 0.0
-    summary: str = ""
-    """The answer in one line."""
-    trigger: Trigger = Trigger.SCHEDULE
-    caller: str = ""
-    revision: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Acted:
-    """A person did something; `key` is the delivery it came with."""
-
-    key: str
-    at: datetime
-    act: Act
-    by: str
-    """The Slack user id, or a login name of a shell."""
-    incident: str = ""
-    """The incident it is about; empty for the open one, and for mutes."""
-    text: str = ""
-    """Reason, note, resolution, emoji or title, as the act has it."""
-    to: str = ""
-    """The assigned user id."""
-    until: datetime | None = None
-    """When a mute ends."""
-    severity: Severity | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ticked:
-    """Time passed; `key` is empty, because the same tick may be taken in twice."""
-
-    at: datetime
-    key: str = ""
-
-
-Event = RunEnded | Acted | Ticked
-
-
 # What is known.
 
 
@@ -141,7 +72,11 @@ class Outcome:
 
     run_id: str
     at: datetime
+    """When the run ended."""
     failed: bool
+    started_at: datetime | None = None
+    settled: bool = False
+    """Whether an incident that is over accounts for it; it counts for no other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,6 +105,10 @@ class Told:
     announced_at: datetime
     reminded_at: datetime | None = None
     escalated_at: datetime | None = None
+    causes: tuple[Label, ...] = ()
+    """The causes it was told, the current one last."""
+    reopened: int = 0
+    """How many reopenings it was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,6 +128,8 @@ class Incident:
     cause: Label | None = None
     confidence: float = 0.0
     summary: str = ""
+    cause_check: str = ""
+    """The check whose run gave the cause."""
     causes: tuple[Label, ...] = ()
     """Every cause it has had, in order."""
     checks: tuple[str, ...] = ()
@@ -196,6 +137,8 @@ class Incident:
     runs: int = 0
     failures: int = 0
     first_run: str = ""
+    last_failure: str = ""
+    """The newest run that failed, or was taken for a failure."""
     last_run: str = ""
     last_status: Status | None = None
     last_run_at: datetime | None = None
@@ -206,10 +149,13 @@ class Incident:
     opened_by: str = ""
     acknowledged_by: str = ""
     acknowledged_at: datetime | None = None
+    waiting_since: datetime | None = None
+    """Since when it waits for somebody to acknowledge it; None while somebody has."""
     assigned_to: str = ""
     severity_by: str = ""
     verifying_by: str = ""
     """Who says that it is fixed, while runs are made to see whether it is."""
+    verifying_since: datetime | None = None
     flapping: bool = False
     reopened: int = 0
     resolved_at: datetime | None = None
@@ -235,7 +181,9 @@ class Watch:
     incident: Incident | None = None
     """The open one."""
     closed: Incident | None = None
-    """The last one, for as long as it may be opened again."""
+    """The last one that was open."""
+    reopens: bool = False
+    """Whether the next failure opens `closed` again: a person resolved it, and no passes did."""
     mute: Mute | None = None
     own: OwnTrouble = OwnTrouble()
     held: str = ""
@@ -252,7 +200,7 @@ class Notice:
     route: str
     kind: NoticeKind
     text: str = ""
-    """Plain text; whoever renders it escapes it."""
+    """Plain text, with people as ``<@U123>`` and no other markup; whoever renders it escapes it."""
     run_id: str = ""
     mention: str = ""
     """A user, user group or handle to be pinged by it."""
@@ -283,76 +231,3 @@ class Decision:
     entries: tuple[Entry, ...] = ()
     incident: Incident | None = None
     """The incident that the event was about, as it is then; None if there is none."""
-
-
-# What is wanted.
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hours:
-    """A daily span in a time zone; `until` before `since` reaches over midnight."""
-
-    since: str
-    """``HH:MM``."""
-    until: str
-    timezone: str = "UTC"
-    days: tuple[int, ...] = (0, 1, 2, 3, 4, 5, 6)
-    """Days on which the span begins, Monday is 0."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Window:
-    """A maintenance window that recurs: `hours`, or one span between two times."""
-
-    reason: str
-    hours: Hours | None = None
-    since: datetime | None = None
-    until: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Escalation:
-    """Who hears of an incident that nobody has acknowledged `after_s` seconds after it was told."""
-
-    after_s: float
-    mention: str = ""
-    """A user group or user to be mentioned."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RoutePolicy:
-    """What policy knows of a route; `key` is stable over restarts."""
-
-    key: str
-    quiet: Hours | None = None
-    quiet_except: Severity = Severity.CRITICAL
-    """From this severity on, quiet hours do not hold anything."""
-    escalation: Escalation | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
-    """How one target's alerts are decided."""
-
-    failure_threshold: int = 2
-    failures_of: int = 2
-    """How many of the newest runs are looked at for `failure_threshold` failures."""
-    success_threshold: int = 2
-    reminder_interval_s: float = 3600.0
-    ack_timeout_s: float = 14_400.0
-    errored_threshold: int = 3
-    degraded_fails: bool = False
-    flap_changes: int = 6
-    """Changes between working and failing within `flap_window` runs that make it flapping."""
-    flap_window: int = 20
-    flap_stable: int = 5
-    """Passes in a row that end an incident which flaps."""
-    routes: tuple[RoutePolicy, ...] = ()
-    owner_route: str = ""
-    """Route key of the bot's owner."""
-    windows: tuple[Window, ...] = ()
-    owners: Mapping[str, str] = field(default_factory=dict)
-    """Cause label -> who is mentioned."""
-    severities: Mapping[str, Severity] = field(default_factory=dict)
-    """Cause label -> severity, for this target."""
-    impact: str = ""

@@ -1,0 +1,126 @@
+"""What a run that ended comes to."""
+
+from dataclasses import replace
+
+from bot.alerting import own
+from bot.alerting.draft import Draft
+from bot.alerting.events import RunEnded
+from bot.alerting.model import Action, Decision, Incident, Outcome
+from bot.alerting.outage import changes_cause, failed_again, joins, opened, reopened
+from bot.alerting.outcomes import (
+    Outcomes,
+    changes,
+    fails_steadily,
+    failures,
+    remembered,
+    starts_to_flap,
+)
+from bot.alerting.recovery import passed
+from bot.alerting.telling import change_words, with_newest
+from bot.alerting.wording import cause_words, clock, count, listed, person, said
+from bot.model import Status
+
+
+def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
+    """Decide about a run: it counts unless it errored or was skipped."""
+    if run.status is Status.SKIPPED:
+        return draft.decision(Action.HOLD, "the run was skipped, which says nothing")
+    if run.status is Status.ERRORED:
+        return own.trouble(draft, run)
+    if any(one.run_id == run.key for one in draft.watch.outcomes.get(run.check, ())):
+        return draft.decision(Action.HOLD, f"{run.key} was counted already")
+    own.recovery(draft, run)
+    is_failure = run.status is Status.FAILED or (
+        run.status is Status.DEGRADED and draft.policy.degraded_fails
+    )
+    outcome = Outcome(run_id=run.key, at=run.at, failed=is_failure, started_at=run.started_at)
+    row = remembered(draft.watch.outcomes.get(run.check, ()), outcome, draft.policy)
+    draft.watch = replace(draft.watch, outcomes={**draft.watch.outcomes, run.check: row})
+    return _failed(draft, run, row, new_id) if is_failure else passed(draft, run)
+
+
+def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:
+    incident, closed = draft.incident, draft.watch.closed
+    wanted = draft.policy.failure_threshold
+    waits = f"{failures(row, draft.policy)} of {count(wanted, 'failure')} of {run.check}"
+    enough = failures(row, draft.policy) >= wanted
+    if incident:
+        if joins(incident, run) or enough:
+            return _goes_on(draft, run, row, incident)
+        about = listed(incident.checks)
+        return draft.decision(Action.HOLD, f"{waits}; {incident.id} is about {about}", waits=waits)
+    if closed and draft.watch.reopens and closed.checks and joins(closed, run):
+        return _opens_again(draft, run, closed)
+    if enough or starts_to_flap(row, draft.policy):
+        return _trigger(draft, run, row, new_id)
+    return draft.decision(Action.HOLD, f"{waits}; {_why(run)}", waits=waits)
+
+
+def _trigger(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:
+    incident = opened(draft.watch.target, new_id, run, row, draft.policy)
+    flaps = starts_to_flap(row, draft.policy)
+    draft.incident = replace(incident, flapping=flaps)
+    draft.watch = replace(draft.watch, reopens=False)
+    how_often = count(incident.failures, "failure")
+    if flaps:
+        how_often = f"it flaps, with {count(changes(row, draft.policy), 'change')}"
+    text = f"{how_often} of {run.check} since {clock(incident.started_at, run.at)}: {_why(run)}"
+    draft.enter(Action.TRIGGER, text, run_id=run.key)
+    draft.spread()
+    return draft.decision(Action.TRIGGER, text)
+
+
+def _opens_again(draft: Draft, run: RunEnded, closed: Incident) -> Decision:
+    draft.incident = reopened(closed, run, draft.policy)
+    draft.watch = replace(draft.watch, reopens=False)
+    by = person(closed.resolved_by)
+    text = f"{closed.id} is open again: {by} resolved it, and {run.check} fails on: {_why(run)}"
+    draft.enter(Action.REOPEN, text, run_id=run.key)
+    draft.spread()
+    return draft.decision(Action.REOPEN, text)
+
+
+def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> Decision:
+    is_other = changes_cause(before, run)
+    now = failed_again(before, run, draft.policy)
+    line = _line(run, now, before)
+    flaps = starts_to_flap(row, draft.policy)
+    if flaps and not before.flapping:
+        now = replace(now, flapping=True)
+        line = (
+            f"It flaps: {count(changes(row, draft.policy), 'change')} in the last "
+            f"{count(len(row), 'run')}. Lines are held until {draft.policy.flap_stable} passes "
+            "in a row end this."
+        )
+    elif before.flapping and fails_steadily(row, draft.policy):
+        now = replace(now, flapping=False)
+        line = f"It does not flap any more: it fails steadily. {line}"
+    draft.incident = now
+    if (not is_other and not (before.flapping and now.flapping)) or now.flapping > before.flapping:
+        draft.line(line, run_id=run.key)
+    action = Action.CHANGE if is_other else Action.CONTINUE
+    text = change_words(with_newest(before.cause, before.causes), now) if is_other else line
+    draft.enter(action, text, run_id=run.key)
+    draft.spread()
+    return draft.decision(Action.ANNOUNCE if draft.announced else action, _reason(before, now))
+
+
+def _line(run: RunEnded, now: Incident, before: Incident) -> str:
+    since = f"{count(now.failures, 'failure')} since {clock(now.started_at, run.at)}."
+    if before.verifying_by:
+        return f"Still failing, although {person(before.verifying_by)} said it is fixed. {since}"
+    if run.cause is now.cause:
+        return f"{run.check} failed again, same cause. {since}"
+    if now.cause is None or run.cause in (None, now.cause):
+        return f"{run.check} failed again; this run does not tell why. {since}"
+    return f"{run.check} failed: {cause_words(run.cause)}. {since}"
+
+
+def _reason(before: Incident, now: Incident) -> str:
+    if before.cause is now.cause:
+        return f"the same outage, {count(now.failures, 'failure')}"
+    return f"cause changed from {cause_words(before.cause)} to {cause_words(now.cause)}"
+
+
+def _why(run: RunEnded) -> str:
+    return said(run.summary) or cause_words(run.cause)

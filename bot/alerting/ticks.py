@@ -1,0 +1,121 @@
+"""What the passing of time comes to: ends of mutes, late announcements, reminders, escalations."""
+
+from datetime import timedelta
+
+from bot.alerting.draft import Draft
+from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice, NoticeKind, Watch
+from bot.alerting.outage import waiting
+from bot.alerting.policy import RoutePolicy
+from bot.alerting.wording import clock, count, person, span
+
+
+def needs_tick(watch: Watch) -> bool:
+    """Return whether time may change anything: False lets the caller skip `decide`."""
+    return bool(watch.incident or watch.mute or watch.held)
+
+
+def tick(draft: Draft) -> Decision:
+    """Decide what is due at `draft.at`; the same tick again finds nothing due."""
+    reasons: list[tuple[Action, str]] = []
+    if draft.before.mute and not draft.watch.mute:
+        draft.enter("unmute", f"The mute by {person(draft.before.mute.by)} ended.")
+    if draft.incident:
+        reasons.extend(_unacknowledge(draft, draft.incident))
+    draft.spread()
+    if draft.announced:
+        text = "told now, after it was held"
+        draft.enter(Action.ANNOUNCE, "The incident is told now, after it was held.")
+        reasons.insert(0, (Action.ANNOUNCE, text))
+    elif draft.notices and not reasons:
+        reasons.append((Action.ANNOUNCE, "what was held is told now"))
+    for route in draft.policy.routes:
+        reasons.extend(_due(draft, route))
+    if not reasons:
+        return draft.decision(Action.HOLD, "nothing is due", waits=_waits(draft))
+    return draft.decision(reasons[0][0], "; ".join(dict.fromkeys(text for _, text in reasons)))
+
+
+def _waits(draft: Draft) -> str:
+    """Return why a failure is not told yet, as the last run left it."""
+    is_over = draft.before.mute and not draft.watch.mute
+    return "" if draft.incident or is_over or draft.watch.mute else draft.before.held
+
+
+def _unacknowledge(draft: Draft, incident: Incident) -> list[tuple[Action, str]]:
+    since, limit = incident.acknowledged_at, draft.policy.ack_timeout_s
+    if incident.state is not IncidentState.ACKNOWLEDGED or since is None or incident.passes:
+        return []
+    if draft.at < since + timedelta(seconds=limit):
+        return []
+    by = person(incident.acknowledged_by)
+    text = f"Still failing {span(draft.at - since)} after {by} acknowledged it. Who has it now?"
+    draft.incident = waiting(incident, draft.at)
+    draft.line(text, mention=incident.acknowledged_by)
+    draft.enter(Action.UNACKNOWLEDGE, text)
+    return [(Action.UNACKNOWLEDGE, f"the acknowledgement by {by} timed out")]
+
+
+def _due(draft: Draft, route: RoutePolicy) -> list[tuple[Action, str]]:
+    """Escalate and remind on one route, as far as it is time for that."""
+    incident = draft.incident
+    if (
+        incident is None
+        or incident.state is not IncidentState.TRIGGERED
+        or incident.passes
+        or route.key not in incident.told
+        or draft.hold(route)
+    ):
+        return []
+    return [*_escalate(draft, route, incident), *_remind(draft, route, incident)]
+
+
+def _escalate(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tuple[Action, str]]:
+    told, escalation = incident.told[route.key], route.escalation
+    if escalation is None or told.escalated_at:
+        return []
+    since = max(told.announced_at, incident.waiting_since or told.announced_at)
+    if draft.at < since + timedelta(seconds=escalation.after_s):
+        return []
+    failing = span(draft.at - incident.started_at)
+    text = (
+        f"{incident.target} has been failing for {failing}, and nobody has acknowledged it "
+        f"for {span(draft.at - since)}."
+    )
+    _tell(draft, route, NoticeKind.ESCALATION, text, escalation.mention)
+    draft.tell(route.key, escalated=True)
+    draft.enter(Action.ESCALATE, text)
+    return [(Action.ESCALATE, f"nobody acknowledged it for {span(draft.at - since)}")]
+
+
+def _remind(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tuple[Action, str]]:
+    assert draft.incident
+    told = draft.incident.told[route.key]
+    last = max(
+        filter(None, (told.announced_at, told.reminded_at, incident.waiting_since)),
+    )
+    if draft.at < last + timedelta(seconds=draft.policy.reminder_interval_s):
+        return []
+    who = "Nobody has acknowledged it."
+    if incident.assigned_to:
+        who = f"Assigned to {person(incident.assigned_to)}, who has not acknowledged it."
+    text = (
+        f"Still failing after {span(draft.at - incident.started_at)}, "
+        f"{count(incident.failures, 'failure')} since {clock(incident.started_at, draft.at)}. {who}"
+    )
+    _tell(draft, route, NoticeKind.REMINDER, text, "")
+    draft.tell(route.key)
+    draft.enter(Action.REMIND, text)
+    return [(Action.REMIND, "nobody has acknowledged it")]
+
+
+def _tell(draft: Draft, route: RoutePolicy, kind: NoticeKind, text: str, mention: str) -> None:
+    assert draft.incident
+    draft.notices.append(
+        Notice(
+            route=route.key,
+            kind=kind,
+            text=text,
+            run_id=draft.incident.last_failure,
+            mention=mention if route.mentions else "",
+        )
+    )
