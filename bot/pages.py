@@ -14,7 +14,7 @@ from aiohttp import web
 
 from bot.config import Server
 from bot.deps import Deps, PageOf, no_page
-from bot.errors import NotFound, StoreError
+from bot.errors import NotFound, StoreError, Unavailable
 from bot.gate import Gate
 from bot.report import POLICY, render_html
 from bot.web import Handler, peer_of
@@ -72,7 +72,7 @@ async def _run(deps: Deps, gate: Gate, request: web.Request) -> web.StreamRespon
         report = await report_of(deps, request.match_info["id"])
     except NotFound:
         return _said(404, NO_RUN)
-    except StoreError:
+    except (StoreError, Unavailable):
         return _said(503, AWAY)
     # In a thread: a page of many frames would hold up the loop.
     page = await asyncio.to_thread(render_html, report)

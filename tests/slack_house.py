@@ -12,7 +12,7 @@ from typing import Any
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import SlackCredentials, load
-from bot.deps import Deps
+from bot.deps import Deps, PageOf, no_page
 from bot.engine import LocalEngine
 from bot.masking import Masker
 from bot.metrics import Metrics
@@ -98,6 +98,7 @@ async def house(
     timeouts: Timeouts = QUICK,
     pace: Pace = FAST,
     patience: Patience | None = None,
+    page_of: PageOf = no_page,
     changed: Callable[[Deps], Deps] = lambda deps: deps,
 ) -> AsyncIterator[House]:
     """Yield the bot against a simulated staging with `faults`, and a small Slack."""
@@ -126,9 +127,10 @@ async def house(
                 network=network,
                 masker=masker,
                 engine=engine,
-                notifier=SlackNotifier(outbox, store=store, urls=urls),
+                notifier=SlackNotifier(outbox, store=store, urls=urls, page_of=page_of),
                 metrics=metrics,
                 clock=lambda: datetime.now(UTC),
+                page_of=page_of,
             )
         )
         if isinstance(deps.engine, LocalEngine) and deps.engine is not engine:
