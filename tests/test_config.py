@@ -30,6 +30,7 @@ def test_every_section_that_the_file_has_arrives(tmp_path: Path) -> None:
         "schedules": [{"target": "staging", "cron": "0 * * * *"}],
         "routes": [{"target": "staging", "channel": "C1"}],
         "alerts": {"failure_threshold": 3},
+        "permissions": {"mute": ["S0123", "channel"]},
         "engine": {"give_up_after_s": 61},
         "owner": {"channel": "C2"},
         "retention": {"days": 7, "runs_per_target": 500},

@@ -1,6 +1,7 @@
 """The configuration: one strict YAML file, read into settings whose every value has a source."""
 
 from bot.config.loading import load
+from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
 from bot.config.routes import Owner, Receiver, Route
 from bot.config.schema import json_schema
 from bot.config.settings import Alerts, Schedule, Server, Settings
@@ -15,13 +16,17 @@ from bot.config.slack import (
 )
 
 __all__ = [
+    "CHANNEL",
+    "EVERYONE",
     "INSTALL_PATH",
+    "OWNERS",
     "REDIRECT_PATH",
     "SLACK_API_URL",
     "WHERE",
     "Alerts",
     "OAuthCredentials",
     "Owner",
+    "Permissions",
     "Receiver",
     "Route",
     "Schedule",

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from bot.config.pages import StatusPage
+from bot.config.permissions import Permissions
 from bot.config.problems import nearest
 from bot.config.routes import Owner, Route
 from bot.config.section import Section
@@ -92,6 +93,7 @@ class File(Section):
     owner: Owner | None = None
     """Who hears of the bot's own trouble, such as runs that keep failing on our side."""
     alerts: Alerts = Alerts()
+    permissions: Permissions = Permissions()
     engine: Engine = Engine()
     retention: Retention = Retention()
     status_page: StatusPage | None = None
