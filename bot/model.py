@@ -94,6 +94,18 @@ class Usual:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run as it is counted among many; `steps` holds the seconds of those that worked."""
+
+    id: str
+    started_at: datetime
+    status: Status
+    duration_s: float
+    cause: Label | None
+    steps: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TranscriptLine:
     """One thing that crossed the wire, redacted.
 

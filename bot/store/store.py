@@ -11,8 +11,8 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StoreError
-from bot.model import Diagnosis, Posting, Run, Usual
-from bot.store import codec, runs, turns
+from bot.model import Diagnosis, PastRun, Posting, Run, Usual
+from bot.store import codec, past, runs, turns
 from bot.store.database import Database, Observe, unobserved
 from bot.store.retention import prune
 from bot.store.runs import RunSummary
@@ -21,6 +21,8 @@ from bot.store.tables import claims, install, postings
 PEPPER_BYTES = 32
 USUAL_RUNS = 50
 """Runs that make up what is usual: some hours of a check that is made every five minutes."""
+PAST_RUNS = 20_000
+"""Runs that are counted together: a month of a check that is made every three minutes."""
 
 
 class Store:
@@ -107,6 +109,15 @@ class Store:
         before = run.started_at
         previous = await self.last_passed(run.target, run.check, before=before)
         return previous, await self.usual(run.target, run.check, before=before)
+
+    async def past(self, target: str, check: str, *, since: datetime) -> tuple[PastRun, ...]:
+        """Return the runs of a check that began since a moment, oldest first; `PAST_RUNS` at most.
+
+        If there are more, the oldest are left out.
+        """
+        return await self._database.read(
+            lambda connection: past.past(connection, target, check, since, PAST_RUNS)
+        )
 
     async def posting(self, run_id: str) -> Posting | None:
         """Return the message that announced a run, if one was saved."""
