@@ -19,6 +19,8 @@ from bot.metrics import Metrics
 from bot.pages import linking, pages
 from bot.probe import Network
 from bot.pulse import measuring
+from bot.receivers import receiving
+from bot.relay import Relay, relaying
 from bot.slack import (
     Client,
     Files,
@@ -52,7 +54,7 @@ class Bot:
     """Where its HTTP server listens."""
     lost: asyncio.Event
     """Set when the connection to Slack was given up for good."""
-    parts: tuple[Listeners, Engine, Outbox]
+    parts: tuple[Listeners, Engine, Relay, Outbox]
 
     async def idle(self) -> None:
         """Return once everything that was asked is answered and every run has ended."""
@@ -104,6 +106,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         bolt = build_bolt(credentials, await identify(client), listeners)
         await core.engine.launch()
         await stack.enter_async_context(_retaining(deps, core.engine))
+        relay = await _relaying(stack, core)
         link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
@@ -111,7 +114,7 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
             await link.open()
         url = await _serve_http(stack, core, credentials, link, receiver(bolt))
         lost = link.lost if link else asyncio.Event()
-        yield Bot(url=url, lost=lost, parts=(listeners, core.engine, outbox))
+        yield Bot(url=url, lost=lost, parts=(listeners, core.engine, relay, outbox))
 
 
 @asynccontextmanager
@@ -125,6 +128,7 @@ async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIt
         core = await _open_core(stack, settings, settings.slack_credentials())
         _ = await identify(core.client)
         await core.engine.launch()
+        _ = await _relaying(stack, core)
         url = ""
         if port is not None:
             checks = await _checked(stack, core.deps, None)
@@ -184,6 +188,15 @@ async def _open_core(
     )
 
 
+async def _relaying(stack: AsyncExitStack, core: _Core) -> Relay:
+    """Tell what is decided from now on, wherever it was decided."""
+    receivers = await stack.enter_async_context(receiving(core.deps.store))
+    relay = Relay(core.deps, receivers)
+    stack.push_async_callback(core.drain.close, relay.close)
+    await stack.enter_async_context(relaying(relay, core.deps))
+    return relay
+
+
 def _retaining(deps: Deps, engine: DurableEngine) -> AbstractAsyncContextManager[None]:
     retention = deps.settings.retention
 
@@ -191,7 +204,7 @@ def _retaining(deps: Deps, engine: DurableEngine) -> AbstractAsyncContextManager
         removed = await deps.store.prune(before, runs_per_target=retention.runs_per_target)
         deps.metrics.pruned(removed)
 
-    return retaining((prune, engine.prune), days=retention.days)
+    return retaining((prune, engine.prune, deps.store.alerts.prune), days=retention.days)
 
 
 async def _serve_http(

@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Protocol
 
-from bot.config import Settings
+from bot.alerting import Incident
+from bot.config import Owner, Route, Settings
 from bot.engine import Engine
 from bot.errors import StagecheckError
 from bot.masking import Masker
@@ -14,7 +15,7 @@ from bot.metrics import Metrics
 from bot.model import CheckRequest, Place, Posting, Progress
 from bot.probe import Network, OwnCheck
 from bot.report import Report
-from bot.store import Store
+from bot.store import Pending, Store
 from bot.target import Target
 from bot.tracing import Trace, untraced
 
@@ -46,6 +47,20 @@ class Notifier(Protocol):
         """Deliver a report that nothing announced: the outcome, the full report below it.
 
         If it cannot be said in `place`, its caller gets it alone; then that is returned.
+        """
+        ...
+
+
+class Receiver(Protocol):
+    """Takes what is told of incidents, and of our own trouble, outside or inside Slack."""
+
+    async def deliver(
+        self, route: Route | Owner, pending: Pending, incident: Incident | None
+    ) -> None:
+        """Deliver one notice, exactly once however often it is called with the same id.
+
+        `incident` is as it is now, which may be later than the notice. DeliveryError if it was not
+        taken; `permanent` if it never will be.
         """
         ...
 
@@ -113,5 +128,7 @@ class Deps:
     """Sends a run that has ended to whoever collects traces."""
     page_of: PageOf = no_page
     persistence: Persistence = field(default_factory=Persistence)
+    wake: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when there is something to be told of an incident."""
     explaining: asyncio.Semaphore = field(default_factory=_room)
     """Held while a pasted log is in memory."""

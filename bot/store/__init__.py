@@ -1,7 +1,21 @@
 """The store: runs, their diagnoses, messages and claims, in SQLite or PostgreSQL."""
 
+from bot.store.alerts import Alerts, Applied
+from bot.store.installations import Installed
+from bot.store.outgoing import Lane, Pending
 from bot.store.retention import retaining
 from bot.store.runs import RunSummary
 from bot.store.store import Store
+from bot.store.watches import Decided
 
-__all__ = ["RunSummary", "Store", "retaining"]
+__all__ = [
+    "Alerts",
+    "Applied",
+    "Decided",
+    "Installed",
+    "Lane",
+    "Pending",
+    "RunSummary",
+    "Store",
+    "retaining",
+]

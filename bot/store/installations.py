@@ -104,7 +104,6 @@ class Installations:
             lambda connection: str(connection.execute(query).scalar() or "")
         )
 
-
     async def add_execution(self, id: str, *, run_id: str, key: str) -> None:
         """Remember that the execution `id` of a workflow's step waits for a run to end."""
         row = {"id": plain(id), "run_id": plain(run_id), "key": plain(key)}

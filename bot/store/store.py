@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StoreError
 from bot.model import Diagnosis, PastRun, Posting, Run, Usual
 from bot.store import codec, past, runs, turns
+from bot.store.alerts import Alerts
 from bot.store.database import Database, Observe, unobserved
+from bot.store.installations import Installations
 from bot.store.retention import prune
 from bot.store.runs import RunSummary
 from bot.store.tables import claims, install, postings
@@ -33,6 +35,8 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.installations = Installations(database)
+        self.alerts = Alerts(database)
 
     @classmethod
     async def open(cls, url: str, *, observe: Observe = unobserved) -> "Store":

@@ -21,6 +21,7 @@ from prometheus_client import (
 )
 
 from bot import __version__
+from bot.metrics.alerts import AlertMetrics
 from bot.model import Run, Status
 
 # Enough to recognise any run that is counted again after a restart of its workflow.
@@ -54,6 +55,7 @@ class Metrics:
         self._define_slack_metrics()
         self._define_engine_metrics()
         self._define_own_metrics()
+        self.alerts = AlertMetrics(self._registry)
 
     def count(self, run: Run) -> None:
         """Count `run` once, however often it is handed in; a pasted log is no run of a target.

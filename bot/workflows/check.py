@@ -1,4 +1,4 @@
-"""What is seen through to the end however often the process restarts: the check."""
+"""The workflow of a check: announce it, do it, keep it, report it, and see what it means."""
 
 import asyncio
 import sys
@@ -12,7 +12,6 @@ import structlog
 
 from bot.deps import Deps
 from bot.diagnosis import diagnose
-from bot.engine import Workflow
 from bot.errors import DeliveryError, NotFound, StagecheckError, StoreError, Unavailable
 from bot.model import (
     CheckRequest,
@@ -22,9 +21,11 @@ from bot.model import (
     Status,
     StepResult,
     TranscriptLine,
+    Trigger,
 )
 from bot.probe import plan, run_check
 from bot.report import Report, build_report
+from bot.workflows.alerts import alert
 
 T = TypeVar("T")
 
@@ -32,22 +33,19 @@ log = structlog.get_logger(__name__)
 
 # For the last word of a run that is cut short: whoever stops the process does not wait for long.
 LAST_WORD_S = 5.0
+_UNASKED = frozenset({Trigger.SCHEDULE, Trigger.DEPLOY})
 # Far longer than a run can be interrupted before it is given up.
 _ATTEMPT_S = 30 * 86_400.0
-
-
-def workflows(deps: Deps) -> dict[str, Workflow]:
-    """Return the workflows by name, bound to `deps`, ready for `Engine.register`."""
-    return {"check": partial(check, deps)}
 
 
 async def check(deps: Deps, request: CheckRequest) -> None:
     """Announce a run, do it, keep it, report it in its thread, and show the outcome.
 
-    Whatever of ours breaks on the way, the announcement does not stay as it is.
+    One that nobody asked for is not announced: alerting decides who hears of it. Whatever of ours
+    breaks on the way, the announcement does not stay as it is.
     """
     do = deps.engine.activity
-    late_s = await do("announce", announce, deps, request)
+    late_s = 0.0 if is_silent(request) else await do("announce", announce, deps, request)
     concluded = False
     try:
         if late_s and late_s > deps.settings.engine.give_up_after_s:
@@ -57,12 +55,19 @@ async def check(deps: Deps, request: CheckRequest) -> None:
             )
         await do("run_check", execute, deps, request)
         await do("count_run", count_run, deps, request)
-        await do("report", send_report, deps, request)
-        await do("conclude", conclude, deps, request)
+        if not is_silent(request):
+            await do("report", send_report, deps, request)
+            await do("conclude", conclude, deps, request)
         concluded = True
     finally:
         if not concluded:
             await _give_up(deps, request, sys.exception())
+    await do("alert", alert, deps, request)
+
+
+def is_silent(request: CheckRequest) -> bool:
+    """Tell whether nobody waits for the answer of a run in a place of its own."""
+    return request.trigger in _UNASKED and not request.place.channel
 
 
 async def announce(deps: Deps, request: CheckRequest) -> float:
@@ -86,11 +91,12 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     """
     if await deps.store.find_run(request.run_id):
         return
-    posting = await _posting(deps, request)
+    posting = None if is_silent(request) else await _posting(deps, request)
     attempt = await _attempt(deps, request) if deps.engine.durable else 1
 
     def show(progress: Progress) -> None:
-        deps.notifier.progress(posting, progress)
+        if posting is not None:
+            deps.notifier.progress(posting, progress)
 
     log.info("run begins", check=request.check, trigger=str(request.trigger), attempt=attempt)
     run = await run_check(
@@ -153,6 +159,7 @@ async def _give_up(deps: Deps, request: CheckRequest, error: BaseException | Non
     match error:
         case StagecheckError():
             await deps.engine.activity("give_up", give_up, deps, request, str(error))
+            await deps.engine.activity("alert", alert, deps, request)
         case asyncio.CancelledError() if not deps.engine.durable:
             reason = "stagecheck was stopped before the run had ended. Ask again once it is back."
             async with asyncio.timeout(LAST_WORD_S):
@@ -160,12 +167,15 @@ async def _give_up(deps: Deps, request: CheckRequest, error: BaseException | Non
         case Exception():
             reason = f"A part of stagecheck broke ({type(error).__name__}); its log says where."
             await deps.engine.activity("admit", admit, deps, request, reason)
+            await deps.engine.activity("alert", alert, deps, request)
         case _:  # told to stop: a durable engine goes on with this run, and must find it as it is
             pass
 
 
 async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
     """Show the outcome if there is one, else that the run ended on our side, and why."""
+    if is_silent(request) and await _is_kept(deps, request):
+        return
     if await _is_kept(deps, request):
         await conclude(deps, request)
     else:
@@ -174,7 +184,9 @@ async def give_up(deps: Deps, request: CheckRequest, reason: str) -> None:
 
 async def abandon(deps: Deps, request: CheckRequest, reason: str) -> None:
     """End a run that is not seen through: tell what it found all the same, or else why not."""
-    if await _is_kept(deps, request):
+    if is_silent(request):
+        await give_up(deps, request, reason)
+    elif await _is_kept(deps, request):
         try:
             await send_report(deps, request)
         finally:
@@ -201,6 +213,8 @@ async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
         await deps.store.save_run(run, diagnosis)
     except StoreError as error:
         log.warning("a run that was given up is not kept", error=error.message)
+    if is_silent(request):
+        return
     report, posting = build_report(run, diagnosis), await _posting(deps, request)
     await _persist(deps, partial(deps.notifier.conclude, posting, report))
 

@@ -1,0 +1,6 @@
+"""What operators can scrape."""
+
+from bot.metrics.alerts import AlertMetrics
+from bot.metrics.metrics import OTHER, Metrics
+
+__all__ = ["OTHER", "AlertMetrics", "Metrics"]

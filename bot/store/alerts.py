@@ -1,0 +1,149 @@
+"""What alerting keeps: decided and written in one transaction, told afterwards."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.engine import Connection
+from sqlalchemy.exc import IntegrityError
+
+from bot.alerting import Entry, Event, Incident, Policy, Watch
+from bot.errors import NotFound, StoreError
+from bot.store import outgoing, watches
+from bot.store.database import Database
+from bot.store.outgoing import Lane, Pending
+from bot.store.watches import Decided
+
+_TRIES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What came of an event; `fresh` is False if it was decided before."""
+
+    decided: Decided
+    watch: Watch
+    incident: Incident | None
+    fresh: bool
+    notices: int = 0
+    """How much there is to be told."""
+
+
+class Alerts:
+    """Keeps watches, incidents, timelines, notices and decisions. Texts arrive here masked.
+
+    Every method may raise StoreError.
+    """
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def apply(self, target: str, event: Event, policy: Policy) -> Applied:
+        """Decide about `event` and keep all that comes of it, or nothing.
+
+        The same key changes nothing twice. Of several processes, one decides at a time.
+        """
+
+        def work(connection: Connection) -> Applied:
+            return _apply(connection, target, event, policy)
+
+        for _ in range(_TRIES):
+            try:
+                return await self._database.write(work)
+            except IntegrityError:
+                # Another process was first with the same event, the same target's first event, or
+                # the number of an incident; now its rows are there to be seen.
+                continue
+        raise StoreError(f"What happened to {target} could not be kept: others keep coming first.")
+
+    async def watch(self, target: str) -> Watch:
+        """Return what is remembered of `target`; an empty watch if nothing is."""
+        return await self._database.read(lambda connection: watches.find(connection, target))
+
+    async def watches(self) -> tuple[Watch, ...]:
+        """Return what is remembered of every target."""
+        return await self._database.read(watches.every)
+
+    async def incident(self, id: str) -> Incident:
+        """Return the incident called `id`; NotFound if there is none."""
+        found = await self._database.read(lambda connection: watches.incident(connection, id))
+        if found is None:
+            raise NotFound(f"There is no incident {id}.", hint="`incident list` shows them.")
+        return found
+
+    async def incidents(
+        self, target: str | None = None, *, open_only: bool = False, limit: int = 20
+    ) -> tuple[Incident, ...]:
+        """Return the newest `limit` incidents, newest first."""
+        return await self._database.read(
+            lambda connection: watches.of_target(connection, target, open_only, limit)
+        )
+
+    async def timeline(self, incident: str) -> tuple[Entry, ...]:
+        """Return all that happened in an incident, oldest first."""
+        return await self._database.read(
+            lambda connection: watches.entries_of(connection, incident)
+        )
+
+    async def decided(self, key: str) -> Decided | None:
+        """Return what was decided about a run or an act, and why."""
+        return await self._database.read(lambda connection: watches.decided(connection, key))
+
+    async def decisions(self, target: str, *, limit: int = 20) -> tuple[Decided, ...]:
+        """Return the newest decisions about `target`, newest first: the audit of who did what."""
+        return await self._database.read(
+            lambda connection: watches.decisions_of(connection, target, limit)
+        )
+
+    async def lanes(self, now: datetime) -> tuple[Lane, ...]:
+        """Return the lanes whose next notice is due."""
+        return await self._database.read(lambda connection: outgoing.lanes(connection, now))
+
+    async def pending(self, lane: Lane) -> tuple[Pending, ...]:
+        """Return what is still to be told in `lane`, in order."""
+        return await self._database.read(lambda connection: outgoing.pending(connection, lane))
+
+    async def told(self, ids: tuple[int, ...], *, at: datetime) -> None:
+        """Keep that these notices were delivered."""
+        await self._database.write(lambda connection: outgoing.told(connection, ids, at))
+
+    async def put_off(self, id: int, *, until: datetime, error: str) -> None:
+        """Keep that a notice, and with it its lane, is tried again at `until`."""
+        await self._database.write(
+            lambda connection: outgoing.put_off(connection, id, until, error)
+        )
+
+    async def bury(self, ids: tuple[int, ...], *, at: datetime, error: str) -> None:
+        """Keep that nobody will ever take these notices."""
+        await self._database.write(lambda connection: outgoing.bury(connection, ids, at, error))
+
+    async def tell(self, target: str, route: str, text: str, *, at: datetime) -> None:
+        """Have something told on `route` that is about no incident."""
+        await self._database.write(
+            lambda connection: outgoing.tell(connection, target, route, text, at)
+        )
+
+    async def dead(self, *, since: datetime) -> tuple[Pending, ...]:
+        """Return the notices that nobody took, newest first."""
+        return await self._database.read(lambda connection: outgoing.dead(connection, since))
+
+    async def prune(self, before: datetime) -> None:
+        """Remove the decisions, told notices and closed incidents from before a moment."""
+        await self._database.write(lambda connection: watches.prune(connection, before))
+        await self._database.write(lambda connection: outgoing.prune(connection, before))
+
+
+def _apply(connection: Connection, target: str, event: Event, policy: Policy) -> Applied:
+    watch = watches.lock(connection, target)
+    if event.key and (before := watches.decided(connection, event.key, target=target)):
+        known = watches.incident(connection, before.incident) if before.incident else None
+        return Applied(decided=before, watch=watch, incident=known, fresh=False)
+    decision = watches.consider(connection, watch, event, policy)
+    decided = watches.keep(connection, decision, event)
+    outgoing.add(connection, decision, at=event.at)
+    return Applied(
+        decided=decided,
+        watch=decision.watch,
+        incident=decision.incident,
+        fresh=True,
+        notices=len(decision.notices),
+    )

@@ -1,0 +1,223 @@
+"""The SQL of watches, incidents, timelines and decisions."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from pydantic import TypeAdapter
+from sqlalchemy.engine import Connection, RowMapping
+
+from bot.alerting import (
+    Action,
+    Decision,
+    Entry,
+    Event,
+    Incident,
+    IncidentState,
+    Policy,
+    Watch,
+    decide,
+)
+from bot.store.codec import plain
+from bot.store.tables import decisions, entries, incidents, watches
+
+_WATCH = TypeAdapter(Watch)
+_INCIDENT = TypeAdapter(Incident)
+_ID = re.compile(r"i([1-9][0-9]{0,8})", re.IGNORECASE)
+MOST_ENTRIES = 1_000
+"""Of one incident; far more than a person reads, and an end to one that never ends."""
+_BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decided:
+    """A decision that was made: what, about which event, and why."""
+
+    target: str
+    key: str
+    at: datetime
+    action: Action
+    reason: str
+    incident: str = ""
+    by: str = ""
+
+
+def find(connection: Connection, target: str) -> Watch:
+    """Return what is remembered of `target`."""
+    return _read(connection, sa.select(watches.c.document), target)
+
+
+def lock(connection: Connection, target: str) -> Watch:
+    """Return what is remembered of `target`, and let nobody else decide until the end of this."""
+    held = _read(connection, sa.select(watches.c.document).with_for_update(), target)
+    if held == Watch(target=target):
+        # So that there is a row to hold; whoever comes second gets an IntegrityError.
+        present = sa.select(watches.c.target).where(watches.c.target == target)
+        if connection.execute(present).first() is None:
+            row = {"target": target, "document": _dump(held)}
+            connection.execute(sa.insert(watches), row)
+    return held
+
+
+def every(connection: Connection) -> tuple[Watch, ...]:
+    """Return what is remembered of every target, by name."""
+    documents = connection.execute(sa.select(watches.c.document).order_by(watches.c.target))
+    return tuple(_WATCH.validate_json(each) for each in documents.scalars())
+
+
+def consider(connection: Connection, watch: Watch, event: Event, policy: Policy) -> Decision:
+    """Return what `event` comes to; a new incident would have the next number."""
+    highest = connection.execute(sa.select(sa.func.max(incidents.c.number))).scalar() or 0
+    return decide(watch, event, policy, new_id=f"i{highest + 1}")
+
+
+def keep(connection: Connection, decision: Decision, event: Event) -> Decided:
+    """Write what `decision` changes, and the decision itself."""
+    watch, incident = decision.watch, decision.incident
+    _update(connection, watch)
+    if incident is not None:
+        _save(connection, incident)
+        _add(connection, incident, decision.entries)
+    decided = Decided(
+        target=watch.target,
+        key=plain(event.key) or f"tick:{event.at.isoformat()}",
+        at=event.at,
+        action=decision.action,
+        reason=plain(decision.reason),
+        incident=incident.id if incident else "",
+        by=plain(getattr(event, "by", "")),
+    )
+    # A tick at which nothing happens is no decision.
+    if event.key or decision.action is not Action.HOLD:
+        connection.execute(sa.insert(decisions), _row_of(decided))
+    return decided
+
+
+def incident(connection: Connection, id: str) -> Incident | None:
+    """Return the incident called `id`, if there is one."""
+    query = sa.select(incidents.c.document).where(incidents.c.number == _number(id))
+    document = connection.execute(query).scalar()
+    return _INCIDENT.validate_json(document) if document is not None else None
+
+
+def of_target(
+    connection: Connection, target: str | None, open_only: bool, limit: int
+) -> tuple[Incident, ...]:
+    """Return the newest incidents, newest first."""
+    query = sa.select(incidents.c.document).order_by(incidents.c.number.desc()).limit(limit)
+    if target is not None:
+        query = query.where(incidents.c.target == target)
+    if open_only:
+        query = query.where(incidents.c.state != str(IncidentState.RESOLVED))
+    return tuple(_INCIDENT.validate_json(each) for each in connection.execute(query).scalars())
+
+
+def entries_of(connection: Connection, id: str) -> tuple[Entry, ...]:
+    """Return the timeline of an incident, oldest first."""
+    query = sa.select(entries).where(entries.c.incident == _number(id))
+    rows = connection.execute(query.order_by(entries.c.position)).mappings()
+    return tuple(
+        Entry(at=row["at"], kind=row["kind"], text=row["text"], by=row["by"], run_id=row["run_id"])
+        for row in rows
+    )
+
+
+def decided(connection: Connection, key: str, *, target: str | None = None) -> Decided | None:
+    """Return what was decided about the event with this key."""
+    query = sa.select(decisions).where(decisions.c.key == plain(key))
+    if target is not None:
+        query = query.where(decisions.c.target == target)
+    row = connection.execute(query.order_by(decisions.c.at.desc())).mappings().first()
+    return _decided(row) if row is not None else None
+
+
+def decisions_of(connection: Connection, target: str, limit: int) -> tuple[Decided, ...]:
+    """Return the newest decisions about `target`, newest first."""
+    query = sa.select(decisions).where(decisions.c.target == target)
+    rows = connection.execute(query.order_by(decisions.c.at.desc()).limit(limit)).mappings()
+    return tuple(_decided(row) for row in rows)
+
+
+def prune(connection: Connection, before: datetime) -> int:
+    """Remove some decisions and closed incidents from before a moment; return how many."""
+    old = sa.select(decisions.c.key).where(decisions.c.at < before).limit(_BATCH)
+    aged = sa.and_(decisions.c.at < before, decisions.c.key.in_(old))
+    removed = connection.execute(sa.delete(decisions).where(aged)).rowcount
+    closed = sa.and_(
+        incidents.c.state == str(IncidentState.RESOLVED), incidents.c.started_at < before
+    )
+    some = list(
+        connection.execute(sa.select(incidents.c.number).where(closed).limit(_BATCH)).scalars()
+    )
+    connection.execute(sa.delete(entries).where(entries.c.incident.in_(some)))
+    removed += connection.execute(sa.delete(incidents).where(incidents.c.number.in_(some))).rowcount
+    return removed
+
+
+def _read(connection: Connection, query: sa.Select[tuple[Any]], target: str) -> Watch:
+    document = connection.execute(query.where(watches.c.target == target)).scalar()
+    return _WATCH.validate_json(document) if document is not None else Watch(target=target)
+
+
+def _update(connection: Connection, watch: Watch) -> None:
+    same = watches.c.target == watch.target
+    connection.execute(sa.update(watches).where(same).values(document=_dump(watch)))
+
+
+def _dump(value: Watch | Incident) -> str:
+    adapter: TypeAdapter[Watch] | TypeAdapter[Incident]
+    adapter = _WATCH if isinstance(value, Watch) else _INCIDENT
+    return plain(adapter.dump_json(value).decode())  # type: ignore[arg-type]
+
+
+def _save(connection: Connection, incident: Incident) -> None:
+    number = _number(incident.id)
+    row = {
+        "target": incident.target,
+        "state": str(incident.state),
+        "started_at": incident.started_at,
+        "document": _dump(incident),
+    }
+    same = incidents.c.number == number
+    if connection.execute(sa.update(incidents).where(same).values(row)).rowcount == 0:
+        connection.execute(sa.insert(incidents), {"number": number, **row})
+
+
+def _add(connection: Connection, incident: Incident, new: tuple[Entry, ...]) -> None:
+    number = _number(incident.id)
+    query = sa.select(sa.func.count()).where(entries.c.incident == number)
+    position = connection.execute(query).scalar() or 0
+    for offset, entry in enumerate(new[: max(0, MOST_ENTRIES - position)]):
+        row = {
+            "incident": number,
+            "position": position + offset,
+            "at": entry.at,
+            "kind": entry.kind,
+            "text": plain(entry.text),
+            "by": plain(entry.by),
+            "run_id": plain(entry.run_id),
+        }
+        connection.execute(sa.insert(entries), row)
+
+
+def _number(id: str) -> int:
+    found = _ID.fullmatch(id.strip())
+    return int(found[1]) if found else 0
+
+
+def _row_of(decided: Decided) -> dict[str, object]:
+    return {
+        "target": decided.target,
+        "key": decided.key,
+        "at": decided.at,
+        "action": str(decided.action),
+        "reason": decided.reason,
+        "incident": decided.incident,
+        "by": decided.by,
+    }
+
+
+def _decided(row: RowMapping) -> Decided:
+    return Decided(**{**row, "action": Action(row["action"])})

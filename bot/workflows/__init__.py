@@ -1,0 +1,15 @@
+"""What is seen through to the end however often the process restarts."""
+
+from functools import partial
+
+from bot.deps import Deps
+from bot.engine import Workflow
+from bot.workflows.alerts import policy_of, settle, tick
+from bot.workflows.check import abandon, check, report_of
+
+__all__ = ["abandon", "check", "policy_of", "report_of", "settle", "tick", "workflows"]
+
+
+def workflows(deps: Deps) -> dict[str, Workflow]:
+    """Return the workflows by name, bound to `deps`, ready for `Engine.register`."""
+    return {"check": partial(check, deps)}

@@ -1,0 +1,152 @@
+"""What happens to a target becomes decisions: after every run, every act, and as time passes."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import structlog
+
+from bot.alerting import (
+    Act,
+    Acted,
+    Escalation,
+    Event,
+    Hours,
+    Policy,
+    RoutePolicy,
+    RunEnded,
+    Ticked,
+    needs_tick,
+)
+from bot.config import Route, Settings
+from bot.deps import Deps
+from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
+from bot.store import Applied
+
+log = structlog.get_logger(__name__)
+
+# A shell's answer is the shell's, and a pasted log is no run.
+_COUNTED = frozenset({Trigger.SCHEDULE, Trigger.DEPLOY, Trigger.COMMAND, Trigger.BUTTON})
+# It tries the key alone: what it says of the target, the check of the whole pipeline says too.
+_KEY_CHECK = "key"
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+async def alert(deps: Deps, request: CheckRequest) -> None:
+    """Have policy decide what a run that has ended means to people."""
+    run = await deps.store.find_run(request.run_id)
+    if run is None or not run.executed or run.trigger not in _COUNTED:
+        return
+    diagnosis = await deps.store.diagnosis(run.id)
+    event = _of_key(run) if _is_aside(deps.settings, run) else _of_run(run, diagnosis)
+    _ = await settle(deps, run.target, event)
+
+
+async def settle(deps: Deps, target: str, event: Event) -> Applied:
+    """Decide about `event`, keep what comes of it, and have it told."""
+    if isinstance(event, Acted):  # what people type is kept and told
+        event = replace(event, text=deps.masker.mask(event.text))
+    applied = await deps.store.alerts.apply(target, event, policy_of(deps.settings, target))
+    if applied.fresh and (event.key or applied.notices):
+        decided = applied.decided
+        log.info(
+            "decided",
+            target=target,
+            action=str(decided.action),
+            reason=decided.reason,
+            incident=decided.incident,
+        )
+        deps.metrics.alerts.decided(target, str(decided.action))
+    if applied.notices:
+        deps.wake.set()
+    return applied
+
+
+async def tick(deps: Deps) -> None:
+    """Have policy decide about what only time changes, for every target where that may be so."""
+    now = deps.clock()
+    for watch in await deps.store.alerts.watches():
+        incident = watch.incident
+        deps.metrics.alerts.incident(watch.target, is_open=incident is not None)
+        if watch.target not in deps.targets:
+            continue
+        if needs_tick(watch, policy_of(deps.settings, watch.target), now):
+            _ = await settle(deps, watch.target, Ticked(at=now))
+
+
+def policy_of(settings: Settings, target: str) -> Policy:
+    """Return how the alerts of `target` are decided."""
+    alerts, configured = settings.alerts, settings.targets[target]
+    return Policy(
+        failure_threshold=alerts.failure_threshold,
+        failures_of=alerts.failure_threshold,
+        success_threshold=alerts.success_threshold,
+        reminder_interval_s=alerts.reminder_interval_s,
+        routes=tuple(_route(route) for route in routes_of(settings, target)),
+        owner_route=settings.owner.key if settings.owner else "",
+        owners=configured.owners,
+        impact=configured.impact,
+    )
+
+
+def routes_of(settings: Settings, target: str) -> tuple[Route, ...]:
+    """Return who hears of `target`."""
+    return tuple(route for route in settings.routes if route.target in (target, "*"))
+
+
+def _route(route: Route) -> RoutePolicy:
+    quiet, escalation = route.quiet_hours, route.escalation
+    return RoutePolicy(
+        key=route.key,
+        quiet=Hours(
+            since=quiet.since,
+            until=quiet.until,
+            timezone=quiet.timezone,
+            days=tuple(_DAYS.index(day) for day in quiet.days or _DAYS),
+        )
+        if quiet
+        else None,
+        quiet_except=Severity(quiet.unless) if quiet else Severity.CRITICAL,
+        escalation=Escalation(after_s=escalation.after_s, mention=escalation.mention)
+        if escalation
+        else None,
+    )
+
+
+def _is_aside(settings: Settings, run: Run) -> bool:
+    """Tell whether `run` is a look at the key that nobody planned: it counts for no threshold."""
+    planned = any(
+        each.target == run.target and each.check == run.check for each in settings.schedules
+    )
+    return run.check == _KEY_CHECK and not planned
+
+
+def _of_run(run: Run, diagnosis: Diagnosis) -> RunEnded:
+    answer = diagnosis.causes[0] if diagnosis.causes else None
+    return RunEnded(
+        key=run.id,
+        at=_ended(run),
+        check=run.check,
+        status=run.status,
+        started_at=run.started_at,
+        cause=answer.label if answer else None,
+        confidence=answer.confidence if answer else 0.0,
+        summary=answer.summary if answer else "",
+        trigger=run.trigger,
+        caller=run.caller.id,
+        revision=run.revision,
+    )
+
+
+def _of_key(run: Run) -> Acted:
+    said = run.steps[-1].detail if run.steps else ""
+    return Acted(
+        key=run.id,
+        at=_ended(run),
+        act=Act.VERIFY_KEY,
+        by=run.caller.id,
+        text=f"{run.status}: {said}" if said else str(run.status),
+    )
+
+
+def _ended(run: Run) -> datetime:
+    return run.started_at + timedelta(seconds=run.duration_s)
