@@ -5,7 +5,7 @@ pydantic validates these dataclasses as they are (`bot.config`), refusing unknow
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, ClassVar
 
 from bot.masking import Secret
@@ -181,6 +181,8 @@ class Target:
     """Cause label -> who can fix it, as a Slack mention or a name."""
     impact: str = ""
     provenance: tuple["Setting", ...] = ()
+    keys: tuple["KeyPlace", ...] = ()
+    """Every place that a bypass key can come from, in the order in which they count."""
 
     @property
     def urls(self) -> tuple[str, ...]:
@@ -190,8 +192,28 @@ class Target:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        held = (self.bypass_key, self.jwt_secret, self.proxy_credentials)
-        return tuple(secret for secret in held if secret)
+        """What is never shown: of credentials for the proxy, also the password alone."""
+        keys = [place.secret for place in self.keys]
+        held = (self.bypass_key, self.jwt_secret, self.proxy_credentials, *keys)
+        found = [secret for secret in held if secret]
+        if self.proxy_credentials and (value := self.proxy_credentials.value):
+            alone = value.strip().partition(":")[2]
+            found.append(replace(self.proxy_credentials, name="proxy_password", value=alone))
+        return tuple(dict.fromkeys(found))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyPlace:
+    """One place that a bypass key can come from.
+
+    `rank` is its place in the configuration, from 1; 0 for a variable that is known for holding the
+    same and is not named there, which is never used. `twins` are other settings and variables, for
+    something else, that hold the same value.
+    """
+
+    secret: Secret
+    rank: int = 1
+    twins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,5 +1,6 @@
 """The configuration: one strict YAML file, read into settings whose every value has a source."""
 
+from bot.config.keys import refreshed
 from bot.config.loading import load
 from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
 from bot.config.routes import Owner, Receiver, Route
@@ -36,4 +37,5 @@ __all__ = [
     "SlackCredentials",
     "json_schema",
     "load",
+    "refreshed",
 ]

@@ -8,6 +8,7 @@ from typing import TypeVar
 from bot.config.checks import check_values
 from bot.config.document import Node, parse
 from bot.config.files import ca_file, database_url, read
+from bot.config.keys import key_places
 from bot.config.problems import Problems, nearest
 from bot.config.profile import Profile, load_profile, overlay, profile_names
 from bot.config.provenance import Origin
@@ -141,5 +142,6 @@ def _completed(target: Target, taken: Taken, origin: Origin) -> Target:
         bypass_key=secrets["bypass_key"],
         jwt_secret=secrets["jwt_secret"],
         proxy_credentials=secrets["proxy_credentials"],
+        keys=key_places(target.name, taken, origin),
     )
     return replace(complete, provenance=origin.settings(complete))

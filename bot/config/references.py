@@ -1,6 +1,11 @@
-"""References to values kept elsewhere: ``${env:NAME}`` and ``${file:PATH}``.
+"""References to values kept elsewhere, the only way a secret enters the configuration.
 
-The only way a secret enters the configuration; an address may hold them too. A reference can lead
+* ``${env:NAME}``: an environment variable;
+* ``${file:PATH}``: a whole file;
+* ``${dotenv:PATH#NAME}``: one variable of a ``.env`` file;
+* ``${gsm:PROJECT/SECRET}`` or ``${gsm:PROJECT/SECRET/VERSION}``: Google Secret Manager.
+
+A path is relative to the configuration's folder. An address may hold them too. A reference can lead
 nowhere in two ways. *Unset*: the variable is not set or blank, the file does not exist or is
 blank; nobody has put the value there. *Unreadable*: something is there and cannot be used, such as
 a file without permission, a folder, a link that leads nowhere, or bytes that are no text. That is
@@ -14,12 +19,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from bot.config import dotenv, gsm
 from bot.masking import Secret
 
-REFERENCE = r"\$\{(?:env:[A-Za-z_][A-Za-z0-9_]*|file:[^${}]+)\}"
+_NAME = "[A-Za-z_][A-Za-z0-9_]*"
+REFERENCE = (
+    rf"\$\{{(?:env:{_NAME}|file:[^${{}}]+|dotenv:[^${{}}#]+#{_NAME}"
+    r"|gsm:[a-z0-9][a-z0-9.:-]*/[A-Za-z0-9_-]+(?:/[A-Za-z0-9_-]+)?)\}"
+)
 MAX_FILE_BYTES = 65_536
 
 ADVICE = "Put it in an environment variable and write ${env:NAME}, or in a file and ${file:PATH}."
+# Of a secret in Google Secret Manager of which no version is named.
+_NEWEST = "latest"
 
 _WHOLE = re.compile(REFERENCE)
 
@@ -33,6 +45,8 @@ class Resolved:
     problem: str = ""
     unreadable: bool = False
     """Whether something is there that cannot be used; False for what was never put there."""
+    notes: tuple[str, ...] = ()
+    """What is to be known of how the value stands there; never any part of it."""
 
 
 def is_reference(text: str) -> bool:
@@ -57,9 +71,18 @@ def fill(
 
 def resolve(reference: str, *, env: Mapping[str, str], folder: Path) -> Resolved:
     """Look up one reference; a file's path is relative to `folder`. Blank counts as unset."""
-    kind, _, name = reference[2:-1].partition(":")
-    source = f"{kind}:{name}"
-    return _variable(source, name, env) if kind == "env" else _file(source, folder / name)
+    source = reference[2:-1]
+    kind, _, name = source.partition(":")
+    match kind:
+        case "env":
+            return _variable(source, name, env)
+        case "dotenv":
+            path, _, variable = name.partition("#")
+            return _line(source, folder / path, variable)
+        case "gsm":
+            return _remote(source, name, env)
+        case _:
+            return _file(source, folder / name)
 
 
 def secret(name: str, reference: str, *, env: Mapping[str, str], folder: Path) -> Secret:
@@ -71,6 +94,7 @@ def secret(name: str, reference: str, *, env: Mapping[str, str], folder: Path) -
         value=found.value,
         problem=found.problem,
         unreadable=found.unreadable,
+        notes=found.notes,
     )
 
 
@@ -80,6 +104,32 @@ def _variable(source: str, name: str, env: Mapping[str, str]) -> Resolved:
     if not env[name].strip():
         return Resolved(source, None, f"environment variable {name} is blank")
     return Resolved(source, env[name])
+
+
+def _line(source: str, path: Path, variable: str) -> Resolved:
+    held = _file(source, path)
+    if held.value is None:
+        return held
+    value, notes = dotenv.lookup(held.value, variable)
+    if value is None:
+        return Resolved(source, None, f"file {path} has no {variable}")
+    if not value.strip():
+        return Resolved(source, None, f"{variable} in file {path} is blank", notes=notes)
+    return Resolved(source, value, notes=notes)
+
+
+def _remote(source: str, name: str, env: Mapping[str, str]) -> Resolved:
+    project, secret_name, version = (*name.split("/"), _NEWEST)[:3]
+    got = gsm.access(project, secret_name, version, env=env)
+    if got.value is None:
+        return Resolved(source, None, got.problem, unreadable=got.unreadable)
+    try:
+        text = got.value.decode()
+    except UnicodeDecodeError:
+        return Resolved(source, None, f"{secret_name} is not UTF-8 text", unreadable=True)
+    if not text.strip():
+        return Resolved(source, None, f"{secret_name} in Secret Manager is blank")
+    return Resolved(source, text)
 
 
 def _file(source: str, path: Path) -> Resolved:

@@ -8,15 +8,25 @@ from bot.config.document import Node
 from bot.config.limits import PATTERNS, RANGES, URLS
 from bot.config.problems import Problems, nearest
 from bot.config.references import REFERENCE
+from bot.config.secrets import MOST_CANDIDATES
 from bot.config.settings import NAME, File
 from bot.labels import Label
 
 # Fields of a target that are not the file's: the name is its key, the rest is worked out.
-_OURS = ("name", "provenance")
+_OURS = ("name", "provenance", "keys")
 _SECRET = {
     "description": "A reference to a secret, never the secret itself.",
     "pattern": f"^{REFERENCE}$",
     "type": "string",
+}
+
+
+_CANDIDATES = {
+    "description": "Several, such as the current one and the next: the first that is set is used.",
+    "items": {"$ref": "#/$defs/Secret"},
+    "maxItems": MOST_CANDIDATES,
+    "minItems": 1,
+    "type": "array",
 }
 
 
@@ -26,10 +36,12 @@ def json_schema() -> dict[str, Any]:
     parts = schema["$defs"]
     parts["Secret"] = _SECRET
     parts.pop("Setting", None)
+    parts.pop("KeyPlace", None)
     target = parts["Target"]
     for name in _OURS:
         del target["properties"][name]
     target["required"] = [name for name in target["required"] if name not in _OURS]
+    target["properties"]["bypass_key"]["anyOf"].insert(1, _CANDIDATES)
     target["properties"]["owners"]["propertyNames"] = {"enum": [str(label) for label in Label]}
     schema["properties"]["targets"]["propertyNames"] = {"pattern": NAME}
     for setting, (low, high) in RANGES.items():
@@ -40,7 +52,9 @@ def json_schema() -> dict[str, Any]:
     for setting, schemes in URLS.items():
         scheme = "|".join(f"{scheme}://" for scheme in schemes)
         optional = "|$" if setting not in target["required"] else ""
-        _property(parts, setting)["pattern"] = rf"^(?:{scheme}|\$\{{(?:env|file):{optional})"
+        _property(parts, setting)["pattern"] = (
+            rf"^(?:{scheme}|\$\{{(?:env|file|dotenv|gsm):{optional})"
+        )
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         **schema,

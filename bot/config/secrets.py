@@ -1,7 +1,7 @@
 """Taking the references out of a configuration's tree: secrets, and addresses that hold one."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,9 @@ RECEIVERS: Mapping[str, tuple[str, ...]] = {
     "apprise": ("url",),
 }
 TARGET = ("bypass_key", "jwt_secret", "proxy_credentials")
+# What may list several references, of which one is used.
+LISTED = ("bypass_key",)
+MOST_CANDIDATES = 8
 
 FieldPath = tuple[str, ...]
 
@@ -32,6 +35,8 @@ class Taken:
     addresses: dict[FieldPath, str] = field(default_factory=dict)
     """Addresses that came from a reference -> their source."""
     database: list[Secret] = field(default_factory=list)
+    candidates: dict[FieldPath, tuple[Secret, ...]] = field(default_factory=dict)
+    """Of what may be listed: all of them, in order."""
 
 
 class Taker:
@@ -96,15 +101,25 @@ class Taker:
         if node.value is None:
             return
         where = ".".join(path)
+        listed = node.value if path[-1] in LISTED and isinstance(node.value, list) else [node]
+        if not 1 <= len(listed) <= MOST_CANDIDATES:
+            self._problems.add(
+                node.at, f"{where} must list 1 to {MOST_CANDIDATES} references, not {len(listed)}."
+            )
+            return
+        name = path[-1] if path[0] == "targets" else where
+        found = [secret for one in listed if (secret := self._reference(name, where, one))]
+        if found:
+            self.taken.secrets[path] = first_set(found)
+            self.taken.candidates[path] = tuple(found)
+
+    def _reference(self, name: str, where: str, node: Node) -> Secret | None:
         if not isinstance(node.value, str) or not references.is_reference(node.value):
             self._problems.add(
                 node.at, f"{where} is a secret and must be a reference. {references.ADVICE}"
             )
-            return
-        name = path[-1] if path[0] == "targets" else where
-        self.taken.secrets[path] = references.secret(
-            name, node.value, env=self._env, folder=self._folder
-        )
+            return None
+        return references.secret(name, node.value, env=self._env, folder=self._folder)
 
     def _with_addresses(self, node: Node, path: FieldPath, names: tuple[str, ...]) -> Node:
         items = dict(node.items)
@@ -143,3 +158,10 @@ class Taker:
         if any(each.problem for each in found):
             return node.with_value("sqlite:///unknown")
         return node.with_value(text)
+
+
+def first_set(secrets: Sequence[Secret]) -> Secret:
+    """Return the first of `secrets` that has a value; if none has, the one most worth a look."""
+    broken = [secret for secret in secrets if secret.unreadable]
+    held = (secret for secret in secrets if secret.value is not None)
+    return next(held, (*broken, *secrets)[0])

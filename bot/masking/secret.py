@@ -13,6 +13,7 @@ class Secret:
     `value` is exactly what the source holds, white space included: a stray newline is evidence.
     `problem` says why there is no value; it is empty when there is one. `unreadable` tells that
     the source is there and cannot be used, which is our own side's fault, as opposed to unset.
+    `notes` say how the value stands in its source, and hold no part of it.
     """
 
     name: str
@@ -20,6 +21,7 @@ class Secret:
     value: str | None = field(default=None, repr=False)
     problem: str = ""
     unreadable: bool = False
+    notes: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"[secret {self.name} from {self.source}]"
