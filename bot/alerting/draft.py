@@ -18,6 +18,7 @@ from bot.alerting.model import (
 from bot.alerting.policy import Policy, RoutePolicy
 from bot.alerting.telling import announcement, news
 from bot.alerting.windows import route_hold, target_hold
+from bot.alerting.wording import headline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +111,9 @@ class Draft:
     def _update(self, route: RoutePolicy, told: Told, hold: str) -> None:
         assert self.incident
         if self._looks_different:
-            self.notices.append(Notice(route=route.key, kind=NoticeKind.PARENT))
+            self.notices.append(
+                Notice(route=route.key, kind=NoticeKind.PARENT, text=headline(self.incident))
+            )
         self.notices.extend(
             Notice(
                 route=route.key,

@@ -102,7 +102,9 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
     text = change_words(with_newest(before.cause, before.causes), now) if is_other else line
     draft.enter(action, text, run_id=run.key)
     draft.spread()
-    return draft.decision(Action.ANNOUNCE if draft.announced else action, _reason(before, now))
+    if draft.announced and not is_other:
+        action = Action.ANNOUNCE
+    return draft.decision(action, _reason(before, now))
 
 
 def _line(run: RunEnded, now: Incident, before: Incident) -> str:

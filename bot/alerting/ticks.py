@@ -9,9 +9,13 @@ from bot.alerting.policy import RoutePolicy
 from bot.alerting.wording import clock, count, person, span
 
 
-def needs_tick(watch: Watch) -> bool:
+def needs_tick(watch: Watch, policy: Policy, at: datetime) -> bool:
     """Return whether time may change anything: False lets the caller skip `decide`."""
-    return bool(watch.incident or watch.mute or watch.held)
+    if watch.mute and watch.mute.until <= at:
+        return True
+    incident = watch.incident
+    # Without a route only an acknowledgement can time out.
+    return incident is not None and bool(policy.routes or incident.acknowledged_at)
 
 
 def tick(draft: Draft) -> Decision:
