@@ -229,3 +229,11 @@ executions = sa.Table(
     sa.Column("key", sa.Text, nullable=False),
     sa.Index("executions_by_run", "run_id"),
 )
+
+# When each schedule was last acted on, so that a restart neither repeats nor forgets it.
+ticks = sa.Table(
+    "ticks",
+    metadata,
+    sa.Column("schedule", sa.Text, primary_key=True),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
