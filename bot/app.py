@@ -22,7 +22,7 @@ from bot.pulse import measuring
 from bot.receivers import receiving
 from bot.relay import Relay, relaying
 from bot.slack import (
-    Client,
+    Connected,
     Files,
     Listeners,
     Outbox,
@@ -31,9 +31,8 @@ from bot.slack import (
     SlackNotifier,
     SocketLink,
     build_bolt,
-    close_client,
+    connect,
     identify,
-    open_client,
     receiver,
 )
 from bot.store import Store, retaining
@@ -82,7 +81,7 @@ class _Core:
 
     deps: Deps
     engine: DurableEngine
-    client: Client
+    slack: Connected
     outbox: Outbox
     urls: ResponseUrls
     drain: _Drain
@@ -99,11 +98,11 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
     credentials = settings.slack_credentials()
     async with AsyncExitStack() as stack:
         core = await _open_core(stack, settings, credentials)
-        client, deps, outbox = core.client, core.deps, core.outbox
+        client, deps, outbox = core.slack.client, core.deps, core.outbox
         files = Files(client, outbox.ask, metrics=deps.metrics)
         listeners = Listeners(deps, outbox=outbox, urls=core.urls, files=files)
         stack.push_async_callback(core.drain.close, listeners.close)
-        bolt = build_bolt(credentials, await identify(client), listeners)
+        bolt = build_bolt(credentials, await core.slack.identity(), listeners)
         await core.engine.launch()
         await stack.enter_async_context(_retaining(deps, core.engine))
         relay = await _relaying(stack, core)
@@ -126,7 +125,7 @@ async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIt
     """
     async with AsyncExitStack() as stack:
         core = await _open_core(stack, settings, settings.slack_credentials())
-        _ = await identify(core.client)
+        _ = await core.slack.identity()
         await core.engine.launch()
         _ = await _relaying(stack, core)
         url = ""
@@ -148,8 +147,9 @@ async def _open_core(
     gate = Gate(settings.server_token, pepper=await store.pepper())
     page_of = linking(settings.server, gate)
     journal.configure(masker, level=settings.log.level, format=settings.log.format)
-    client = open_client(credentials)
-    stack.push_async_callback(close_client, client)
+    slack = connect(credentials, store=store, masker=masker)
+    client = slack.client
+    stack.push_async_callback(slack.close)
     shared, pace = store if store.is_shared else None, Pace.of(settings.slack.rates)
     outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace, shared=shared)
     stack.push_async_callback(drain.close, outbox.close)
@@ -180,7 +180,7 @@ async def _open_core(
     return _Core(
         deps=deps,
         engine=engine,
-        client=client,
+        slack=slack,
         outbox=outbox,
         urls=urls,
         drain=drain,
@@ -221,7 +221,7 @@ async def _serve_http(
         deliver=None if link else deliver,
         signing_secret=credentials.signing_secret,
         gate=core.gate,
-        pages=pages(deps, core.gate),
+        pages={**pages(deps, core.gate), **core.slack.pages},
     )
     server = deps.settings.server
     return await _listen(stack, app, host=server.host, port=server.port)

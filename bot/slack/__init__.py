@@ -6,20 +6,26 @@ from bot.slack.files import Files
 from bot.slack.form import FORM
 from bot.slack.listeners import COMMAND, SHORTCUT, Listeners
 from bot.slack.notifier import SlackNotifier
+from bot.slack.opening import Connected, connect
 from bot.slack.outbox import Outbox, Sent
 from bot.slack.pace import Pace, Rate
-from bot.slack.scopes import OPTIONAL, SCOPES
+from bot.slack.scopes import ASKED, OF_EVENTS, OPTIONAL, SCOPES
 from bot.slack.search import Tag
 from bot.slack.socket_mode import Patience, SocketLink
+from bot.slack.steps import STEP
 from bot.slack.urls import ResponseUrls
 
 __all__ = [
+    "ASKED",
     "COMMAND",
     "FORM",
+    "OF_EVENTS",
     "OPTIONAL",
     "SCOPES",
     "SHORTCUT",
+    "STEP",
     "Client",
+    "Connected",
     "Files",
     "Identity",
     "Listeners",
@@ -34,6 +40,7 @@ __all__ = [
     "Tag",
     "build_bolt",
     "close_client",
+    "connect",
     "identify",
     "open_client",
     "receiver",

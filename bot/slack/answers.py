@@ -6,7 +6,7 @@ may not be JSON at all; here all of it becomes an `Answer`.
 
 import asyncio
 import re
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeAlias
@@ -14,9 +14,10 @@ from typing import Any, TypeAlias
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StoreError
 from bot.model import Json
 
 
@@ -52,7 +53,9 @@ class Refused:
 Answer: TypeAlias = Accepted | Limited | Lost | Refused
 
 # Read methods do not take their arguments from a JSON body.
-_READS = frozenset({"conversations.history", "conversations.replies", "files.info"})
+_READS = frozenset(
+    {"conversations.history", "conversations.info", "conversations.replies", "files.info"}
+)
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RETRY_AFTER_S = 30.0  # when Slack names no number
 _LONGEST_RETRY_AFTER_S = 300.0
@@ -60,6 +63,7 @@ _LONGEST_RETRY_AFTER_S = 300.0
 _PASSING = frozenset(
     {"internal_error", "fatal_error", "service_unavailable", "request_timeout", "team_added_to_org"}
 )
+_ABOUT_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 _REINSTALL = (
     "Reinstall the app in Slack, configure its new bot token, and restart `stagecheck serve`."
 )
@@ -95,12 +99,24 @@ async def call(
     client: AsyncWebClient, method: str, payload: Mapping[str, Json], *, timeout_s: float
 ) -> Answer:
     """Call `method` once. Never raises for Slack's or the network's doing."""
+    if method in _READS:
+        asking = client.api_call(method, http_verb="GET", params=dict(payload))
+    else:
+        asking = client.api_call(method, json=dict(payload))
+    return await settled(method, asking, timeout_s=timeout_s)
+
+
+async def settled(
+    method: str, asking: Coroutine[Any, Any, AsyncSlackResponse], *, timeout_s: float
+) -> Answer:
+    """Await one call of `method`, and return how it ended."""
     try:
         async with asyncio.timeout(timeout_s):
-            if method in _READS:
-                done = await client.api_call(method, http_verb="GET", params=dict(payload))
-            else:
-                done = await client.api_call(method, json=dict(payload))
+            done = await asking
+    except DeliveryError as error:  # there is no token to ask with
+        return Refused(error=error)
+    except StoreError as error:  # nor can it be read
+        return Lost(reason=error.message, sent=False)
     except SlackApiError as error:
         return _judged(method, error.response)
     except aiohttp.ClientConnectorError as error:
@@ -148,6 +164,11 @@ def outcome(answer: Answer) -> str:
             return "lost"
         case Refused(error=error):
             return error.code
+
+
+def is_about_blocks(answer: Answer) -> bool:
+    """Whether Slack refused what a message is made of, and might take it in another form."""
+    return isinstance(answer, Refused) and answer.error.code in _ABOUT_BLOCKS
 
 
 def _judged(method: str, response: Any) -> Answer:

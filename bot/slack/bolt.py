@@ -1,4 +1,4 @@
-"""The Bolt app: one workspace, our own client, and a listener for whatever may arrive."""
+"""The Bolt app: our own client and tokens, and a listener for whatever may arrive."""
 
 import re
 from collections.abc import Awaitable, Callable
@@ -15,8 +15,12 @@ from bot.config import SlackCredentials
 from bot.slack.client import Identity, quiet_logger
 from bot.slack.form import FORM
 from bot.slack.listeners import BUTTONS, COMMAND, SHORTCUT, Listeners
+from bot.slack.steps import STEP
+from bot.slack.workspaces import Workspaces
 
 log = structlog.get_logger(__name__)
+
+Authorize = Callable[..., Awaitable[AuthorizeResult | None]]
 
 _ANYTHING = re.compile(r".*", re.DOTALL)
 
@@ -30,29 +34,23 @@ def _but(ours: str) -> re.Pattern[str]:
     return re.compile(rf"^(?!{ours})", re.DOTALL)
 
 
-def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Listeners) -> AsyncApp:
-    """Return the app with every listener registered.
+def build_bolt(
+    credentials: SlackCredentials, identity: Identity | Workspaces, listeners: Listeners
+) -> AsyncApp:
+    """Return the app with every listener registered: of one workspace, or of several.
 
     With an `authorize` of our own Bolt asks Slack nothing per request, and the environment's
     SLACK_CLIENT_ID and SLACK_CLIENT_SECRET cannot turn it into an app for many workspaces.
     """
-
-    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
-        return AuthorizeResult(
-            enterprise_id=enterprise_id,
-            team_id=team_id,
-            bot_token=credentials.bot_token,
-            bot_id=identity.bot,
-            bot_user_id=identity.user,
-        )
-
+    several = identity if isinstance(identity, Workspaces) else None
+    authorize: Authorize = _authorize_of(credentials, identity)
     bolt = AsyncApp(
         name="stagecheck",
         logger=quiet_logger(),
         # Bolt's own client writes nothing: everything leaves through the outbox.
         client=AsyncWebClient(base_url=credentials.api_url, logger=quiet_logger()),
         signing_secret=credentials.signing_secret,
-        authorize=authorize,
+        authorize=authorize,  # type: ignore[arg-type]  # None from it means: not installed there
         # Our listeners end with their ack. By itself Bolt runs them beside, and looks every 10 ms
         # whether they have acknowledged.
         process_before_response=True,
@@ -61,6 +59,10 @@ def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Lis
     bolt.action(BUTTONS)(listeners.on_press)
     bolt.message_shortcut(SHORTCUT)(listeners.on_shortcut)
     bolt.view_submission(FORM)(listeners.on_submission)
+    bolt.event("app_mention")(listeners.on_mention)
+    bolt.function(STEP)(listeners.on_step)
+    for event in ("app_uninstalled", "tokens_revoked"):
+        bolt.event(event)(_taken_away(several))
     for listen, others in (
         (bolt.event, _ANYTHING),
         (bolt.options, _ANYTHING),
@@ -73,6 +75,38 @@ def build_bolt(credentials: SlackCredentials, identity: Identity, listeners: Lis
     bolt.view_closed(_ANYTHING)(listeners.on_other)
     bolt.error(_log_error)
     return bolt
+
+
+def _authorize_of(credentials: SlackCredentials, identity: Identity | Workspaces) -> Authorize:
+    if isinstance(identity, Workspaces):
+        return identity.authorize
+
+    async def authorize(enterprise_id: str | None, team_id: str | None) -> AuthorizeResult:
+        return AuthorizeResult(
+            enterprise_id=enterprise_id,
+            team_id=team_id,
+            bot_token=credentials.bot_token,
+            bot_id=identity.bot,
+            bot_user_id=identity.user,
+        )
+
+    return authorize
+
+
+def _taken_away(workspaces: Workspaces | None) -> Callable[..., Awaitable[None]]:
+    async def gone(body: dict[str, Any]) -> None:
+        event = body.get("event") or {}
+        if event.get("type") == "tokens_revoked" and not (event.get("tokens") or {}).get("bot"):
+            return  # of people only; we hold none
+        if workspaces is None:
+            log.error("the app was taken out of slack", type=event.get("type"))
+            return
+        # Which of both has it, is for Slack to say of their tokens.
+        await workspaces.revoked(
+            team=str(body.get("team_id") or ""), enterprise=str(body.get("enterprise_id") or "")
+        )
+
+    return gone
 
 
 def receiver(bolt: AsyncApp) -> Callable[[web.Request, str], Awaitable[web.StreamResponse]]:

@@ -2,20 +2,29 @@
 
 import ipaddress
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
+import structlog
+from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.config import SlackCredentials
-from bot.errors import DeliveryError
+from bot.errors import DeliveryError, StoreError
 from bot.slack.answers import Accepted, Limited, Lost, Refused, call
+from bot.slack.workspaces import REFUSED, Workspaces
+
+log = structlog.get_logger(__name__)
 
 Client: TypeAlias = AsyncWebClient
 
 CONNECT_S = 10.0
+REACHED = "api.test"
+"""What Slack answers to anybody."""
 UNREACHED = "Can this machine reach it? status.slack.com tells when Slack has trouble."
 _CONNECTIONS = 20
 
@@ -26,6 +35,76 @@ class Identity:
 
     user: str
     bot: str
+
+
+class WorkspaceClient(AsyncWebClient):
+    """Calls Slack with the token of the workspace that the call is about."""
+
+    def __init__(self, client: AsyncWebClient, workspaces: Workspaces) -> None:
+        """Share the connections of `client`."""
+        super().__init__(
+            base_url=client.base_url,
+            session=client.session,
+            retry_handlers=[],
+            logger=quiet_logger(),
+        )
+        self.proxy = client.proxy
+        self.workspaces = workspaces
+
+    async def api_call(
+        self,
+        api_method: str,
+        *,
+        json: dict[str, Any] | None = None,
+        params: dict[str, Any] | None = None,
+        **more: Any,
+    ) -> AsyncSlackResponse:
+        """Call, and once more if the token was renewed or replaced meanwhile."""
+        payload = json or params or {}
+        if "token" in payload or more.get("auth") or api_method == REACHED:
+            return await super().api_call(api_method, json=json, params=params, **more)
+        key = await self.workspaces.key_for(payload)
+        again = True
+        while True:
+            token = await self.workspaces.token(key)
+            with_token = {**payload, "token": token}
+            try:
+                if json is None:
+                    done = await super().api_call(api_method, params=with_token, **more)
+                else:
+                    done = await super().api_call(api_method, json=with_token, **more)
+            except SlackApiError as error:
+                code = _code(error)
+                if not again or code not in REFUSED:
+                    raise
+                again = False
+                if not await self.workspaces.reconsider(key, token, code):
+                    raise
+            else:
+                await self._note(payload, done, key)
+                return done
+
+    async def _note(self, payload: Mapping[str, Any], done: AsyncSlackResponse, key: str) -> None:
+        """Remember where a message to a person went: what changes it names that channel."""
+        channel = done.data.get("channel") if isinstance(done.data, dict) else None
+        if not isinstance(channel, str) or channel == payload.get("channel"):
+            return
+        try:
+            await self.workspaces.noted(channel, key)
+        except StoreError as error:  # the message is there all the same
+            log.warning("where a channel is was not kept", error=error.message)
+
+
+def _code(error: SlackApiError) -> str:
+    data = getattr(error.response, "data", None)
+    return str(data.get("error") or "") if isinstance(data, dict) else ""
+
+
+async def bearer_of(client: AsyncWebClient) -> str:
+    """Return the token that proves who we are to whoever is being answered."""
+    if isinstance(client, WorkspaceClient):
+        return await client.workspaces.token(await client.workspaces.key_for({}))
+    return client.token or ""
 
 
 def open_client(credentials: SlackCredentials) -> AsyncWebClient:
@@ -54,8 +133,12 @@ async def close_client(client: AsyncWebClient) -> None:
 
 
 async def identify(client: AsyncWebClient, *, timeout_s: float = CONNECT_S) -> Identity:
-    """Ask Slack once who we are; DeliveryError if the token is refused or Slack is away."""
-    match await call(client, "auth.test", {}, timeout_s=timeout_s):
+    """Ask Slack once who we are; DeliveryError if the token is refused or Slack is away.
+
+    Who we are in each of several workspaces is known without; then it is seen that Slack is there.
+    """
+    method = REACHED if isinstance(client, WorkspaceClient) else "auth.test"
+    match await call(client, method, {}, timeout_s=timeout_s):
         case Accepted(data=data):
             return Identity(
                 user=str(data.get("user_id", "")),

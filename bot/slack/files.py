@@ -19,6 +19,7 @@ from bot.errors import Unavailable
 from bot.metrics import Metrics
 from bot.model import Json
 from bot.slack.answers import Accepted, Answer
+from bot.slack.client import bearer_of
 
 Ask = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
 """Call a method that only reads."""
@@ -153,7 +154,8 @@ class Files:
 
     async def _get(self, file: SlackFile, most_bytes: int) -> tuple[int, bytes]:
         """Return the status and the content; a page to log in at counts as a refusal, 403."""
-        session, headers = self._client.session, {"Authorization": f"Bearer {self._client.token}"}
+        session = self._client.session
+        headers = {"Authorization": f"Bearer {await bearer_of(self._client)}"}
         assert session is not None  # `open_client` made one
         async with session.get(
             file.url, headers=headers, allow_redirects=False, proxy=self._client.proxy

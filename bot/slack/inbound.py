@@ -1,5 +1,6 @@
 """What Slack delivers, taken apart once: a line of text, who asks, and where the answer belongs."""
 
+import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -76,6 +77,28 @@ def shortcut_from(body: Mapping[str, Json]) -> Inbound:
         response_url=str(body.get("response_url", "")),
         reading=thread if thread != ts else "",
         form_trigger=str(body.get("trigger_id") or ""),
+    )
+
+
+_MENTION = re.compile(r"<@[UW][A-Z0-9]*(?:\|[^>]*)?>")
+
+
+def mention_from(body: Mapping[str, Json]) -> Inbound | None:
+    """Take an `app_mention` event apart; None for what an app said, us among them."""
+    event = body.get("event") or {}
+    if event.get("bot_id") or not event.get("user"):
+        return None
+    _, _, said = _MENTION.sub("\0", str(event.get("text") or ""), count=1).partition("\0")
+    ts, thread = str(event.get("ts") or ""), str(event.get("thread_ts") or "")
+    team = event.get("user_team") or event.get("team") or body.get("team_id")
+    return Inbound(
+        line=said.strip() or "help",
+        caller=Caller(id=str(event["user"]), team=str(team or "")),
+        place=Place(channel=str(event.get("channel") or ""), thread=thread or ts),
+        trigger=Trigger.MENTION,
+        delivery=f"delivery:{body.get('event_id') or secrets.token_hex(16)}",
+        response_url="",
+        reading=thread,
     )
 
 

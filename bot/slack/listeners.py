@@ -15,20 +15,23 @@ from bot.commands import Pasted, Reply, dispatch, refusal, understand
 from bot.deps import Deps
 from bot.errors import DeliveryError, StagecheckError
 from bot.model import Json, Trigger
-from bot.report import Card, card_message
+from bot.report import card_message
 from bot.slack.files import Files, SlackFile, trouble_with
 from bot.slack.form import explain_form, submission_from
 from bot.slack.inbound import (
     Inbound,
     Press,
     command_from,
+    mention_from,
     press_from,
     shortcut_from,
     submitted,
 )
 from bot.slack.outbox import Outbox
 from bot.slack.quoted import files_of, text_of
+from bot.slack.saying import NO_FORM, OUTDATED, OWN, apology, say
 from bot.slack.spent import SpentButtons
+from bot.slack.steps import begin_step, execution_from
 from bot.slack.tasks import Tasks
 from bot.slack.urls import ResponseUrls
 
@@ -49,20 +52,8 @@ _PRESSED_S = 60.0
 _DOUBLE_CLICK_S = 2.0
 
 Body: TypeAlias = dict[str, Any]
+Ack: TypeAlias = Callable[..., Awaitable[object]]
 Decide: TypeAlias = Callable[[], Awaitable[Reply]]
-
-_OUTDATED = Reply(
-    card=Card(
-        title="This button was used already",
-        lines=("What it started is in this thread. Type `/stagecheck help` for what else to ask.",),
-    )
-)
-_OWN = Reply(
-    card=Card(
-        title="I wrote this message myself",
-        lines=("A report explains itself: its five whys say what was seen, and what it means.",),
-    )
-)
 
 
 @dataclass(slots=True)
@@ -119,6 +110,15 @@ class Listeners:
         pasted = Pasted(read=read, origin=form.origin or names)
         await self._serve(ack, inbound, partial(self._dispatched, inbound, pasted))
 
+    async def on_mention(self, body: Body) -> None:
+        """Do what somebody wrote behind our name, as if it were a command."""
+        if inbound := mention_from(body):
+            await self._serve(_nothing, inbound, partial(self._dispatched, inbound))
+
+    async def on_step(self, body: Body) -> None:
+        """Start what a step of a workflow asks for; returns once that is durable."""
+        await begin_step(self._deps, self._outbox, execution_from(body))
+
     async def on_other(self, ack: AsyncAck, body: Body) -> None:
         """Acknowledge what nobody handles: Slack takes anything else for a failure of ours."""
         await ack()
@@ -134,7 +134,7 @@ class Listeners:
         await self._tasks.close(deadline_s=deadline_s)
 
     async def _serve(
-        self, ack: AsyncAck, inbound: Inbound, decide: Decide, *, press: Press | None = None
+        self, ack: Ack, inbound: Inbound, decide: Decide, *, press: Press | None = None
     ) -> None:
         decision = self._deciding.get(inbound.delivery)
         if decision is None:
@@ -174,7 +174,9 @@ class Listeners:
                 return
             if press is not None and reply.started:
                 await self._spend(press)
-            if reply.wants_log:
+            if reply.wants_log and not inbound.form_trigger:
+                reply = NO_FORM
+            elif reply.wants_log:
                 await self._outbox.open_form(inbound.form_trigger, explain_form(inbound.place))
             if reply.afterwards is not None:
                 reply = await reply.afterwards()
@@ -197,7 +199,7 @@ class Listeners:
     async def _pressed(self, press: Press) -> Reply:
         inbound = press.inbound
         if not press.still_there:
-            return _OUTDATED
+            return OUTDATED
         command, _ = understand(self._deps, inbound.line)
         key = f"press:{press.channel}:{press.ts}:{press.action_id}"
         if not command.starts:
@@ -205,7 +207,7 @@ class Listeners:
             first = await self._first(mine, _DOUBLE_CLICK_S, inbound.delivery)
             return await self._dispatched(inbound) if first else Reply()
         if not await self._first(key, _PRESSED_S, inbound.delivery):
-            return _OUTDATED
+            return OUTDATED
         started = ""
         try:
             reply = await self._dispatched(inbound)
@@ -256,32 +258,15 @@ class Listeners:
             log.warning("a button could not be replaced", ts=press.ts, error=str(error))
 
     async def _say(self, inbound: Inbound, reply: Reply) -> None:
-        if reply.card is None:
-            return
-        message, place = card_message(reply.card), inbound.place
-        try:
-            if reply.public and place.thread:
-                _ = await self._outbox.post(place.channel, message, thread=place.thread)
-            elif not inbound.response_url:  # of a form that was open when this process started
-                _ = await self._outbox.post(inbound.caller.id, message)
-            else:
-                await self._outbox.respond(
-                    inbound.response_url, message, public=reply.public, thread=inbound.reading
-                )
-        except DeliveryError as error:
-            log.warning("an answer was not delivered", channel=place.channel, error=str(error))
+        await say(self._outbox, inbound, reply)
 
     async def _apologise(self, inbound: Inbound, broken: BaseException) -> None:
-        """Say that a part of ours broke; the log has the details, under the same name."""
-        card = Card(
-            title="A part of stagecheck broke",
-            lines=(
-                "This is our own doing, not the target's; it is in our log as "
-                f"`{inbound.delivery}` ({type(broken).__name__}).",
-            ),
-        )
-        await self._say(inbound, Reply(card=card))
+        await self._say(inbound, apology(inbound, broken))
+
+
+async def _nothing(*_: object) -> None:
+    """Acknowledge nothing: that our listener returns is what Slack is told of an event."""
 
 
 async def _own_message() -> Reply:
-    return _OWN
+    return OWN

@@ -16,6 +16,7 @@ from bot.report import (
 )
 from bot.slack.outbox import Outbox
 from bot.slack.search import Tag
+from bot.slack.steps import end_steps
 from bot.slack.urls import ResponseUrls
 from bot.store import Store
 
@@ -77,6 +78,7 @@ class SlackNotifier:
             tag = Tag(run_id=report.run_id, part="outcome")
             place = Place(channel=posting.channel, thread=thread)
             _ = await self._post_once(place, message, tag)
+        await end_steps(self._store, self._outbox, report)
 
     async def answer(self, place: Place, report: Report) -> Posting:
         """Post the outcome with the report below it; where that cannot be, to the caller alone."""

@@ -20,9 +20,20 @@ from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.model import Json
 from bot.report import Message
-from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call, outcome, respond
+from bot.slack.answers import (
+    Accepted,
+    Answer,
+    Limited,
+    Lost,
+    Refused,
+    call,
+    is_about_blocks,
+    outcome,
+    respond,
+)
+from bot.slack.delivery import Delivery
 from bot.slack.edits import Edits
-from bot.slack.fit import fit, plain, with_note
+from bot.slack.fit import fit, plain
 from bot.slack.pace import Pace, Shared, Turns
 from bot.slack.search import Found, Tag, find
 from bot.slack.tasks import Tasks
@@ -33,22 +44,6 @@ log = structlog.get_logger(__name__)
 
 _NOTHING = Message(text="", blocks=())
 _BLIND = Refused(error=DeliveryError("A message without a tag cannot be looked for."))
-_REPEATED = "Slack did not confirm an earlier copy of this message, so it may be here twice."
-
-
-@dataclass(slots=True)
-class _Delivery:
-    """How far the delivery of one message is."""
-
-    message: Message
-    perhaps_done: bool = False
-    """An attempt may have been accepted without our hearing of it."""
-    attempts: int = 0
-    marked: bool = False
-
-    def mark(self) -> None:
-        if not self.marked:
-            self.message, self.marked = with_note(self.message, _REPEATED), True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +57,6 @@ class Sent:
 TRIGGER_S = 2.5
 """docs.slack.dev: a trigger is good for three seconds, of which some have passed already."""
 _LATE = frozenset({"expired_trigger_id", "exchanged_trigger_id", "trigger_expired"})
-_ABOUT_BLOCKS = frozenset({"invalid_blocks", "invalid_blocks_format", "msg_blocks_too_long"})
 
 
 class Outbox:
@@ -104,7 +98,7 @@ class Outbox:
         lane = self._lanes.setdefault(channel, asyncio.Lock())
         with self._metrics.unsent():
             async with lane:
-                delivery = _Delivery(message=message, perhaps_done=perhaps_posted)
+                delivery = Delivery(message=message, perhaps_done=perhaps_posted)
                 return await self._patiently(self._post(channel, thread, tag, delivery))
 
     async def update(self, channel: str, ts: str, message: Message) -> None:
@@ -135,6 +129,17 @@ class Outbox:
         """Return what an ack says, to the caller alone: it arrives with the ack or not at all."""
         return {"response_type": "ephemeral", **self._dressed(message)}
 
+    async def insist(self, method: str, payload: Mapping[str, Json]) -> None:
+        """Have Slack do what may be done twice, until it did; DeliveryError if it will not."""
+        clean = self._masker.mask_json(dict(payload))
+        with self._metrics.unsent():
+            await self._patiently(self._insist(method, clean))
+
+    async def whisper(self, channel: str, user: str, message: Message, *, thread: str) -> None:
+        """Show `message` to one person in a channel, alone; in a thread they have open."""
+        where = {"channel": channel, "user": user, **({"thread_ts": thread} if thread else {})}
+        await self.insist("chat.postEphemeral", {**where, **self._dressed(message)})
+
     async def ask(self, method: str, payload: Mapping[str, Json]) -> Answer:
         """Call a `method` that only reads, once, when it is its turn."""
         await self._turn(method)
@@ -164,9 +169,7 @@ class Outbox:
         await self._tasks.close(deadline_s=deadline_s)
         await self._turns.close()
 
-    async def _post(
-        self, channel: str, thread: str, tag: Tag | None, delivery: "_Delivery"
-    ) -> Sent:
+    async def _post(self, channel: str, thread: str, tag: Tag | None, delivery: Delivery) -> Sent:
         while True:
             if delivery.perhaps_done:
                 if ts := await self._find(channel, thread, tag, delivery):
@@ -187,7 +190,7 @@ class Outbox:
                 return Sent(channel=sent_to, ts=str(answer.data["ts"]))
             await self._recover("chat.postMessage", answer, delivery)
 
-    async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: "_Delivery") -> str:
+    async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: Delivery) -> str:
         """Return the `ts` of the message if it is there; settle that, unless the search fails."""
         method = "conversations.replies" if thread else "conversations.history"
         found: Found = _BLIND
@@ -207,7 +210,7 @@ class Outbox:
 
     async def _insist(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> None:
         """Send what may safely be sent twice until Slack takes it."""
-        delivery = _Delivery(message=_NOTHING)
+        delivery = Delivery(message=_NOTHING)
         while True:
             await self._turn(method)
             answer = await self._call(method, payload, url=url)
@@ -216,7 +219,7 @@ class Outbox:
             await self._recover(method, answer, delivery)
 
     async def _recover(
-        self, method: str, answer: Limited | Lost | Refused, delivery: "_Delivery"
+        self, method: str, answer: Limited | Lost | Refused, delivery: Delivery
     ) -> None:
         """Return when it is time to try again; DeliveryError when it is not worth it."""
         match answer:
@@ -247,7 +250,7 @@ class Outbox:
 
     async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
         answer = await self._timed(method, payload, url)
-        if _blocks_refused(answer) and payload.get("blocks"):
+        if is_about_blocks(answer) and payload.get("blocks"):
             # A workspace may not know a kind of block yet; what it says must arrive all the same.
             log.warning("slack refused the blocks of a message", method=method)
             return await self._timed(method, {**payload, "blocks": plain(payload["blocks"])}, url)
@@ -286,7 +289,3 @@ class Outbox:
         )
         fitted = fit(clean)
         return {"text": fitted.text, "blocks": list(fitted.blocks)}
-
-
-def _blocks_refused(answer: Answer) -> bool:
-    return isinstance(answer, Refused) and answer.error.code in _ABOUT_BLOCKS

@@ -5,16 +5,30 @@ from types import MappingProxyType
 
 SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
+        "api.test": (),
         "apps.connections.open": (),  # connections:write, of the app-level token
+        "auth.revoke": (),
         "auth.test": (),
+        "chat.postEphemeral": ("chat:write",),
         "chat.postMessage": ("chat:write",),
         "chat.update": ("chat:write",),
         "conversations.history": ("channels:history", "groups:history", "im:history"),
         "conversations.replies": ("channels:history", "groups:history", "im:history"),
         "files.info": ("files:read",),
+        "functions.completeError": (),  # of our own steps
+        "functions.completeSuccess": (),
+        "oauth.v2.access": (),  # proved by the client secret
         "views.open": (),  # but a form with a field for files needs files:read too
     }
 )
 
 OPTIONAL = frozenset({"chat:write.public", "channels:history", "groups:history", "im:history"})
 """Scopes without which the bot works: it needs an invitation, and marks what it posts again."""
+
+OF_EVENTS = ("app_mentions:read", "commands")
+"""Scopes of what is delivered to us, rather than of what we call."""
+
+ASKED = tuple(
+    sorted({*OF_EVENTS, *OPTIONAL, *(scope for needed in SCOPES.values() for scope in needed)})
+)
+"""Every scope that is asked for when a workspace installs the app."""

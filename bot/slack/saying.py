@@ -1,0 +1,64 @@
+"""Answers to what people asked: who sees them, and where."""
+
+import structlog
+
+from bot.commands import Reply
+from bot.errors import DeliveryError
+from bot.model import Trigger
+from bot.report import Card, card_message
+from bot.slack.inbound import Inbound
+from bot.slack.outbox import Outbox
+
+log = structlog.get_logger(__name__)
+
+OUTDATED = Reply(
+    card=Card(
+        title="This button was used already",
+        lines=("What it started is in this thread. Type `/stagecheck help` for what else to ask.",),
+    )
+)
+NO_FORM = Reply(
+    card=Card(
+        title="A message opens no form",
+        lines=("Type `/stagecheck explain`, or write the log behind `explain`.",),
+    )
+)
+OWN = Reply(
+    card=Card(
+        title="I wrote this message myself",
+        lines=("A report explains itself: its five whys say what was seen, and what it means.",),
+    )
+)
+
+
+async def say(outbox: Outbox, inbound: Inbound, reply: Reply) -> None:
+    """Deliver `reply` where it was asked for: to everybody if it is public, else to the caller."""
+    if reply.card is None:
+        return
+    message, place = card_message(reply.card), inbound.place
+    try:
+        if reply.public and place.thread:
+            _ = await outbox.post(place.channel, message, thread=place.thread)
+        elif inbound.trigger is Trigger.MENTION:
+            await outbox.whisper(place.channel, inbound.caller.id, message, thread=inbound.reading)
+        elif not inbound.response_url:  # of a form that was open when this process started
+            _ = await outbox.post(inbound.caller.id, message)
+        else:
+            await outbox.respond(
+                inbound.response_url, message, public=reply.public, thread=inbound.reading
+            )
+    except DeliveryError as error:
+        log.warning("an answer was not delivered", channel=place.channel, error=str(error))
+
+
+def apology(inbound: Inbound, broken: BaseException) -> Reply:
+    """Say that a part of ours broke; the log has the details, under the same name."""
+    return Reply(
+        card=Card(
+            title="A part of stagecheck broke",
+            lines=(
+                "This is our own doing, not the target's; it is in our log as "
+                f"`{inbound.delivery}` ({type(broken).__name__}).",
+            ),
+        )
+    )

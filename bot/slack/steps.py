@@ -1,0 +1,110 @@
+"""The step that people put into their workflows: a check is run, and the workflow told the end.
+
+What waits for which run is kept, so a restart in between loses no workflow. Of a target that is
+being checked already, the step waits for that run.
+"""
+
+from collections.abc import Mapping
+from contextvars import Token
+from dataclasses import dataclass
+
+import structlog
+
+from bot.commands import understand
+from bot.deps import Deps
+from bot.engine import run_id_of
+from bot.errors import DeliveryError, StagecheckError, UsageError
+from bot.model import Caller, CheckRequest, Json, Place, Trigger
+from bot.report import Report
+from bot.slack.outbox import Outbox
+from bot.slack.workspaces import acting
+from bot.store import Store
+from bot.workflows import report_of
+
+log = structlog.get_logger(__name__)
+
+STEP = "run_stage_check"
+# The workflow was stopped, or was told already; or took longer than Slack lets a step take.
+_OVER = frozenset({"function_execution_not_found", "execution_already_completed", "access_denied"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Execution:
+    """One step that somebody's workflow has come to."""
+
+    id: str
+    line: str
+    caller: Caller
+    place: Place
+
+
+def execution_from(body: Mapping[str, Json]) -> Execution:
+    """Take a `function_executed` event apart."""
+    event = body.get("event") or {}
+    inputs = event.get("inputs") or {}
+    user = inputs.get("user") or (event.get("interactor") or {}).get("id") or "workflow"
+    return Execution(
+        id=str(event.get("function_execution_id") or ""),
+        line=f"run {inputs.get('target') or ''}".strip(),
+        caller=Caller(id=str(user), team=str(body.get("team_id") or "")),
+        place=Place(channel=str(inputs.get("channel") or "")),
+    )
+
+
+async def begin_step(deps: Deps, outbox: Outbox, execution: Execution) -> None:
+    """Start the run that a step asks for, durably; what cannot be done ends the step at once."""
+    try:
+        run_id = await _start(deps, execution)
+    except StagecheckError as error:
+        log.info("a step was refused", execution=execution.id, error=error.message)
+        await _end(outbox, "functions.completeError", execution.id, acting.get(), error=str(error))
+        return
+    if await deps.store.find_run(run_id):  # it ended before we could wait for it
+        await end_steps(deps.store, outbox, await report_of(deps, run_id))
+
+
+async def end_steps(store: Store, outbox: Outbox, report: Report) -> None:
+    """Tell every step that waits for this run how it ended."""
+    cause = report.causes[0].label if report.causes else ""
+    outputs = {"status": str(report.status), "cause": str(cause), "run_id": report.run_id}
+    for execution, key in await store.installations.executions(report.run_id):
+        method = "functions.completeSuccess"
+        await _end(outbox, method, execution, key, outputs=outputs)
+        await store.installations.end_execution(execution)
+
+
+async def _start(deps: Deps, execution: Execution) -> str:
+    command, arguments = understand(deps, execution.line)
+    if command.name != "run" or "target" not in arguments:
+        raise UsageError(
+            "The step names no target.", hint=f"Known: {', '.join(sorted(deps.targets))}."
+        )
+    target, check = arguments["target"], arguments.get("check", "pipeline")
+    key = f"step:{execution.id}"
+    request = CheckRequest(
+        run_id=run_id_of(key),
+        target=target,
+        check=check,
+        trigger=Trigger.STEP,
+        caller=execution.caller,
+        place=execution.place,
+    )
+    waits = deps.store.installations.add_execution
+    await waits(execution.id, run_id=request.run_id, key=acting.get())
+    run_id = await deps.engine.start("check", request, id=key, slot=f"{target}/{check}")
+    if run_id != request.run_id:
+        await waits(execution.id, run_id=run_id, key=acting.get())
+    return run_id
+
+
+async def _end(outbox: Outbox, method: str, execution: str, key: str, **said: Json) -> None:
+    before: Token[str] = acting.set(key)
+    try:
+        await outbox.insist(method, {"function_execution_id": execution, **said})
+    except DeliveryError as error:
+        if not error.permanent:
+            raise
+        level = log.info if error.code in _OVER else log.warning
+        level("a workflow was not told", execution=execution, error=error.code or error.message)
+    finally:
+        acting.reset(before)
