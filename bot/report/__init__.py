@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.report.blocks import Message
 from bot.report.build import build_report
 from bot.report.cards import Card, card_message, card_text
+from bot.report.chart import MOST_CHARTS, Chart, ChartKind, Series, chart_block
 from bot.report.document import Report
 from bot.report.json_ import render_json
 from bot.report.junit import render_junit
@@ -14,6 +15,7 @@ from bot.report.page import POLICY, render_html
 from bot.report.parts import Button, Table
 from bot.report.text import render_text
 from bot.report.thread import render_blocks, thread_messages
+from bot.report.trend import PERIODS, Trend, begin_of, build_trend
 from bot.report.words import STATUS_WORDS, label_words, moment, seconds
 
 RENDERERS: Mapping[str, Callable[[Report], str]] = {
@@ -26,17 +28,26 @@ RENDERERS: Mapping[str, Callable[[Report], str]] = {
 }
 
 __all__ = [
+    "MOST_CHARTS",
+    "PERIODS",
     "POLICY",
     "RENDERERS",
     "STATUS_WORDS",
     "Button",
     "Card",
+    "Chart",
+    "ChartKind",
     "Message",
     "Report",
+    "Series",
     "Table",
+    "Trend",
+    "begin_of",
     "build_report",
+    "build_trend",
     "card_message",
     "card_text",
+    "chart_block",
     "label_words",
     "moment",
     "outcome_message",

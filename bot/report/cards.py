@@ -20,6 +20,7 @@ from bot.report.blocks import (
     said,
     table,
 )
+from bot.report.chart import MOST_CHARTS, Chart, chart_block
 from bot.report.columns import columned, wrapped
 from bot.report.parts import Button, Table
 from bot.report.visible import clip, one_line, weight
@@ -39,6 +40,8 @@ class Card:
 
     title: str
     lines: tuple[str, ...] = ()
+    charts: tuple[Chart, ...] = ()
+    """What the lines say, as pictures; no more than one message takes."""
     table: Table | None = None
     buttons: tuple[Button, ...] = ()
     context: tuple[str, ...] = ()
@@ -51,6 +54,7 @@ def card_message(card: Card) -> Message:
     blocks: list[Json] = [header(card.title)]
     if card.lines:
         blocks.append(rich(line(*_elements(card.lines))))
+    blocks += [chart_block(chart) for chart in card.charts[:MOST_CHARTS]]
     below: list[Json] = []
     if buttons := offered(card.buttons, MOST_BUTTONS):
         below.append(actions(buttons))
