@@ -30,6 +30,8 @@ def test_every_section_that_the_file_has_arrives(tmp_path: Path) -> None:
         "schedules": [{"target": "staging", "cron": "0 * * * *"}],
         "routes": [{"target": "staging", "channel": "C1"}],
         "alerts": {"failure_threshold": 3},
+        "maintenance": [{"target": "*", "since": "02:00", "until": "03:00"}],
+        "severities": [{"cause": "rate_limited", "severity": "low"}],
         "permissions": {"mute": ["S0123", "channel"]},
         "engine": {"give_up_after_s": 61},
         "owner": {"channel": "C2"},

@@ -1,11 +1,11 @@
 """What the passing of time comes to: ends of mutes, late announcements, reminders, escalations."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.alerting.draft import Draft
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice, NoticeKind, Watch
 from bot.alerting.outage import waiting
-from bot.alerting.policy import RoutePolicy
+from bot.alerting.policy import Policy, RoutePolicy
 from bot.alerting.wording import clock, count, person, span
 
 

@@ -1,11 +1,12 @@
 """The configuration: one strict YAML file, read into settings whose every value has a source."""
 
+from bot.config.alerts import Alerts, Flap, Maintenance, SeverityRow
 from bot.config.keys import refreshed
 from bot.config.loading import load
 from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
 from bot.config.routes import Owner, Receiver, Route
 from bot.config.schema import json_schema
-from bot.config.settings import Alerts, Schedule, Server, Settings
+from bot.config.settings import Schedule, Server, Settings
 from bot.config.slack import (
     INSTALL_PATH,
     REDIRECT_PATH,
@@ -25,6 +26,8 @@ __all__ = [
     "SLACK_API_URL",
     "WHERE",
     "Alerts",
+    "Flap",
+    "Maintenance",
     "OAuthCredentials",
     "Owner",
     "Permissions",
@@ -33,6 +36,7 @@ __all__ = [
     "Schedule",
     "Server",
     "Settings",
+    "SeverityRow",
     "Slack",
     "SlackCredentials",
     "json_schema",

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
 
+from bot.config.alerts import check_alerts
 from bot.config.document import Node, walk
 from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
 from bot.config.pages import check_pages
@@ -38,6 +39,7 @@ def check_values(root: Node, secrets: Iterable[Secret], problems: Problems) -> N
     for kind in ("schedules", "routes"):
         for where, entry in _entries(root, kind):
             _check_entry(where, entry, names, problems)
+    check_alerts(root, names, problems)
     check_receivers(root, problems)
     check_pages(root, names, problems)
     if (slack := root.items.get("slack")) and (url := slack.child("api_url")):

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from bot.config.alerts import Alerts, Maintenance, SeverityRow
 from bot.config.pages import StatusPage
 from bot.config.permissions import Permissions
 from bot.config.problems import nearest
@@ -42,16 +43,6 @@ class Schedule(Section):
     check: str = Field(default="pipeline", pattern=NAME)
     cron: str
     """Five fields: minute, hour, day of month, month, day of week."""
-
-
-class Alerts(Section):
-    """When people hear of a run that nobody asked for."""
-
-    failure_threshold: int = Field(default=2, ge=1, le=100)
-    """Failures in a row before an alert."""
-    success_threshold: int = Field(default=2, ge=1, le=100)
-    """Passes in a row before an incident is over."""
-    reminder_interval_s: int = Field(default=3600, ge=60, le=2_592_000)
 
 
 class Engine(Section):
@@ -93,6 +84,8 @@ class File(Section):
     owner: Owner | None = None
     """Who hears of the bot's own trouble, such as runs that keep failing on our side."""
     alerts: Alerts = Alerts()
+    maintenance: tuple[Maintenance, ...] = ()
+    severities: tuple[SeverityRow, ...] = ()
     permissions: Permissions = Permissions()
     engine: Engine = Engine()
     retention: Retention = Retention()
