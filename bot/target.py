@@ -6,6 +6,7 @@ pydantic validates these dataclasses as they are (`bot.config`), refusing unknow
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any, ClassVar
 
 from bot.masking import Secret
@@ -214,6 +215,16 @@ class KeyPlace:
     secret: Secret
     rank: int = 1
     twins: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AcceptedKey:
+    """A bypass key that a target accepted: its fingerprint, its source, and in which run."""
+
+    fingerprint: str
+    source: str
+    run_id: str
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StoreError
 from bot.model import Diagnosis, PastRun, Posting, Run, Usual
 from bot.store import codec, past, runs, turns
+from bot.store.accepted import AcceptedKeys
 from bot.store.alerts import Alerts
 from bot.store.database import Database, Observe, unobserved
 from bot.store.installations import Installations
@@ -37,6 +38,7 @@ class Store:
         self._database = database
         self.installations = Installations(database)
         self.alerts = Alerts(database)
+        self.keys = AcceptedKeys(database)
 
     @classmethod
     async def open(cls, url: str, *, observe: Observe = unobserved) -> "Store":

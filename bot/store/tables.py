@@ -237,3 +237,14 @@ ticks = sa.Table(
     sa.Column("schedule", sa.Text, primary_key=True),
     sa.Column("at", UtcDateTime, nullable=False),
 )
+
+# When each target last accepted each bypass key, known by its fingerprint.
+accepted_keys = sa.Table(
+    "accepted_keys",
+    metadata,
+    sa.Column("target", sa.Text, primary_key=True),
+    sa.Column("fingerprint", sa.Text, primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("run_id", sa.Text, nullable=False),
+    sa.Column("at", UtcDateTime, nullable=False),
+)
