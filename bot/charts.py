@@ -59,10 +59,11 @@ def render_png(chart: Chart) -> bytes:
     if len(chart.series) > 1:
         figure.legend(loc="outside lower center", ncols=3, frameon=False)
     written = BytesIO()
-    FigureCanvasAgg(figure).print_png(written, metadata={"Software": None})
+    FigureCanvasAgg(figure)
+    figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()
 
 
 def _plain(text: str) -> str:
-    """Return `text` as matplotlib shows it letter by letter: a dollar sign would begin a formula."""
+    """Return `text` as matplotlib shows it as it is: a dollar sign would begin a formula."""
     return clip(text, MOST_TICK * 3).replace("$", r"\$")

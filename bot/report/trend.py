@@ -71,7 +71,11 @@ def build_trend(
     charts = [chart for chart in (availability, causes, durations) if chart]
     ours = len(runs) - len(judging)
     notes = (
-        *([f"{count(ours, 'run')} ended on our own side and count for neither."] if ours else []),
+        *(
+            [f"Not held against {target}: {count(ours, 'run')} that ended on our own side."]
+            if ours
+            else []
+        ),
         *_unchecked(buckets, period),
     )
     return Trend(
@@ -167,10 +171,11 @@ def _causes(buckets: Sequence[_Bucket], runs: Sequence[PastRun]) -> Chart | None
     when = f"on {_day(first)}"
     if _day(first) != _day(last):
         when = f"from {_day(first)} to {_day(last)}"
+    told = f"{times} of {count(len(failed), 'run')} that did not work"
     return Chart(
         kind=ChartKind.BAR,
         title="Why runs did not work",
-        summary=f"Most often: {most}, {times} of {count(len(failed), 'run')} that did not work, {when}.",
+        summary=f"Most often: {most}, {told}, {when}.",
         categories=tuple(bucket.name for bucket in shown),
         series=tuple(series),
         y_label="runs",
