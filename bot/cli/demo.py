@@ -2,22 +2,19 @@
 
 import asyncio
 import sys
-import tempfile
 import threading
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from pathlib import Path
 
 import typer
-import yaml
 
-from bot.app import Bot, open_bot
-from bot.config import load
+from bot.cli.house import CHANNELS, USERS, House, open_house
+from bot.cli.stopping import stopping
 from bot.durable import run
-from bot.sandbox import FAULTS, MiniSlack, Staging
+from bot.errors import StagecheckError
+from bot.sandbox import FAULTS
 
-CHANNEL = "staging"
-USER = "ada"
+CHANNEL = CHANNELS[0]
+USER = USERS[0]
 MOST_BUTTONS = 6  # the newest; older ones stay reachable by their number
 
 MOST_TYPED = 3_000  # what Slack's field for text holds; more is attached as a file
@@ -26,7 +23,11 @@ PASTE = "Paste the log, and end it with a line that is only a dot. A dot alone c
 WELCOME = """\
 stagecheck demo: a simulated staging, a mini Slack and the bot. Nothing leaves this machine.
 
-Type a slash command or press a button by its number:
+Open this page in a browser, and follow its five steps:
+
+  {url}
+
+Or stay here. Type a slash command or press a button by its number:
   /stagecheck staging     ask whether staging works
   /stagecheck help        what else can be asked
   /stagecheck explain     paste a log and have it explained
@@ -42,37 +43,55 @@ def demo(*, port: int, faults: Sequence[str], say: Sequence[str], leave: bool) -
 
 
 async def _demo(port: int, faults: Sequence[str], say: Sequence[str], leave: bool) -> int:
-    async with _house(port, faults) as house:
+    async with open_house(port, faults) as house:
+        visit = Visit(house)
         if not leave:
-            typer.echo(WELCOME)
+            typer.echo(WELCOME.format(url=house.slack.workspace.base_url))
         for line in say:
-            await house.type(line)
+            await visit.type(line)
         if leave:
             typer.echo(house.slack.transcript(CHANNEL))
         else:
-            house.show()
-            await house.converse()
+            visit.show()
+            await _stay(visit)
     return 0
 
 
-class House:
-    """The parts of the demo, and what a visitor can do with them."""
+async def _stay(visit: "Visit") -> None:
+    """Converse until the visitor quits or the process is told to stop.
 
-    def __init__(self, staging: Staging, slack: MiniSlack, bot: Bot) -> None:
-        self.staging = staging
-        self.slack = slack
-        self._bot = bot
+    Without anybody at standard input the demo stays, for those who use its page.
+    """
+    with stopping() as stop:
+        told = asyncio.create_task(stop.wait())
+        talk = asyncio.create_task(visit.converse())
+        await asyncio.wait((told, talk), return_when=asyncio.FIRST_COMPLETED)
+        if talk.done() and not talk.result():
+            await told
+        for task in (told, talk):
+            task.cancel()
+        await asyncio.gather(told, talk, return_exceptions=True)
+
+
+class Visit:
+    """What a visitor does in the demo from a terminal, and is shown of it."""
+
+    def __init__(self, house: House) -> None:
+        self.house = house
+        self.slack = house.slack
         self._shown: dict[str, str] = {}
         self._pasted: list[str] = []
 
     async def type(self, line: str) -> None:
         """Type `line` in the channel and wait until the bot has answered all of it."""
         await self.slack.command(line, user=USER, channel=CHANNEL)
-        await self._bot.idle()
+        await self.house.idle()
 
-    async def converse(self) -> None:
-        """Take lines from standard input until it ends."""
+    async def converse(self) -> bool:
+        """Take lines from standard input until it ends; tell whether there was any."""
+        any_line = False
         async for line in _lines():
+            any_line = True
             if self.slack.modal(USER) is not None:
                 await self._paste(line)
                 continue
@@ -81,15 +100,16 @@ class House:
                 case []:
                     continue
                 case ["quit" | "exit" | "q"]:
-                    return
+                    return True
                 case ["break" | "fix" as what, *names]:
-                    self._set_faults(what, names)
+                    await self._set_faults(what, names)
                     continue
                 case [number] if number.isdecimal():
                     await self._press(int(number))
                 case _:
                     await self.type(line if line.startswith("/") else f"/stagecheck {line}")
             self.show()
+        return any_line
 
     def show(self) -> None:
         """Print what is new or different in the channel since it was last shown."""
@@ -118,7 +138,7 @@ class House:
         fits = len(text) <= MOST_TYPED
         file = [] if fits else [self.slack.attach("pasted.log", text.encode(), user=USER)]
         await self.slack.submit({"log": text if fits else "", "file": file}, user=USER)
-        await self._bot.idle()
+        await self.house.idle()
         self.show()
 
     async def _press(self, number: int) -> None:
@@ -128,43 +148,19 @@ class House:
             return
         button = buttons[number - 1]
         await self.slack.press(button.message_ts, button.action_id, user=USER)
-        await self._bot.idle()
+        await self.house.idle()
 
-    def _set_faults(self, what: str, names: Sequence[str]) -> None:
+    async def _set_faults(self, what: str, names: Sequence[str]) -> None:
         unknown = [name for name in names if name not in FAULTS]
         if unknown or not names:
             typer.echo("Name faults that `stagecheck faults` lists, such as: break seed")
             return
-        kept = [name for name in self.staging.faults if name not in names]
-        self.staging.faults = tuple(kept + (list(names) if what == "break" else []))
-        typer.echo(f"Staging's faults now: {', '.join(self.staging.faults) or 'none'}")
-
-
-@asynccontextmanager
-async def _house(port: int, faults: Sequence[str]) -> AsyncIterator[House]:
-    with tempfile.TemporaryDirectory(prefix="stagecheck-demo-") as folder:
-        async with Staging(faults) as staging, MiniSlack(port=port) as slack:
-            config = Path(folder) / "stagecheck.yaml"
-            staging.write_config(config)
-            _add_slack(config, slack)
-            async with open_bot(load(config, env={})) as bot:
-                slack.request_url = f"{bot.url}/slack/events"
-                yield House(staging, slack, bot)
-
-
-def _add_slack(config: Path, slack: MiniSlack) -> None:
-    """Point the simulator's configuration at the mini Slack, with its secrets in files."""
-    document = yaml.safe_load(config.read_text())
-    references = {}
-    for name, value in (("bot_token", slack.bot_token), ("signing_secret", slack.signing_secret)):
-        secret = config.parent / name
-        secret.touch(mode=0o600)
-        secret.write_text(value)
-        references[name] = f"${{file:{secret}}}"
-    document["slack"] = {**references, "api_url": slack.api_url}
-    document["server"] = {"port": 0}
-    document["log"] = {"level": "warning"}  # the channel is what there is to read
-    config.write_text(yaml.safe_dump(document, sort_keys=False))
+        kept = [name for name in self.house.staging.faults if name not in names]
+        try:
+            await self.house.set_faults(kept + (list(names) if what == "break" else []))
+        except StagecheckError as error:
+            typer.echo(" ".join(filter(None, (error.message, error.hint))))
+        typer.echo(f"Staging's faults now: {', '.join(self.house.staging.faults) or 'none'}")
 
 
 async def _lines() -> AsyncIterator[str]:

@@ -27,6 +27,8 @@ class Gestures:
         if name not in GESTURES:
             known = ", ".join(GESTURES)
             raise UsageError(f"There is no gesture {name}.", hint=f"Known gestures: {known}.")
+        if self.panel is not None:
+            await self.panel.ready()
         delivery = await GESTURES[name](self, user, wanted)
         self.people.workspace.touch()
         return told(delivery)

@@ -42,5 +42,8 @@ class Panel(Protocol):
     def state(self) -> Mapping[str, Json]:
         """How it is set now."""
 
+    async def ready(self) -> None:
+        """Return once the app can be asked, which it may not be while something is changed."""
+
     async def change(self, wanted: Mapping[str, Json]) -> None:
         """Set it; StagecheckError says why that is not possible."""

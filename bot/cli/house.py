@@ -1,0 +1,182 @@
+"""The parts of the demo under one roof: a simulated staging, a mini Slack, and the bot."""
+
+import asyncio
+import tempfile
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.app import Bot, open_bot
+from bot.commands import COMMANDS
+from bot.config import load
+from bot.errors import StagecheckError, UsageError
+from bot.sandbox import FAULTS, MiniSlack, Staging
+from bot.sandbox.slack import Completion, Hints, Shortcut
+from bot.slack import COMMAND, SHORTCUT
+
+CHANNELS = ("staging", "general")
+USERS = ("ada", "grace", "barbara")
+TARGET = "staging"
+
+# As the manifest names them; a test compares.
+SHORTCUTS = (Shortcut(callback_id=SHORTCUT, name="Explain this failure"),)
+
+# What a visitor is offered first: each looks different in the thread.
+PICKS = (
+    "seed",
+    "bypass-key-mismatch",
+    "clock-ahead-main-mode",
+    "auth-service-down",
+    "demo-mode",
+    "backend-hangs",
+    "agent-database",
+    "bypass-key-trailing-newline",
+)
+
+
+class House:
+    """Everything that runs in the demo. Faults can be set at any time.
+
+    What a fault changes at the client is in the bot's settings: then the bot is closed and opened
+    again with new ones, on the same database, as a deployment would do it.
+    """
+
+    def __init__(self, staging: Staging, slack: MiniSlack, folder: Path) -> None:
+        self.staging = staging
+        self.slack = slack
+        self._config = folder / "stagecheck.yaml"
+        self._bot: Bot | None = None
+        self._open = asyncio.Event()
+        self._orders: asyncio.Queue[asyncio.Future[None] | None] = asyncio.Queue()
+        self._setting = asyncio.Lock()
+
+    async def idle(self) -> None:
+        """Return once the bot has answered everything that it was asked."""
+        await self.ready()
+        if self._bot is not None:
+            await self._bot.idle()
+
+    async def ready(self) -> None:
+        """Return once the bot can be asked."""
+        await self._open.wait()
+
+    def offered(self) -> Mapping[str, Any]:
+        """What the page's side panel shows: every fault, and the ones to begin with."""
+        faults = [
+            {"name": fault.name, "summary": fault.summary, "group": fault.group}
+            for fault in FAULTS.values()
+        ]
+        picks = [name for name in PICKS if name in FAULTS]
+        return {"title": "Simulated staging", "picks": picks, "faults": faults}
+
+    def state(self) -> Mapping[str, Any]:
+        """Which faults are there, and whether the bot is just being opened again."""
+        return {"faults": list(self.staging.faults), "busy": not self._open.is_set()}
+
+    async def change(self, wanted: Mapping[str, Any]) -> None:
+        """Set the faults that the page asks for."""
+        names = wanted.get("faults")
+        if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+            raise UsageError("Faults are set as a list of names.")
+        await self.set_faults(names)
+
+    async def set_faults(self, names: Sequence[str]) -> None:
+        """Have exactly these faults; UsageError, and no change, if they cannot be combined."""
+        async with self._setting:
+            before, settings = self.staging.faults, self._settings()
+            self.staging.faults = tuple(names)
+            if self._settings() == settings:
+                return
+            try:
+                await self._again()
+            except StagecheckError:
+                self.staging.faults = before
+                await self._again()
+                raise
+
+    async def _again(self) -> None:
+        """Close the bot, and open it with the settings of now."""
+        self._open.clear()
+        self.slack.workspace.touch()
+        answer = asyncio.get_running_loop().create_future()
+        self._orders.put_nowait(answer)
+        await answer
+
+    def _settings(self) -> tuple[str, Mapping[str, str]]:
+        self.staging.write_config(self._config)
+        return self._config.read_text(), self.staging.secrets
+
+    async def keep(self, opened: "asyncio.Future[None]") -> None:
+        """Keep a bot open until `leave`; `opened` learns how opening the first one went."""
+        answer: asyncio.Future[None] | None = opened
+        while answer is not None:
+            self.staging.write_config(self._config)
+            _add_slack(self._config, self.slack)
+            try:
+                async with open_bot(load(self._config, env={})) as bot:
+                    self.slack.request_url = f"{bot.url}/slack/events"
+                    self._bot = bot
+                    self._open.set()
+                    self.slack.workspace.touch()
+                    answer.set_result(None)
+                    answer = await self._orders.get()
+            except StagecheckError as error:
+                if answer is None or answer.done():
+                    raise
+                answer.set_exception(error)
+                answer = await self._orders.get()
+            finally:
+                self._bot = None
+
+    def leave(self) -> None:
+        """Have `keep` close the bot and end."""
+        self._orders.put_nowait(None)
+
+
+@asynccontextmanager
+async def open_house(port: int, faults: Sequence[str]) -> AsyncIterator[House]:
+    """Yield the demo, everything in it running; `port` is the mini Slack's, 0 for a free one."""
+    with tempfile.TemporaryDirectory(prefix="stagecheck-demo-") as folder:
+        async with (
+            Staging(faults) as staging,
+            MiniSlack(port=port, channels=CHANNELS, users=USERS) as slack,
+        ):
+            house = House(staging, slack, Path(folder))
+            slack.page.hints = Hints(completions=tuple(completions()), shortcuts=SHORTCUTS)
+            slack.page.panel = house
+            opened = asyncio.get_running_loop().create_future()
+            keeping = asyncio.create_task(house.keep(opened))
+            try:
+                await asyncio.wait((opened, keeping), return_when=asyncio.FIRST_COMPLETED)
+                if opened.done():
+                    opened.result()
+                    yield house
+            finally:
+                house.leave()
+                await keeping
+
+
+def completions() -> Iterator[Completion]:
+    """What the page's composer offers: the target, and every command as it may be written."""
+    yield Completion(line=f"{COMMAND} {TARGET}", summary=COMMANDS["run"].summary)
+    for name, command in COMMANDS.items():
+        usage = command.usage.removeprefix(f"[{name}]").removeprefix(name).strip()
+        yield Completion(line=f"{COMMAND} {name}", usage=usage, summary=command.summary)
+
+
+def _add_slack(config: Path, slack: MiniSlack) -> None:
+    """Point the simulator's configuration at the mini Slack, with its secrets in files."""
+    document = yaml.safe_load(config.read_text())
+    references = {}
+    for name, value in (("bot_token", slack.bot_token), ("signing_secret", slack.signing_secret)):
+        secret = config.parent / name
+        secret.touch(mode=0o600)
+        secret.write_text(value)
+        references[name] = f"${{file:{secret}}}"
+    document["slack"] = {**references, "api_url": slack.api_url}
+    document["server"] = {"port": 0}
+    document["log"] = {"level": "warning"}  # the channel is what there is to read
+    config.write_text(yaml.safe_dump(document, sort_keys=False))
