@@ -26,6 +26,8 @@ class Accepted:
     """Slack did it."""
 
     data: Mapping[str, Json]
+    is_plain: bool = False
+    """Whether the blocks were refused, and it was done with plain text instead."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from bot.model import Json
 from bot.report import Message
-from bot.slack.limits import BLOCKS, MOST_BLOCKS, MOST_SECTION, MOST_TABLE_CHARS
+from bot.slack.limits import BLOCKS, MOST_BLOCKS, MOST_CHARTS, MOST_SECTION, MOST_TABLE_CHARS
 from bot.slack.shorten import clean, pieces, shorten, size
 
 # Slack refuses blocks of about 13,200 characters (msg_blocks_too_long, not documented), of which
@@ -27,7 +27,7 @@ _SHOWN_KEYS = frozenset({"text", "title", "fallback", "alt_text", "caption", "na
 def fit(message: Message) -> Message:
     """Return `message` as Slack takes it. A message that fits comes back equal."""
     fitted = (part for block in message.blocks for part in _fit_block(block))
-    blocks = _lightened(_few(_distinct(list(_one_table(fitted)), set())))
+    blocks = _lightened(_few(_distinct(list(_countable(fitted)), set())))
     text = clean(message.text)
     if not text.strip():
         text = next(_words(blocks), "") or "stagecheck"
@@ -90,12 +90,14 @@ def _fit_table(block: Json) -> Json:
     return fitted
 
 
-def _one_table(blocks: Iterable[Json]) -> Iterator[Json]:
-    """Yield `blocks`, the second table and those after it as text: Slack takes one."""
-    tables = 0
+def _countable(blocks: Iterable[Json]) -> Iterator[Json]:
+    """Yield `blocks`, the second table and the third chart and those after them as text."""
+    left = {"table": 1, "data_visualization": MOST_CHARTS}
     for block in blocks:
-        tables += block["type"] == "table"
-        if block["type"] == "table" and tables > 1:
+        kind = block["type"]
+        if kind in left:
+            left[kind] -= 1
+        if left.get(kind, 0) < 0:
             yield from _as_text(block)
         else:
             yield block
@@ -178,6 +180,8 @@ def _shortened(value: Json, most: int, key: str = "") -> Json:
 
 
 def _plain_block(block: Json) -> list[Json]:
+    if block["type"] == "data_visualization":  # of a picture, words would be but numbers
+        return []
     return [block] if block["type"] == "actions" else _as_text(block)
 
 

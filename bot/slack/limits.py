@@ -4,6 +4,7 @@ A rule returns None for what cannot be mended; then the whole it is part of does
 Source: docs.slack.dev, Block Kit reference.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -15,6 +16,7 @@ Rule: TypeAlias = Callable[[Json], Json]
 MOST_BLOCKS = 50
 MOST_SECTION = 3_000
 MOST_TABLE_CHARS = 10_000
+MOST_CHARTS = 2  # in one message
 
 
 def chars(most: int, *, blank: bool = False) -> Rule:
@@ -51,6 +53,12 @@ def number(least: int, most: int) -> Rule:
         return value if whole and least <= value <= most else None
 
     return mend
+
+
+def figure(value: Json) -> Json:
+    """A number that can be drawn."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return value if is_number and math.isfinite(value) else None
 
 
 def items(each: Rule, most: int, *, least: int = 1) -> Rule:
@@ -211,6 +219,18 @@ _TASK: Mapping[str, Rule] = {
 _SEEN = ("in_progress", "complete", "error")
 _NEEDED = ("task_id", "title", "status")
 CELL = first_of(shape({"text": chars(2_000)}, "text", type="raw_text"), RICH_TEXT)
+_POINT = shape({"label": chars(20), "value": figure}, "label", "value")
+_PLOT: Mapping[str, Rule] = {
+    "series": items(
+        shape({"name": chars(20), "data": items(_POINT, 20)}, "name", "data"),
+        12,
+    ),
+    "axis_config": shape(
+        {"categories": items(chars(20), 20), "x_label": chars(50), "y_label": chars(50)},
+        "categories",
+    ),
+}
+_PLOTS = first_of(*(shape(_PLOT, *_PLOT, type=kind) for kind in ("bar", "line", "area")))
 BLOCKS: Mapping[str, Rule] = {
     "section": shape(
         {
@@ -249,6 +269,11 @@ BLOCKS: Mapping[str, Rule] = {
         type="table",
     ),
     "markdown": shape({"text": chars(10_000)}, "text", type="markdown"),
+    "data_visualization": shape(
+        {"block_id": ID, "title": chars(50), "chart": _PLOTS},
+        *("title", "chart"),
+        type="data_visualization",
+    ),
     "plan": shape(
         {
             "block_id": ID,

@@ -8,7 +8,7 @@ message. What it sends has no secret in it and fits Slack's limits, whatever it 
 import asyncio
 import random
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any, TypeVar
 
@@ -37,6 +37,7 @@ from bot.slack.fit import fit, plain
 from bot.slack.pace import Pace, Shared, Turns
 from bot.slack.search import Found, Tag, find
 from bot.slack.tasks import Tasks
+from bot.slack.uploads import Upload, share
 
 T = TypeVar("T")
 
@@ -52,6 +53,8 @@ class Sent:
 
     channel: str
     ts: str
+    is_plain: bool = False
+    """Whether Slack refused the blocks, and has plain text instead."""
 
 
 TRIGGER_S = 2.5
@@ -160,6 +163,10 @@ class Outbox:
             log.info("a form was not opened", outcome=outcome(answer))
             raise DeliveryError("The form did not open in time.", hint="Ask again, if you want it.")
 
+    async def share(self, upload: Upload, channel: str, thread: str) -> None:
+        """Show a file in the thread of a channel; DeliveryError if Slack does not take it."""
+        await share(self._client, self.ask, upload, channel=channel, thread=thread)
+
     async def idle(self) -> None:
         """Return once no progress edit is waiting or on its way."""
         await self._tasks.idle()
@@ -187,7 +194,8 @@ class Outbox:
             answer = await self._call("chat.postMessage", payload)
             if isinstance(answer, Accepted):
                 sent_to = str(answer.data.get("channel") or channel)
-                return Sent(channel=sent_to, ts=str(answer.data["ts"]))
+                ts = str(answer.data["ts"])
+                return Sent(channel=sent_to, ts=ts, is_plain=answer.is_plain)
             await self._recover("chat.postMessage", answer, delivery)
 
     async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: Delivery) -> str:
@@ -253,7 +261,9 @@ class Outbox:
         if is_about_blocks(answer) and payload.get("blocks"):
             # A workspace may not know a kind of block yet; what it says must arrive all the same.
             log.warning("slack refused the blocks of a message", method=method)
-            return await self._timed(method, {**payload, "blocks": plain(payload["blocks"])}, url)
+            unblocked = {**payload, "blocks": plain(payload["blocks"])}
+            answer = await self._timed(method, unblocked, url)
+            return replace(answer, is_plain=True) if isinstance(answer, Accepted) else answer
         return answer
 
     async def _timed(self, method: str, payload: Mapping[str, Json], url: str) -> Answer:
