@@ -9,7 +9,7 @@ from typing import Protocol
 from bot.alerting import Incident
 from bot.config import Owner, Route, Settings
 from bot.engine import Engine
-from bot.errors import StagecheckError
+from bot.errors import StagecheckError, Unavailable
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.model import CheckRequest, Place, Posting, Progress
@@ -105,8 +105,23 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
+async def nobody_tells(group: str) -> frozenset[str]:
+    """Say that nobody here knows who is in a user group."""
+    raise Unavailable(f"Nobody tells me who is in the user group {group}.")
+
+
 def _room() -> asyncio.Semaphore:
     return asyncio.Semaphore(MOST_EXPLAINED_AT_ONCE)
+
+
+@dataclass(slots=True)
+class Reloaded:
+    """What became of the configuration file since the start."""
+
+    settings: Settings | None = None
+    """With its newest valid content in what changes without a restart; None while unchanged."""
+    problem: str = ""
+    """Why its newest content is not used; empty if it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,7 +143,15 @@ class Deps:
     """Sends a run that has ended to whoever collects traces."""
     page_of: PageOf = no_page
     persistence: Persistence = field(default_factory=Persistence)
+    reloaded: Reloaded = field(default_factory=Reloaded)
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     """Set when there is something to be told of an incident."""
+    members: Callable[[str], Awaitable[frozenset[str]]] = nobody_tells
+    """Who is in a user group of Slack, by its id; StagecheckError if that cannot be told."""
     explaining: asyncio.Semaphore = field(default_factory=_room)
     """Held while a pasted log is in memory."""
+
+    @property
+    def live(self) -> Settings:
+        """The settings as they are now, in the sections that change without a restart."""
+        return self.reloaded.settings or self.settings

@@ -156,14 +156,6 @@ async def test_help_of_an_unknown_command_names_the_nearest(home: House) -> None
         await dispatch(home.deps, "help statsu", ADA, HERE)
 
 
-@pytest.mark.parametrize(
-    "later", ["mute staging 2h", "unmute staging", "ack", "resolve", "assign me"]
-)
-async def test_what_cannot_be_done_is_not_understood(home: House, later: str) -> None:
-    with pytest.raises(UsageError, match="There is no command or target"):
-        await dispatch(home.deps, later, ADA, HERE)
-
-
 async def test_the_same_key_starts_one_run(home: House) -> None:
     channel = Place(channel=home.slack.workspace.channel("staging").id)
     first = await dispatch(home.deps, "run staging", ADA, channel, key="k")

@@ -3,10 +3,21 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
+from bot.commands.form import Form
 from bot.commands.grammar import Parameter, Syntax
 from bot.deps import Deps
 from bot.model import Caller, Place, Trigger
 from bot.report import Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """A text that is too long for a message."""
+
+    name: str
+    title: str
+    text: str
+
 
 Arguments = Mapping[str, str]
 
@@ -37,6 +48,8 @@ class Ask:
     commands: tuple["Command", ...]
     """Every command there is, for `help`."""
     pasted: Pasted | None = None
+    about: str = ""
+    """What comes along with a line that opens an incident: text and address of a message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +62,10 @@ class Reply:
     """The id of the run that this started; empty if it started none."""
     wants_log: bool = False
     """Whether the caller is to be asked for a log, in a form."""
+    form: Form | None = None
+    """What the caller is to be asked for, in a form that makes a line of it."""
+    file: File | None = None
+    """What is to be posted as a file, for everybody in the place."""
     afterwards: Callable[[], Awaitable["Reply"]] | None = None
     """What takes longer than a caller waits: done once what was asked is acknowledged."""
 

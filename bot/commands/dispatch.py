@@ -4,19 +4,30 @@ import secrets
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from bot.commands.ack import ACK
+from bot.commands.assign import ASSIGN
 from bot.commands.command import Arguments, Ask, Command, Pasted, Reply
 from bot.commands.explain import EXPLAIN
+from bot.commands.fixed import FIXED
 from bot.commands.grammar import parse
 from bot.commands.help import HELP
 from bot.commands.history import HISTORY
+from bot.commands.incident import ACTIONS, INCIDENT_COMMAND
+from bot.commands.mute import MUTE
+from bot.commands.note import NOTE
+from bot.commands.permissions import permit
+from bot.commands.postmortem import POSTMORTEM
+from bot.commands.resolve import RESOLVE
 from bot.commands.run import RUN
+from bot.commands.severity import SEVERITY
 from bot.commands.show import SHOW
 from bot.commands.status import STATUS
 from bot.commands.targets import TARGETS
+from bot.commands.unmute import UNMUTE
 from bot.commands.verify_key import VERIFY_KEY
 from bot.deps import Deps
-from bot.errors import DeliveryError, NotFound, StagecheckError, StoreError, UsageError
-from bot.model import Caller, Place, Trigger
+from bot.errors import DeliveryError, Forbidden, NotFound, StagecheckError, StoreError, UsageError
+from bot.model import Caller, Place, Severity, Trigger
 from bot.probe import CHECKS
 from bot.report import Card
 
@@ -28,6 +39,16 @@ COMMANDS: Mapping[str, Command] = MappingProxyType(
         "show": SHOW,
         "explain": EXPLAIN,
         "verify-key": VERIFY_KEY,
+        "ack": ACK,
+        "assign": ASSIGN,
+        "note": NOTE,
+        "severity": SEVERITY,
+        "fixed": FIXED,
+        "resolve": RESOLVE,
+        "incident": INCIDENT_COMMAND,
+        "postmortem": POSTMORTEM,
+        "mute": MUTE,
+        "unmute": UNMUTE,
         "targets": TARGETS,
         "help": HELP,
     }
@@ -37,6 +58,7 @@ _TITLES: Mapping[type[StagecheckError], str] = MappingProxyType(
     {
         UsageError: "I did not understand that",
         NotFound: "I could not find that",
+        Forbidden: "You may not do this",
         StoreError: "Our database cannot be used",
         DeliveryError: "Slack did not take it",
     }
@@ -48,7 +70,13 @@ def understand(deps: Deps, line: str) -> tuple[Command, Arguments]:
     parsed = parse(
         line,
         [command.syntax for command in COMMANDS.values()],
-        {"target": tuple(deps.targets), "check": tuple(CHECKS), "command": tuple(COMMANDS)},
+        {
+            "target": tuple(deps.targets),
+            "check": tuple(CHECKS),
+            "command": tuple(COMMANDS),
+            "action": ACTIONS,
+            "level": tuple(Severity),
+        },
     )
     return COMMANDS[parsed.command], parsed.arguments
 
@@ -62,8 +90,9 @@ async def dispatch(
     trigger: Trigger = Trigger.COMMAND,
     key: str = "",
     pasted: Pasted | None = None,
+    about: str = "",
 ) -> Reply:
-    """Do what `line` asks for; the same `key` starts nothing twice.
+    """Do what `line` asks for, if the caller may; the same `key` starts nothing twice.
 
     Raises StagecheckError for what cannot be understood or done: see `refusal`.
     """
@@ -75,7 +104,9 @@ async def dispatch(
         key=key or secrets.token_hex(16),
         commands=tuple(COMMANDS.values()),
         pasted=pasted,
+        about=about,
     )
+    await permit(deps, command.name, arguments, ask)
     return await command.run(deps, arguments, ask)
 
 
@@ -83,6 +114,8 @@ def refusal(error: StagecheckError) -> Reply:
     """Return the answer that tells the caller alone why a line was not done."""
     title = _TITLES.get(type(error), "That did not work")
     lines = (error.message, error.hint) if error.hint else (error.message,)
+    if isinstance(error, Forbidden):  # which names those who may
+        return Reply(card=Card(title=title, told=lines))
     if isinstance(error, UsageError):
         lines = (*lines, "`/stagecheck help` lists what can be asked.")
     return Reply(card=Card(title=title, lines=lines))

@@ -17,10 +17,11 @@ def target_of(deps: Deps, arguments: Arguments) -> str:
     return arguments.get("target", only)
 
 
-def which_target(deps: Deps, verb: str, *, label: str) -> Reply:
-    """Ask which target is meant by `verb`, with a button for each."""
+def which_target(deps: Deps, verb: str, *, label: str, rest: str = "") -> Reply:
+    """Ask which target is meant by `verb`, with a button for each; `rest` follows the target."""
     names = sorted(deps.targets)
-    buttons = tuple(Button(label=f"{label} {name}", command=f"{verb} {name}") for name in names)
+    lines = {name: f"{verb} {name} {rest}".strip() for name in names}
+    buttons = tuple(Button(label=f"{label} {name}", command=lines[name]) for name in names)
     return Reply(
         card=Card(
             title="Which target?",

@@ -33,6 +33,8 @@ MOST_FALLBACK = 300
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MENTION = re.compile(r"<?@?([UW][A-Z0-9]{6,20})>?|<!subteam\^(S[A-Z0-9]{2,20})(?:\|[^>]*)?>")
+# How our own sentences name people; whatever is quoted in them has been rid of it.
+_NAMED = re.compile(r"<@([UW][A-Z0-9]{1,20})>")
 # Where mrkdwn starts or ends formatting: at the edge of a word, and backticks anywhere.
 _FORMATTING = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`|(?<=:)(?=[\w+'-]+:)")
 # Invisible, keeps words together, and ends what Slack would take for markup.
@@ -117,6 +119,22 @@ def said(text: str, *, style: str = "", most: int = MOST_SENTENCE) -> Json:
     """Return a rich_text text element; `style` is empty, ``bold``, ``italic`` or ``code``."""
     element: dict[str, Json] = {"type": "text", "text": clip_spaced(text, most) or "–"}
     return element | {"style": {style: True}} if style else element
+
+
+def spoken(text: str) -> list[Json]:
+    """Return a sentence of ours as rich_text elements; ``<@U123>`` in it is a person."""
+    elements: list[Json] = []
+    for number, piece in enumerate(_NAMED.split(text)):
+        if number % 2:
+            elements.append({"type": "user", "user_id": piece})
+        elif piece:
+            elements.append(said(piece, most=max(MOST_SENTENCE, len(piece))))
+    return elements or [said("")]
+
+
+def unmarked(text: str) -> str:
+    """Return a sentence of ours with ids instead of the people in it, for a terminal."""
+    return _NAMED.sub(r"\1", text)
 
 
 def clip_spaced(text: str, most: int) -> str:

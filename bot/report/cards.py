@@ -18,7 +18,9 @@ from bot.report.blocks import (
     offered,
     rich,
     said,
+    spoken,
     table,
+    unmarked,
 )
 from bot.report.chart import MOST_CHARTS, Chart, chart_block
 from bot.report.columns import columned, wrapped
@@ -30,6 +32,7 @@ from bot.report.words import typed
 MOST_LINES = 3_000  # as JSON
 MOST_LINE = 500
 MOST_PIECES = 15
+MOST_TOLD = 6
 MOST_BUTTONS = 5
 MOST_CONTEXT = 3
 
@@ -40,6 +43,8 @@ class Card:
 
     title: str
     lines: tuple[str, ...] = ()
+    told: tuple[str, ...] = ()
+    """Sentences of ours above the lines, in which people stand as ``<@U123>``."""
     charts: tuple[Chart, ...] = ()
     """What the lines say, as pictures; no more than one message takes."""
     table: Table | None = None
@@ -52,6 +57,9 @@ class Card:
 def card_message(card: Card) -> Message:
     """Return `card` as a Slack message."""
     blocks: list[Json] = [header(card.title)]
+    if card.told:
+        told = "\n".join(clip(text, MOST_LINE) for text in card.told[:MOST_TOLD])
+        blocks.append(rich(line(*spoken(told))))
     if card.lines:
         blocks.append(rich(line(*_elements(card.lines))))
     blocks += [chart_block(chart) for chart in card.charts[:MOST_CHARTS]]
@@ -66,16 +74,18 @@ def card_message(card: Card) -> Message:
     if card.table and card.table.rows:
         # Everything else is short; the table takes what is left, and says what it leaves out.
         blocks.append(table(card.table, MOST_JSON - weight([*blocks, *below])))
-    said_first = " – ".join((card.title, *card.lines[:1]))
+    first = (*map(unmarked, card.told), *card.lines)[:1]
+    said_first = " – ".join((card.title, *first))
     return Message(text=fallback(said_first), blocks=(*blocks, *below))
 
 
 def card_text(card: Card) -> str:
     """Return `card` as text for a terminal that ends with a newline."""
     lines = [*wrapped(one_line(card.title))]
-    if card.lines:
+    sentences = (*map(unmarked, card.told), *card.lines)
+    if sentences:
         lines.append("")
-    for text in card.lines:
+    for text in sentences:
         lines += wrapped(one_line(text), first="  ", rest="  ")
     if card.table and card.table.rows:
         lines += ["", *columned(card.table, indent="  ")]

@@ -24,8 +24,16 @@ def render_markdown(report: Report) -> str:
     lines = [f"# {escaped(report.headline)}", ""]
     lines += [f"- **{line.label}:** {escaped(line.text)}" for line in report.answer]
     for section in sections(report):
-        lines += ["", *_section(section)]
+        lines += ["", *render_section(section)]
     return "\n".join(lines) + "\n"
+
+
+def render_section(section: Section) -> Iterator[str]:
+    """Yield the lines of one section."""
+    yield f"## {section.title}"
+    for part in section.parts:
+        yield ""
+        yield from _part(part)
 
 
 def escaped(text: str, most: int = LONGEST_SENTENCE) -> str:
@@ -44,13 +52,6 @@ def escaped(text: str, most: int = LONGEST_SENTENCE) -> str:
 
 def _escaped(text: str) -> str:
     return _MARKUP.sub(lambda found: f"\\{found[0]}", text.replace("&", "&amp;"))
-
-
-def _section(section: Section) -> Iterator[str]:
-    yield f"## {section.title}"
-    for part in section.parts:
-        yield ""
-        yield from _part(part)
 
 
 def _part(part: Part) -> Iterator[str]:

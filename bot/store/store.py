@@ -137,6 +137,20 @@ class Store:
 
         return await self._database.read(find)
 
+    async def thread_of(self, channel: str, ts: str, *, kind: str) -> str:
+        """Return the name, which begins with `kind`, of the message that began a thread.
+
+        `ts` is any message of ours in it, or that message itself. Empty if there is none such.
+        """
+        here = postings.c.channel == codec.plain(channel)
+        roots = sa.select(postings.c.thread).where(here, postings.c.ts == codec.plain(ts))
+        begins = postings.c.run_id.startswith(kind, autoescape=True)
+        is_root = postings.c.ts.in_([codec.plain(ts)]) | postings.c.ts.in_(roots)
+        query = sa.select(postings.c.run_id).where(here, begins, is_root)
+        return await self._database.read(
+            lambda connection: str(connection.execute(query.limit(1)).scalar() or "")
+        )
+
     async def save_posting(self, run_id: str, posting: Posting) -> None:
         """Keep the message of a run; a later one takes its place."""
         row: dict[str, Any] = {

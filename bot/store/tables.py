@@ -98,6 +98,7 @@ postings = sa.Table(
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("ts", sa.Text, nullable=False),
     sa.Column("thread", sa.Text, nullable=False),
+    sa.Index("postings_by_place", "channel", "ts"),
 )
 
 claims = sa.Table(

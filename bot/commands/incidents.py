@@ -1,0 +1,128 @@
+"""What the commands about incidents share: which one is meant, what is done to it, the answer."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+
+from bot.alerting import Act, Acted, Action, Incident, IncidentState
+from bot.commands.command import Arguments, Ask, Reply
+from bot.commands.grammar import Parameter
+from bot.deps import Deps
+from bot.model import Place, Severity, Trigger
+from bot.report import Button, Card, moment
+from bot.report.incident import incident_text
+from bot.store import Applied
+from bot.workflows import settle
+
+INCIDENT = Parameter(name="incident", placeholder="INCIDENT", passes=r"(?!i\d+$).*")
+"""Left out: the incident of this thread, else the only one that is open."""
+
+MOST_TEXT = 2_000
+_MOST_LISTED = 5
+
+Then = Callable[[Incident], Awaitable[Reply]]
+
+
+async def with_incident(deps: Deps, arguments: Arguments, ask: Ask, verb: str, then: Then) -> Reply:
+    """Go on with the incident that is meant; if that is not plain, ask which one `verb` means."""
+    if given := arguments.get("incident", ""):
+        return await then(await deps.store.alerts.incident(given))
+    if found := await of_place(deps, ask):
+        return await then(found)
+    open_ones = await deps.store.alerts.incidents(open_only=True, limit=_MOST_LISTED)
+    if len(open_ones) == 1:
+        return await then(open_ones[0])
+    return Reply(card=_which(open_ones, verb))
+
+
+async def of_place(deps: Deps, ask: Ask) -> Incident | None:
+    """Return the incident in whose thread `ask` was said, if it was said in one."""
+    if not ask.place.thread:
+        return None
+    name = await deps.store.thread_of(ask.place.channel, ask.place.thread, kind="incident:")
+    return await deps.store.alerts.incident(name.split(":")[1]) if name else None
+
+
+async def acted(
+    deps: Deps,
+    ask: Ask,
+    act: Act,
+    target: str,
+    *,
+    incident: str = "",
+    text: str = "",
+    to: str = "",
+    until: datetime | None = None,
+    severity: Severity | None = None,
+) -> Applied:
+    """Have policy take in what the caller did; the same `ask.key` does nothing twice."""
+    event = Acted(
+        key=f"act:{ask.key}",
+        at=deps.clock(),
+        act=act,
+        by=ask.caller.id,
+        incident=incident,
+        text=deps.masker.mask(text)[:MOST_TEXT],
+        to=to,
+        until=until,
+        severity=severity,
+    )
+    return await settle(deps, target, event)
+
+
+def answer(applied: Applied, ask: Ask, title: str) -> Reply:
+    """Tell the caller alone what came of it; who pressed a button sees it in the thread."""
+    if applied.decided.action is Action.REFUSE:
+        return Reply(card=Card(title="That has no effect any more", told=(applied.decided.reason,)))
+    if ask.trigger is Trigger.BUTTON and applied.incident and applied.incident.told:
+        return Reply()
+    told = (applied.decided.reason,)
+    context = (incident_text(applied.incident),) if applied.incident else ()
+    return Reply(card=Card(title=title, told=told, context=context))
+
+
+def of_act_on_target(applied: Applied, ask: Ask, title: str) -> Reply:
+    """Tell everybody here what came of an act on a target; in its incident's thread it is told."""
+    if applied.decided.action is Action.REFUSE or applied.watch.incident:
+        return answer(applied, ask, title)
+    told = (applied.decided.reason,)
+    return Reply(card=Card(title=title, told=told), public=True)
+
+
+def named(id: str) -> str:
+    """Return who, as our sentences name people."""
+    return f"<@{id}>" if id[:1] in ("U", "W") and id.isalnum() and id.isupper() else id
+
+
+async def home_of(deps: Deps, incident: Incident, ask: Ask) -> Place:
+    """Return the thread of `incident`, the one where the caller is before others; or there."""
+    names = [f"incident:{incident.id}:{key}" for key in incident.told]
+    posted = [await deps.store.posting(name) for name in names]
+    places = [Place(channel=one.channel, thread=one.thread) for one in posted if one]
+    here = [place for place in places if place.channel == ask.place.channel]
+    return next(iter((*here, *places)), ask.place)
+
+
+def in_a_word(incident: Incident) -> str:
+    """Return the incident in one line of a list."""
+    since = moment(incident.started_at)
+    return f"{incident.id}: {incident.target}, {incident.state.value}, since {since}"
+
+
+def _which(open_ones: tuple[Incident, ...], verb: str) -> Card:
+    if not open_ones:
+        return Card(
+            title="No incident is open",
+            lines=("`incident list` shows those that are over; `incident open TARGET` opens one.",),
+        )
+    buttons = tuple(
+        Button(label=f"{verb.split()[0].capitalize()} {one.id}", command=_line(verb, one.id))
+        for one in open_ones
+        if one.state is not IncidentState.RESOLVED
+    )
+    lines = tuple(in_a_word(one) for one in open_ones)
+    return Card(title="Which incident?", lines=lines, buttons=buttons)
+
+
+def _line(verb: str, id: str) -> str:
+    word, _, rest = verb.partition(" ")
+    return f"{word} {id} {rest}".strip()

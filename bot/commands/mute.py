@@ -1,0 +1,56 @@
+"""`mute`: tell nothing new about a target for a while; runs go on, and recoveries are told."""
+
+from bot.alerting import Act
+from bot.commands.command import Arguments, Ask, Command, Reply
+from bot.commands.durations import BEGINS, EXAMPLES, ends_at
+from bot.commands.form import Field, FieldKind, Form
+from bot.commands.grammar import Parameter, Syntax
+from bot.commands.incidents import acted, of_act_on_target
+from bot.commands.starting import target_of, which_target
+from bot.deps import Deps
+
+TARGET = Parameter(name="target", placeholder="TARGET", passes=BEGINS)
+_INITIALLY = "2h"
+
+
+async def mute(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
+    rest = arguments.get("duration", "")
+    target = target_of(deps, arguments)
+    if target and not rest:
+        return Reply(form=_form(target))
+    # What is no duration is told before anything is asked back.
+    until, reason = ends_at(rest, now=deps.clock())
+    if not target:
+        return which_target(deps, "mute", label="Mute", rest=rest)
+    applied = await acted(deps, ask, Act.MUTE, target, until=until, text=reason)
+    return of_act_on_target(applied, ask, f"Alerts of {target} are muted")
+
+
+def _form(target: str) -> Form:
+    return Form(
+        title="Mute alerts",
+        submit="Mute",
+        line=f"mute {target} {{duration}} {{reason}}",
+        fields=(
+            Field(
+                name="duration",
+                label="For how long",
+                initial=_INITIALLY,
+                hint=EXAMPLES.replace("`", ""),
+                most=40,
+            ),
+            Field(name="reason", label="Why", kind=FieldKind.TEXT, optional=True, most=200),
+        ),
+        note=f"Checks of {target} go on, and the end of an outage that was told is told too.",
+    )
+
+
+MUTE = Command(
+    syntax=Syntax(
+        name="mute",
+        parameters=(TARGET, Parameter(name="duration", placeholder="DURATION", rest=True)),
+        shown="mute [TARGET] DURATION [REASON]",
+    ),
+    summary="Tell nothing new about a target for a while: 30m, 2h, 1d, until 08:00",
+    run=mute,
+)

@@ -1,0 +1,157 @@
+"""Who may do what: every line is looked at before anything comes of it."""
+
+import re
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+
+import structlog
+
+from bot.commands.command import Arguments, Ask
+from bot.config import CHANNEL, EVERYONE, OWNERS, Route
+from bot.deps import Deps
+from bot.errors import Forbidden
+
+log = structlog.get_logger(__name__)
+
+
+class Right(StrEnum):
+    """What can be allowed; each is a key of `permissions` in the configuration."""
+
+    RUN = "run"
+    VERIFY_KEY = "verify_key"
+    ACK = "ack"
+    OPEN = "open"
+    RESOLVE = "resolve"
+    MUTE = "mute"
+
+
+RIGHTS: Mapping[str, Right] = {
+    "run": Right.RUN,
+    "verify-key": Right.VERIFY_KEY,
+    "ack": Right.ACK,
+    "assign": Right.ACK,
+    "severity": Right.ACK,
+    "note": Right.ACK,
+    "fixed": Right.ACK,
+    "resolve": Right.RESOLVE,
+    "mute": Right.MUTE,
+    "unmute": Right.MUTE,
+}
+"""Command -> the right it takes; a command that is not in it only reads."""
+
+_DOES = {
+    Right.RUN: "check a target",
+    Right.VERIFY_KEY: "try the bypass key",
+    Right.ACK: "look after incidents",
+    Right.OPEN: "open an incident",
+    Right.RESOLVE: "end an incident by hand",
+    Right.MUTE: "mute alerts",
+}
+_MENTION = re.compile(r"<?@?([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>?|<!subteam\^(S[A-Z0-9]{1,20})[^>]*>")
+_GROUP = re.compile(r"@?(S[A-Z0-9]{2,20})")
+
+
+def right_of(command: str, arguments: Arguments) -> Right | None:
+    """Return the right that a line takes; None if everybody may."""
+    if command == "run" and arguments.get("check") == "key":
+        return Right.VERIFY_KEY
+    if command == "incident" and arguments.get("action") == "open":
+        return Right.OPEN
+    return RIGHTS.get(command)
+
+
+async def permit(deps: Deps, command: str, arguments: Arguments, ask: Ask) -> None:
+    """Raise Forbidden, which says who may, unless the caller may do this here."""
+    right = right_of(command, arguments)
+    if right is None:
+        return
+    target = arguments.get("target", "")
+    if await may(deps, right, ask, target=target):
+        return
+    log.info("refused", right=str(right), caller=ask.caller.id, channel=ask.place.channel)
+    allowed = allowed_for(deps, right, target)
+    raise Forbidden(
+        f"You may not {_DOES[right]} from here.",
+        hint=f"Who may: {_listed(deps, allowed)}. It is configured under `permissions: {right}`.",
+    )
+
+
+async def may(deps: Deps, right: Right, ask: Ask, *, target: str = "") -> bool:
+    """Tell whether the caller has `right` here; groups are asked for only if need be."""
+    allowed = allowed_for(deps, right, target)
+    if EVERYONE in allowed or ask.caller.id in allowed:
+        return True
+    if CHANNEL in allowed and await _is_routed(deps, ask):
+        return True
+    for group in sorted(one for one in allowed if _GROUP.fullmatch(one)):
+        if ask.caller.id in await deps.members(group):
+            return True
+    return False
+
+
+def allowed_for(deps: Deps, right: Right, target: str) -> frozenset[str]:
+    """Return who has `right`: ids, and the words that need a look at the place."""
+    configured = frozenset(getattr(deps.settings.permissions, right))
+    allowed = configured - {OWNERS}
+    if OWNERS in configured:
+        allowed |= _owners(deps, right, target) or {CHANNEL}
+    if CHANNEL in allowed and not _channels(deps):
+        allowed |= {EVERYONE}
+    return allowed
+
+
+def _owners(deps: Deps, right: Right, target: str) -> frozenset[str]:
+    """Return the ids of users and groups that the owners of a target name; of all without one."""
+    targets = [deps.targets[target]] if target in deps.targets else deps.targets.values()
+    names = (
+        name
+        for one in targets
+        for label, name in one.owners.items()
+        if right is not Right.VERIFY_KEY or label.startswith("bypass_key")
+    )
+    return frozenset(_ids(names))
+
+
+def _ids(names: Iterable[str]) -> Iterable[str]:
+    for name in names:
+        if found := _MENTION.fullmatch(name):
+            yield found[1] or found[2]
+        elif group := _GROUP.fullmatch(name):
+            yield group[1]
+
+
+async def _is_routed(deps: Deps, ask: Ask) -> bool:
+    """Tell whether the caller asks in a channel that hears of a target."""
+    for route in _channels(deps):
+        if ask.place.channel == route.channel:
+            return True
+        # A route may name its channel; Slack tells the id with the first message in it.
+        known = await deps.store.posting(f"route:{route.key}")
+        if known and known.channel == ask.place.channel:
+            return True
+        if known is None and not _is_id(route.channel) and _is_id(ask.place.channel):
+            return not ask.place.channel.startswith("D")
+    return False
+
+
+def _channels(deps: Deps) -> list[Route]:
+    return [route for route in deps.settings.routes if route.channel]
+
+
+def _is_id(channel: str) -> bool:
+    return re.fullmatch(r"[CGD][A-Z0-9]{6,20}", channel) is not None
+
+
+def _listed(deps: Deps, allowed: frozenset[str]) -> str:
+    shown = [
+        f"<!subteam^{one}>" if _GROUP.fullmatch(one) else f"<@{one}>"
+        for one in sorted(allowed - {CHANNEL})
+    ]
+    if CHANNEL in allowed:
+        rooms = ", ".join(sorted({_room(route.channel) for route in _channels(deps)}))
+        shown.append(f"whoever asks in {rooms}")
+    return ", ".join(shown) or "nobody"
+
+
+def _room(channel: str) -> str:
+    return f"<#{channel}>" if _is_id(channel) else f"#{channel.lstrip('#')}"

@@ -1,0 +1,84 @@
+"""What a person can do about an incident, in its first message: buttons, a menu, people to pick.
+
+Whatever is pressed or picked becomes a line of the command grammar.
+"""
+
+import zlib
+from collections.abc import Iterator
+
+from bot.alerting.model import Incident, IncidentState
+from bot.model import Json
+from bot.report.blocks import actions, plain
+from bot.report.parts import Button
+
+PICK = "pick:"
+"""Begins the action_id of a menu of people: the rest, and who was picked, are the line."""
+MENU = "menu:"
+"""Begins the action_id of a menu whose options hold lines."""
+BLOCK = "incident_"
+"""Begins the block_id of what stays to be pressed for as long as the incident is open."""
+
+_OTHERWISE = "pipeline"
+
+
+def open_controls(incident: Incident) -> Json:
+    """Return the actions block of an open incident; at most one button in it is primary."""
+    block = actions(tuple(_buttons(incident)))
+    block["elements"] += [_assign(incident), _menu(incident)]
+    return block | {"block_id": _block_id(incident)}
+
+
+def closed_controls(incident: Incident) -> Json:
+    """Return what is left to do when an incident is over."""
+    block = actions((Button(label="Export Post-mortem", command=f"postmortem {incident.id}"),))
+    return block | {"block_id": _block_id(incident)}
+
+
+def acknowledge_control(incident: Incident) -> Json:
+    """Return the one button of a reminder and of an escalation."""
+    button = Button(label="Acknowledge", command=f"ack {incident.id}", style="primary")
+    return actions((button,)) | {"block_id": _block_id(incident)}
+
+
+def again_line(incident: Incident) -> str:
+    """Return the line that makes the check again which failed last in this incident."""
+    check = incident.checks[-1] if incident.checks else _OTHERWISE
+    return f"run {incident.target} --check {check}"
+
+
+def _buttons(incident: Incident) -> Iterator[Button]:
+    is_new = incident.state is IncidentState.TRIGGERED
+    if is_new:
+        yield Button(label="Acknowledge", command=f"ack {incident.id}", style="primary")
+    style = "" if is_new or incident.verifying_by else "primary"
+    yield Button(label="I Fixed It", command=f"fixed {incident.id}", style=style)
+    yield Button(label="Re-run Check", command=again_line(incident))
+    yield Button(label="Verify Bypass Key", command=f"verify-key {incident.target}")
+
+
+def _assign(incident: Incident) -> Json:
+    return {
+        "type": "users_select",
+        "action_id": f"{PICK}assign {incident.id}",
+        "placeholder": plain("Assign…", 30),
+    }
+
+
+def _menu(incident: Incident) -> Json:
+    lines = {
+        "Mute…": f"mute {incident.target}",
+        "Severity…": f"severity {incident.id}",
+        "Resolve…": f"resolve {incident.id}",
+        "Add a Note…": f"note {incident.id}",
+        "Export Post-mortem": f"postmortem {incident.id}",
+    }
+    return {
+        "type": "overflow",
+        "action_id": f"{MENU}{incident.id}",
+        "options": [{"text": plain(label, 75), "value": line} for label, line in lines.items()],
+    }
+
+
+def _block_id(incident: Incident) -> str:
+    # Another one for every state: Slack then draws the menus anew, with nobody picked in them.
+    return f"{BLOCK}{incident.id}_{zlib.crc32(repr(incident).encode()):08x}"

@@ -1,0 +1,73 @@
+"""What is told in an incident's thread: one line each, reminders, escalations and the end."""
+
+import re
+
+from bot.alerting.model import Incident, IncidentState, Notice, NoticeKind
+from bot.model import Json
+from bot.report.blocks import Message, fallback, line, rich, said, spoken, unmarked
+from bot.report.blocks import owner as owner_of
+from bot.report.controls import acknowledge_control
+from bot.report.incident import GREEN, look_of
+from bot.report.visible import clip
+
+MOST_TEXT = 600
+
+_GROUP = re.compile(r"S[A-Z0-9]{2,20}")
+_ROOMS = frozenset({"here", "channel", "everyone"})
+
+_MARKS = {
+    NoticeKind.REMINDER: "bell",
+    NoticeKind.ESCALATION: "rotating_light",
+    NoticeKind.RECOVERY: GREEN,
+    NoticeKind.OWN: "warning",
+}
+_WORDS = {
+    NoticeKind.REMINDER: "Reminder: ",
+    NoticeKind.ESCALATION: "Nobody has acknowledged this: ",
+    NoticeKind.OWN: "Our own trouble: ",
+}
+
+
+def notice_message(notice: Notice, incident: Incident | None = None) -> Message:
+    """Return what `notice` says as a message; people in its text stand as ``<@U123>``."""
+    elements: list[Json] = []
+    if mark := _MARKS.get(notice.kind):
+        elements += [{"type": "emoji", "name": mark}, said(" ")]
+    if notice.mention:
+        elements += [pinged(notice.mention), said(" ")]
+    elements += spoken(clip(notice.text, MOST_TEXT) or _otherwise(incident))
+    if notice.run_id:
+        elements += [said(" Run "), said(notice.run_id, style="code", most=80)]
+    blocks: list[Json] = [rich(line(*elements))]
+    if _wants_acknowledgement(notice, incident):
+        assert incident is not None
+        blocks.append(acknowledge_control(incident))
+    return Message(text=_fallback(notice, incident), blocks=tuple(blocks))
+
+
+def pinged(name: str) -> Json:
+    """Return whoever is to be notified as a rich_text element: a person, a group, or a room."""
+    bare = name.removeprefix("@")
+    if bare in _ROOMS:
+        return {"type": "broadcast", "range": bare}
+    if _GROUP.fullmatch(bare):
+        return {"type": "usergroup", "usergroup_id": bare}
+    return owner_of(name)
+
+
+def _wants_acknowledgement(notice: Notice, incident: Incident | None) -> bool:
+    return (
+        incident is not None
+        and incident.state is IncidentState.TRIGGERED
+        and notice.kind in (NoticeKind.REMINDER, NoticeKind.ESCALATION)
+    )
+
+
+def _otherwise(incident: Incident | None) -> str:
+    return f"{look_of(incident).sentence}." if incident else "No more is known."
+
+
+def _fallback(notice: Notice, incident: Incident | None) -> str:
+    about = f" ({incident.id})" if incident else ""
+    told = unmarked(notice.text) or _otherwise(incident)
+    return fallback(f"{_WORDS.get(notice.kind, '')}{told}{about}")

@@ -1,0 +1,188 @@
+"""The post-mortem of an incident as Markdown: its timeline, and the report's own sections.
+
+Every number names the run or the observation that it comes from.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.alerting.model import Entry, Incident, IncidentState
+from bot.report.blocks import unmarked
+from bot.report.document import Report
+from bot.report.incident import SEVERITY_WORDS, cause_words, outage_words
+from bot.report.markdown import code, escaped, render_section
+from bot.report.parts import Fields, Item, Items, Paragraph, Section
+from bot.report.sections import sections
+from bot.report.words import STATUS_WORDS, label_words, moment, seconds
+
+MOST_ENTRIES = 300
+_REPLACED = ("Summary", "Impact")
+"""Sections of a run's report that an incident has of its own."""
+
+PageOf = Callable[[str], str]
+"""Return the address of a run's page, or nothing where people cannot reach one."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunLine:
+    """A run of the incident in one line."""
+
+    id: str
+    check: str
+    outcome: str
+    started_at: datetime
+    duration_s: float
+    cause: str = ""
+
+
+def render_postmortem(
+    incident: Incident,
+    timeline: Sequence[Entry],
+    *,
+    runs: Sequence[RunLine] = (),
+    report: Report | None = None,
+    written_at: datetime,
+    page_of: PageOf,
+) -> str:
+    """Return the post-mortem as Markdown that ends with a newline.
+
+    `report` is of the run that tells the cause; without one, as after its run was pruned, what
+    only it could tell is said to be missing.
+    """
+    pages = _Pages(page_of)
+    lines = [f"# {escaped(_headline(incident))}", "", *_answer(incident, pages)]
+    lines += ["", *render_section(_summary(incident, written_at))]
+    lines += ["", *_runs(runs, pages)]
+    lines += ["", *_timeline(timeline, pages)]
+    lines += ["", *_of_the_run(incident, report, pages)]
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+class _Pages:
+    """Names of runs, as links where people can follow them."""
+
+    def __init__(self, page_of: PageOf) -> None:
+        self._page_of = page_of
+
+    def run(self, id: str) -> str:
+        if not id:
+            return ""
+        url = self._page_of(id)
+        return f"[{code(id)}]({url})" if url else code(id)
+
+    def cited(self, *ids: str) -> str:
+        """Return the runs as a citation with a space before it; empty for none."""
+        named = [self.run(one) for one in dict.fromkeys(ids) if one]
+        return f" ({', '.join(named)})" if named else ""
+
+
+def _headline(incident: Incident) -> str:
+    what = incident.title or cause_words(incident) or "cause not known"
+    return f"Post-mortem of {incident.id}: {incident.target}, {what}"
+
+
+def _answer(incident: Incident, pages: _Pages) -> Iterator[str]:
+    lasted = outage_words(incident)
+    over = incident.state is IncidentState.RESOLVED
+    cited = pages.cited(incident.first_run, incident.last_run)
+    if over:
+        by = unmarked(incident.resolved_by) if incident.resolved_by else "runs that passed"
+        yield f"- **Outage:** {escaped(lasted)}{cited}; resolved by {escaped(by)}"
+    else:
+        yield f"- **Outage:** it lasts; this is not its last word{cited}"
+    if cause := cause_words(incident):
+        told = f"{cause}. {incident.summary}" if incident.summary else cause
+        yield f"- **Cause:** {escaped(told)}{pages.cited(incident.last_failure)}"
+    if incident.resolution:
+        yield f"- **Resolution:** {escaped(incident.resolution)}"
+    if incident.impact:
+        yield f"- **Impact:** {escaped(incident.impact)}"
+
+
+def _summary(incident: Incident, written_at: datetime) -> Section:
+    pairs = [
+        ("Incident", incident.id),
+        ("Target", incident.target),
+        ("State", incident.state.value),
+        ("Severity", SEVERITY_WORDS[incident.severity].lower()),
+        ("Severity set by", incident.severity_by),
+        ("Began", moment(incident.started_at)),
+        ("Announced", moment(incident.triggered_at)),
+        ("Ended", moment(incident.ended_at) if incident.ended_at else ""),
+        ("Resolved", moment(incident.resolved_at) if incident.resolved_at else ""),
+        ("Opened by", incident.opened_by or "policy"),
+        ("Acknowledged by", incident.acknowledged_by),
+        ("Assigned to", incident.assigned_to),
+        ("Checks that failed", ", ".join(incident.checks)),
+        ("Causes in order", ", ".join(label_words(one) for one in incident.causes)),
+        ("Opened again", f"{incident.reopened} times" if incident.reopened else ""),
+        ("Written", moment(written_at)),
+    ]
+    return Section(title="Summary", parts=(Fields(pairs=tuple((a, b) for a, b in pairs if b)),))
+
+
+def _runs(runs: Sequence[RunLine], pages: _Pages) -> Iterator[str]:
+    yield "## Runs"
+    yield ""
+    if not runs:
+        yield "No run of this outage is stored any more."
+        return
+    yield "| Run | When | Check | Outcome | Took | Cause |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for run in runs:
+        cells = (
+            pages.run(run.id),
+            moment(run.started_at),
+            escaped(run.check),
+            escaped(run.outcome),
+            seconds(run.duration_s),
+            escaped(run.cause) if run.cause else "–",
+        )
+        yield f"| {' | '.join(cells)} |"
+
+
+def _timeline(timeline: Sequence[Entry], pages: _Pages) -> Iterator[str]:
+    yield "## Timeline"
+    yield ""
+    if not timeline:
+        yield "Nothing was written down."
+        return
+    left = len(timeline) - MOST_ENTRIES
+    for entry in timeline[:MOST_ENTRIES]:
+        source = f", by {escaped(entry.by)}" if entry.by else ", by policy"
+        told = escaped(unmarked(entry.text))
+        yield f"- {moment(entry.at)}{source}: {told}{pages.cited(entry.run_id)}"
+    if left > 0:
+        yield f"- and {left} more, which `incident show` has"
+
+
+def _of_the_run(incident: Incident, report: Report | None, pages: _Pages) -> Iterator[str]:
+    """Yield the sections of the run that tells the cause, in the report's own order."""
+    if report is None:
+        missing = Paragraph(text="The run that told the cause is no longer stored.")
+        yield from render_section(Section(title="Causes", parts=(missing,)))
+    else:
+        outcome = STATUS_WORDS[report.status].lower()
+        yield "---"
+        yield ""
+        yield (
+            f"What follows is of run {pages.run(report.run_id)}, which {outcome}; "
+            "ids such as `o1` are its observations, listed under Evidence."
+        )
+        for section in sections(report):
+            if section.title not in _REPLACED:
+                yield ""
+                yield from render_section(section)
+            elif section.title == "Impact":
+                yield ""
+                yield from render_section(_impact(incident))
+    if report is None:
+        yield ""
+        yield from render_section(_impact(incident))
+
+
+def _impact(incident: Incident) -> Section:
+    text = incident.impact or "The target's configuration states none."
+    items = (Item(text=f"Severity: {SEVERITY_WORDS[incident.severity].lower()}"),)
+    return Section(title="Impact", parts=(Paragraph(text=text), Items(items=items)))
