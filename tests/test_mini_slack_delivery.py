@@ -280,7 +280,7 @@ async def test_a_signature_proves_who_sent_the_body(slack) -> None:
         async def run(ack):
             await ack()
 
-        slack._courier.signing_secret = "not the app's"
+        slack.courier.signing_secret = "not the app's"
         delivery = await slack.command("/stagecheck")
         assert (delivery.status, delivery.error) == (401, "dispatch_failed")
 

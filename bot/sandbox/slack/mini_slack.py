@@ -71,9 +71,9 @@ class MiniSlack:
         self.views = Views(self.workspace)
         self.files = Files(self.workspace)
         self._troubles = Troubles()
-        self._courier = Courier(self.sockets, self.signing_secret, ack_s=ack_s)
+        self.courier = Courier(self.sockets, self.signing_secret, ack_s=ack_s)
         self._people = People(
-            *(self.workspace, self.views, self.files, self._courier), tuple(commands)
+            *(self.workspace, self.views, self.files, self.courier), tuple(commands)
         )
         self.api = WebApi(
             *(self.workspace, self.views, self.files, self.sockets),
@@ -92,7 +92,7 @@ class MiniSlack:
     async def stop(self) -> None:
         """Close every connection; nothing is left running."""
         await self.sockets.stop()
-        await self._courier.stop()
+        await self.courier.stop()
         await self._server.stop()
 
     async def __aenter__(self) -> Self:
@@ -115,11 +115,11 @@ class MiniSlack:
     @property
     def request_url(self) -> str:
         """Where payloads go when no Socket Mode connection is open."""
-        return self._courier.request_url
+        return self.courier.request_url
 
     @request_url.setter
     def request_url(self, url: str) -> None:
-        self._courier.request_url = url
+        self.courier.request_url = url
 
     @property
     def calls(self) -> list[Call]:
@@ -217,7 +217,7 @@ class MiniSlack:
         self, delivery: Delivery, *, attempt: int = 1, reason: str = "http_timeout"
     ) -> Delivery:
         """Deliver the same payload again, marked as a retry as Slack marks it."""
-        return await self._courier.deliver(delivery.kind, delivery.payload, retry=(attempt, reason))
+        return await self.courier.deliver(delivery.kind, delivery.payload, retry=(attempt, reason))
 
     async def disconnect(self, reason: str = "refresh_requested", *, grace_s: float = 2) -> None:
         """Send every Socket Mode connection away, as Slack does every few hours."""
@@ -294,6 +294,6 @@ class MiniSlack:
         loop = asyncio.get_running_loop()
         while True:
             left_s = self.workspace.changed_at + quiet_s - loop.time()
-            if left_s <= 0 and not self._courier.under_way and not self._server.under_way:
+            if left_s <= 0 and not self.courier.under_way and not self._server.under_way:
                 return
             await asyncio.sleep(max(left_s, 0.01))

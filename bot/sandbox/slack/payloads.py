@@ -27,7 +27,8 @@ def slash_command(workspace: Workspace, *, typed: str, user: User, channel: Chan
         "command": command,
         "text": escape(workspace, text.strip()),
         "api_app_id": workspace.app_id,
-        "is_enterprise_install": "false",
+        **_enterprise(workspace),
+        "is_enterprise_install": str(workspace.is_org_wide).lower(),
         "response_url": workspace.open_response_url(
             kind="commands", channel=channel.id, user=user.id
         ),
@@ -133,15 +134,16 @@ def event_callback(workspace: Workspace, event: Mapping[str, Json]) -> Json:
         "api_app_id": workspace.app_id,
         "event": {"event_ts": workspace.next_ts(), **event},
         "type": "event_callback",
+        **_enterprise(workspace),
         "event_id": f"Ev{secrets.token_hex(5).upper()}",
         "event_time": int(workspace.clock()),
         "authorizations": [
             {
-                "enterprise_id": None,
-                "team_id": workspace.team_id,
+                "enterprise_id": workspace.enterprise_id or None,
+                "team_id": None if workspace.is_org_wide else workspace.team_id,
                 "user_id": workspace.bot.id,
                 "is_bot": True,
-                "is_enterprise_install": False,
+                "is_enterprise_install": workspace.is_org_wide,
             }
         ],
         "is_ext_shared_channel": False,
@@ -175,9 +177,17 @@ def _interaction(workspace: Workspace, type: str, user: User) -> dict[str, Json]
         "api_app_id": workspace.app_id,
         "token": VERIFICATION_TOKEN,
         "team": {"id": workspace.team_id, "domain": "minislack"},
-        "enterprise": None,
-        "is_enterprise_install": False,
+        "enterprise": {"id": workspace.enterprise_id, "name": "Mini Org"}
+        if workspace.enterprise_id
+        else None,
+        "is_enterprise_install": workspace.is_org_wide,
     }
+
+
+def _enterprise(workspace: Workspace) -> dict[str, Json]:
+    if not workspace.enterprise_id:
+        return {}
+    return {"enterprise_id": workspace.enterprise_id}
 
 
 def _channel(workspace: Workspace, id: str) -> Json:

@@ -43,6 +43,7 @@ class Server:
         app.router.add_post("/upload/{path:.*}", self._upload)
         app.router.add_get(PRIVATE + "/{path:.*}", self._download)
         app.router.add_get("/login", _log_in)
+        app.router.add_get("/oauth/v2/authorize", self._authorize)
         app.router.add_post("/{kind:commands|actions}/{path:.*}", self._respond)
         self.page.add_routes(app.router)
         self._runner = web.AppRunner(
@@ -69,16 +70,37 @@ class Server:
     async def _call(self, request: web.Request) -> web.StreamResponse:
         name = request.match_info["method"]
         values = await _values(request)
-        token = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
-        token = token or str(values.get("token") or "")
+        proof = request.headers.get("Authorization", "")
+        token = proof.removeprefix("Bearer ").strip() or str(values.get("token") or "")
         values.pop("token", None)
+        api = self.api.of(token, str(values.get("channel", "")))
         wait_s = self.limiter.wait_s(name, str(values.get("channel", ""))) if self.limiter else 0
         if wait_s:
             self._record(name, values, {"ok": False, "error": "ratelimited"}, 429, "")
             return _rate_limited(wait_s)
+        if name == "oauth.v2.access":
+            return await self._answered(
+                name, values, request, lambda: self._access(Args(values), proof)
+            )
         return await self._answered(
-            name, values, request, lambda: self.api.answer(name, token, Args(values))
+            name, values, request, lambda: api.answer(name, token, Args(values))
         )
+
+    def _access(self, args: Args, proof: str) -> dict[str, Json]:
+        try:
+            return self.api.accounts.access(args, proof)
+        except Refusal as refusal:
+            return {"ok": False, "error": refusal.code}
+
+    async def _authorize(self, request: web.Request) -> web.StreamResponse:
+        """Slack's page on which a person installs the app."""
+        page = self.api.accounts.page(Args(dict(request.query)))
+        return web.Response(text=page, content_type="text/html")
+
+    def _workspace_of(self, path: str) -> Workspace:
+        others = (api.workspace for api in self.api.others.values())
+        found = (each for each in others if path in each.response_urls)
+        return next(found, self.workspace)
 
     async def _respond(self, request: web.Request) -> web.StreamResponse:
         text = await request.text()
@@ -86,7 +108,7 @@ class Server:
         def answer() -> dict[str, Json]:
             try:
                 body = body_of(text, request.content_type)
-                use_response_url(self.workspace, request.path, body)
+                use_response_url(self._workspace_of(request.path), request.path, body)
             except Refusal as refusal:
                 return {"ok": False, "error": refusal.code, **refusal.extra}
             return {"ok": True}

@@ -17,6 +17,7 @@ TRIGGER_LIFE_S = 3.0  # docs.slack.dev: a trigger_id opens one view, within thre
 RESPONSE_URL_LIFE_S = 30 * 60.0  # docs.slack.dev: five uses within thirty minutes
 RESPONSE_URL_USES = 5
 SLACKBOT = "USLACKBOT"
+HOME = "T0MINISLACK"
 
 
 class Refusal(StagecheckError):
@@ -132,7 +133,10 @@ class Workspace:
     clock: Callable[[], float]
     base_url: str = ""
     name: str = "Mini Slack"
-    team_id: str = "T0MINISLACK"
+    team_id: str = HOME
+    enterprise_id: str = ""
+    is_org_wide: bool = False
+    """Whether the app was installed for the whole organisation at once."""
     app_id: str = "A0STAGECHECK"
     bot_id: str = "B0STAGECHECK"
     bot: User = field(
@@ -155,7 +159,7 @@ class Workspace:
         return f"{self._last_ts // 1_000_000}.{self._last_ts % 1_000_000:06d}"
 
     def add_user(self, name: str) -> User:
-        user = User(id=stable_id("U", name), name=name)
+        user = User(id=self._id("U", name), name=name)
         self.users[user.id] = user
         return user
 
@@ -163,7 +167,7 @@ class Workspace:
         self, name: str, *, bot_is_member: bool = True, private: bool = False
     ) -> Channel:
         members = frozenset(self.users) | ({self.bot.id} if bot_is_member else frozenset())
-        channel = Channel(id=stable_id("C", name), name=name, members=members, private=private)
+        channel = Channel(id=self._id("C", name), name=name, members=members, private=private)
         self.channels[channel.id] = channel
         self.entries[channel.id] = {}
         return channel
@@ -175,7 +179,7 @@ class Workspace:
 
     def direct_channel(self, user: User) -> Channel:
         """The conversation of the bot with one person, opened at first use."""
-        direct_id = stable_id("D", user.name)
+        direct_id = self._id("D", user.name)
         if direct_id not in self.channels:
             members = frozenset((user.id, self.bot.id))
             channel = Channel(id=direct_id, name=user.name, members=members, direct=True)
@@ -267,6 +271,10 @@ class Workspace:
     def response_url(self, url: str) -> ResponseUrl:
         """What is known of a response_url, by its whole address."""
         return self.response_urls[url.removeprefix(self.base_url)]
+
+    def _id(self, kind: str, name: str) -> str:
+        # The same name in another workspace is somebody else.
+        return stable_id(kind, name if self.team_id == HOME else f"{self.team_id}/{name}")
 
     def touch(self) -> None:
         """Tell whoever waits in `MiniSlack.until` that something happened."""
