@@ -21,6 +21,8 @@ from bot.probe import Network
 from bot.pulse import measuring
 from bot.receivers import receiving
 from bot.relay import Relay, relaying
+from bot.reload import reloading
+from bot.scheduler import Scheduler, scheduling
 from bot.slack import (
     Connected,
     Files,
@@ -106,6 +108,8 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
         await core.engine.launch()
         await stack.enter_async_context(_retaining(deps, core.engine))
         relay = await _relaying(stack, core)
+        await stack.enter_async_context(reloading(deps))
+        await stack.enter_async_context(scheduling(Scheduler(deps)))
         link = None
         if credentials.app_token:
             link = SocketLink(bolt, client, app_token=credentials.app_token)
@@ -172,6 +176,7 @@ async def _open_core(
         engine=engine,
         notifier=SlackNotifier(outbox, store=store, urls=urls, page_of=page_of),
         metrics=metrics,
+        reread=partial(refreshed, env=os.environ, folder=settings.path.absolute().parent),
         own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
         trace=trace,
         page_of=page_of,

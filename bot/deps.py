@@ -101,6 +101,11 @@ def no_page(_run_id: str) -> str:
     return ""
 
 
+def unchanged(target: Target) -> Target:
+    """Take a target as it was read at the start."""
+    return target
+
+
 def _now() -> datetime:
     return datetime.now(UTC)
 
@@ -142,6 +147,8 @@ class Deps:
     trace: Trace = untraced
     """Sends a run that has ended to whoever collects traces."""
     page_of: PageOf = no_page
+    reread: Callable[[Target], Target] = unchanged
+    """Reads a target's secrets again; it may block, and is called in a thread."""
     persistence: Persistence = field(default_factory=Persistence)
     reloaded: Reloaded = field(default_factory=Reloaded)
     wake: asyncio.Event = field(default_factory=asyncio.Event)

@@ -167,6 +167,8 @@ class CheckRequest:
     trigger: Trigger
     caller: Caller
     place: Place = Place()
+    revision: str = ""
+    """What was deployed, and is waited for before it is checked; empty if nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

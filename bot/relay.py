@@ -155,7 +155,7 @@ class Relay:
 
     async def _tell_owner(self, broken: Pending, error: DeliveryError) -> None:
         """Tell the bot's owner, once, that a route takes nothing."""
-        owner = self._deps.settings.owner
+        owner = self._deps.live.owner
         if owner is None or owner.key == broken.lane.route:
             return
         once = f"broken-route:{broken.lane.route}:{error.code}"
@@ -169,7 +169,7 @@ class Relay:
         self._deps.wake.set()
 
     def _route(self, lane: Lane) -> Route | Owner | None:
-        settings = self._deps.settings
+        settings = self._deps.live
         known: list[Route | Owner] = [*settings.routes]
         if settings.owner:
             known.append(settings.owner)

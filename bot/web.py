@@ -50,11 +50,12 @@ def build_web(
     signing_secret: str = "",
     gate: Gate | None = None,
     pages: Mapping[str, Handler] = _NO_PAGES,
+    hooks: Mapping[str, Handler] = _NO_PAGES,
 ) -> web.Application:
     """Return the application; with `deliver` it also takes Slack's deliveries.
 
-    `pages` are for everybody, by path. What is wrong and the metrics are for those whom the
-    `gate` lets in: of itself, whoever is on this machine.
+    `pages` and `hooks`, which take POST, are for everybody, by path. What is wrong and the metrics
+    are for those whom the `gate` lets in: of itself, whoever is on this machine.
     """
     gate = gate or Gate()
     app = web.Application(client_max_size=MOST_BODY_BYTES)
@@ -63,6 +64,8 @@ def build_web(
     app.router.add_get("/metrics", private(gate, partial(_metrics, metrics)))
     for path, page in pages.items():
         app.router.add_get(path, page)
+    for path, hook in hooks.items():
+        app.router.add_post(path, hook)
     if deliver is not None:
         if not signing_secret:
             raise ConfigError(

@@ -35,6 +35,7 @@ def test_every_section_that_the_file_has_arrives(tmp_path: Path) -> None:
         "permissions": {"mute": ["S0123", "channel"]},
         "engine": {"give_up_after_s": 61},
         "owner": {"channel": "C2"},
+        "deploy_hook": {"wait_s": 60},
         "retention": {"days": 7, "runs_per_target": 500},
         "status_page": {"targets": ["staging"]},
         "log": {"format": "console", "level": "debug"},

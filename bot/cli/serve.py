@@ -30,8 +30,6 @@ async def _serve(settings: Settings) -> int:
             journal.log_uncaught()
             settle()
             log.info("ready", url=bot.url, targets=sorted(settings.targets))
-            if settings.not_yet_used:
-                log.warning("configured, but not acted on yet", sections=settings.not_yet_used)
             stopped = asyncio.create_task(stop.wait())
             lost = asyncio.create_task(bot.lost.wait())
             await asyncio.wait((stopped, lost), return_when=asyncio.FIRST_COMPLETED)

@@ -24,8 +24,6 @@ def check(config: Path | None) -> int:
         for line in _about(target):
             typer.echo(f"  {line}")
     typer.echo("")
-    if names := settings.not_yet_used:
-        typer.echo(f"note: {', '.join(names)}: checked, but this version does not act on them yet.")
     return _check_slack(settings)
 
 

@@ -4,9 +4,9 @@ from bot.config.alerts import Alerts, Flap, Maintenance, SeverityRow
 from bot.config.keys import refreshed
 from bot.config.loading import load
 from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
-from bot.config.routes import Owner, Receiver, Route
+from bot.config.routes import EVERY_TARGET, Owner, Receiver, Route
 from bot.config.schema import json_schema
-from bot.config.settings import Schedule, Server, Settings
+from bot.config.settings import LIVE, DeployHook, Schedule, Server, Settings
 from bot.config.slack import (
     INSTALL_PATH,
     REDIRECT_PATH,
@@ -20,12 +20,15 @@ from bot.config.slack import (
 __all__ = [
     "CHANNEL",
     "EVERYONE",
+    "EVERY_TARGET",
     "INSTALL_PATH",
+    "LIVE",
     "OWNERS",
     "REDIRECT_PATH",
     "SLACK_API_URL",
     "WHERE",
     "Alerts",
+    "DeployHook",
     "Flap",
     "Maintenance",
     "OAuthCredentials",

@@ -9,7 +9,7 @@ from bot.config.document import Node, walk
 from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
 from bot.config.pages import check_pages
 from bot.config.problems import Position, Problems, dotted, nearest
-from bot.config.receivers import check_receivers
+from bot.config.receivers import check_receivers, zone_problem
 from bot.config.references import is_reference
 from bot.config.routes import EVERY_TARGET
 from bot.config.settings import NAME
@@ -143,6 +143,9 @@ def _check_entry(where: str, entry: Node, names: dict[str, Node], problems: Prob
     cron = entry.child("cron")
     if cron and isinstance(cron.value, str) and (problem := cron_problem(cron.value)):
         problems.add(cron.at, f"{where}.cron {problem}.")
+    zone = entry.child("timezone")
+    if zone and isinstance(zone.value, str) and (problem := zone_problem(zone.value)):
+        problems.add(zone.at, f"{where}.timezone: {problem}.")
 
 
 def _entries(root: Node, kind: str) -> Iterator[tuple[str, Node]]:

@@ -2,7 +2,10 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
+
+from cronsim import CronSim, CronSimError
 
 # Of a target: setting -> smallest and largest value.
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -93,6 +96,10 @@ def cron_problem(cron: str) -> str:
         names = {word: str(n) for n, word in enumerate(_NAMES.get(name, ()), start=1)}
         if not all(_is_cron_item(item, low, high, names) for item in text.lower().split(",")):
             return f"has {text} as {name}, which must be {low} to {high}, *, lists, ranges or steps"
+    try:
+        CronSim(cron, datetime(2026, 1, 1, tzinfo=UTC))
+    except CronSimError:
+        return f"names a day that never comes: {cron}"
     return ""
 
 

@@ -15,7 +15,7 @@ from bot.config.provenance import Origin
 from bot.config.routes import Receiver
 from bot.config.schema import tidy
 from bot.config.secrets import RECEIVERS, SLACK, TARGET, Taken, Taker
-from bot.config.settings import DEFAULT_DATABASE, File, Settings
+from bot.config.settings import DEFAULT_DATABASE, DeployHook, File, Settings
 from bot.config.slack import Slack
 from bot.config.validation import validate
 from bot.errors import ConfigError
@@ -104,6 +104,7 @@ def _settings(file: File, taken: Taken, origins: Mapping[str, Origin], path: Pat
             for number, route in enumerate(file.routes)
         ),
         "owner": _received(file.owner, ("owner",), taken) if file.owner else None,
+        "deploy_hook": _hook(file.deploy_hook, taken),
         "path": path,
         "database_secrets": tuple(taken.database),
     }
@@ -121,6 +122,12 @@ def _received(receiver: R, path: tuple[str, ...], taken: Taken) -> R:
             secrets = {name: taken.secrets.get((*path, kind, name)) for name in names}
             held[kind] = section.model_copy(update=secrets)
     return receiver.model_copy(update=held)
+
+
+def _hook(hook: DeployHook | None, taken: Taken) -> DeployHook | None:
+    if hook is None:
+        return None
+    return hook.model_copy(update={"secret": taken.secrets.get(("deploy_hook", "secret"))})
 
 
 def _slack(slack: Slack, taken: Taken) -> Slack:

@@ -14,6 +14,7 @@ from bot.masking import Secret
 SLACK = ("bot_token", "signing_secret", "app_token")
 OAUTH = ("client_secret",)
 SERVER = ("token",)
+DEPLOY_HOOK = ("secret",)
 RECEIVERS: Mapping[str, tuple[str, ...]] = {
     "webhook": ("secret",),
     "pagerduty": ("routing_key",),
@@ -59,6 +60,8 @@ class Taker:
             items["slack"] = self._with_addresses(slack, ("slack",), ("api_url",))
         if server := items.get("server"):
             items["server"] = self._without_secrets(server, ("server",), SERVER)
+        if hook := items.get("deploy_hook"):
+            items["deploy_hook"] = self._without_secrets(hook, ("deploy_hook",), DEPLOY_HOOK)
         if owner := items.get("owner"):
             items["owner"] = self._receiver(owner, ("owner",))
         if (routes := items.get("routes")) and isinstance(routes.value, list):

@@ -43,6 +43,21 @@ class Schedule(Section):
     check: str = Field(default="pipeline", pattern=NAME)
     cron: str
     """Five fields: minute, hour, day of month, month, day of week."""
+    timezone: str = "UTC"
+    """Where the fields are read, such as ``Europe/Berlin``."""
+    jitter_s: int = Field(default=0, ge=0, le=3_600)
+    """Each run begins up to so much later, so that not everything begins at once."""
+    failing_interval_s: int = Field(default=60, ge=15, le=86_400)
+    """While the target fails: the pause between runs, doubling with time up to the cron's own."""
+
+
+class DeployHook(Section):
+    """``POST /hooks/deploy``: whoever deploys has a check made of what was deployed."""
+
+    secret: Secret | None = Field(default=None, exclude=True)
+    """What a request is signed with; without it there is no hook."""
+    wait_s: int = Field(default=300, ge=0, le=3_600)
+    """How long the new revision is waited for before it is checked all the same."""
 
 
 class Engine(Section):
@@ -84,6 +99,7 @@ class File(Section):
     owner: Owner | None = None
     """Who hears of the bot's own trouble, such as runs that keep failing on our side."""
     alerts: Alerts = Alerts()
+    deploy_hook: DeployHook | None = None
     maintenance: tuple[Maintenance, ...] = ()
     severities: tuple[SeverityRow, ...] = ()
     permissions: Permissions = Permissions()
@@ -91,6 +107,10 @@ class File(Section):
     retention: Retention = Retention()
     status_page: StatusPage | None = None
     log: Log = Log()
+
+
+LIVE = ("schedules", "routes", "owner", "alerts", "maintenance", "severities", "permissions")
+"""Sections whose changes are taken up without a restart."""
 
 
 class Settings(File):
@@ -107,20 +127,12 @@ class Settings(File):
         slack = (
             *(self.slack.bot_token, self.slack.signing_secret, self.slack.app_token),
             *(self.slack.oauth.client_secret if self.slack.oauth else None, self.server.token),
+            self.deploy_hook.secret if self.deploy_hook else None,
         )
         own = tuple(secret for secret in slack if secret) + self.database_secrets
         for receiver in (*self.routes, *((self.owner,) if self.owner else ())):
             own += receiver.secrets
         return own + tuple(secret for target in self.targets.values() for secret in target.secrets)
-
-    @property
-    def not_yet_used(self) -> tuple[str, ...]:
-        """Sections of the file that are checked but not acted on, so that nobody relies on them."""
-        used = {
-            "schedules": self.schedules,
-            "alerts": self.alerts != Alerts(),
-        }
-        return tuple(name for name, given in used.items() if given)
 
     def target(self, name: str) -> Target:
         """Return the target called `name`; NotFound says which there are."""

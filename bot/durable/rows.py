@@ -21,6 +21,8 @@ def request_of(row: dict[str, Json]) -> CheckRequest:
         trigger=Trigger(row["trigger"]),
         caller=Caller(**row["caller"]),
         place=Place(**row["place"]),
+        # A row of an older version has none.
+        revision=row.get("revision", ""),
     )
 
 

@@ -36,6 +36,24 @@ class AlertMetrics:
             registry=registry,
         )
 
+        self._reload_ok = Gauge(
+            "stagecheck_config_last_reload_successful",
+            "Whether the configuration file, when it last changed, could be taken up.",
+            registry=registry,
+        )
+        self._reload_ok.set(1)
+        self._reloaded = Gauge(
+            "stagecheck_config_last_reload_success_timestamp_seconds",
+            "When a changed configuration file was last taken up; 0 if it has not changed.",
+            registry=registry,
+        )
+
+    def reloaded(self, *, ok: bool) -> None:
+        """Show whether the changed configuration file could be taken up."""
+        self._reload_ok.set(int(ok))
+        if ok:
+            self._reloaded.set_to_current_time()
+
     def incident(self, target: str, *, is_open: bool) -> None:
         """Show whether `target` has an open incident."""
         self._open.labels(target).set(int(is_open))

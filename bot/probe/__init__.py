@@ -5,9 +5,11 @@ from collections.abc import Mapping
 from bot.probe.checks import CHECKS, Check
 from bot.probe.experiment import Experiment
 from bot.probe.experiments import EXPERIMENTS
+from bot.probe.key_places import accepted_key
 from bot.probe.network import Network
 from bot.probe.ours import OWN_KEYS, OwnCheck
 from bot.probe.proof import PROOF_KEYS
+from bot.probe.revision import is_same_revision, revision_of
 from bot.probe.runner import BROKE, plan, run_check, verify_key
 
 OBSERVABLE: Mapping[str, tuple[str, ...]] = {
@@ -26,7 +28,10 @@ __all__ = [
     "Experiment",
     "Network",
     "OwnCheck",
+    "is_same_revision",
+    "accepted_key",
     "plan",
+    "revision_of",
     "run_check",
     "verify_key",
 ]

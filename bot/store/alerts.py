@@ -122,6 +122,17 @@ class Alerts:
             lambda connection: outgoing.tell(connection, target, route, text, at)
         )
 
+    async def ticks(self) -> dict[str, datetime]:
+        """Return schedule -> the newest of its times that was acted on."""
+        return await self._database.read(watches.ticks_of)
+
+    async def ticked(self, schedule: str, at: datetime) -> None:
+        """Keep that a schedule was acted on, unless a later time of it was."""
+        try:
+            await self._database.write(lambda connection: watches.tick(connection, schedule, at))
+        except IntegrityError:  # another process was first; now there is a row to update
+            await self._database.write(lambda connection: watches.tick(connection, schedule, at))
+
     async def dead(self, *, since: datetime) -> tuple[Pending, ...]:
         """Return the notices that nobody took, newest first."""
         return await self._database.read(lambda connection: outgoing.dead(connection, since))

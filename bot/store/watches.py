@@ -21,7 +21,7 @@ from bot.alerting import (
     decide,
 )
 from bot.store.codec import plain
-from bot.store.tables import decisions, entries, incidents, watches
+from bot.store.tables import decisions, entries, incidents, ticks, watches
 
 _WATCH = TypeAdapter(Watch)
 _INCIDENT = TypeAdapter(Incident)
@@ -138,6 +138,20 @@ def decisions_of(connection: Connection, target: str, limit: int) -> tuple[Decid
     query = sa.select(decisions).where(decisions.c.target == target)
     rows = connection.execute(query.order_by(decisions.c.at.desc()).limit(limit)).mappings()
     return tuple(_decided(row) for row in rows)
+
+
+def ticks_of(connection: Connection) -> dict[str, datetime]:
+    """Return schedule -> the newest of its times that was acted on."""
+    return {row["schedule"]: row["at"] for row in connection.execute(sa.select(ticks)).mappings()}
+
+
+def tick(connection: Connection, schedule: str, at: datetime) -> None:
+    """Keep that a schedule was acted on, unless a later time of it was."""
+    same = ticks.c.schedule == schedule
+    if connection.execute(sa.select(ticks.c.at).where(same)).first() is None:
+        connection.execute(sa.insert(ticks), {"schedule": schedule, "at": at})
+    else:
+        connection.execute(sa.update(ticks).where(same, ticks.c.at < at).values(at=at))
 
 
 def prune(connection: Connection, before: datetime) -> int:

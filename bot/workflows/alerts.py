@@ -1,7 +1,9 @@
 """What happens to a target becomes decisions: after every run, every act, and as time passes."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -15,9 +17,10 @@ from bot.alerting import (
     RoutePolicy,
     RunEnded,
     Ticked,
+    Window,
     needs_tick,
 )
-from bot.config import Route, Settings
+from bot.config import EVERY_TARGET, Maintenance, Route, Settings
 from bot.deps import Deps
 from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
 from bot.store import Applied
@@ -37,7 +40,7 @@ async def alert(deps: Deps, request: CheckRequest) -> None:
     if run is None or not run.executed or run.trigger not in _COUNTED:
         return
     diagnosis = await deps.store.diagnosis(run.id)
-    event = _of_key(run) if _is_aside(deps.settings, run) else _of_run(run, diagnosis)
+    event = _of_key(run) if _is_aside(deps.live, run) else _of_run(run, diagnosis)
     _ = await settle(deps, run.target, event)
 
 
@@ -45,7 +48,7 @@ async def settle(deps: Deps, target: str, event: Event) -> Applied:
     """Decide about `event`, keep what comes of it, and have it told."""
     if isinstance(event, Acted):  # what people type is kept and told
         event = replace(event, text=deps.masker.mask(event.text))
-    applied = await deps.store.alerts.apply(target, event, policy_of(deps.settings, target))
+    applied = await deps.store.alerts.apply(target, event, policy_of(deps.live, target))
     if applied.fresh and (event.key or applied.notices):
         decided = applied.decided
         log.info(
@@ -69,7 +72,7 @@ async def tick(deps: Deps) -> None:
         deps.metrics.alerts.incident(watch.target, is_open=incident is not None)
         if watch.target not in deps.targets:
             continue
-        if needs_tick(watch, policy_of(deps.settings, watch.target), now):
+        if needs_tick(watch, policy_of(deps.live, watch.target), now):
             _ = await settle(deps, watch.target, Ticked(at=now))
 
 
@@ -78,33 +81,60 @@ def policy_of(settings: Settings, target: str) -> Policy:
     alerts, configured = settings.alerts, settings.targets[target]
     return Policy(
         failure_threshold=alerts.failure_threshold,
-        failures_of=alerts.failure_threshold,
+        failures_of=alerts.failures_of or alerts.failure_threshold,
         success_threshold=alerts.success_threshold,
         reminder_interval_s=alerts.reminder_interval_s,
+        ack_timeout_s=alerts.ack_timeout_s,
+        errored_threshold=alerts.errored_threshold,
+        degraded_fails=alerts.degraded == "alert",
+        flap_changes=alerts.flap.changes,
+        flap_window=alerts.flap.window,
+        flap_stable=alerts.flap.stable,
         routes=tuple(_route(route) for route in routes_of(settings, target)),
         owner_route=settings.owner.key if settings.owner else "",
+        windows=tuple(
+            _window(each) for each in settings.maintenance if each.target in (target, EVERY_TARGET)
+        ),
         owners=configured.owners,
+        severities=_severities(settings, target),
         impact=configured.impact,
     )
 
 
 def routes_of(settings: Settings, target: str) -> tuple[Route, ...]:
     """Return who hears of `target`."""
-    return tuple(route for route in settings.routes if route.target in (target, "*"))
+    return tuple(route for route in settings.routes if route.target in (target, EVERY_TARGET))
+
+
+def _window(each: Maintenance) -> Window:
+    """Return a window of the configuration, its times in their zone."""
+    reason = each.reason or "maintenance"
+    if each.is_daily:
+        hours = _hours(each.since, each.until, each.timezone, each.days)
+        return Window(reason=reason, hours=hours)
+    zone = ZoneInfo(each.timezone)
+    since, until = (datetime.fromisoformat(text) for text in (each.since, each.until))
+    return Window(reason=reason, since=since.replace(tzinfo=zone), until=until.replace(tzinfo=zone))
+
+
+def _hours(since: str, until: str, timezone: str, days: Sequence[str]) -> Hours:
+    numbers = tuple(_DAYS.index(day) for day in days or _DAYS)
+    return Hours(since=since, until=until, timezone=timezone, days=numbers)
+
+
+def _severities(settings: Settings, target: str) -> dict[str, Severity]:
+    """Return cause label -> severity; what names the target outweighs what is for all."""
+    for_all = [row for row in settings.severities if row.target == EVERY_TARGET]
+    own = [row for row in settings.severities if row.target == target]
+    return {row.cause: Severity(row.severity) for row in (*for_all, *own)}
 
 
 def _route(route: Route) -> RoutePolicy:
     quiet, escalation = route.quiet_hours, route.escalation
     return RoutePolicy(
         key=route.key,
-        quiet=Hours(
-            since=quiet.since,
-            until=quiet.until,
-            timezone=quiet.timezone,
-            days=tuple(_DAYS.index(day) for day in quiet.days or _DAYS),
-        )
-        if quiet
-        else None,
+        mentions=route.kind == "slack",
+        quiet=_hours(quiet.since, quiet.until, quiet.timezone, quiet.days) if quiet else None,
         quiet_except=Severity(quiet.unless) if quiet else Severity.CRITICAL,
         escalation=Escalation(after_s=escalation.after_s, mention=escalation.mention)
         if escalation

@@ -23,7 +23,7 @@ from bot.model import (
     TranscriptLine,
     Trigger,
 )
-from bot.probe import plan, run_check
+from bot.probe import is_same_revision, plan, revision_of, run_check
 from bot.report import Report, build_report
 from bot.workflows.alerts import alert
 
@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 log = structlog.get_logger(__name__)
 
+REVISION_S = 3.0
+"""How often a target is asked whether it runs what was deployed."""
 # For the last word of a run that is cut short: whoever stops the process does not wait for long.
 LAST_WORD_S = 5.0
 _UNASKED = frozenset({Trigger.SCHEDULE, Trigger.DEPLOY})
@@ -53,6 +55,8 @@ async def check(deps: Deps, request: CheckRequest) -> None:
                 f"Slack took no message for {late_s / 60:.0f} minutes, so nothing was checked.",
                 hint="Ask again, if you still want to know.",
             )
+        if request.revision:
+            await do("await_revision", await_revision, deps, request)
         await do("run_check", execute, deps, request)
         await do("count_run", count_run, deps, request)
         if not is_silent(request):
@@ -84,6 +88,22 @@ async def announce(deps: Deps, request: CheckRequest) -> float:
     return (deps.clock() - progress.started_at).total_seconds()
 
 
+async def await_revision(deps: Deps, request: CheckRequest) -> None:
+    """Return once the target says that it runs what was deployed, or after a while.
+
+    A check of what ran before would say nothing about the deploy.
+    """
+    hook = deps.settings.deploy_hook
+    ends_at = asyncio.get_running_loop().time() + (hook.wait_s if hook else 0)
+    while asyncio.get_running_loop().time() < ends_at:
+        found = await revision_of(
+            deps.targets[request.target], network=deps.network, masker=deps.masker
+        )
+        if is_same_revision(found, request.revision):
+            return
+        await asyncio.sleep(REVISION_S)
+
+
 async def execute(deps: Deps, request: CheckRequest) -> None:
     """Run the check and save the run; a run that is saved is not run again.
 
@@ -100,14 +120,17 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
 
     log.info("run begins", check=request.check, trigger=str(request.trigger), attempt=attempt)
     run = await run_check(
-        deps.targets[request.target],
+        await _with_secrets_of_now(deps, deps.targets[request.target]),
         request,
         network=deps.network,
         masker=deps.masker,
         on_progress=show,
         own_checks=deps.own_checks,
+        last_key=await deps.store.keys.last(request.target),
     )
-    run = _told_of_interruptions(run, attempt - 1)
+    if accepted := accepted_key(run):
+        await deps.store.keys.remember(request.target, accepted)
+    run = _told_of_deploy(_told_of_interruptions(run, attempt - 1), request.revision)
     previous, usual = await deps.store.history(run)
     # In threads, here and below: a check of hundreds of observations would hold up the loop.
     judge = partial(diagnose, run, previous=previous, usual=usual)
@@ -115,6 +138,14 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     await deps.store.save_run(run, diagnosis)
     log.info("run ended", status=str(run.status), duration_s=run.duration_s)
     deps.trace(run, diagnosis)
+
+
+async def _with_secrets_of_now(deps: Deps, target: Target) -> Target:
+    """Read the target's secrets again, so that one that was rotated needs no restart."""
+    fresh = await asyncio.to_thread(deps.reread, target)
+    if fresh.secrets != target.secrets:
+        deps.masker.learn(*fresh.secrets)
+    return fresh
 
 
 async def count_run(deps: Deps, request: CheckRequest) -> None:
@@ -247,6 +278,17 @@ def _told_of_interruptions(run: Run, interruptions: int) -> Run:
         transcript=(note, *run.transcript),
         not_checked=(f"{told}; what it saw before that is not in this report.", *run.not_checked),
     )
+
+
+def _told_of_deploy(run: Run, revision: str) -> Run:
+    """Say what is not known of a check after a deploy: whether it saw what was deployed."""
+    if not revision or is_same_revision(run.revision, revision):
+        return run
+    seen = (
+        f"it says that it runs {run.revision}" if run.revision else "it does not say what it runs"
+    )
+    told = f"Whether {run.target} ran {revision}, which was deployed: {seen}."
+    return replace(run, not_checked=(told, *run.not_checked))
 
 
 async def _posting(deps: Deps, request: CheckRequest) -> Posting:

@@ -1,0 +1,203 @@
+"""Runs checks by the clock: by cron, more often while a target fails, and at once to see a fix.
+
+What is due is worked out from the store alone, so that a restart, or another process, neither
+repeats a run nor forgets one: a run has an id made from what made it due, and starts once.
+"""
+
+import asyncio
+import hashlib
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import structlog
+from cronsim import CronSim
+
+from bot.alerting import Watch
+from bot.config import Schedule, Settings
+from bot.deps import Deps
+from bot.engine import run_id_of
+from bot.errors import StagecheckError
+from bot.model import Caller, CheckRequest, Trigger
+
+log = structlog.get_logger(__name__)
+
+ROUND_S = 1.0
+# Failures at the shortest pause, before it doubles: those in which most outages end.
+_SOON = 5
+_MOST_DOUBLINGS = 20
+_FIX_PAUSE_S = 5.0
+"""Between the runs that see whether a fix holds."""
+_DEFAULT_CHECK = "pipeline"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Due:
+    """A run that is due: `key` is the same for all who work it out."""
+
+    target: str
+    check: str
+    key: str
+    caller: str
+    tick: datetime | None = None
+    """The time of the schedule that it is for; None if it is not by cron."""
+
+
+def last_tick(schedule: Schedule, now: datetime) -> datetime:
+    """Return the newest time of the schedule that is not after `now`, its jitter included."""
+    # Far enough ahead that a tick whose jitter has not passed yet is stepped over.
+    local = now.astimezone(ZoneInfo(schedule.timezone)) + timedelta(seconds=1)
+    for tick in CronSim(schedule.cron, local, reverse=True):
+        begins = tick.astimezone(UTC)
+        if begins + _jitter(schedule, begins) <= now:
+            return begins
+    raise AssertionError(schedule.cron)  # a schedule has a past without end
+
+
+def next_run(schedule: Schedule, now: datetime) -> datetime:
+    """Return when the schedule's next run begins."""
+    local = now.astimezone(ZoneInfo(schedule.timezone)) - timedelta(seconds=schedule.jitter_s)
+    for tick in CronSim(schedule.cron, local):
+        begins = tick.astimezone(UTC)
+        begins += _jitter(schedule, begins)
+        if begins > now:
+            return begins
+    raise AssertionError(schedule.cron)
+
+
+def due(
+    settings: Settings, watch: Watch, acted_on: dict[str, datetime], now: datetime
+) -> Iterator[Due]:
+    """Yield what is to be run of a target now.
+
+    `acted_on` has the newest tick of each schedule that was acted on; one that is not in it is
+    new, and begins with its next time.
+    """
+    for schedule in settings.schedules:
+        if schedule.target != watch.target:
+            continue
+        name = name_of(schedule)
+        tick = last_tick(schedule, now)
+        if name in acted_on and tick > acted_on[name]:
+            yield Due(
+                target=schedule.target,
+                check=schedule.check,
+                key=f"tick:{name}:{tick.isoformat()}",
+                caller="schedule",
+                tick=tick,
+            )
+        elif soon := _while_failing(schedule, watch, now):
+            yield soon
+    if fixed := _to_see_a_fix(watch, now):
+        yield fixed
+
+
+def name_of(schedule: Schedule) -> str:
+    """Return the name under which is kept what was acted on."""
+    return f"{schedule.target}/{schedule.check}/{schedule.timezone}/{schedule.cron}"
+
+
+class Scheduler:
+    """Starts what is due, of all schedules that the configuration has at the moment."""
+
+    def __init__(self, deps: Deps) -> None:
+        self._deps = deps
+
+    async def round(self) -> None:
+        """Start all that is due now."""
+        deps, now = self._deps, self._deps.clock()
+        settings = deps.live
+        store = deps.store.alerts
+        acted_on = await store.ticks()
+        for schedule in settings.schedules:
+            # A new schedule begins with its next time, and not with one before it was written.
+            if name_of(schedule) not in acted_on:
+                await store.ticked(name_of(schedule), last_tick(schedule, now))
+        watches = {watch.target: watch for watch in await store.watches()}
+        for target in settings.targets:
+            watch = watches.get(target, Watch(target=target))
+            for one in due(settings, watch, acted_on, now):
+                await self._start(one)
+
+    async def _start(self, one: Due) -> None:
+        request = CheckRequest(
+            run_id=run_id_of(one.key),
+            target=one.target,
+            check=one.check,
+            trigger=Trigger.SCHEDULE,
+            caller=Caller(id=one.caller),
+        )
+        slot = f"{one.target}/{one.check}"
+        started = await self._deps.engine.start("check", request, id=one.key, slot=slot)
+        if one.tick is not None:
+            schedule = one.key.removeprefix("tick:").removesuffix(f":{one.tick.isoformat()}")
+            # Kept after the start: if we end in between, the same id starts nothing twice.
+            await self._deps.store.alerts.ticked(schedule, one.tick)
+        if started != request.run_id:
+            log.info("a run was due while another was under way", due=one.key, run_id=started)
+
+
+@asynccontextmanager
+async def scheduling(scheduler: Scheduler) -> AsyncIterator[None]:
+    """While inside, start what is due."""
+
+    async def keep_on() -> None:
+        while True:
+            try:
+                await scheduler.round()
+            except StagecheckError as error:
+                log.warning("what is due cannot be started at the moment", reason=error.message)
+            await asyncio.sleep(ROUND_S)
+
+    task = asyncio.create_task(keep_on(), name="scheduler")
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+def _jitter(schedule: Schedule, tick: datetime) -> timedelta:
+    """Return by how much a tick is put off: for everybody the same, for each tick another."""
+    seed = f"{name_of(schedule)}/{tick.isoformat()}".encode()
+    share = int.from_bytes(hashlib.blake2b(seed, digest_size=4).digest()) / 2**32
+    return timedelta(seconds=schedule.jitter_s * share)
+
+
+def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | None:
+    outcomes = watch.outcomes.get(schedule.check, ())
+    recovering = watch.incident is not None and schedule.check in watch.incident.checks
+    if not outcomes or not (outcomes[-1].failed or recovering):
+        return None
+    failures = next((n for n, each in enumerate(reversed(outcomes)) if not each.failed), None)
+    in_a_row = len(outcomes) if failures is None else failures
+    doublings = min(max(0, in_a_row - _SOON), _MOST_DOUBLINGS)
+    # Past the cron's own period the tick comes first, and this pause begins anew.
+    pause = timedelta(seconds=schedule.failing_interval_s * 2**doublings)
+    last = outcomes[-1]
+    if now < last.at + pause:
+        return None
+    return Due(
+        target=schedule.target,
+        check=schedule.check,
+        key=f"again:{watch.target}/{schedule.check}:{last.run_id}",
+        caller="schedule",
+    )
+
+
+def _to_see_a_fix(watch: Watch, now: datetime) -> Due | None:
+    incident = watch.incident
+    if incident is None or not incident.verifying_by:
+        return None
+    check = incident.checks[-1] if incident.checks else _DEFAULT_CHECK
+    outcomes = watch.outcomes.get(check, ())
+    if not outcomes or now < outcomes[-1].at + timedelta(seconds=_FIX_PAUSE_S):
+        return None
+    return Due(
+        target=watch.target,
+        check=check,
+        key=f"fixed:{watch.target}/{check}:{outcomes[-1].run_id}",
+        caller=incident.verifying_by,
+    )
