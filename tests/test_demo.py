@@ -50,7 +50,7 @@ async def test_a_visitor_pastes_a_log_into_the_form_whatever_its_length() -> Non
     )
     assert code == 0, err
     assert "Explain a log" in out
-    assert "1 lines read" in out
+    assert "1 line read" in out
     assert "101 lines read, " in out
     assert "from pasted.log" in out
     assert "The form was closed; nothing was sent." in out

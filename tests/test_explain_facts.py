@@ -16,6 +16,14 @@ RECOGNISED: dict[str, tuple[str, dict[str, Json]]] = {
         "server rejected WebSocket connection: HTTP 403",
         {"http_status.upgrade.line_1": 403},
     ),
+    "a name in quotation marks, with both of them": (
+        'KeyError: "X"',
+        {"exception.unknown.line_1": 'KeyError: "X"'},
+    ),
+    "a sentence that ends in a name, out of an object": (
+        r'{"detail": "password authentication failed for user \"app\""}',
+        {"database_down.line_1": 'password authentication failed for user "app"'},
+    ),
     "an access log's status": (
         '10.0.0.1 - - "GET /health HTTP/1.1" 503 19 "-" 6.2',
         {"http_status.unnamed.line_1": 503},
@@ -177,3 +185,15 @@ def test_of_what_is_said_in_many_ways_first_and_last_are_kept() -> None:
     kept = [key for key in facts(log) if key.startswith("http_status")]
     assert len(kept) == 7
     assert kept[-1].endswith("line_16")
+
+
+@pytest.mark.parametrize(
+    ("log", "detail"),
+    [
+        ("HTTP 503", "1 line read, 1 fact recognised"),
+        ("HTTP 503\nnothing", "2 lines read, 1 fact recognised"),
+        ("nothing", "1 line read, 0 facts recognised"),
+    ],
+)
+def test_one_of_a_kind_is_counted_as_one(log: str, detail: str) -> None:
+    assert read_log(log).steps[0].detail == detail

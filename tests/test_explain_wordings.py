@@ -7,6 +7,17 @@ from tests.explaining import first_cause
 
 PAIRS = [
     ("upstream_failed", "no healthy upstream", "upstream is healthy"),
+    ("proxy_refused", "Tunnel connection failed: 403 Forbidden", "Tunnel connection established"),
+    ("proxy_refused", "GET /health -> 511", "GET /health -> 501"),
+    ("proxy_refused", "curl: (56) CONNECT tunnel failed, response 407", "CONNECT 200"),
+    ("proxy_refused", "Proxy Authentication Required", "Authentication required"),
+    ("proxy_no_way", "curl: (56) CONNECT tunnel failed, response 502", "response 502"),
+    ("runner_crashed", "npm ERR! code ERESOLVE", "npm ERR! code ELIFECYCLE"),
+    ("runner_crashed", "npm error missing script: test:e2e", "npm error Test failed."),
+    ("startup_race", "503: agents are warming up", "warming up the cache of the test"),
+    ("database_down", "db: connection refused", "DB::NetException: connection refused (clickhouse"),
+    ("subprotocol_refused", "SecWebSocketSubProtocolError(NoSubProtocol)", "Protocol(Reset)"),
+    ("trouble", 'API check "checkout" failed', "0 checks failed"),
     ("nothing_there", "Cannot GET /v1/turns", "Cannot GET lock on table"),
     ("nothing_there", "Error: Unexpected server response: 200", "response: 200"),
     ("nothing_there", "wss://a.example/ -> HTTP 301", "https://a.example/ -> HTTP 301"),

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from bot.diagnosis.quotes import trimmed
+
 
 class Mistake(StrEnum):
     """What kind of mistake of a program an exception tells of."""
@@ -267,4 +269,4 @@ def _line_around(text: str, found: re.Match[str]) -> str:
     end = text.find("\n", found.end())
     line_end = len(text) if end < 0 else end
     start = max(start, found.start() - _LONGEST // 2)
-    return text[start : min(line_end, start + _LONGEST)].strip(' \t"{},')
+    return trimmed(text[start : min(line_end, start + _LONGEST)], ' \t"{},')

@@ -23,7 +23,7 @@ _STATUSES = frozenset(
 _PHRASE = (
     r"(?:service (?:temporarily )?unavailable|forbidden|unauthori[sz]ed|internal server error"
     r"|bad gateway|gateway time-?out|not found|method not allowed|unprocessable|too many requests"
-    r"|bad request|server error|client error|ok\b)"
+    r"|bad request|server error|client error|upstream connect error|no healthy upstream|ok\b)"
 )
 # What stands right before a number that is a status: words, or marks.
 _STATUS_WORDS = frozenset(
@@ -77,6 +77,8 @@ _ADDRESSES = ("/", "http://", "https://", "ws://", "wss://")
 _ABOVE = 4
 _MOST_KNOWN = 5_000
 _PROGRAM_FAILED = (500, 501)
+# What no target says of itself: a proxy, or a network that wants a sign-in (RFC 9110, RFC 6585).
+_BETWEEN = (407, 511)
 # A line with more of them is data.
 _MOST_NUMBERS = 40
 
@@ -176,6 +178,9 @@ class Answers:
 
     def _answer(self, subject: str, asked: str, status: int, line: int) -> Iterator[Fact]:
         """Yield the answer as a fact, the first time that `subject` gives it."""
+        if status in _BETWEEN:
+            yield Fact("proxy_refused", line, status)
+            return
         if status >= 400:
             self._bad.add((subject, asked))
         else:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from bot.diagnosis.logs.facts import Fact
-from bot.diagnosis.logs.matching import Text, is_source, quotable
+from bot.diagnosis.logs.matching import Placed, Text, is_source, quotable
 from bot.diagnosis.logs.places import Place, place_by_name, place_of
 from bot.diagnosis.program_errors import Mistake, program_error
 
@@ -76,6 +76,10 @@ _NO_CREDENTIAL = re.compile(
     re.IGNORECASE,
 )
 _TOLD = (Place.SOCKET, Place.AGENT)
+_SETTING = frozenset(("missing_config",))
+# How a program asks for a variable, and how far above its error a trace shows that.
+_ENVIRONMENT = re.compile(r"\benviron\b|getenv|process\.env\b|\bENV\[|\benv\(|os\.LookupEnv")
+_TRACE_ABOVE = 8
 # Spoken of, but not raised here; or a verdict of a test, which is a consequence.
 _NOT_RAISED = re.compile(
     r"AssertionError|\bwould (?:cause|raise)|\bto (?:avoid|prevent)\b|\bexpected \w*Error\b"
@@ -103,6 +107,8 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
             yield Fact("trouble", line.number, quotable(said))
             continue
         known = told.get(line.number, frozenset()) - _GENERAL
+        if known == _SETTING and mistake is Mistake.NAMED:
+            yield from _unset(line, mistake, said)
         if "library_misused" in known or (mistake is Mistake.NAMED and known):
             continue
         core = _core(said)
@@ -114,6 +120,14 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
             named = place_by_name(core)
             place = named if named is not Place.UNKNOWN else place
         yield Fact(f"exception.{place}", line.number, quotable(_own_string(said)))
+
+
+def _unset(line: Placed, mistake: Mistake, said: str) -> Iterator[Fact]:
+    """Yield that a test misses the setting that its own code asks for; of a server, nothing."""
+    if place_of(line.record, line.position, mistake, _core(said)) is Place.TEST:
+        above = line.record.lines[max(0, line.position - _TRACE_ABOVE) : line.position]
+        is_asked = any(_ENVIRONMENT.search(one.text) for one in above)
+        yield Fact("unset_in_test" if is_asked else "exception.test", line.number, quotable(said))
 
 
 def _place_of_panic(text: Text, position: int, place: Place) -> Place:

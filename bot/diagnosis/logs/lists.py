@@ -1,4 +1,4 @@
-"""What a test expected and what it got, where it prints both as lists of names."""
+"""What a test expected and what it got, where it prints both as lists of names, or a diff."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -16,6 +16,15 @@ _BARE_EXPECTED = re.compile(rf"\s*(?:expected|wanted|want|required){_NAMES}(?:\s
 _BARE_RECEIVED = re.compile(rf"\s*(?:received|got|actual|found|saw){_NAMES}(?:\s{{2,}}|\s*\(|\s*$)")
 _WORDS = ("received", "got", "actual", "found", "saw", "but was", "have", "only")
 _ABOVE = 4
+# The head of a diff: which mark is for what was expected, and which for what came.
+_HEAD = re.compile(
+    r"\s*(?:e\s+)?(?:\+{1,3} ?(?P<plus>actual|received|expected)\b|full diff:|diff:\s*$)"
+)
+_ELEMENT = re.compile(
+    r"\s*(?:e\s+)?([+-])\s*(?:\d{1,4}\s?(?:=>|:)\s?)?[\"']([\w.:-]{3,60})[\"'],?\s*$"
+)
+_EVENT = re.compile(r"(?:agent|tool|run|task|turn|stream|message|session|step)[_.:-]\w")
+_LONGEST_DIFF = 60
 # Fewer names are no list.
 _LEAST = 2
 
@@ -31,6 +40,24 @@ def read_lists(text: Text) -> Iterator[Fact]:
         wanted = next((one for it in above if (one := _EXPECTED.search(it.text.lower()))), None)
         expected = _NAME.findall(wanted[1]) if wanted else []
         yield from _differ(expected, _NAME.findall(got[1]), line)
+
+
+def read_diffs(text: Text) -> Iterator[Fact]:
+    """Yield the same where a diff shows that events were expected otherwise than they came."""
+    for position in text.with_any(("actual", "received", "diff:")):
+        head = _HEAD.match(text.lines[position].low)
+        if head is None:
+            continue
+        below = text.lines[position + 1 : position + 1 + _LONGEST_DIFF]
+        found = [(one[1], one[2], line) for line in below if (one := _ELEMENT.match(line.low))]
+        if not any(_EVENT.match(name) for _, name, _ in found):
+            continue
+        came = "-" if head["plus"] == "expected" else "+"
+        strange = [line for mark, _, line in found if mark == came]
+        line = strange[0] if strange else found[0][2]
+        yield Fact(
+            "contract_broken" if strange else "events_missing", line.number, line.text.strip()
+        )
 
 
 def _bare(line: Placed) -> Iterator[Fact]:

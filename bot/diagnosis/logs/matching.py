@@ -11,6 +11,7 @@ from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.records import Record
 from bot.diagnosis.logs.result_lines import is_good_result
 from bot.diagnosis.logs.signatures import SIGNATURES, Signature
+from bot.diagnosis.quotes import closed
 
 _DIGITS = b"0123456789"
 # A sentence is readable at this length; the whole line is in the transcript.
@@ -181,8 +182,6 @@ def _value_around(text: str, found: re.Match[str]) -> str:
 
 def quotable(text: str) -> str:
     """Return `text` without what only belongs to the JSON around it."""
-    text = text.removeprefix(_PYTEST)
-    said = _NAME.sub("", text.strip(_EDGES).replace('\\"', '"')).strip(_EDGES)
-    # The quote that ends a name belongs to it.
-    is_open = said.count("'") % 2 == 1
-    return f"{said}'" if is_open and f"{said}'" in text else said
+    text = text.removeprefix(_PYTEST).replace('\\"', '"')
+    said = _NAME.sub("", text.strip(_EDGES)).strip(_EDGES)
+    return closed(said, text)

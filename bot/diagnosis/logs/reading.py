@@ -15,8 +15,9 @@ from bot.diagnosis.logs.exchange import read_exchange
 from bot.diagnosis.logs.facts import MOST_LINES, Fact, Facts
 from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
+from bot.diagnosis.logs.limits import read_limits
 from bot.diagnosis.logs.lines import decoded, read_lines
-from bot.diagnosis.logs.lists import read_lists
+from bot.diagnosis.logs.lists import read_diffs, read_lists
 from bot.diagnosis.logs.matching import Repetition, Text, match_signatures, place
 from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.records import Record, batches
@@ -43,7 +44,9 @@ _NEEDLES = Needles((*(hint for one in SIGNATURES for hint in one.hints), *EXCEPT
 _KEY_FACTS = frozenset(("bypass_key_missing", "bypass_key_refused", "bypass_key_unset_server"))
 _SAYS_MORE = {
     "illegal_config": _KEY_FACTS,
-    "missing_config": _KEY_FACTS,
+    "missing_config": _KEY_FACTS | {"exception.test", "unset_in_test"},
+    "upstream_failed": frozenset(("http_status.auth",)),
+    "no_answer": frozenset(("proxy_refused", "proxy_no_way")),
     "timeout_error": frozenset(("event_timeout", "no_answer")),
     "too_slow": frozenset(("runner_killed",)),
     # Silence until a time-out: whether the event would have come is not known.
@@ -109,6 +112,8 @@ class _Reader:
             *read_close_text(fresh),
             *read_exchange(fresh),
             *read_lists(fresh),
+            *read_diffs(fresh),
+            *read_limits(fresh),
             *self._claims.read_text(fresh),
             # Before the answers: it tells which of them are to an upgrade.
             *self._dialogues.read_text(text),
@@ -179,5 +184,9 @@ def _observations(facts: Sequence[Fact], masker: Masker, at: datetime) -> Iterat
 
 
 def _step(status: Status, facts: Sequence[Fact], lines: int) -> StepResult:
-    detail = f"{lines:,} lines read, {len(facts):,} facts recognised"
+    detail = f"{_counted(lines, 'line')} read, {_counted(len(facts), 'fact')} recognised"
     return StepResult(name=STEP, title="Pasted log", status=status, duration_s=0.0, detail=detail)
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

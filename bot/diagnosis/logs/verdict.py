@@ -28,7 +28,8 @@ FAILURES = (
     "subprotocol_refused", "quota_exceeded", "rate_limited", "instance_gone", "events_missing",
     "event_timeout", "timeout_error", "contract_broken", "too_slow", "request_refused",
     "agent_failed", "docker_down", "runner_killed", "console_encoding", "runner_crashed",
-    "category_skipped", "library_misused", "test_broken", "exception", "event.error",
+    "category_skipped", "proxy_refused", "proxy_no_way", "unset_in_test", "library_misused",
+    "test_broken", "exception", "event.error",
     "event.agent_error", "ws_error_code", "part_down", "state_down", "no_close_frame",
 )  # fmt: skip
 # What passes by itself, or is got round by trying again.

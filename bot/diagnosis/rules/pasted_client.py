@@ -27,6 +27,18 @@ RUNNER: tuple[Behind, ...] = (
         confidence=0.92,
     ),
     Behind(
+        cause="setting not there for the test in log",
+        when=seen("unset_in_test"),
+        says="The test asks its own environment for a setting that is not there:"
+        f' "{quoted("unset_in_test")}".',
+        label=Label.RUNNER_ENVIRONMENT,
+        confidence=0.8,
+        open=Open(
+            question="Was it never set, or not passed on to the test?",
+            experiment="Print the names of the variables that the job hands to the test.",
+        ),
+    ),
+    Behind(
         cause="runner crashed in log",
         when=seen("runner_crashed"),
         says=f'The test runner itself broke: "{quoted("runner_crashed")}".',

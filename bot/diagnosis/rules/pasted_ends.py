@@ -122,6 +122,17 @@ FRAME_ENDS: tuple[Rule, ...] = (
 
 NETWORK_ENDS: tuple[Rule, ...] = (
     _is(
+        "log network", "own network in log", seen("proxy_refused"), Label.RUNNER_ENVIRONMENT,
+        "A proxy, or the network that this ran in, lets nobody through without more: that is on"
+        " the side that asked.", 0.92,
+    ),
+    _is(
+        "log network", "own proxy in log", seen("proxy_no_way"), Label.RUNNER_ENVIRONMENT,
+        "The proxy on the side that asked did not get to the target.", 0.6,
+        "Is it the proxy, or is the target away?",
+        "Ask the target from a machine that needs no proxy.",
+    ),
+    _is(
         "log network", "name unknown in log", seen("dns_failed"), Label.DNS_FAILURE,
         "The host name does not exist, or is not known where this ran.", 0.9,
         "Is the name wrong, or the resolver?", "Resolve a sibling host from the same machine.",

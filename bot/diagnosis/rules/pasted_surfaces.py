@@ -37,6 +37,12 @@ def _shows(cause: str, when: Condition, answer: str, confidence: float = 0.98) -
 
 # The first link: how far the run got. What comes later in a run stands before what it did after.
 SURFACES: tuple[Rule, ...] = (
+    _shows(
+        "log network",
+        seen("proxy_refused", "proxy_no_way"),
+        "The way to the target was closed before it was reached:"
+        f' "{quoted("proxy_refused", "proxy_no_way")}".',
+    ),
     _shows("log refused", FORBIDDEN, f"The upgrade to a socket was answered {_UPGRADE}."),
     _shows("log 5xx", UPGRADE_5XX, f"The upgrade to a socket was answered {_UPGRADE}."),
     _shows(

@@ -1,8 +1,8 @@
-"""What failures look like in text: one row per signature, nothing that knows a project or a "
-"host."""
+"""What failures look like in text: one row per signature, nothing that knows a project or host."""
 
 from bot.diagnosis.logs.signatures.access import ACCESS
 from bot.diagnosis.logs.signatures.backing import BACKING
+from bot.diagnosis.logs.signatures.between import BETWEEN
 from bot.diagnosis.logs.signatures.client import CLIENT
 from bot.diagnosis.logs.signatures.languages import LANGUAGES
 from bot.diagnosis.logs.signatures.platforms import PLATFORMS
@@ -20,6 +20,7 @@ SIGNATURES: tuple[Signature, ...] = (
     *SOCKET,
     *STREAM,
     *CLIENT,
+    *BETWEEN,
     *PLATFORMS,
     *LANGUAGES,
 )

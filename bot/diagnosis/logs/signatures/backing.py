@@ -5,7 +5,7 @@ from bot.diagnosis.logs.signatures.signature import FAILS, Signature, ails, row
 _DATABASE = (
     r"(?:\bpostgres\w*|\b(?:core )?database\b|\bcloud ?sql\b|\basyncpg\b|\bpsycopg\w*|\bmysql\b"
     r"|\bmariadb\b|\bmongo(?:db)?\b|\bpgbouncer\b|\bhikaripool\S*|\bjdbc\w*|\baurora\b|\brds\b"
-    r"|(?<![.\w/-])db(?![.\w/-]))"
+    r"|(?<![.\w/-])db(?![.\w/-]|::))"
 )
 _REDIS = r"\b(?:redis|valkey|elasticache|ioredis|jedis|lettuce|memorystore)\b"
 _CLICKHOUSE = r"\bclickhouse\b"

@@ -48,7 +48,7 @@ CLIENT: tuple[Signature, ...] = (
         "runner_crashed",
         "executable doesn't|chrome|chromium|firefox|browser|chromedriver|geckodriver|session not "
         "created|lost communication|runner has|runner lost|runner crashed|hosted runner|eacces"
-        "|emfile|too many open|permission denied, |[errno 13]|[winerror 5]|read-only file|npm err!"
+        "|emfile|too many open|permission denied, |[errno 13]|[winerror 5]|read-only file|npm err"
         "|satisfies the|matching distribution|locate package|already in use|ebusy|resource busy"
         "|being used by another|harness|eaddrinuse|already allocated|cannot open display|closed "
         "file|internalerror|building wheel|build wheels|can't open file|not found|not recognized"
@@ -66,8 +66,10 @@ CLIENT: tuple[Signature, ...] = (
         r"|went offline)|the hosted runner|no runner|system\.io\.ioexception: no space|\beacces\b"
         r"|\bemfile\b|too many open files|permission denied, (?:mkdir|open|scandir)|\[winerror 5\]"
         r"|\[errno 13\] permission denied|read-only file system",
-        r"npm err!|could not find a version that satisfies|no matching distribution|unable to "
-        r"locate package|failed building wheel|could not build wheels|address already in use"
+        r"npm err(?:!|or) (?:code (?!elifecycle)e[a-z]{2,}|missing script|40[0-9] |network (?!in )"
+        r"|notarget|enoent|could not (?:resolve|install|read)|cannot read)"
+        r"|could not find a version that satisfies|no matching distribution|unable to locate "
+        r"package|failed building wheel|could not build wheels|address already in use"
         r"|eaddrinuse|port is already allocated|\bebusy\b|resource busy or locked|being used by "
         r"another process|(?:harness|runner) (?:did not|didn't|could not|failed to) start",
     ),
@@ -133,6 +135,8 @@ CLIENT: tuple[Signature, ...] = (
         r"\b(?:[Ee]rror|[Ff]ailure) occurred|went wrong|\b(?:[Jj]ob|[Bb]uild|[Ss]uite|[Rr]un"
         r"|[Oo]verall|[Pp]ipeline) (?:result|status|conclusion|outcome)\W{1,3}(?:failed|failure|red"
         r"|error)\b",
+        r"(?<!\b0 )(?<!\b[Nn]o )\b(?:[Cc]heck|[Mm]onitor|[Pp]robe|[Gg]ate|[Ss]moke"
+        r"(?: tests?)?)\b[^\n]{0,60}?\bfailed\b(?! (?:over|back|to\b|0\b))",
         case=True,
     ),
     row(

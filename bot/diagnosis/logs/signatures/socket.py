@@ -89,7 +89,8 @@ SOCKET: tuple[Signature, ...] = (
         "sec-websocket-protocol|no common protocol|protocol negotiation|subprotocol|sub-protocol"
         "|negotiationerror",
         r"no (?:supported |common |matching |acceptable |mutual )?sub-?protocols?\b"
-        r"|NegotiationError|no common protocol|sec-websocket-protocol\b…(?:must|mismatch|not"
+        r"|NegotiationError|no_?sub-?protocol\b|sub-?protocol\w*(?:error|exception)\b"
+        r"|no common protocol|sec-websocket-protocol\b…(?:must|mismatch|not"
         r"|invalid|unsupported|reject|error|missing|none|unexpected)|protocol negotiation (?:failed"
         r"|error)",
         r"(?:unsupported|invalid|unknown) sub-?protocols?\b",

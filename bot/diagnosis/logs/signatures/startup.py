@@ -176,7 +176,9 @@ STARTUP: tuple[Signature, ...] = (
         r"(?:service|server|app(?:lication)?(?: state)?|backend|socket layer) (?:is )?not (?:yet "
         r")?ready\b",
         r"start-?up[ _](?:is )?(?:incomplete|not (?:yet )?complete|in progress)",
-        r"still (?:starting|initiali[sz]ing|warming|loading|booting|bootstrapping)|warming up"
+        r"still (?:starting|initiali[sz]ing|warming|loading|booting|bootstrapping)"
+        # What a line begins with is what whoever writes it does itself.
+        r"|(?:\w[ :,(-]{1,2}|:\s?[\"'])warming up"
         r"|(?:warm-?up|boot(?:strap)?(?:ping)?|initiali[sz]ation|loading) (?:is )?(?:still "
         r"(?:running|in progress|under way)|in progress|not (?:yet )?(?:complete|done|finished"
         r"|over))",

@@ -1,0 +1,35 @@
+"""A time over its limit, where a test prints the limit and the time on lines of their own."""
+
+import re
+from collections.abc import Iterator
+
+from bot.diagnosis.logs.facts import Fact
+from bot.diagnosis.logs.matching import Text
+
+_TIME = r"(\d{1,9}(?:\.\d{1,6})?)\s?(ms|msec|milliseconds?|s|secs?|seconds?)\b"
+_LIMIT = re.compile(
+    r"\b(?:response[ _-]?time|latency|duration|time|took|elapsed|ttfb|p9\d)\b[^\n\d]{0,30}?"
+    r"(?:<=?|≤|&lt;|\bunder|\bbelow|\bwithin|\bless than|\bat most|\bmax\w{0,4}|\blimit|\bbudget)"
+    rf"[^\n\d]{{0,12}}{_TIME}"
+)
+_TOOK = re.compile(rf"\b(?:actual|got|was|received|measured|took|value|observed)\b\W{{1,4}}{_TIME}")
+_WORDS = ("actual", "got", "was", "received", "measured", "took", "value", "observed")
+_ABOVE = 3
+_MS = 1.0
+_S = 1000.0
+
+
+def read_limits(text: Text) -> Iterator[Fact]:
+    """Yield ``too_slow`` for each time that is over the limit on a line right above it."""
+    for position in text.with_any(_WORDS):
+        line = text.lines[position]
+        if not (took := _TOOK.search(line.low)):
+            continue
+        above = text.lines[max(0, position - _ABOVE) : position]
+        limit = next((one for it in reversed(above) if (one := _LIMIT.search(it.low))), None)
+        if limit and _ms(took) > _ms(limit):
+            yield Fact("too_slow", line.number, f"{limit[0].strip()}; {line.text.strip()}")
+
+
+def _ms(found: re.Match[str]) -> float:
+    return float(found[1]) * (_MS if found[2].startswith("m") else _S)
