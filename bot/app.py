@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import partial
 
 from bot import journal
-from bot.config import Settings, SlackCredentials
+from bot.config import Settings, SlackCredentials, refreshed
 from bot.deps import Deps, told
 from bot.durable import DurableEngine, alone
 from bot.engine import Engine

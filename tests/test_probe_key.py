@@ -133,5 +133,5 @@ def test_a_key_that_cannot_stand_in_a_header_is_known(key: str, sendable: bool) 
     assert is_sendable(key) is sendable
 
 
-def test_the_check_has_two_steps() -> None:
-    assert [step.name for step in CHECKS["key"].steps] == ["health", "exchange"]
+def test_the_check_asks_for_nothing_but_the_key() -> None:
+    assert [step.name for step in CHECKS["key"].steps] == ["health", "exchange", "other_keys"]

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import typer
@@ -12,7 +13,7 @@ from bot import journal
 from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import Terminal
-from bot.config import Settings, load
+from bot.config import Settings, load, refreshed
 from bot.deps import Deps, told
 from bot.engine import LocalEngine, new_run_id
 from bot.errors import StoreError
@@ -69,4 +70,5 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
             notifier=terminal,
             metrics=Metrics(),
             own_checks={"database": told(store.check)},
+            reread=partial(refreshed, env=os.environ, folder=settings.path.absolute().parent),
         )

@@ -8,6 +8,7 @@ from bot.probe.steps.connect import connect
 from bot.probe.steps.events import events
 from bot.probe.steps.exchange import exchange, key_accepted
 from bot.probe.steps.health import auth_health, health
+from bot.probe.steps.other_keys import other_keys
 from bot.probe.steps.request import request
 from bot.probe.steps.token import token
 
@@ -35,8 +36,8 @@ CHECKS: Mapping[str, Check] = {
         Check(
             name="key",
             title="The bypass key alone",
-            steps=(auth_health, key_accepted),
-            worked_around=("health",),
+            steps=(auth_health, key_accepted, other_keys),
+            worked_around=("health", "other_keys"),
         ),
     )
 }

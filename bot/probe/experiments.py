@@ -17,6 +17,7 @@ from bot.probe import wider_probes as wider
 from bot.probe.experiment import Experiment
 from bot.probe.handshake_probes import handshake
 from bot.probe.http_probes import EXCHANGE_PROBE_KEYS, HEALTH_PROBE_KEYS
+from bot.probe.steps.other_keys import MOST_TRIED, OTHER_KEYS, has_other_keys, other_keys
 
 _SOCKET = ("connect", "request", "events")
 _TOKEN = (Label.JWT_REJECTED, Label.WS_SERVER_CODE_ERROR, Label.WS_HANDSHAKE_FORBIDDEN)
@@ -176,6 +177,18 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             moot=when.key_is_accepted,
             run=http.key_stripped,
             observes=EXCHANGE_PROBE_KEYS,
+        ),
+        Experiment(
+            name="key_others",
+            title="Is another key accepted that we hold?",
+            explains=("exchange",),
+            varies="the key: each other one that we could have used",
+            separates=(Label.BYPASS_KEY_MISMATCH,),
+            when=has_other_keys,
+            moot=when.key_is_accepted,
+            run=other_keys.act,
+            observes=OTHER_KEYS,
+            cost=MOST_TRIED + 1,
         ),
         Experiment(
             name="no_subprotocol",

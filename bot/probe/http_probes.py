@@ -5,14 +5,20 @@ after it has judged the key.
 """
 
 import asyncio
-import secrets
 
 from bot.probe.http import Answer
 from bot.probe.keys import is_sendable, stripped
 from bot.probe.minting import forged
 from bot.probe.session import Session
 from bot.probe.step import Verdict, passed, skipped
-from bot.probe.steps.exchange import NOT_JSON, exchange_body, said, send_key, token_of
+from bot.probe.steps.exchange import (
+    NOT_JSON,
+    dummy_key,
+    exchange_body,
+    said,
+    send_key,
+    token_of,
+)
 from bot.probe.steps.health import health_urls
 
 EXCHANGE_PROBE_KEYS = ("status", "detail", "error", "latency_ms", "same")
@@ -33,7 +39,7 @@ async def key_non_json(session: Session) -> Verdict:
 
 async def key_dummy(session: Session) -> Verdict:
     """Send a key that is certainly wrong: a server without a key of its own answers otherwise."""
-    return await _judged(session, f"stagecheck-dummy-{secrets.token_hex(8)}")
+    return await _judged(session, dummy_key())
 
 
 async def key_none(session: Session) -> Verdict:

@@ -1,5 +1,7 @@
 """Judging a bypass key without showing it: what is stuck to it, and how it is sent."""
 
+import base64
+import binascii
 import re
 
 from bot.masking import Secret
@@ -8,11 +10,18 @@ from bot.probe.session import Session
 # h11 and every other client refuse these in a header, so such a key cannot be sent as it is.
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$|[\ud800-\udfff]")
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?me|your[-_ ]|^<.*>$|^x{3,}$|^\*+$|placeholder|^todo\b|^none$|^null$|\$\{|^\.{3}$",
+    r"change[-_ ]?me|your[-_ ]|^<.*>$|^x{3,}$|^\*+$|placeholder|^todo\b|^none$|^null$|\$\{|^\.{3}$"
+    r"|^(?:secret|password|redacted|example|dummy|test)$|\[redacted",
     re.IGNORECASE,
 )
+_ASSIGNMENT = re.compile(r"(?:export[ \t]+)?[A-Z][A-Z0-9_]{2,60}=(?=[^=\s])")
+_SCHEME = re.compile(r"(?:bearer|basic)[ \t]+", re.IGNORECASE)
+_UNSEEN = re.compile("[\u00a0\u200b-\u200f\u2028-\u202f\u2060\u00ad]")
+_JWT = re.compile(r"eyJ[\w-]{6,}\.[\w-]{4,}\.[\w-]*")
 _QUOTES = ('"', "'", "`")
 _BOM = "\ufeff"
+# Of base64 whose text is shorter one cannot tell that it is meant.
+_LEAST_DECODED = 8
 
 KEY_KEYS = (
     "key_present",
@@ -21,6 +30,16 @@ KEY_KEYS = (
     "key_fingerprint",
     "key_length",
     "key_lint",
+    "key_same_as",
+    "key_why",
+    "key_places",
+    "key_disagree",
+    "key_accepted",
+    "key_since",
+    "key_last_accepted_at",
+    "key_last_accepted_fingerprint",
+    "key_last_accepted_source",
+    "key_last_accepted_run",
 )
 
 
@@ -34,16 +53,40 @@ def lint(key: str) -> list[str]:
         "quoted": len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0],
         "bom": _BOM in key,
         "placeholder": bool(_PLACEHOLDER.search(bare)),
+        "assignment": bool(_ASSIGNMENT.match(bare)),
+        "scheme": bool(_SCHEME.match(bare)),
+        "token": bool(_JWT.fullmatch(bare)),
+        "unseen_character": bool(_UNSEEN.search(bare)),
     }
     return [name for name, is_so in found.items() if is_so]
 
 
+def decoded(key: str) -> str:
+    """Return what `key` is base64 of, if that is plain text; else nothing.
+
+    A key may be meant so: that it can be decoded is no more than a hint.
+    """
+    bare = stripped(key)
+    if len(bare) % 4 or not bare.isascii():
+        return ""
+    try:
+        text = base64.b64decode(bare.translate(_STANDARD), validate=True).decode().strip()
+    except (binascii.Error, UnicodeDecodeError):
+        return ""
+    return text if len(text) >= _LEAST_DECODED and text.isprintable() else ""
+
+
+_STANDARD = str.maketrans("-_", "+/")
+
+
 def stripped(key: str) -> str:
-    """Return `key` without what may be stuck to it: white space, a byte order mark, quotes."""
+    """Return `key` without what may be stuck to it: white space, a BOM, quotes, ``NAME=``."""
     bare = key.strip().strip(_BOM).strip()
+    for prefix in (_ASSIGNMENT, _SCHEME):
+        bare = prefix.sub("", bare, count=1) if prefix.match(bare) else bare
     if len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0]:
         bare = bare[1:-1].strip()
-    return bare
+    return _UNSEEN.sub("", bare)
 
 
 def is_sendable(key: str) -> bool:

@@ -32,7 +32,7 @@ from bot.probe.proof import PROOF_KEYS, prove
 from bot.probe.recordable import show
 from bot.probe.session import Session
 from bot.probe.step import Act, Verdict, passed, skipped
-from bot.target import Target
+from bot.target import AcceptedKey, Target
 
 OnProgress = Callable[[Progress], None]
 
@@ -67,11 +67,13 @@ async def run_check(
     masker: Masker,
     on_progress: OnProgress = ignore,
     own_checks: Mapping[str, OwnCheck] = _NONE,
+    last_key: AcceptedKey | None = None,
 ) -> Run:
     """Run the check `request` asks for against `target`; NotFound if there is no such check.
 
     Whatever the target does is recorded, never raised. `on_progress` is told when a step starts
     and when it ends. Beside a run that fails our own side is looked at, `own_checks` included.
+    `last_key` is the key that the target was last seen to accept.
     """
     check = _check(request.check)
     session = Session(
@@ -80,6 +82,7 @@ async def run_check(
         network=network,
         masker=masker,
         started_at=datetime.now(UTC),
+        last_key=last_key,
     )
     running = _Running(session, check, request, on_progress, own_checks)
     try:

@@ -23,7 +23,7 @@ from bot.probe.recordable import TEXT_LIMIT, cut_middle, recordable, show
 from bot.probe.socket import Opening
 from bot.probe.stream import Stream
 from bot.probe.trouble import Kind, Trouble
-from bot.target import Target
+from bot.target import AcceptedKey, Target
 
 # One line of the transcript; of a longer one the middle is cut.
 _LINE_LIMIT = 1_500
@@ -68,7 +68,10 @@ class Session:
         network: Network,
         masker: Masker,
         started_at: datetime,
+        last_key: AcceptedKey | None = None,
     ) -> None:
+        self.last_key = last_key
+        """The key that the target was last seen to accept."""
         self.target, self.proxy = target, proxy_of(target)
         self.check = check
         self.network = network

@@ -23,9 +23,10 @@ from bot.model import (
     TranscriptLine,
     Trigger,
 )
-from bot.probe import is_same_revision, plan, revision_of, run_check
+from bot.probe import accepted_key, is_same_revision, plan, revision_of, run_check
 from bot.report import Report, build_report
 from bot.workflows.alerts import alert
+from bot.workflows.rotated import with_secrets_of_now
 
 T = TypeVar("T")
 
@@ -120,7 +121,7 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
 
     log.info("run begins", check=request.check, trigger=str(request.trigger), attempt=attempt)
     run = await run_check(
-        await _with_secrets_of_now(deps, deps.targets[request.target]),
+        await with_secrets_of_now(deps, request.target),
         request,
         network=deps.network,
         masker=deps.masker,
@@ -138,14 +139,6 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     await deps.store.save_run(run, diagnosis)
     log.info("run ended", status=str(run.status), duration_s=run.duration_s)
     deps.trace(run, diagnosis)
-
-
-async def _with_secrets_of_now(deps: Deps, target: Target) -> Target:
-    """Read the target's secrets again, so that one that was rotated needs no restart."""
-    fresh = await asyncio.to_thread(deps.reread, target)
-    if fresh.secrets != target.secrets:
-        deps.masker.learn(*fresh.secrets)
-    return fresh
 
 
 async def count_run(deps: Deps, request: CheckRequest) -> None:

@@ -3,10 +3,12 @@
 import base64
 import json
 import re
+import secrets
 from typing import Any
 
 from bot.model import Status
 from bot.probe.http import Answer, Headers, parse_json
+from bot.probe.key_places import record_acceptance, record_places
 from bot.probe.keys import KEY_KEYS, is_sendable, lint, record_key
 from bot.probe.session import Session, Token
 from bot.probe.step import Verdict, failed, passed, step
@@ -17,11 +19,15 @@ EXCHANGE_KEYS = (
     *KEY_KEYS,
     *("url", "status", "detail", "body", "allow", "error", "error_text", "latency_ms"),
     *("token_issued", "user_id", "expires_in"),
+    *("judged_by", "dummy_status"),
 )
 
 # A token that goes into a header: no white space, no control characters, not absurdly long.
 _USABLE_TOKEN = re.compile(r"[\x21-\x7e]{8,8192}")
 NOT_JSON = b"this is not JSON, on purpose"
+# Of a body that is no JSON: what a server says that has let the key pass, or looks at no key.
+_PAST_THE_KEY = (200, 400, 415, 422)
+_NO_KEY_SEEN = re.compile(r"required|missing|not provided|absent", re.IGNORECASE)
 
 
 @step("exchange", title="Bypass key is exchanged", observes=EXCHANGE_KEYS)
@@ -41,6 +47,7 @@ async def exchange(session: Session) -> Verdict:
         session.observe("error", Kind.DECODE.value)
         return failed(f"200, but no usable {target.exchange.token_field} in the answer")
     session.issued = token
+    record_acceptance(session, accepted=True)
     session.observe_known(user_id=token.subject, expires_in=_seconds(answer))
     return passed(f"a token for {token.subject or 'an unnamed user'} was issued")
 
@@ -53,11 +60,36 @@ async def key_accepted(session: Session) -> Verdict:
     answer = await send_key(session, _key(session), content=NOT_JSON)
     session.exchange = answer
     _record(session, answer)
-    if answer.trouble is None and answer.status in (200, 400, 415, 422):
-        return passed(
-            f"the server accepts the key (HTTP {answer.status} to a body that is no JSON)"
-        )
+    if answer.trouble is None and answer.status in _PAST_THE_KEY:
+        return await _past_the_key(session, answer)
     return _refused(session, answer)
+
+
+async def _past_the_key(session: Session, answer: Answer) -> Verdict:
+    """Tell whether a wrong key would have come as far; if so, only an exchange can tell."""
+    dummy = await send_key(session, dummy_key(), content=NOT_JSON)
+    session.observe_known(dummy_status=dummy.status)
+    if (dummy.status, said(dummy)) != (answer.status, said(answer)):
+        record_acceptance(session, accepted=True)
+        session.observe("judged_by", "a body that is no JSON")
+        return passed(
+            f"the server accepts the key (HTTP {answer.status} to a body that is no JSON), without"
+            " a token being issued"
+        )
+    session.observe("judged_by", "a token, since the server looks at the body before the key")
+    answer = await send_key(session, _key(session), content=exchange_body(session.target))
+    session.exchange = answer
+    _record(session, answer)
+    if answer.trouble is not None or answer.status != 200 or not token_of(session, answer):
+        return _refused(session, answer)
+    session.observe("token_issued", True)
+    record_acceptance(session, accepted=True)
+    return passed("the server accepts the key; it looks at the body first, so a token was issued")
+
+
+def dummy_key() -> str:
+    """Return a key that is certainly wrong."""
+    return f"stagecheck-dummy-{secrets.token_hex(8)}"
 
 
 async def send_key(session: Session, key: str | None, *, content: bytes) -> Answer:
@@ -99,7 +131,9 @@ def said(answer: Answer) -> str:
 
 def _without_key(session: Session) -> Verdict | None:
     """Record the key; return the verdict if there is none that could be sent."""
-    if problem := record_key(session):
+    problem = record_key(session)
+    record_places(session)
+    if problem:
         held = session.target.bypass_key
         # A key that is there and cannot be read is no key that nobody set: it is our own trouble.
         status = Status.ERRORED if held is not None and held.unreadable else Status.FAILED
@@ -137,6 +171,8 @@ def _refused(session: Session, answer: Answer) -> Verdict:
     if trouble is not None:
         status = Status.ERRORED if session.blames_us(trouble) else Status.FAILED
         return Verdict(status=status, detail=f"{trouble.kind}: {trouble.text}")
+    if answer.status in (401, 403) and not _NO_KEY_SEEN.search(said(answer)):
+        record_acceptance(session, accepted=False)
     return failed(f"HTTP {answer.status} {said(answer)}".strip())
 
 
