@@ -57,6 +57,8 @@ class Reply:
     """What to answer at once: a card or nothing; to the caller alone unless `public`."""
 
     card: Card | None = None
+    more: tuple[Card, ...] = ()
+    """What one message cannot hold: said after `card`, in messages of their own."""
     public: bool = False
     started: str = ""
     """The id of the run that this started; empty if it started none."""

@@ -29,7 +29,7 @@ from bot.deps import Deps
 from bot.errors import DeliveryError, Forbidden, NotFound, StagecheckError, StoreError, UsageError
 from bot.model import Caller, Place, Severity, Trigger
 from bot.probe import CHECKS
-from bot.report import Card
+from bot.report import PERIODS, Card
 
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {
@@ -72,6 +72,7 @@ def understand(deps: Deps, line: str) -> tuple[Command, Arguments]:
         [command.syntax for command in COMMANDS.values()],
         {
             "target": tuple(deps.targets),
+            "period": tuple(PERIODS),
             "check": tuple(CHECKS),
             "command": tuple(COMMANDS),
             "action": ACTIONS,

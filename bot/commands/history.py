@@ -1,7 +1,11 @@
-"""`history`: the last runs."""
+"""`history`: the last runs, or what the runs of a week or a month come to."""
+
+from dataclasses import replace
 
 from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
-from bot.commands.grammar import Syntax
+from bot.commands.grammar import Parameter, Syntax
+from bot.commands.run import DEFAULT_CHECK
+from bot.commands.trend import only_target, tell_trend
 from bot.deps import Deps
 from bot.labels import Label
 from bot.report import STATUS_WORDS, Card, Table, label_words, moment, seconds
@@ -14,6 +18,9 @@ _COLUMNS = ("When", "Target", "Check", "Outcome", "Cause", "Took", "Run")
 async def history(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     del ask
     target = arguments.get("target")
+    if period := arguments.get("period"):
+        target = target or only_target(deps)
+        return await tell_trend(deps, target, check=DEFAULT_CHECK, period=period)
     runs = await deps.store.recent(target, limit=_SHOWN)
     of = f" of {target}" if target else ""
     if not runs:
@@ -22,7 +29,7 @@ async def history(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     return Reply(
         card=Card(
             title=f"The last run{of}" if len(runs) == 1 else f"The last {len(runs)} runs{of}",
-            lines=("`show RUN` tells what a run found.",),
+            lines=("`show RUN` tells what a run found; `history TARGET 7d` charts a week.",),
             table=Table(columns=_COLUMNS, rows=tuple(_row(run) for run in runs)),
         )
     )
@@ -36,7 +43,13 @@ def _row(run: RunSummary) -> tuple[str, ...]:
 
 
 HISTORY = Command(
-    syntax=Syntax(name="history", parameters=(TARGET,)),
-    summary="List the last ten runs",
+    syntax=Syntax(
+        name="history",
+        parameters=(
+            replace(TARGET, passes=r"\d+[a-z]+"),
+            Parameter(name="period", placeholder="7d|30d"),
+        ),
+    ),
+    summary="List the last ten runs, or chart a week or a month of them",
     run=history,
 )

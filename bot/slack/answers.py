@@ -56,7 +56,13 @@ Answer: TypeAlias = Accepted | Limited | Lost | Refused
 
 # Read methods do not take their arguments from a JSON body.
 _READS = frozenset(
-    {"conversations.history", "conversations.info", "conversations.replies", "files.info"}
+    {
+        "conversations.history",
+        "conversations.info",
+        "conversations.replies",
+        "files.getUploadURLExternal",
+        "files.info",
+    }
 )
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,59}")
 _RETRY_AFTER_S = 30.0  # when Slack names no number

@@ -164,7 +164,7 @@ class Outbox:
             raise DeliveryError("The form did not open in time.", hint="Ask again, if you want it.")
 
     async def share(self, upload: Upload, channel: str, thread: str) -> None:
-        """Show a file in the thread of a channel; DeliveryError if Slack does not take it."""
+        """Show a file in a thread; DeliveryError if Slack does not take it."""
         await share(self._client, self.ask, upload, channel=channel, thread=thread)
 
     async def idle(self) -> None:
@@ -258,13 +258,13 @@ class Outbox:
 
     async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
         answer = await self._timed(method, payload, url)
-        if is_about_blocks(answer) and payload.get("blocks"):
-            # A workspace may not know a kind of block yet; what it says must arrive all the same.
-            log.warning("slack refused the blocks of a message", method=method)
-            unblocked = {**payload, "blocks": plain(payload["blocks"])}
-            answer = await self._timed(method, unblocked, url)
-            return replace(answer, is_plain=True) if isinstance(answer, Accepted) else answer
-        return answer
+        if not is_about_blocks(answer) or not payload.get("blocks"):
+            return answer
+        # A workspace may not know a kind of block yet; what it says must arrive all the same.
+        log.warning("slack refused the blocks of a message", method=method)
+        payload = {**payload, "blocks": plain(payload["blocks"])}
+        answer = await self._timed(method, payload, url)
+        return replace(answer, is_plain=True) if isinstance(answer, Accepted) else answer
 
     async def _timed(self, method: str, payload: Mapping[str, Json], url: str) -> Answer:
         begun, timeout_s = perf_counter(), self._pace.request_s

@@ -8,6 +8,7 @@ from bot.model import Trigger
 from bot.report import Card, card_message
 from bot.slack.inbound import Inbound
 from bot.slack.outbox import Outbox
+from bot.slack.pictures import post_charts
 
 log = structlog.get_logger(__name__)
 
@@ -33,11 +34,18 @@ OWN = Reply(
 
 async def say(outbox: Outbox, inbound: Inbound, reply: Reply) -> None:
     """Deliver `reply` where it was asked for: to everybody if it is public, else to the caller."""
-    if reply.card is None:
-        return
-    message, place = card_message(reply.card), inbound.place
+    for card in filter(None, (reply.card, *reply.more)):
+        await _say(outbox, inbound, card, public=reply.public)
+
+
+async def _say(outbox: Outbox, inbound: Inbound, card: Card, *, public: bool) -> None:
+    message, place = card_message(card), inbound.place
     try:
-        if reply.public and place.thread:
+        if public and card.charts:
+            at = {"channel": place.channel, "thread": place.thread}
+            if await post_charts(outbox, card, **at):
+                return
+        if public and place.thread:
             _ = await outbox.post(place.channel, message, thread=place.thread)
         elif inbound.trigger is Trigger.MENTION:
             await outbox.whisper(place.channel, inbound.caller.id, message, thread=inbound.reading)
@@ -45,7 +53,7 @@ async def say(outbox: Outbox, inbound: Inbound, reply: Reply) -> None:
             _ = await outbox.post(inbound.caller.id, message)
         else:
             await outbox.respond(
-                inbound.response_url, message, public=reply.public, thread=inbound.reading
+                inbound.response_url, message, public=public, thread=inbound.reading
             )
     except DeliveryError as error:
         log.warning("an answer was not delivered", channel=place.channel, error=str(error))
