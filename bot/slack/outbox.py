@@ -47,7 +47,7 @@ _NOTHING = Message(text="", blocks=())
 _BLIND = Refused(error=DeliveryError("A message without a tag cannot be looked for."))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Sent:
     """Where a message went."""
 
@@ -180,7 +180,7 @@ class Outbox:
         while True:
             if delivery.perhaps_done:
                 if ts := await self._find(channel, thread, tag, delivery):
-                    return Sent(channel=channel, ts=ts)
+                    return Sent(channel, ts)
                 continue
             await self._turn("chat.postMessage", channel)
             payload = {
@@ -194,8 +194,7 @@ class Outbox:
             answer = await self._call("chat.postMessage", payload)
             if isinstance(answer, Accepted):
                 sent_to = str(answer.data.get("channel") or channel)
-                ts = str(answer.data["ts"])
-                return Sent(channel=sent_to, ts=ts, is_plain=answer.is_plain)
+                return Sent(sent_to, str(answer.data["ts"]), is_plain=answer.is_plain)
             await self._recover("chat.postMessage", answer, delivery)
 
     async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: Delivery) -> str:
@@ -253,8 +252,8 @@ class Outbox:
                 await asyncio.sleep(wait_s)
 
     async def _edit(self, channel: str, ts: str, message: Message) -> Answer:
-        payload = {"channel": channel, "ts": ts, **self._dressed(message)}
-        return await self._call("chat.update", payload)
+        edit = {"channel": channel, "ts": ts, **self._dressed(message)}
+        return await self._call("chat.update", edit)
 
     async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
         answer = await self._timed(method, payload, url)
