@@ -11,7 +11,7 @@ from typing import Any
 
 from slack_sdk.web.async_client import AsyncWebClient
 
-from bot.config import SlackCredentials, load
+from bot.config import OAuthCredentials, SlackCredentials, load
 from bot.deps import Deps, PageOf, no_page
 from bot.engine import LocalEngine
 from bot.masking import Masker
@@ -20,6 +20,7 @@ from bot.probe import Network
 from bot.report import Message
 from bot.sandbox import MiniSlack, Staging
 from bot.slack import (
+    Connected,
     Files,
     Listeners,
     Outbox,
@@ -31,7 +32,7 @@ from bot.slack import (
     SocketLink,
     build_bolt,
     close_client,
-    identify,
+    connect,
     open_client,
     receiver,
 )
@@ -69,6 +70,7 @@ class House:
     listeners: Listeners
     url: str
     link: SocketLink | None
+    connected: Connected
 
     async def idle(self) -> None:
         """Return once everything that was asked is answered and every run has ended."""
@@ -99,20 +101,29 @@ async def house(
     pace: Pace = FAST,
     patience: Patience | None = None,
     page_of: PageOf = no_page,
+    allowed: Iterable[str] = (),
+    database: str = "",
     changed: Callable[[Deps], Deps] = lambda deps: deps,
 ) -> AsyncIterator[House]:
-    """Yield the bot against a simulated staging with `faults`, and a small Slack."""
+    """Yield the bot against a simulated staging with `faults`, and a small Slack.
+
+    Workspaces that are `allowed` install it by OAuth; without any it has the token of one.
+    """
     async with AsyncExitStack() as stack:
         staging = await stack.enter_async_context(Staging(faults))
-        slack = await stack.enter_async_context(slack or MiniSlack())
+        if slack is None or not slack.port:
+            slack = await stack.enter_async_context(slack or MiniSlack())
         folder = Path(stack.enter_context(TemporaryDirectory()))
         staging.write_config(folder / "stagecheck.yaml")
         settings = load(folder / "stagecheck.yaml", env={})
         target = replace(settings.targets["staging"], timeouts=timeouts, experiments=NO_EXPERIMENTS)
-        store = await Store.open(settings.database)
+        store = await Store.open(database or settings.database)
         stack.push_async_callback(store.close)
         masker = Masker(settings.secrets, pepper=await store.pepper())
-        client = await stack.enter_async_context(client_of(slack))
+        oauth = oauth_of(slack, allowed) if allowed else None
+        connected = connect(credentials(slack, oauth=oauth), store=store, masker=masker)
+        stack.push_async_callback(connected.close)
+        client = connected.client
         metrics, urls, engine = Metrics(), ResponseUrls(), LocalEngine()
         outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace)
         stack.push_async_callback(outbox.close, deadline_s=5.0)
@@ -141,7 +152,7 @@ async def house(
             deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
         )
         stack.push_async_callback(listeners.close, deadline_s=5.0)
-        bolt = build_bolt(credentials(slack), await identify(client), listeners)
+        bolt = build_bolt(credentials(slack), await connected.identity(), listeners)
         link = None
         if socket_mode:
             link = SocketLink(bolt, client, app_token=slack.app_token, patience=patience)
@@ -152,6 +163,7 @@ async def house(
             metrics=metrics,
             deliver=None if socket_mode else receiver(bolt),
             signing_secret=slack.signing_secret,
+            pages=connected.pages,
         )
         server = WebServer(app, host="127.0.0.1", port=0)
         url = await server.start()
@@ -166,12 +178,26 @@ async def house(
             listeners=listeners,
             url=url,
             link=link,
+            connected=connected,
         )
 
 
-def credentials(slack: MiniSlack, *, socket_mode: bool = False) -> SlackCredentials:
+def oauth_of(slack: MiniSlack, allowed: Iterable[str]) -> OAuthCredentials:
+    accounts = slack.api.accounts
+    return OAuthCredentials(
+        client_id=accounts.client_id,
+        client_secret=accounts.client_secret,
+        redirect_url="http://127.0.0.1:1/slack/oauth_redirect",
+        workspaces=frozenset(allowed),
+    )
+
+
+def credentials(
+    slack: MiniSlack, *, socket_mode: bool = False, oauth: OAuthCredentials | None = None
+) -> SlackCredentials:
     return SlackCredentials(
-        bot_token=slack.bot_token,
+        bot_token="" if oauth else slack.bot_token,
+        oauth=oauth,
         signing_secret=slack.signing_secret,
         app_token=slack.app_token if socket_mode else "",
         api_url=slack.api_url,

@@ -61,7 +61,7 @@ class WorkspaceClient(AsyncWebClient):
     ) -> AsyncSlackResponse:
         """Call, and once more if the token was renewed or replaced meanwhile."""
         payload = json or params or {}
-        if "token" in payload or more.get("auth") or api_method == REACHED:
+        if "token" in payload or api_method == REACHED:
             return await super().api_call(api_method, json=json, params=params, **more)
         key = await self.workspaces.key_for(payload)
         again = True

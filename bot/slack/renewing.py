@@ -4,6 +4,7 @@ Each refresh token is good for one use: who used it first has the next, and ever
 """
 
 import asyncio
+import base64
 import secrets
 from collections.abc import Mapping
 from dataclasses import replace
@@ -122,11 +123,9 @@ async def access(
     client: AsyncWebClient, oauth: OAuthCredentials, fields: Mapping[str, str]
 ) -> Answer:
     """Ask Slack for a token, by the code of an installation or by a refresh token."""
-    asking = client.api_call(
-        "oauth.v2.access",
-        data=dict(fields),
-        auth={"client_id": oauth.client_id, "client_secret": oauth.client_secret},
-    )
+    proof = base64.b64encode(f"{oauth.client_id}:{oauth.client_secret}".encode()).decode()
+    headers = {"Authorization": f"Basic {proof}"}
+    asking = client.api_call("oauth.v2.access", data=dict(fields), headers=headers)
     return await settled("oauth.v2.access", asking, timeout_s=CALL_S)
 
 

@@ -3,7 +3,7 @@
 One of these serves everything in a process: what Slack delivers, and what is said of itself.
 """
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 
 import structlog
@@ -43,10 +43,21 @@ class Workspaces:
         self._store = store
         self._renewals = Renewals(known, oauth, client, store)
 
-    async def authorize(
+    @property
+    def authorize(self) -> Callable[..., Awaitable[AuthorizeResult | None]]:
+        """What says who we are where a delivery comes from; asks nobody, so the ack is in time."""
+
+        # Bolt looks at the names of a function's arguments, and takes `self` for one of them.
+        async def authorize(
+            context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
+        ) -> AuthorizeResult | None:
+            return await self._authorize(context, enterprise_id, team_id)
+
+        return authorize
+
+    async def _authorize(
         self, context: AsyncBoltContext, enterprise_id: str | None, team_id: str | None
     ) -> AuthorizeResult | None:
-        """Say who we are where a delivery comes from; asks nobody, so that the ack is in time."""
         try:
             found = await self._find(team_id or "", enterprise_id or "")
             if found is None:
