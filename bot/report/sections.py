@@ -5,6 +5,8 @@ from itertools import chain
 
 from bot.model import Status, StepResult
 from bot.report.document import Claim, Report
+from bot.report.keys import TITLE as KEY_TITLE
+from bot.report.keys import has_key, key_section
 from bot.report.meaning import causes, findings, next_steps, whys
 from bot.report.parts import (
     Fields,
@@ -37,15 +39,27 @@ def sections(report: Report) -> tuple[Section, ...]:
     """Return the report's sections in the order of `SECTIONS`."""
     return tuple(
         Section(title=title, parts=tuple(body(report)))
-        for title, body in SECTIONS.items()
+        for title, body in _bodies(report)
         if report.status is not Status.PASSED or title in _PROVING or title in _eventful(report)
     )
+
+
+def _bodies(report: Report) -> Iterator[tuple[str, Callable[[Report], Iterator[Part]]]]:
+    """Yield the sections, with the one on the key where something is known of it."""
+    for title, body in SECTIONS.items():
+        if title == _BEFORE_PROVENANCE and has_key(report):
+            yield KEY_TITLE, key_section
+        yield title, body
+
+
+_BEFORE_PROVENANCE = "Configuration provenance"
 
 
 def _eventful(report: Report) -> Iterator[str]:
     """Yield the titles that a passed run needs all the same, because there is something in them."""
     if report.findings:
         yield "Critical findings"
+    yield KEY_TITLE
     if report.changed_since_last_pass:
         yield "What changed since the last pass"
 
