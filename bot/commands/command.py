@@ -17,6 +17,8 @@ class File:
     name: str
     title: str
     text: str
+    """Masked."""
+    place: Place
 
 
 Arguments = Mapping[str, str]

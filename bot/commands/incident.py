@@ -89,6 +89,7 @@ def _entry(entry: Entry) -> tuple[str, ...]:
 
 
 async def _open(deps: Deps, subject: str, title: str, ask: Ask) -> Reply:
+    title = title or ask.about.partition("\n")[0]
     if not subject and len(deps.targets) > 1:
         return Reply(form=_form(deps, title, ask.about))
     target = _target(deps, subject or next(iter(deps.targets)))

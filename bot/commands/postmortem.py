@@ -5,24 +5,31 @@ from functools import partial
 from bot.alerting import Incident
 from bot.commands.command import Arguments, Ask, Command, File, Reply
 from bot.commands.grammar import Syntax
-from bot.commands.incidents import INCIDENT, with_incident
+from bot.commands.incidents import INCIDENT, home_of, with_incident
 from bot.deps import Deps
+from bot.report import Card
 from bot.workflows import postmortem_of
 
 
 async def postmortem(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
-    return await with_incident(deps, arguments, ask, "postmortem", partial(_later, deps))
+    then = partial(_later, deps, ask)
+    return await with_incident(deps, arguments, ask, "postmortem", then)
 
 
-async def _later(deps: Deps, incident: Incident) -> Reply:
-    return Reply(afterwards=partial(_write, deps, incident))
+async def _later(deps: Deps, ask: Ask, incident: Incident) -> Reply:
+    return Reply(afterwards=partial(_write, deps, ask, incident))
 
 
-async def _write(deps: Deps, incident: Incident) -> Reply:
-    text = await postmortem_of(deps, incident)
+async def _write(deps: Deps, ask: Ask, incident: Incident) -> Reply:
+    text = deps.masker.mask(await postmortem_of(deps, incident))
+    place = await home_of(deps, incident, ask)
     name = f"postmortem-{incident.target}-{incident.id}.md"
     title = f"Post-mortem of {incident.id}: {incident.target}"
-    return Reply(file=File(name=name, title=title, text=text))
+    said = Card(title=title, lines=(f"`{name}` is in the thread of {incident.id}.",))
+    return Reply(
+        card=said if place != ask.place else None,
+        file=File(name=name, title=title, text=text, place=place),
+    )
 
 
 POSTMORTEM = Command(

@@ -59,6 +59,7 @@ _READS = frozenset(
     {
         "conversations.history",
         "conversations.info",
+        "usergroups.users.list",
         "conversations.replies",
         "files.getUploadURLExternal",
         "files.info",

@@ -14,7 +14,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.config import SlackCredentials
 from bot.slack.client import Identity, quiet_logger
 from bot.slack.form import FORM
-from bot.slack.listeners import BUTTONS, COMMAND, SHORTCUT, Listeners
+from bot.slack.forms import LINE_FORM
+from bot.slack.listeners import BUTTONS, COMMAND, OPEN_INCIDENT, SHORTCUT, Listeners
 from bot.slack.steps import STEP
 from bot.slack.workspaces import Workspaces
 
@@ -58,7 +59,10 @@ def build_bolt(
     bolt.command(COMMAND)(listeners.on_command)
     bolt.action(BUTTONS)(listeners.on_press)
     bolt.message_shortcut(SHORTCUT)(listeners.on_shortcut)
+    bolt.message_shortcut(OPEN_INCIDENT)(listeners.on_open)
     bolt.view_submission(FORM)(listeners.on_submission)
+    bolt.view_submission(LINE_FORM)(listeners.on_filled)
+    bolt.event("reaction_added")(listeners.on_reaction)
     bolt.event("app_mention")(listeners.on_mention)
     bolt.function(STEP)(listeners.on_step)
     for event in ("app_uninstalled", "tokens_revoked"):
@@ -68,8 +72,8 @@ def build_bolt(
         (bolt.options, _ANYTHING),
         (bolt.command, _but(rf"{COMMAND}$")),
         (bolt.action, _but(BUTTONS.pattern)),
-        (bolt.shortcut, _but(rf"{SHORTCUT}$")),
-        (bolt.view_submission, _but(rf"{FORM}$")),
+        (bolt.shortcut, _but(rf"({SHORTCUT}|{OPEN_INCIDENT})$")),
+        (bolt.view_submission, _but(rf"({FORM}|{LINE_FORM})$")),
     ):
         listen(others)(listeners.on_other)
     bolt.view_closed(_ANYTHING)(listeners.on_other)

@@ -3,9 +3,10 @@
 import re
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.model import Caller, Json, Place, Trigger
+from bot.report.controls import BLOCK, PICK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,10 +34,16 @@ class Press:
     channel: str
     ts: str
     action_id: str
+    block_id: str
     label: str
     text: str
     blocks: Sequence[Json]
     ephemeral: bool
+
+    @property
+    def stays(self) -> bool:
+        """Whether it may be pressed as long as an incident is open, by everybody."""
+        return self.block_id.startswith(BLOCK)
 
     @property
     def still_there(self) -> bool:
@@ -115,6 +122,20 @@ def submitted(body: Mapping[str, Json], *, view: str, place: Place, response_url
     )
 
 
+def filled(body: Mapping[str, Json], *, view: str, place: Place, line: str) -> Inbound:
+    """Return the `line` that the form with the id `view` made; once, however often it arrives."""
+    asked = submitted(body, view=view, place=place, response_url="")
+    return replace(
+        asked, line=line, trigger=Trigger.COMMAND, form_trigger=str(body.get("trigger_id") or "")
+    )
+
+
+def opening_from(body: Mapping[str, Json]) -> Inbound:
+    """Take the message shortcut's payload apart that opens an incident."""
+    asked = shortcut_from(body)
+    return replace(asked, line="incident open", trigger=Trigger.COMMAND)
+
+
 def press_from(body: Mapping[str, Json]) -> Press:
     """Take the `block_actions` payload of one pressed button apart."""
     action, message = body["actions"][0], body.get("message") or {}
@@ -127,7 +148,7 @@ def press_from(body: Mapping[str, Json]) -> Press:
     place = Place(channel=channel, thread=thread or ("" if ephemeral else ts))
     return Press(
         inbound=Inbound(
-            line=str(action.get("value") or ""),
+            line=_line_of(action),
             caller=_caller(body),
             place=place,
             trigger=Trigger.BUTTON,
@@ -139,11 +160,20 @@ def press_from(body: Mapping[str, Json]) -> Press:
         channel=channel,
         ts=ts,
         action_id=str(action.get("action_id", "")),
+        block_id=str(action.get("block_id", "")),
         label=str((action.get("text") or {}).get("text") or "Button"),
         text=str(message.get("text") or ""),
         blocks=tuple(message.get("blocks") or ()),
         ephemeral=ephemeral,
     )
+
+
+def _line_of(action: Mapping[str, Json]) -> str:
+    """Return the line that a press or a choice stands for."""
+    if user := action.get("selected_user"):  # whom the line is about, behind the rest of it
+        return f"{str(action.get('action_id', '')).removeprefix(PICK)} @{user}"
+    chosen = action.get("selected_option") or {}
+    return str(action.get("value") or chosen.get("value") or "")
 
 
 def _caller(body: Mapping[str, Json]) -> Caller:

@@ -16,20 +16,25 @@ from bot.deps import Deps
 from bot.errors import DeliveryError, StagecheckError
 from bot.model import Json, Trigger
 from bot.report import card_message
+from bot.report.controls import MENU, PICK
 from bot.slack.files import Files, SlackFile, trouble_with
-from bot.slack.form import explain_form, submission_from
+from bot.slack.form import submission_from
+from bot.slack.forms import filled_from
 from bot.slack.inbound import (
     Inbound,
     Press,
     command_from,
+    filled,
     mention_from,
+    opening_from,
     press_from,
     shortcut_from,
     submitted,
 )
 from bot.slack.outbox import Outbox
-from bot.slack.quoted import files_of, text_of
-from bot.slack.saying import NO_FORM, OUTDATED, OWN, apology, say
+from bot.slack.quoted import about, files_of, text_of
+from bot.slack.reactions import note_reaction
+from bot.slack.saying import OUTDATED, OWN, apology, open_wanted, say
 from bot.slack.spent import SpentButtons
 from bot.slack.steps import begin_step, execution_from
 from bot.slack.tasks import Tasks
@@ -38,8 +43,9 @@ from bot.slack.urls import ResponseUrls
 log = structlog.get_logger(__name__)
 
 COMMAND = "/stagecheck"
-BUTTONS = re.compile(r"^do:")
+BUTTONS = re.compile(rf"^(do:|{PICK}|{MENU})")
 SHORTCUT = "explain_failure"
+OPEN_INCIDENT = "open_incident"
 
 # Slack waits 3 seconds. What starts nothing is acknowledged in time, however slow our store is.
 # What starts something is acknowledged once that is durable and not before: where the store takes
@@ -110,6 +116,26 @@ class Listeners:
         pasted = Pasted(read=read, origin=form.origin or names)
         await self._serve(ack, inbound, partial(self._dispatched, inbound, pasted))
 
+    async def on_open(self, ack: AsyncAck, body: Body) -> None:
+        """Open an incident about the message that somebody picked."""
+        inbound, message = opening_from(body), about(body)
+        await self._serve(ack, inbound, partial(self._dispatched, inbound, about=message))
+
+    async def on_filled(self, ack: AsyncAck, body: Body) -> None:
+        """Do the line that a submitted form makes, unless a field is filled in wrongly."""
+        form = filled_from(body, now=self._deps.clock())
+        if form.errors:
+            await ack(response_action="errors", errors=dict(form.errors))
+            return
+        inbound = filled(body, view=form.view, place=form.place, line=form.line)
+        url = self._urls.find(inbound.caller, inbound.place)
+        inbound = replace(inbound, response_url=url)
+        await self._serve(ack, inbound, partial(self._dispatched, inbound, about=form.about))
+
+    async def on_reaction(self, body: Body) -> None:
+        """Note an emoji in the timeline of the incident whose thread it was set in."""
+        await note_reaction(self._deps, body)
+
     async def on_mention(self, body: Body) -> None:
         """Do what somebody wrote behind our name, as if it were a command."""
         if inbound := mention_from(body):
@@ -172,12 +198,9 @@ class Listeners:
             # have claimed what it did not start. To decide twice starts nothing twice.
             if not await self._fresh(inbound):
                 return
-            if press is not None and reply.started:
+            if press is not None and reply.started and not press.stays:
                 await self._spend(press)
-            if reply.wants_log and not inbound.form_trigger:
-                reply = NO_FORM
-            elif reply.wants_log:
-                await self._outbox.open_form(inbound.form_trigger, explain_form(inbound.place))
+            reply = await open_wanted(self._outbox, inbound, reply)
             if reply.afterwards is not None:
                 reply = await reply.afterwards()
         except StagecheckError as error:
@@ -198,11 +221,12 @@ class Listeners:
 
     async def _pressed(self, press: Press) -> Reply:
         inbound = press.inbound
-        if not press.still_there:
-            return OUTDATED
         command, _ = understand(self._deps, inbound.line)
+        spends = command.starts and not press.stays
+        if spends and not press.still_there:
+            return OUTDATED
         key = f"press:{press.channel}:{press.ts}:{press.action_id}"
-        if not command.starts:
+        if not spends:
             mine = f"{key}:{inbound.caller.id}"
             first = await self._first(mine, _DOUBLE_CLICK_S, inbound.delivery)
             return await self._dispatched(inbound) if first else Reply()
@@ -230,7 +254,9 @@ class Listeners:
         said = text.encode(errors="replace")
         return b"\n".join(filter(None, (said, await self._files.read(files))))
 
-    async def _dispatched(self, inbound: Inbound, pasted: Pasted | None = None) -> Reply:
+    async def _dispatched(
+        self, inbound: Inbound, pasted: Pasted | None = None, about: str = ""
+    ) -> Reply:
         return await dispatch(
             self._deps,
             inbound.line,
@@ -240,6 +266,7 @@ class Listeners:
             # Not the button: one that stays on a screen may be pressed again another day.
             key=inbound.delivery,
             pasted=pasted,
+            about=about,
         )
 
     async def _fresh(self, inbound: Inbound) -> bool:

@@ -13,6 +13,7 @@ _LINES = ("rich_text_section", "rich_text_preformatted", "rich_text_quote")
 _WORDS = ("text", "title", "subtitle", "body", "caption", "alt_text", "value")
 _PARTS = ("fields", "elements", "rows", "tasks", "details", "output", "child_blocks", "message")
 _DEEPEST = 20
+_MOST_ABOUT = 1_500
 
 
 def text_of(message: Mapping[str, Json]) -> str:
@@ -25,6 +26,16 @@ def text_of(message: Mapping[str, Json]) -> str:
             said = {other: words for other, words in said.items() if other not in bare}
             said[bare] = text
     return "\n".join(said.values())
+
+
+def about(body: Mapping[str, Json]) -> str:
+    """Return what the message of a shortcut says, and below that where it is."""
+    message = body.get("message") or {}
+    channel = str((body.get("channel") or {}).get("id") or "")
+    domain = str((body.get("team") or {}).get("domain") or "app")
+    ts = str(message.get("ts") or "").replace(".", "")
+    text = text_of(message).strip()[:_MOST_ABOUT]
+    return f"{text}\nhttps://{domain}.slack.com/archives/{channel}/p{ts}".strip()
 
 
 def files_of(message: Mapping[str, Json]) -> tuple[SlackFile, ...]:

@@ -2,13 +2,16 @@
 
 import structlog
 
-from bot.commands import Reply
+from bot.commands import File, Reply, refusal
 from bot.errors import DeliveryError
 from bot.model import Trigger
 from bot.report import Card, card_message
+from bot.slack.form import explain_form
+from bot.slack.forms import form_view
 from bot.slack.inbound import Inbound
 from bot.slack.outbox import Outbox
 from bot.slack.pictures import post_charts
+from bot.slack.uploads import Upload
 
 log = structlog.get_logger(__name__)
 
@@ -24,6 +27,12 @@ NO_FORM = Reply(
         lines=("Type `/stagecheck explain`, or write the log behind `explain`.",),
     )
 )
+_NO_LINE_FORM = Reply(
+    card=Card(
+        title="Something is missing in this line",
+        lines=("A message opens no form: write the whole line. `help COMMAND` tells how.",),
+    )
+)
 OWN = Reply(
     card=Card(
         title="I wrote this message myself",
@@ -32,8 +41,22 @@ OWN = Reply(
 )
 
 
+async def open_wanted(outbox: Outbox, inbound: Inbound, reply: Reply) -> Reply:
+    """Open the form that `reply` wants; where none can be opened, return what is said instead."""
+    if not (reply.wants_log or reply.form):
+        return reply
+    if not inbound.form_trigger:
+        return NO_FORM if reply.wants_log else _NO_LINE_FORM
+    place = inbound.place
+    view = form_view(reply.form, place) if reply.form else explain_form(place)
+    await outbox.open_form(inbound.form_trigger, view)
+    return reply
+
+
 async def say(outbox: Outbox, inbound: Inbound, reply: Reply) -> None:
     """Deliver `reply` where it was asked for: to everybody if it is public, else to the caller."""
+    if reply.file is not None:
+        reply = await _shared(outbox, reply.file, reply)
     for card in filter(None, (reply.card, *reply.more)):
         await _say(outbox, inbound, card, public=reply.public)
 
@@ -57,6 +80,17 @@ async def _say(outbox: Outbox, inbound: Inbound, card: Card, *, public: bool) ->
             )
     except DeliveryError as error:
         log.warning("an answer was not delivered", channel=place.channel, error=str(error))
+
+
+async def _shared(outbox: Outbox, file: File, reply: Reply) -> Reply:
+    """Post `file`; return what else is said, or why it could not be posted."""
+    upload = Upload(name=file.name, title=file.title, content=file.text.encode(errors="replace"))
+    try:
+        await outbox.share(upload, file.place.channel, file.place.thread)
+    except DeliveryError as error:
+        log.warning("a file was not delivered", name=file.name, error=str(error))
+        return refusal(error)
+    return reply
 
 
 def apology(inbound: Inbound, broken: BaseException) -> Reply:

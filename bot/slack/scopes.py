@@ -18,14 +18,25 @@ SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "functions.completeError": (),  # of our own steps
         "functions.completeSuccess": (),
         "oauth.v2.access": (),  # proved by the client secret
+        "usergroups.users.list": ("usergroups:read",),
         "views.open": (),  # but a form with a field for files needs files:read too
     }
 )
 
-OPTIONAL = frozenset({"chat:write.public", "channels:history", "groups:history", "im:history"})
-"""Scopes without which the bot works: it needs an invitation, and marks what it posts again."""
+OPTIONAL = frozenset(
+    {
+        "chat:write.public",
+        "channels:history",
+        "groups:history",
+        "im:history",
+        "reactions:read",
+        "usergroups:read",
+    }
+)
+"""Scopes without which the bot works: it needs an invitation, marks what it posts again, leaves
+reactions out of timelines, and can let people do something by their ids only."""
 
-OF_EVENTS = ("app_mentions:read", "commands")
+OF_EVENTS = ("app_mentions:read", "commands", "reactions:read")
 """Scopes of what is delivered to us, rather than of what we call."""
 
 ASKED = tuple(
