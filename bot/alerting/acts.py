@@ -7,7 +7,6 @@ from datetime import timedelta
 from bot.alerting.draft import Draft
 from bot.alerting.events import Act, Acted
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Mute
-from bot.alerting.outcomes import settled
 from bot.alerting.recovery import close, say_over
 from bot.alerting.severity import severity_of
 from bot.alerting.wording import ago, clock, outage, person, said
@@ -88,10 +87,7 @@ def _open(draft: Draft, event: Acted, new_id: str) -> Decision:
         opened_by=event.by,
         impact=draft.policy.impact,
     )
-    # What failed before is its beginning, not that of another one.
-    draft.watch = replace(
-        draft.watch, reopens=False, outcomes=settled(draft.watch.outcomes, forget=False)
-    )
+    draft.watch = replace(draft.watch, reopens=False)
     what = f": {title}" if title else ""
     return _done(
         draft, event, draft.incident, f"{person(event.by)} opened {new_id}{what}.", line=False

@@ -5,11 +5,12 @@ from typing import assert_never
 
 from bot.alerting.acts import act
 from bot.alerting.draft import Draft
-from bot.alerting.events import Acted, Event, RunEnded, Ticked
+from bot.alerting.events import Act, Acted, Event, RunEnded, Ticked
 from bot.alerting.model import Decision, Watch
 from bot.alerting.policy import Policy
 from bot.alerting.runs import run_ended
 from bot.alerting.ticks import tick
+from bot.alerting.wording import person
 
 
 def decide(watch: Watch, event: Event, policy: Policy, *, new_id: str) -> Decision:
@@ -21,6 +22,8 @@ def decide(watch: Watch, event: Event, policy: Policy, *, new_id: str) -> Decisi
     draft = Draft(policy=policy, before=watch, at=event.at, watch=watch, incident=watch.incident)
     if watch.mute and watch.mute.until <= event.at:
         draft.watch = replace(watch, mute=None)
+        if not isinstance(event, Acted):  # an act may be refused, which leaves no trace
+            draft.enter(Act.UNMUTE, f"The mute by {person(watch.mute.by)} ended.")
     match event:
         case RunEnded():
             return run_ended(draft, event, new_id)

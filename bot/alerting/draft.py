@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from bot.alerting.events import RunEnded
 from bot.alerting.model import (
     Action,
     Decision,
@@ -18,7 +19,8 @@ from bot.alerting.model import (
 from bot.alerting.policy import Policy, RoutePolicy
 from bot.alerting.telling import announcement, news
 from bot.alerting.windows import route_hold, target_hold
-from bot.alerting.wording import headline
+from bot.alerting.wording import headline, person, said
+from bot.model import Trigger
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +71,15 @@ class Draft:
                 is_held=is_held,
             )
         )
+
+    def enter_run(self, action: Action, text: str, run: RunEnded) -> None:
+        """Add a run to the timeline, with who asked for it, or the deploy it came after."""
+        if run.trigger is Trigger.DEPLOY:
+            what = said(run.revision, 60) or "something"
+            by = f" by {person(run.caller)}" if run.caller else ""
+            text = f"{text.rstrip('.')}. It ran after the deploy of {what}{by}."
+        by_hand = run.trigger in (Trigger.BUTTON, Trigger.COMMAND, Trigger.DEPLOY)
+        self.enter(action, text, by=run.caller if by_hand else "", run_id=run.key)
 
     @property
     def target_hold(self) -> str:
@@ -157,7 +168,9 @@ class Draft:
                 return hold
             if route.key not in incident.told and incident.passes:
                 return "it works again, which is waited for before anybody is told"
-        return "" if self.policy.routes else "no route hears of this target"
+        if not self.policy.routes:
+            return "no route hears of this target"
+        return f"{incident.id} flaps, so lines are held" if incident.flapping else ""
 
     def decision(self, action: Action, reason: str, *, waits: str = "") -> Decision:
         """Return what it comes to; `waits` says why a failure is not told yet."""
@@ -175,7 +188,7 @@ class Draft:
 
     def _judged(self, action: Action, reason: str, held: str) -> tuple[Action, str]:
         kinds = {notice.kind for notice in self.notices} - {NoticeKind.PARENT}
-        if kinds - {NoticeKind.OWN}:
+        if self.announced or kinds - {NoticeKind.OWN}:
             also = f"; {self.aside}" if self.aside else ""
             return action, f"told: {reason}{also}"
         if kinds:

@@ -6,8 +6,16 @@ from dataclasses import replace
 from bot.alerting.draft import Draft, Said
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Action, Decision, Incident, IncidentState, NoticeKind
-from bot.alerting.outcomes import Outcomes, passes, settled
-from bot.alerting.wording import cause_words, count, listed, outage, person, status_words
+from bot.alerting.outcomes import Outcomes, passes, settled, starts_to_flap
+from bot.alerting.telling import flap_words
+from bot.alerting.wording import (
+    cause_words,
+    count,
+    listed,
+    outage,
+    person,
+    status_words,
+)
 
 
 def passed(draft: Draft, run: RunEnded) -> Decision:
@@ -19,7 +27,7 @@ def passed(draft: Draft, run: RunEnded) -> Decision:
         about = listed(incident.checks) or f"what {person(incident.opened_by)} opened it for"
         return draft.decision(Action.HOLD, f"{did}; {incident.id} is about {about}")
     draft.incident = now = _with_pass(draft, run, incident)
-    wanted = passes_wanted(draft, incident)
+    wanted = passes_wanted(draft, now)
     if now.passes >= wanted:
         return _over(draft, run)
     if now.passes:
@@ -27,9 +35,11 @@ def passed(draft: Draft, run: RunEnded) -> Decision:
     else:
         failing = listed(_still_failing(draft, now.checks))
         action, text = Action.CONTINUE, f"{did}; {failing} has to pass too."
+    if now.flapping and not incident.flapping:
+        text = flap_words(draft.watch.outcomes[run.check], draft.policy)
     if not incident.flapping:
         draft.line(text, run_id=run.key)
-    draft.enter(action, text, run_id=run.key)
+    draft.enter_run(action, text, run)
     draft.spread()
     return draft.decision(action, text.rstrip("."))
 
@@ -62,8 +72,10 @@ def _with_pass(draft: Draft, run: RunEnded, incident: Incident) -> Incident:
     if least:
         # All of them work from when the last of them began to.
         working_since = incident.working_since or max(row[0].at for row in rows)
+    row = draft.watch.outcomes[run.check]
     return replace(
         incident,
+        flapping=incident.flapping or starts_to_flap(row, draft.policy),
         runs=incident.runs + 1,
         last_run=run.key,
         last_status=run.status,
@@ -99,7 +111,7 @@ def _over(draft: Draft, run: RunEnded) -> Decision:
     if fixed_by := draft.incident.verifying_by:
         details.append(f"{person(fixed_by)} said it is fixed.")
     say_over(draft, " ".join([text, *details]), run_id=run.key)
-    draft.enter(Action.RESOLVE, text, run_id=run.key)
+    draft.enter_run(Action.RESOLVE, text, run)
     never_told = "" if incident.told else ", and nobody was told of it, so nobody is of its end"
     draft.incident = incident
     draft.spread()

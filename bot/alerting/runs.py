@@ -16,7 +16,7 @@ from bot.alerting.outcomes import (
     starts_to_flap,
 )
 from bot.alerting.recovery import passed
-from bot.alerting.telling import change_words, with_newest
+from bot.alerting.telling import change_words, flap_words, with_newest
 from bot.alerting.wording import cause_words, clock, count, listed, person, said
 from bot.model import Status
 
@@ -65,7 +65,7 @@ def _trigger(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decisio
     if flaps:
         how_often = f"it flaps, with {count(changes(row, draft.policy), 'change')}"
     text = f"{how_often} of {run.check} since {clock(incident.started_at, run.at)}: {_why(run)}"
-    draft.enter(Action.TRIGGER, text, run_id=run.key)
+    draft.enter_run(Action.TRIGGER, text, run)
     draft.spread()
     return draft.decision(Action.TRIGGER, text)
 
@@ -75,7 +75,7 @@ def _opens_again(draft: Draft, run: RunEnded, closed: Incident) -> Decision:
     draft.watch = replace(draft.watch, reopens=False)
     by = person(closed.resolved_by)
     text = f"{closed.id} is open again: {by} resolved it, and {run.check} fails on: {_why(run)}"
-    draft.enter(Action.REOPEN, text, run_id=run.key)
+    draft.enter_run(Action.REOPEN, text, run)
     draft.spread()
     return draft.decision(Action.REOPEN, text)
 
@@ -87,11 +87,7 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
     flaps = starts_to_flap(row, draft.policy)
     if flaps and not before.flapping:
         now = replace(now, flapping=True)
-        line = (
-            f"It flaps: {count(changes(row, draft.policy), 'change')} in the last "
-            f"{count(len(row), 'run')}. Lines are held until {draft.policy.flap_stable} passes "
-            "in a row end this."
-        )
+        line = flap_words(row, draft.policy)
     elif before.flapping and fails_steadily(row, draft.policy):
         now = replace(now, flapping=False)
         line = f"It does not flap any more: it fails steadily. {line}"
@@ -100,7 +96,7 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
         draft.line(line, run_id=run.key)
     action = Action.CHANGE if is_other else Action.CONTINUE
     text = change_words(with_newest(before.cause, before.causes), now) if is_other else line
-    draft.enter(action, text, run_id=run.key)
+    draft.enter_run(action, text, run)
     draft.spread()
     if draft.announced and not is_other:
         action = Action.ANNOUNCE

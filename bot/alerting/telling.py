@@ -5,8 +5,9 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.alerting.model import Incident, Notice, NoticeKind, Told
+from bot.alerting.outcomes import Outcomes, changes
 from bot.alerting.policy import Policy, RoutePolicy
-from bot.alerting.wording import cause_words, clock, headline, person, said
+from bot.alerting.wording import cause_words, clock, count, headline, person, said
 from bot.labels import Label
 
 
@@ -107,3 +108,14 @@ def owner(incident: Incident, route: RoutePolicy, policy: Policy) -> tuple[list[
 def with_newest(cause: Label | None, causes: tuple[Label, ...]) -> tuple[Label, ...]:
     """Return the causes with this one as the last, each once."""
     return (*(one for one in causes if one is not cause), cause) if cause else causes
+
+
+def flap_words(row: Outcomes, policy: Policy) -> str:
+    """Return that the check of this row flaps, and until when its lines are held."""
+    changed = count(changes(row, policy), "change")
+    runs = count(min(len(row), policy.flap_window), "run")
+    stable = count(max(policy.flap_stable, policy.success_threshold), "pass")
+    return (
+        f"It flaps: {changed} between working and failing in {runs}. "
+        f"Lines are held until {stable} in a row end this."
+    )

@@ -6,7 +6,7 @@ from bot.alerting.draft import Draft
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice, NoticeKind, Watch
 from bot.alerting.outage import waiting
 from bot.alerting.policy import Policy, RoutePolicy
-from bot.alerting.wording import clock, count, person, span
+from bot.alerting.wording import ago, cause_words, count, lasting, person, said, span
 
 
 def needs_tick(watch: Watch, policy: Policy, at: datetime) -> bool:
@@ -21,8 +21,6 @@ def needs_tick(watch: Watch, policy: Policy, at: datetime) -> bool:
 def tick(draft: Draft) -> Decision:
     """Decide what is due at `draft.at`; the same tick again finds nothing due."""
     reasons: list[tuple[Action, str]] = []
-    if draft.before.mute and not draft.watch.mute:
-        draft.enter("unmute", f"The mute by {person(draft.before.mute.by)} ended.")
     if draft.incident:
         reasons.extend(_unacknowledge(draft, draft.incident))
     draft.spread()
@@ -52,9 +50,10 @@ def _unacknowledge(draft: Draft, incident: Incident) -> list[tuple[Action, str]]
     if draft.at < since + timedelta(seconds=limit):
         return []
     by = person(incident.acknowledged_by)
-    text = f"Still failing {span(draft.at - since)} after {by} acknowledged it. Who has it now?"
+    acknowledged = f"{by} acknowledged it {ago(since, draft.at)}"
+    text = f"{lasting(incident, draft.at)}. {acknowledged}; who has it now?"
     draft.incident = waiting(incident, draft.at)
-    draft.line(text, mention=incident.acknowledged_by)
+    draft.line(text, mention=incident.assigned_to or incident.acknowledged_by)
     draft.enter(Action.UNACKNOWLEDGE, text)
     return [(Action.UNACKNOWLEDGE, f"the acknowledgement by {by} timed out")]
 
@@ -80,15 +79,13 @@ def _escalate(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tupl
     since = max(told.announced_at, incident.waiting_since or told.announced_at)
     if draft.at < since + timedelta(seconds=escalation.after_s):
         return []
-    failing = span(draft.at - incident.started_at)
-    text = (
-        f"{incident.target} has been failing for {failing}, and nobody has acknowledged it "
-        f"for {span(draft.at - since)}."
-    )
+    unheard = span(draft.at - since)
+    what = said(incident.title) or cause_words(incident.cause)
+    text = f"{lasting(incident, draft.at)}: {what}. Nobody has acknowledged it for {unheard}."
     _tell(draft, route, NoticeKind.ESCALATION, text, escalation.mention)
     draft.tell(route.key, escalated=True)
     draft.enter(Action.ESCALATE, text)
-    return [(Action.ESCALATE, f"nobody acknowledged it for {span(draft.at - since)}")]
+    return [(Action.ESCALATE, f"nobody acknowledged it for {unheard}")]
 
 
 def _remind(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tuple[Action, str]]:
@@ -102,10 +99,8 @@ def _remind(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tuple[
     who = "Nobody has acknowledged it."
     if incident.assigned_to:
         who = f"Assigned to {person(incident.assigned_to)}, who has not acknowledged it."
-    text = (
-        f"Still failing after {span(draft.at - incident.started_at)}, "
-        f"{count(incident.failures, 'failure')} since {clock(incident.started_at, draft.at)}. {who}"
-    )
+    failed = f", {count(incident.failures, 'failure')}" if incident.failures else ""
+    text = f"{lasting(incident, draft.at)}{failed}. {who}"
     _tell(draft, route, NoticeKind.REMINDER, text, "")
     draft.tell(route.key)
     draft.enter(Action.REMIND, text)

@@ -88,6 +88,12 @@ def outage(incident: Incident, now: datetime) -> str:
     return f"{span(ended - incident.started_at)} ({begin} to {end})"
 
 
+def lasting(incident: Incident, now: datetime) -> str:
+    """Return how long it has been so: ``Still failing after 42 min``."""
+    how = "failing" if incident.failures else "open"
+    return f"Still {how} after {span(now - incident.started_at)}"
+
+
 def _foreign(text: str) -> str:
     # Text from a target or a run must not ping anybody.
     return text.replace("<@", "@").replace("<!", "!")
