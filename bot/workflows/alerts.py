@@ -24,6 +24,7 @@ from bot.config import EVERY_TARGET, Maintenance, Route, Settings
 from bot.deps import Deps
 from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
 from bot.store import Applied
+from bot.target import Target
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,9 @@ async def settle(deps: Deps, target: str, event: Event) -> Applied:
     """Decide about `event`, keep what comes of it, and have it told."""
     if isinstance(event, Acted):  # what people type is kept and told
         event = replace(event, text=deps.masker.mask(event.text))
-    applied = await deps.store.alerts.apply(target, event, policy_of(deps.live, target))
+    applied = await deps.store.alerts.apply(
+        target, event, policy_of(deps.live, deps.targets[target])
+    )
     if applied.fresh and (event.key or applied.notices):
         decided = applied.decided
         log.info(
@@ -72,13 +75,13 @@ async def tick(deps: Deps) -> None:
         deps.metrics.alerts.incident(watch.target, is_open=incident is not None)
         if watch.target not in deps.targets:
             continue
-        if needs_tick(watch, policy_of(deps.live, watch.target), now):
+        if needs_tick(watch, policy_of(deps.live, deps.targets[watch.target]), now):
             _ = await settle(deps, watch.target, Ticked(at=now))
 
 
-def policy_of(settings: Settings, target: str) -> Policy:
+def policy_of(settings: Settings, target: Target) -> Policy:
     """Return how the alerts of `target` are decided."""
-    alerts, configured = settings.alerts, settings.targets[target]
+    alerts, name = settings.alerts, target.name
     return Policy(
         failure_threshold=alerts.failure_threshold,
         failures_of=alerts.failures_of or alerts.failure_threshold,
@@ -90,14 +93,14 @@ def policy_of(settings: Settings, target: str) -> Policy:
         flap_changes=alerts.flap.changes,
         flap_window=alerts.flap.window,
         flap_stable=alerts.flap.stable,
-        routes=tuple(_route(route) for route in routes_of(settings, target)),
+        routes=tuple(_route(route) for route in routes_of(settings, name)),
         owner_route=settings.owner.key if settings.owner else "",
         windows=tuple(
-            _window(each) for each in settings.maintenance if each.target in (target, EVERY_TARGET)
+            _window(each) for each in settings.maintenance if each.target in (name, EVERY_TARGET)
         ),
-        owners=configured.owners,
-        severities=_severities(settings, target),
-        impact=configured.impact,
+        owners=target.owners,
+        severities=_severities(settings, name),
+        impact=target.impact,
     )
 
 

@@ -1,0 +1,198 @@
+"""Checks run by the clock: at their time, once, more often while they fail, and after a restart."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from slack_house import House, house
+
+from bot.alerting import Incident, IncidentState, Outcome, Watch
+from bot.config import Schedule
+from bot.deps import Deps, Reloaded
+from bot.model import Severity, Status, Trigger
+from bot.scheduler import Scheduler, due, last_tick, name_of, next_run
+
+NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
+FIVE = Schedule(target="staging", cron="*/5 * * * *")
+
+
+class Clock:
+    """A clock that stands still until it is moved."""
+
+    def __init__(self, now: datetime = NOON) -> None:
+        self.now = now
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def move(self, **by: float) -> None:
+        self.now += timedelta(**by)
+
+
+def with_schedule(clock: Clock, *schedules: Schedule) -> Any:
+    def changed(deps: Deps) -> Deps:
+        settings = deps.settings.model_copy(update={"schedules": schedules})
+        return replace(deps, clock=clock, settings=settings, reloaded=Reloaded())
+
+    return changed
+
+
+async def a_round(home: House) -> int:
+    """Start what is due; return how many runs there are then."""
+    await Scheduler(home.deps).round()
+    await home.engine.idle()
+    return len(await home.deps.store.recent("staging", limit=100))
+
+
+async def test_a_schedule_runs_once_per_tick_and_silently() -> None:
+    clock = Clock()
+    async with house(changed=with_schedule(clock, FIVE)) as home:
+        assert await a_round(home) == 0  # a new schedule begins with its next time
+        clock.move(minutes=5)
+        assert await a_round(home) == 1
+        assert await a_round(home) == 1
+        [run] = await home.deps.store.recent("staging")
+        assert (run.trigger, run.status, run.caller.id) == (
+            Trigger.SCHEDULE,
+            Status.PASSED,
+            "schedule",
+        )
+        assert home.slack.messages() == []
+
+
+async def test_ticks_that_were_missed_run_once() -> None:
+    clock = Clock()
+    async with house(changed=with_schedule(clock, FIVE)) as home:
+        await a_round(home)
+        clock.move(hours=7)
+        assert await a_round(home) == 1
+        assert await a_round(home) == 1
+
+
+async def test_what_another_process_started_is_not_started_again() -> None:
+    clock = Clock()
+    async with house(changed=with_schedule(clock, FIVE)) as home:
+        await a_round(home)
+        clock.move(minutes=5)
+        # As if the one that started it had ended before it could say so.
+        acted_on = await home.deps.store.alerts.ticks()
+        assert await a_round(home) == 1
+        [again] = due(home.deps.settings, Watch(target="staging"), acted_on, clock())
+        await Scheduler(home.deps)._start(again)
+        await home.engine.idle()
+        assert len(await home.deps.store.recent("staging")) == 1
+
+
+async def test_while_it_fails_it_runs_more_often() -> None:
+    clock = Clock(datetime.now(UTC))  # a run keeps the time of the world
+    hourly = replace_schedule(FIVE, cron="0 * * * *", failing_interval_s=60)
+    async with house("seed", changed=with_schedule(clock, hourly)) as home:
+        await a_round(home)
+        clock.move(hours=1)
+        assert await a_round(home) == 1
+        assert await a_round(home) == 2  # by its clock the failure was an hour ago
+
+
+def replace_schedule(schedule: Schedule, **values: Any) -> Schedule:
+    return schedule.model_copy(update=values)
+
+
+def failing(*failed: bool) -> Watch:
+    outcomes = tuple(
+        Outcome(run_id=f"r{n}", at=NOON - timedelta(minutes=len(failed) - n), failed=one)
+        for n, one in enumerate(failed, start=1)
+    )
+    return Watch(target="staging", outcomes={"pipeline": outcomes})
+
+
+def settings_of(*schedules: Schedule) -> Any:
+    return SimpleNamespace(schedules=schedules)
+
+
+@pytest.mark.parametrize(
+    ("failures", "pause_s"), [(1, 60), (5, 60), (6, 120), (7, 240), (10, 1920)]
+)
+def test_the_pause_doubles_while_it_goes_on_failing(failures: int, pause_s: int) -> None:
+    watch = failing(*[True] * failures)
+    hourly = replace_schedule(FIVE, cron="0 0 1 1 *")
+    acted_on = {name_of(hourly): last_tick(hourly, NOON)}
+    settings = settings_of(hourly)
+    early = NOON + timedelta(seconds=pause_s - 1)
+    assert list(due(settings, watch, acted_on, early)) == []
+    [one] = due(settings, watch, acted_on, NOON + timedelta(seconds=pause_s))
+    assert one.key.endswith(f"r{failures}")
+
+
+def test_what_works_is_left_to_the_cron() -> None:
+    acted_on = {name_of(FIVE): last_tick(FIVE, NOON)}
+    late = NOON + timedelta(minutes=4)
+    assert list(due(settings_of(FIVE), failing(True, True, False), acted_on, late)) == []
+
+
+def test_a_fix_is_looked_at_until_it_holds() -> None:
+    incident = Incident(
+        id="i1",
+        target="staging",
+        state=IncidentState.TRIGGERED,
+        severity=Severity.HIGH,
+        started_at=NOON,
+        triggered_at=NOON,
+        checks=("pipeline",),
+        verifying_by="U1",
+    )
+    watch = replace(failing(True, False), incident=incident)
+    [one] = due(settings_of(), watch, {}, NOON + timedelta(seconds=10))
+    assert (one.key, one.caller) == ("fixed:staging/pipeline:r2", "U1")
+    done = replace(watch, incident=replace(incident, verifying_by=""))
+    assert list(due(settings_of(), done, {}, NOON + timedelta(seconds=10))) == []
+
+
+def test_the_hours_of_a_schedule_are_those_of_its_zone() -> None:
+    berlin = replace_schedule(FIVE, cron="0 7 * * *", timezone="Europe/Berlin")
+    winter = next_run(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert winter == datetime(2026, 3, 29, 5, tzinfo=UTC)  # the clocks went forward at 1:00 UTC
+    assert last_tick(berlin, winter - timedelta(seconds=1)) == datetime(2026, 3, 28, 6, tzinfo=UTC)
+
+
+def test_a_time_that_the_clocks_skip_is_not_lost() -> None:
+    berlin = replace_schedule(FIVE, cron="30 2 * * *", timezone="Europe/Berlin")
+    skipped = next_run(berlin, datetime(2026, 3, 28, 12, tzinfo=UTC))
+    assert skipped.astimezone(ZoneInfo("Europe/Berlin")).date() == date(2026, 3, 29)
+
+
+CRONS = ("* * * * *", "*/5 * * * *", "17 3 * * *", "0 9 * * mon-fri", "0 0 1 * *", "30 2 * * *")
+
+
+@given(
+    st.sampled_from(CRONS),
+    st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"]),
+    st.integers(min_value=0, max_value=600),
+    st.datetimes(
+        min_value=datetime(2025, 1, 1),  # noqa: DTZ001
+        max_value=datetime(2027, 1, 1),  # noqa: DTZ001
+        timezones=st.just(UTC),
+    ),
+)
+def test_ticks_follow_each_other_whatever_the_zone_and_jitter(
+    cron: str, zone: str, jitter_s: int, now: datetime
+) -> None:
+    schedule = replace_schedule(FIVE, cron=cron, timezone=zone, jitter_s=jitter_s)
+    last, following = last_tick(schedule, now), next_run(schedule, now)
+    assert last <= now < following
+    # What begins next is what will have been due last, once it has begun.
+    assert last_tick(schedule, following) > last or following - last < timedelta(seconds=jitter_s)
+    assert last_tick(schedule, now) == last
+
+
+async def test_a_tick_of_a_target_under_way_is_told_and_not_repeated() -> None:
+    clock = Clock()
+    async with house("silence", changed=with_schedule(clock, FIVE)) as home:
+        await a_round(home)
+        clock.move(minutes=5)
+        await home.slack.command("/stagecheck staging")
+        assert await a_round(home) == 1
