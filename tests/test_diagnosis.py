@@ -180,6 +180,7 @@ def test_what_was_not_reached_is_left_open() -> None:
 OURS = {
     "dns_temporary": "resolver does not answer",
     "unreachable": "no route from here",
+    "portal": "wants somebody to sign in",
     "local": "ran out of something",
     "config": "with this configuration",
     "dns": "None of the target's names",

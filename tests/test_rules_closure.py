@@ -124,7 +124,8 @@ def test_every_command_of_a_remedy_is_one_that_exists(label: Label) -> None:
 
 def test_every_confidence_is_a_probability_short_of_certainty() -> None:
     stated = [rule.confidence for rule in RULES]
-    stated += [sign.confidence for rule in RULES for sign in rule.signs]
+    signs = (sign.confidence for rule in RULES for sign in rule.signs)
+    stated += [confidence for confidence in signs if confidence is not None]
     assert all(0 < confidence < 1 for confidence in stated)
 
 

@@ -215,7 +215,10 @@ PAIRS = (
     ),
     Pair(promise="no such path", label="wrong_target", fires=upgrade(404), looks_alike=FORBIDDEN),
     Pair(
-        promise="limited upgrade", label="rate_limited", fires=upgrade(429), looks_alike=FORBIDDEN
+        promise="limited upgrade",
+        label="rate_limited",
+        fires=upgrade(429, connect__retry_after_s=30),
+        looks_alike=FORBIDDEN,
     ),
     Pair(
         promise="exception before accept",

@@ -50,7 +50,7 @@ def diagnose(
         ruled_out=ruled_out(index, frozenset(cause.label for cause in causes)),
         unknowns=_unknowns(found, index),
         findings=(*findings(causes, run), *notices(index)),
-        next_steps=next_steps(causes, run),
+        next_steps=next_steps(causes, run, _told(found)),
     )
 
 
@@ -65,6 +65,11 @@ def _works_in_spite_of_key(causes: Sequence[Cause], index: Index) -> Diagnosis:
         findings=(*findings(beside, index.run), *notices(index)),
         next_steps=next_steps(both, index.run),
     )
+
+
+def _told(found: Sequence[Found]) -> dict[Label, str]:
+    """Return what is said in full where a cause is named, its signs included."""
+    return {one.label: one.chain.naming[-1].answer for one in found}
 
 
 _ROLE_UNKNOWN = 0.6

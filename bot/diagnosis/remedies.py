@@ -1,12 +1,15 @@
 """What a person should look at and do, from the catalogue's entries for the causes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from bot.diagnosis.catalogue import CATALOGUE
+from bot.diagnosis.exact_remedies import exact_remedy
 from bot.labels import Label
 from bot.model import Cause, Finding, NextStep, Role, Run, Severity, Status
 
+NOTHING_TOLD: Mapping[Label, str] = MappingProxyType({})
 # More would not be read; the report names every cause anyway.
 _MOST_CAUSES = 3
 
@@ -30,12 +33,17 @@ def findings(causes: Sequence[Cause], run: Run) -> tuple[Finding, ...]:
     return tuple(found)
 
 
-def next_steps(causes: Sequence[Cause], run: Run) -> tuple[NextStep, ...]:
-    """Return what to do, the answer's remedies first and running again last."""
+def next_steps(
+    causes: Sequence[Cause], run: Run, told: Mapping[Label, str] = NOTHING_TOLD
+) -> tuple[NextStep, ...]:
+    """Return what to do, the answer's remedies first and running again last.
+
+    `told` has what is said of a cause in full, which may tell more than its label.
+    """
     steps: dict[str, NextStep] = {}
     for cause in causes[:_MOST_CAUSES]:
         owner = (run.owners or {}).get(cause.label.value, "")
-        for place, remedy in enumerate(CATALOGUE[cause.label].remedies):
+        for place, remedy in enumerate(_remedies(cause.label, told.get(cause.label, ""))):
             title = f"{remedy.title} ({owner})" if owner and place == 0 else remedy.title
             command = remedy.command.replace("{target}", run.target)
             steps.setdefault(command or remedy.title, NextStep(title=title, command=command))
@@ -44,6 +52,15 @@ def next_steps(causes: Sequence[Cause], run: Run) -> tuple[NextStep, ...]:
         return tuple(ordered)
     # A pasted log has no target to run anything against.
     return tuple(replace(step, command="") for step in ordered if not step.command)
+
+
+def _remedies(label: Label, told: str) -> tuple[NextStep, ...]:
+    """Return what to do; what the words of a cause tell goes before what its label does."""
+    usual = CATALOGUE[label].remedies
+    exact = exact_remedy(label, told)
+    if not exact:
+        return usual
+    return (NextStep(title=exact), *(remedy for remedy in usual if remedy.command))
 
 
 def _severity(severity: Severity, cause: Cause, status: Status) -> Severity:

@@ -12,7 +12,8 @@ class Sign:
     """A further condition that moves a rule's confidence, up or down, and what it says."""
 
     when: Condition
-    confidence: float
+    confidence: float | None = None
+    """None: it says something, and leaves the confidence as it is."""
     says: str = ""
 
 

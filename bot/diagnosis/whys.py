@@ -138,7 +138,8 @@ def _link(rule: Rule, evidence: tuple[str, ...], index: Index) -> Link:
         if rests_on is None:
             continue
         says, shown = filled(sign.says, index, rests_on)
-        evidence, confidence = _joined(evidence, rests_on, shown), sign.confidence
+        evidence = _joined(evidence, rests_on, shown)
+        confidence = confidence if sign.confidence is None else sign.confidence
         if says:
             sentences.append(says)
     return Link(rule=rule, answer=" ".join(sentences), evidence=evidence, confidence=confidence)

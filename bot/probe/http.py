@@ -6,6 +6,7 @@ import zlib
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
 from typing import Any, TypeAlias
 
 import httpx
@@ -24,6 +25,8 @@ Headers: TypeAlias = tuple[tuple[str, str], ...]
 # A server may drop an idle connection just as it is used again. As in RFC 9112 9.3.1 the request
 # is repeated on another connection; every idle one of the pool could be stale.
 _MOST_ATTEMPTS = 5
+# Of a number of seconds; more than this is some mistake, and must not become one of ours.
+_MOST_DIGITS = 9
 _PHASES = {
     "connection.connect_tcp": "tcp",
     "connection.start_tls": "tls",
@@ -64,6 +67,11 @@ class Answer:
         return self.headers.get("content-type", "")
 
     @property
+    def retry_after_s(self) -> int | None:
+        """How long the server asks to be left alone, in seconds; None if it does not say."""
+        return retry_after_s(self.headers)
+
+    @property
     def is_from_target(self) -> bool:
         """Whether there is an answer, and no network of ours gave it in the target's place."""
         is_portal = self.trouble is not None and self.trouble.kind is Kind.PORTAL
@@ -76,6 +84,18 @@ class Answer:
             return False
         # Frameworks answer an unhandled exception with this text themselves.
         return self.body.strip() != "Internal Server Error"
+
+
+def retry_after_s(headers: Mapping[str, str]) -> int | None:
+    """Return what Retry-After asks for, a number or a date (RFC 9110, 10.2.3), in seconds."""
+    said = headers.get("retry-after", "").strip()
+    if said.isascii() and said.isdigit():
+        return int(said[:_MOST_DIGITS])
+    try:
+        until, now = (parsedate_to_datetime(when) for when in (said, headers["date"]))
+    except (KeyError, ValueError):
+        return None
+    return max(0, round(until.timestamp() - now.timestamp()))
 
 
 def parse_json(text: str) -> Json:

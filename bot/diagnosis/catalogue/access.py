@@ -42,8 +42,8 @@ ACCESS: Mapping[Label, Entry] = {
         owner="secrets",
         impact="End-to-end tests get no proper token.",
         remedies=(
-            VERIFY_KEY,
             by_hand("Align our key with the server's, and restart the revision that reads it"),
+            VERIFY_KEY,
             RUN_AGAIN,
         ),
     ),

@@ -123,7 +123,7 @@ PIPELINE: Mapping[Label, Entry] = {
         owner="owner of the configuration",
         impact="The check does not reach what it should test.",
         remedies=(
-            by_hand("Correct the call"),
+            by_hand("Correct what is named here in the call: its arguments, method or address"),
             RUN_AGAIN,
         ),
     ),

@@ -4,6 +4,7 @@ from bot.diagnosis.combined import AnyOf
 from bot.diagnosis.conditions import Above, Is
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.dependencies import DATABASE, REDIS, dependency
+from bot.diagnosis.rules.patience import asks_to_wait
 from bot.diagnosis.rules.works import BACKEND_SILENT
 from bot.diagnosis.said import (
     AT_STARTUP,
@@ -148,6 +149,7 @@ BACKEND_DOWN_RULES: tuple[Rule, ...] = (
                 confidence=0.93,
                 says="It is the same a while later.",
             ),
+            asks_to_wait("health.backend"),
         ),
         open=Open(
             question="Why is no instance serving?",

@@ -13,6 +13,7 @@ from bot.diagnosis.rules.key import (
     NO_KEY_THERE_RULES,
     STRIPPED_ACCEPTED,
 )
+from bot.diagnosis.rules.patience import asks_to_wait
 from bot.diagnosis.rules.works import AUTH_WELL
 from bot.diagnosis.said import (
     AUTH_WORDS,
@@ -148,6 +149,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         answer="The auth service limits how often it may be asked.",
         label=Label.RATE_LIMITED,
         confidence=0.95,
+        signs=(asks_to_wait("exchange"),),
     ),
     Rule(
         effect="exchange refused",
@@ -258,6 +260,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.85,
         signs=(
+            asks_to_wait("exchange"),
             Sign(
                 when=AnyOf(Above("health.auth.status", 499), Has("health.auth.error")),
                 confidence=0.96,

@@ -6,6 +6,7 @@ from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.backend import BACKEND_IS_DOWN
 from bot.diagnosis.rules.elsewhere import ELSEWHERE_RULES
 from bot.diagnosis.rules.health import unplaced
+from bot.diagnosis.rules.patience import asks_to_wait
 from bot.diagnosis.rules.unreached import unreached
 from bot.diagnosis.rules.works import (
     BACKEND_SILENT,
@@ -156,6 +157,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         answer=f"The server limits how often it may be asked: {_SAID}.",
         label=Label.RATE_LIMITED,
         confidence=0.92,
+        signs=(asks_to_wait("connect"),),
     ),
     # The address and the path are those that work by now.
     _intermittent(Is("connect.status", 404, 405, 426), Label.INSUFFICIENT_EVIDENCE, confidence=0.4),
@@ -292,6 +294,7 @@ HANDSHAKE_RULES: tuple[Rule, ...] = (
         " {health.backend.status}.",
         label=Label.BACKEND_5XX,
         confidence=0.8,
+        signs=(asks_to_wait("connect"),),
         open=Open(question="Why does the upgrade get {connect.status}?", experiment=LOG),
     ),
 )

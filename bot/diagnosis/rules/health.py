@@ -4,6 +4,7 @@ from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Has, Is, Matches, Same
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.dependencies import DOWN
+from bot.diagnosis.rules.patience import asks_to_wait
 from bot.diagnosis.rules.unreached import unreached
 from bot.diagnosis.rules.works import LOG
 from bot.diagnosis.said import DATABASE_DOWN
@@ -54,7 +55,7 @@ def _answers(effect: str, service: str, what: str) -> tuple[Rule, ...]:
             answer=f"{what} answers {{{area}.status}} after {{{area}.latency_ms}} ms.",
             label=Label.BACKEND_5XX,
             confidence=0.93 if service == "backend" else 0.8,
-            signs=(unplaced(area),),
+            signs=(unplaced(area), asks_to_wait(area)),
             open=Open(question=f"Why does {what[0].lower()}{what[1:]} fail?", experiment=LOG),
         ),
         Rule(
@@ -161,7 +162,7 @@ HEALTH_RULES: tuple[Rule, ...] = (
         " \"{health.auth.reason|health.auth.state|health.auth.body|'no words'}\".",
         label=Label.AUTH_SERVICE_UNAVAILABLE,
         confidence=0.93,
-        signs=(unplaced("health.auth"),),
+        signs=(unplaced("health.auth"), asks_to_wait("health.auth")),
     ),
     Rule(
         effect="auth unhealthy",
@@ -183,6 +184,7 @@ HEALTH_RULES: tuple[Rule, ...] = (
         answer="The frontend's health answers {health.frontend.status}.",
         label=Label.BACKEND_5XX,
         confidence=0.75,
+        signs=(asks_to_wait("health.frontend"),),
     ),
     Rule(
         effect="frontend unhealthy",

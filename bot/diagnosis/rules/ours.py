@@ -35,13 +35,11 @@ _LEARNT = (
 _NOTHING = "Nothing was learnt about the target."
 
 
-def _signs(confidence: float, *more: Sign) -> tuple[Sign, ...]:
-    """Return `more`, and the signs that say what was learnt about the target all the same."""
-    return (
-        Sign(when=_ANYTHING, confidence=confidence, says=_LEARNT),
-        Sign(when=Not(_ANYTHING), confidence=confidence, says=_NOTHING),
-        *more,
-    )
+# What was learnt about the target all the same.
+_LEARNT_OF_IT = (
+    Sign(when=_ANYTHING, says=_LEARNT),
+    Sign(when=Not(_ANYTHING), says=_NOTHING),
+)
 
 
 def _ours(
@@ -60,7 +58,7 @@ def _ours(
         answer=answer,
         label=Label.RUNNER_ENVIRONMENT,
         confidence=confidence,
-        signs=_signs(confidence, *signs),
+        signs=(*_LEARNT_OF_IT, *signs),
         open=open,
     )
 

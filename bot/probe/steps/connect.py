@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.model import Status
-from bot.probe.http import Answer, parse_json
+from bot.probe.http import Answer, parse_json, retry_after_s
 from bot.probe.session import Session, Token
 from bot.probe.socket import Door, Opening, open_socket
 from bot.probe.step import Verdict, failed, passed, step
@@ -16,7 +16,7 @@ from bot.target import Target
 CONNECT_KEYS = (
     *("url", "status", "error", "error_text", "body", "content_type", "edge", "latency_ms"),
     *("subprotocol", "identity", "authorization_sent", "e2e_headers_sent"),
-    *("close_code", "close_reason"),
+    *("close_code", "close_reason", "retry_after_s"),
 )
 
 
@@ -107,6 +107,7 @@ def _record(session: Session, opening: Opening) -> None:
             "body": opening.body,
             "content_type": opening.content_type,
             "edge": as_answer.from_edge,
+            "retry_after_s": retry_after_s(opening.headers),
         }
     session.observe_known(**facts)
 

@@ -18,6 +18,7 @@ from bot.target import Target
 EXCHANGE_KEYS = (
     *KEY_KEYS,
     *("url", "status", "detail", "body", "allow", "error", "error_text", "latency_ms"),
+    "retry_after_s",
     *("token_issued", "user_id", "expires_in"),
     *("judged_by", "dummy_status"),
 )
@@ -163,6 +164,7 @@ def _record(session: Session, answer: Answer) -> None:
         error=trouble and trouble.kind.value,
         error_text=trouble and trouble.text,
         latency_ms=answer.latency_ms,
+        retry_after_s=answer.retry_after_s,
     )
 
 

@@ -21,7 +21,7 @@ HEALTH_KEYS = (
         f"*.{fact}"
         for fact in (
             *("url", "status", "state", "latency_ms", "error", "error_text", "body", "reason"),
-            *("content_type", "edge", "size_bytes", "version", "skew_s"),
+            *("content_type", "edge", "size_bytes", "version", "skew_s", "retry_after_s"),
         )
     ),
     "dependency.*.status",
@@ -132,6 +132,7 @@ def _record(session: Session, name: str, answer: Answer) -> str:
         "edge": answer.from_edge if (answer.status or 0) >= 400 else None,
         "size_bytes": answer.size_bytes if answer.status is not None else None,
         "version": _text(body.get("version")),
+        "retry_after_s": answer.retry_after_s,
     }
     session.observe_known(f"{name}.", **facts)
     if trouble is not None:
