@@ -8,6 +8,7 @@ from tests import test_diagnosis as whole
 from tests import test_rules_exchange as exchange
 from tests import test_rules_handshake as handshake
 from tests import test_rules_health as health
+from tests import test_rules_key as key
 from tests import test_rules_ours as ours
 from tests import test_rules_probed as probed
 from tests import test_rules_refusal as refusal
@@ -82,6 +83,7 @@ CASES: Mapping[str, Index] = {
         name: Index.of(checked)
         for name, checked in (*_pairs(), *_near(), *_tables(), *_SINGLE.items())
     },
+    **{name: Index.of(checked) for name, checked in key.CASES.items()},
     **{
         f"new revision: {error}": Index.of(
             refusal.revised(refusal.frame("CONNECTION_ERROR", "x", error)), refusal.OLDER

@@ -130,10 +130,76 @@ KEY_RULES: tuple[Rule, ...] = (
             experiment="Send the key without what surrounds it.",
         ),
     ),
+    *(
+        Rule(
+            effect="key refused",
+            cause="another key accepted",
+            when=(Has(f"{step}.accepted_source"),),
+            question="Which key would be accepted?",
+            answer=f"The one from {{{step}.accepted_source}} (#{{{step}.accepted_fingerprint}}),"
+            " which we hold and did not use: staging accepts it, and not the one from"
+            " {exchange.key_source} (#{exchange.key_fingerprint}).",
+            confidence=0.97,
+            lifts_to=0.97,
+        )
+        for step in ("other_keys", "key_others")
+    ),
+    Rule(
+        effect="key refused",
+        cause="key of something else",
+        when=(Has("exchange.key_same_as"),),
+        question="Why do the two keys differ?",
+        answer="What {exchange.key_source} holds is the value of {exchange.key_same_as}: it is"
+        " likely in the wrong variable.",
+        kind=WhyKind.INFERRED,
+        confidence=0.93,
+        lifts_to=0.93,
+        open=Open(
+            question="Where is the right key?",
+            experiment="Put the bypass key where {exchange.key_source} points, and verify again.",
+        ),
+    ),
     Rule(
         effect="key refused",
         cause="key changed on the server",
-        when=(SameAsBefore("exchange.key_fingerprint"),),
+        # Since then it was accepted in a run that did not pass, or in one of another check.
+        when=(
+            Is("exchange.key_since", "theirs"),
+            Not(SameAsBefore("exchange.key_fingerprint")),
+        ),
+        question="Why do the two keys differ?",
+        answer="Our key is the one that was accepted at {exchange.key_last_accepted_at}"
+        " (#{exchange.key_fingerprint}), so the server's has changed.",
+        kind=WhyKind.INFERRED,
+        confidence=0.9,
+        open=Open(
+            question="Who changed the server's key, and when?",
+            experiment="Read the history of the key in the server's secret store.",
+        ),
+    ),
+    Rule(
+        effect="key refused",
+        cause="key changed here",
+        when=(
+            Is("exchange.key_since", "ours"),
+            Not(OtherThanBefore("exchange.key_fingerprint")),
+        ),
+        question="Why do the two keys differ?",
+        answer="Our key is another one than that accepted at {exchange.key_last_accepted_at}: it is"
+        " now #{exchange.key_fingerprint} from {exchange.key_source}, and was"
+        " #{exchange.key_last_accepted_fingerprint}. Our change is likely why.",
+        kind=WhyKind.INFERRED,
+        confidence=0.85,
+        lifts_to=0.93,
+        open=DIFFERENT_KEY,
+    ),
+    Rule(
+        effect="key refused",
+        cause="key changed on the server",
+        when=(
+            SameAsBefore("exchange.key_fingerprint"),
+            Not(Is("exchange.key_since", "ours")),
+        ),
         question="Why do the two keys differ?",
         answer="Our key is the one with which {last_pass} passed (#{exchange.key_fingerprint}), so"
         " the server's has changed.",
@@ -147,7 +213,10 @@ KEY_RULES: tuple[Rule, ...] = (
     Rule(
         effect="key refused",
         cause="key changed here",
-        when=(OtherThanBefore("exchange.key_fingerprint"),),
+        when=(
+            OtherThanBefore("exchange.key_fingerprint"),
+            Not(Is("exchange.key_since", "theirs")),
+        ),
         question="Why do the two keys differ?",
         answer="Our key is another one than when {last_pass} passed: it is now"
         " #{exchange.key_fingerprint} from {exchange.key_source}, and was"
