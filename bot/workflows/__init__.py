@@ -4,13 +4,14 @@ from functools import partial
 
 from bot.deps import Deps
 from bot.engine import Workflow
-from bot.workflows.alerts import policy_of, routes_of, settle, tick
+from bot.workflows.alerts import past_event, policy_of, routes_of, settle, tick
 from bot.workflows.check import abandon, check, report_of
 from bot.workflows.postmortem import postmortem_of
 
 __all__ = [
     "abandon",
     "check",
+    "past_event",
     "policy_of",
     "postmortem_of",
     "report_of",

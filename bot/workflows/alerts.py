@@ -23,7 +23,7 @@ from bot.alerting import (
 from bot.config import EVERY_TARGET, Maintenance, Route, Settings
 from bot.deps import Deps
 from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
-from bot.store import Applied
+from bot.store import Applied, RunSummary
 from bot.target import Target
 
 log = structlog.get_logger(__name__)
@@ -111,13 +111,14 @@ def routes_of(settings: Settings, target: str) -> tuple[Route, ...]:
 
 def _window(each: Maintenance) -> Window:
     """Return a window of the configuration, its times in their zone."""
-    reason = each.reason or "maintenance"
     if each.is_daily:
         hours = _hours(each.since, each.until, each.timezone, each.days)
-        return Window(reason=reason, hours=hours)
+        return Window(reason=each.reason, hours=hours)
     zone = ZoneInfo(each.timezone)
     since, until = (datetime.fromisoformat(text) for text in (each.since, each.until))
-    return Window(reason=reason, since=since.replace(tzinfo=zone), until=until.replace(tzinfo=zone))
+    return Window(
+        reason=each.reason, since=since.replace(tzinfo=zone), until=until.replace(tzinfo=zone)
+    )
 
 
 def _hours(since: str, until: str, timezone: str, days: Sequence[str]) -> Hours:
@@ -145,7 +146,24 @@ def _route(route: Route) -> RoutePolicy:
     )
 
 
-def _is_aside(settings: Settings, run: Run) -> bool:
+def past_event(settings: Settings, run: RunSummary) -> RunEnded | None:
+    """Return what policy would have made of a run that is kept; None if it counts for nothing."""
+    if run.trigger not in _COUNTED or _is_aside(settings, run):
+        return None
+    return RunEnded(
+        key=run.id,
+        at=_ended(run),
+        check=run.check,
+        status=run.status,
+        started_at=run.started_at,
+        cause=run.cause,
+        confidence=run.confidence,
+        trigger=run.trigger,
+        caller=run.caller.id,
+    )
+
+
+def _is_aside(settings: Settings, run: Run | RunSummary) -> bool:
     """Tell whether `run` is a look at the key that nobody planned: it counts for no threshold."""
     planned = any(
         each.target == run.target and each.check == run.check for each in settings.schedules
@@ -181,5 +199,5 @@ def _of_key(run: Run) -> Acted:
     )
 
 
-def _ended(run: Run) -> datetime:
+def _ended(run: Run | RunSummary) -> datetime:
     return run.started_at + timedelta(seconds=run.duration_s)
