@@ -81,9 +81,15 @@ def distinct(names: Sequence[str]) -> list[str]:
     """Return `names` as labels that Slack takes, no two alike even where what differs is cut."""
     taken: list[str] = []
     for name in names:
-        label, number = clip(name, MOST_LABEL) or "–", 1
+        label, number = _cut(name, MOST_LABEL) or "–", 1
         while label in taken:
             number += 1
-            label = f"{clip(name, MOST_LABEL - 4)} {number}"
+            label = f"{_cut(name, MOST_LABEL - 4)} {number}"
         taken.append(label)
     return taken
+
+
+def _cut(name: str, most: int) -> str:
+    """Return `name` without its end, if it is too long: of a few words the first tell most."""
+    line = clip(name, 4 * most)
+    return line if len(line) <= most else f"{line[: most - 1].rstrip()}…"

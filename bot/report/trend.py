@@ -16,9 +16,10 @@ from bot.model import PastRun, Status
 from bot.report.chart import MOST_POINTS, Chart, ChartKind, Series
 from bot.report.words import count, label_words, listed, seconds
 
-PERIODS: Mapping[str, tuple[int, int]] = {"7d": (7, 1), "30d": (30, 2)}
+PERIODS: Mapping[str, tuple[int, int]] = {"7d": (7, 1), "30d": (30, 3)}
 """Name -> how many days, and how many of them make one point."""
-MOST_CAUSES = 5
+MOST_CAUSES = 3
+"""With the others together four: more are not told apart by their colours."""
 # Below this a percentile is an accident, and so is what two halves differ by.
 LEAST_COMPARED = 10
 _MARKED = 1.2
@@ -59,13 +60,14 @@ def begin_of(period: str, now: datetime) -> datetime:
 def build_trend(
     runs: Sequence[PastRun], *, target: str, check: str, period: str, now: datetime
 ) -> Trend:
-    """Count `runs`, which began within `period` before `now` (in UTC) and stand in order."""
+    """Count those of `runs`, in order, that began within `period` before `now` (in UTC)."""
     buckets = tuple(_buckets(runs, period, now))
+    runs = [run for bucket in buckets for run in bucket.runs]
     judging = [run for run in runs if run.status in _JUDGING]
     if not runs:
         words = f"No run of {check} on {target} in {_days(period)}."
         return Trend(target=target, check=check, period=period, takeaways=(words,))
-    availability = _availability(buckets, target, judging)
+    availability = _availability(buckets, target, judging, period)
     causes = _causes(buckets, runs)
     durations = _durations(judging)
     charts = [chart for chart in (availability, causes, durations) if chart]
@@ -112,7 +114,7 @@ def _unchecked(buckets: Sequence[_Bucket], period: str) -> Iterator[str]:
 
 
 def _availability(
-    buckets: Sequence[_Bucket], target: str, judging: Sequence[PastRun]
+    buckets: Sequence[_Bucket], target: str, judging: Sequence[PastRun], period: str
 ) -> Chart | None:
     shown = [bucket for bucket in buckets if bucket.judging]
     if not shown:
@@ -124,7 +126,9 @@ def _availability(
     if degraded:
         words += f" ({degraded} of them only degraded)"
     if shares[worst] < 100 and len(shares) > 1:
-        words += f"; worst from {worst}: {percent(shares[worst])}"
+        days = PERIODS[period][1]
+        when = f"on {worst}" if days == 1 else f"in the {days} days from {worst}"
+        words += f"; worst {when}: {percent(shares[worst])}"
     return Chart(
         kind=ChartKind.BAR,
         title="Availability",
