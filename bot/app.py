@@ -26,11 +26,13 @@ from bot.scheduler import Scheduler, scheduling
 from bot.slack import (
     Connected,
     Files,
+    Groups,
     Listeners,
     Outbox,
     Pace,
     ResponseUrls,
     SlackNotifier,
+    SlackReceiver,
     SocketLink,
     build_bolt,
     connect,
@@ -180,6 +182,7 @@ async def _open_core(
         own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
         trace=trace,
         page_of=page_of,
+        members=Groups(outbox.ask).members,
     )
     engine.register(workflows(deps), give_up=partial(abandon, deps))
     return _Core(
@@ -196,7 +199,8 @@ async def _open_core(
 async def _relaying(stack: AsyncExitStack, core: _Core) -> Relay:
     """Tell what is decided from now on, wherever it was decided."""
     receivers = await stack.enter_async_context(receiving(core.deps.store))
-    relay = Relay(core.deps, receivers)
+    slack = SlackReceiver(core.deps, core.outbox)
+    relay = Relay(core.deps, {**receivers, "slack": slack})
     stack.push_async_callback(core.drain.close, relay.close)
     await stack.enter_async_context(relaying(relay, core.deps))
     return relay

@@ -47,6 +47,8 @@ class Message:
 
     text: str
     blocks: tuple[Json, ...]
+    broadcast: bool = False
+    """Whether a reply is shown outside its thread too."""
 
 
 def escaped(text: str, most: int = MOST_FIELD) -> str:

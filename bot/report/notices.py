@@ -28,8 +28,11 @@ _WORDS = {
 }
 
 
-def notice_message(notice: Notice, incident: Incident | None = None) -> Message:
-    """Return what `notice` says as a message; people in its text stand as ``<@U123>``."""
+def notice_message(notice: Notice, incident: Incident | None = None, *, where: str = "") -> Message:
+    """Return what `notice` says as a message; people in its text stand as ``<@U123>``.
+
+    `where` is the channel in which there is more of it.
+    """
     elements: list[Json] = []
     if mark := _MARKS.get(notice.kind):
         elements += [{"type": "emoji", "name": mark}, said(" ")]
@@ -38,6 +41,8 @@ def notice_message(notice: Notice, incident: Incident | None = None) -> Message:
     elements += spoken(clip(notice.text, MOST_TEXT) or _otherwise(incident))
     if notice.run_id:
         elements += [said(" Run "), said(notice.run_id, style="code", most=80)]
+    if where:
+        elements += [said(" More in "), {"type": "channel", "channel_id": where}]
     blocks: list[Json] = [rich(line(*elements))]
     if _wants_acknowledgement(notice, incident):
         assert incident is not None

@@ -4,7 +4,10 @@ from bot.slack.bolt import build_bolt, receiver
 from bot.slack.client import Client, Identity, close_client, identify, open_client
 from bot.slack.files import Files
 from bot.slack.form import FORM
-from bot.slack.listeners import COMMAND, SHORTCUT, Listeners
+from bot.slack.forms import LINE_FORM
+from bot.slack.groups import Groups
+from bot.slack.incidents import SlackReceiver
+from bot.slack.listeners import COMMAND, OPEN_INCIDENT, SHORTCUT, Listeners
 from bot.slack.notifier import SlackNotifier
 from bot.slack.opening import Connected, connect
 from bot.slack.outbox import Outbox, Sent
@@ -19,7 +22,9 @@ __all__ = [
     "ASKED",
     "COMMAND",
     "FORM",
+    "LINE_FORM",
     "OF_EVENTS",
+    "OPEN_INCIDENT",
     "OPTIONAL",
     "SCOPES",
     "SHORTCUT",
@@ -27,6 +32,7 @@ __all__ = [
     "Client",
     "Connected",
     "Files",
+    "Groups",
     "Identity",
     "Listeners",
     "Outbox",
@@ -36,6 +42,7 @@ __all__ = [
     "ResponseUrls",
     "Sent",
     "SlackNotifier",
+    "SlackReceiver",
     "SocketLink",
     "Tag",
     "build_bolt",

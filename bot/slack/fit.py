@@ -6,6 +6,7 @@ one of them, or what a target sent, does not; a message that fits is left exactl
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from bot.model import Json
 from bot.report import Message
@@ -42,7 +43,7 @@ def plain(blocks: Iterable[Json]) -> list[Json]:
 def with_note(message: Message, note: str) -> Message:
     """Return `message` with a small line of plain text below it."""
     line = {"type": "context", "elements": [{"type": "plain_text", "text": note}]}
-    return Message(text=message.text, blocks=(*message.blocks, line))
+    return replace(message, blocks=(*message.blocks, line))
 
 
 def _fit_block(block: Json) -> Iterator[Json]:

@@ -14,6 +14,7 @@ from bot.report import (
     progress_message,
     thread_messages,
 )
+from bot.slack.once import post_once
 from bot.slack.outbox import Outbox
 from bot.slack.search import Tag
 from bot.slack.steps import end_steps
@@ -22,7 +23,6 @@ from bot.store import Store
 
 log = structlog.get_logger(__name__)
 
-_BEGUN_S = 7 * 86_400.0
 # The message was deleted by somebody, or became one that cannot be changed.
 _GONE = frozenset({"message_not_found", "cant_update_message", "edit_window_closed"})
 
@@ -129,16 +129,7 @@ class SlackNotifier:
 
     async def _post_once(self, place: Place, message: Message, tag: Tag) -> Posting:
         """Post `message`, unless this or an earlier life of the process did so."""
-        name = f"{tag.run_id}/{tag.part}"
-        if posted := await self._store.posting(name):
-            return posted
-        begun_before = not await self._store.claim(f"post:{name}", ttl_s=_BEGUN_S)
-        sent = await self._outbox.post(
-            place.channel, message, thread=place.thread, tag=tag, perhaps_posted=begun_before
-        )
-        posting = Posting(channel=sent.channel, ts=sent.ts, thread=place.thread or sent.ts)
-        await self._store.save_posting(name, posting)
-        return posting
+        return await post_once(self._outbox, self._store, place, message, tag)
 
     async def _tell(self, request: CheckRequest, error: DeliveryError) -> None:
         """Tell the caller, alone, why there is no message; as well as that can be done."""

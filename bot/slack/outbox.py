@@ -187,7 +187,7 @@ class Outbox:
                 "channel": channel,
                 "unfurl_links": False,
                 "unfurl_media": False,
-                **({"thread_ts": thread} if thread else {}),
+                **delivery.within(thread),
                 **({"metadata": dict(tag.metadata)} if tag else {}),
                 **self._dressed(delivery.message),
             }
