@@ -14,6 +14,8 @@ SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "chat.update": ("chat:write",),
         "conversations.history": ("channels:history", "groups:history", "im:history"),
         "conversations.replies": ("channels:history", "groups:history", "im:history"),
+        "files.completeUploadExternal": ("files:write",),
+        "files.getUploadURLExternal": ("files:write",),
         "files.info": ("files:read",),
         "functions.completeError": (),  # of our own steps
         "functions.completeSuccess": (),
@@ -27,6 +29,7 @@ OPTIONAL = frozenset(
     {
         "chat:write.public",
         "channels:history",
+        "files:write",
         "groups:history",
         "im:history",
         "reactions:read",
@@ -34,7 +37,8 @@ OPTIONAL = frozenset(
     }
 )
 """Scopes without which the bot works: it needs an invitation, marks what it posts again, leaves
-reactions out of timelines, and can let people do something by their ids only."""
+reactions out of timelines, can let people do something by their ids only, and shows no picture
+where Slack takes no chart."""
 
 OF_EVENTS = ("app_mentions:read", "commands", "reactions:read")
 """Scopes of what is delivered to us, rather than of what we call."""
