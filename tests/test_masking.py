@@ -335,7 +335,7 @@ def test_a_name_cannot_break_the_mark() -> None:
         ("hf_aBcDeFgHiJkLmNoPqRsTuVwXyZaBcDeFgH", "qRsTuV"),
         ("SG.0123456789abcdefgh.0123456789abcdefgh", "0123456789"),
         ("bot 123456789:AAabcdefghijklmnopqrstuvwxyz0123456", "abcdefghij"),
-        ("https://x.test/blob?sv=1&sig=abcdefghijklmnop0123%3D", "abcdefghij"),
+        ("https://x.test/blob?sv=2022-11-02&sr=b&sig=abcdefghijklmnop0123%3D", "abcdefghij"),
     ],
 )
 def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
@@ -362,6 +362,7 @@ def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
         "token: issued for staging-e2e-user-001 at 2025-09-07",
         "the key is required-for-every-request",
         "password: authentication-failed",
+        "https://bot.test/runs/r1?until=1790000000&sig=abcdefghijklmnop0123456789ABCDEFGHIJKLMNOPQ",
         "task-runner disk-usage risk-assessment-of-the-whole-pipeline",
         "eyJ is how a token begins, eyJhbGciOi... is how one is cut",
     ],

@@ -13,6 +13,7 @@ from bot import journal
 from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import Terminal
+from bot.commands import KEY_CHECK, spare_the_key
 from bot.config import Settings, load, refreshed
 from bot.deps import Deps, told
 from bot.engine import LocalEngine, new_run_id
@@ -36,6 +37,8 @@ def run(target: str, name: str, *, format: str, output: Path | None, config: Pat
 async def _run(settings: Settings, terminal: Terminal, target: str, name: str) -> int:
     settings.target(target)
     async with _open(settings, terminal) as deps:
+        if name == KEY_CHECK:
+            await spare_the_key(deps, target)
         request = CheckRequest(
             run_id=new_run_id(),
             target=target,

@@ -5,10 +5,12 @@ from bot.commands.command import Command, File, Pasted, Reply
 from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
 from bot.commands.form import Field, FieldKind, Form, line_of
 from bot.commands.grammar import unescaped
+from bot.commands.starting import KEY_CHECK, spare_the_key
 from bot.diagnosis.logs import MOST_BYTES
 
 __all__ = [
     "COMMANDS",
+    "KEY_CHECK",
     "MOST_BYTES",
     "Command",
     "Field",
@@ -20,6 +22,7 @@ __all__ = [
     "dispatch",
     "line_of",
     "refusal",
+    "spare_the_key",
     "understand",
     "unescaped",
     "wrong",

@@ -5,9 +5,13 @@ from datetime import UTC, datetime, timedelta
 from bot.commands.command import Arguments, Ask, Reply
 from bot.deps import Deps
 from bot.engine import run_id_of
+from bot.errors import Unavailable
 from bot.model import CheckRequest, Posting
 from bot.report import STATUS_WORDS, Button, Card, seconds
 
+KEY_CHECK = "key"
+# Each tries a few keys: a server may count wrong ones, and a person may not guess with our help.
+KEY_BURST, KEY_EACH_S = 4, 20.0
 _MOST_BUTTONS = 10
 
 
@@ -34,8 +38,10 @@ def which_target(deps: Deps, verb: str, *, label: str, rest: str = "") -> Reply:
 async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:
     """Start `check` against `target` unless it is running; the run tells of itself in `ask.place`.
 
-    The same `ask.key` starts nothing twice.
+    The same `ask.key` starts nothing twice. Unavailable if a key was verified too often.
     """
+    if check == KEY_CHECK:
+        await spare_the_key(deps, target)
     request = CheckRequest(
         run_id=run_id_of(ask.key),
         target=target,
@@ -48,6 +54,17 @@ async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:
     if run_id == request.run_id:
         return Reply(started=run_id)
     return Reply(card=await _attached(deps, target, run_id, ask))
+
+
+async def spare_the_key(deps: Deps, target: str) -> None:
+    """Raise Unavailable if the key of `target` was verified too often just now, by anybody."""
+    name = f"verify-key:{target}"
+    wait_s = await deps.store.take_turn(name, burst=KEY_BURST, each_s=KEY_EACH_S)
+    if wait_s > 0:
+        raise Unavailable(
+            f"The key of {target} was verified {KEY_BURST} times just now.",
+            hint=f"Ask again in {wait_s:.0f} s. `history {target}` shows what it came to.",
+        )
 
 
 async def _attached(deps: Deps, target: str, run_id: str, ask: Ask) -> Card:

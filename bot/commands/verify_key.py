@@ -2,10 +2,9 @@
 
 from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
+from bot.commands.starting import KEY_CHECK as KEY_CHECK
 from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
-
-KEY_CHECK = "key"
 
 
 async def verify_key(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:

@@ -189,8 +189,15 @@ SHAPES: Sequence[Shape] = (
     _shape("[redacted]", ":aa", r"(?P<secret>(?<=\d):AA[A-Za-z0-9_-]{32,}+)"),
     _shape(
         "[redacted]",
-        "accountkey= sig=",
-        r"(?i)(?:accountkey|(?<=[?&])sig)=(?P<secret>[a-z0-9+/=%]{20,}+)",
+        "accountkey=",
+        r"(?i)accountkey=(?P<secret>[a-z0-9+/=%]{20,}+)",
+        at_hint=True,
+    ),
+    # Not any signature: the links to our own pages are signed, and meant to be followed.
+    _shape(
+        "[redacted]",
+        "sv=20",
+        r"(?i)sv=20\d\d-[^\s\"'<>]{1,300}?&sig=(?P<secret>[a-z0-9+/=%]{20,}+)",
         at_hint=True,
     ),
 )
