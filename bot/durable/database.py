@@ -6,6 +6,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.store import OneByOne
+
 CONNECTIONS = 4
 # SQLite's own `unixepoch('subsec')`, which DBOS needs, came with this version.
 _WITH_UNIXEPOCH = (3, 42)
@@ -21,7 +23,9 @@ def address_of(url: str) -> sa.URL:
 
 def sqlite_engine(address: sa.URL | str) -> sa.Engine:
     """Return connections to a SQLite file as DBOS relies on them; it makes worse ones by itself."""
-    engine = sa.create_engine(address, pool_size=CONNECTIONS, max_overflow=0)
+    # The store writes to the same file.
+    turns = {"factory": OneByOne}
+    engine = sa.create_engine(address, pool_size=CONNECTIONS, max_overflow=0, connect_args=turns)
     sa.event.listen(engine, "connect", prepare)
     return engine
 

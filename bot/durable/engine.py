@@ -17,6 +17,7 @@ from dbos import (
 )
 
 from bot.durable import wiring
+from bot.durable.appetite import Appetite
 from bot.durable.database import address_of
 from bot.durable.hopeless import MOST_LIVES, hopeless
 from bot.durable.presence import Presence
@@ -82,6 +83,7 @@ class DurableEngine:
         self._closing = False
         self._stopped = False
         self._table = StatusTable(address)
+        self._appetite = Appetite()
         wiring.make(address, executor_id=self._executor_id, version=version)
 
     def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
@@ -102,7 +104,9 @@ class DurableEngine:
             own = "" if self._presence else self._executor_id
             await asyncio.to_thread(self._adopt, own)
             is_shared = self._presence is not None
-            await wiring.launch(concurrency=self._concurrency, is_shared=is_shared)
+            await wiring.launch(
+                concurrency=self._concurrency, is_shared=is_shared, appetite=self._appetite
+            )
             await self._end_the_abandoned()
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"The engine cannot use the database: {_first_line(error)}") from error
@@ -121,6 +125,7 @@ class DurableEngine:
 
     async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
         await self.check()
+        self._appetite.asked()
         # Shielded: who asks may be cancelled, and then nobody would know whether the run is kept.
         start = asyncio.create_task(self._enqueue(workflow, request, id, slot), name=id)
         self._starts.add(start)
@@ -190,6 +195,7 @@ class DurableEngine:
         if late:
             log.warning("runs interrupted; the next start goes on with them", runs=len(late))
             await asyncio.gather(*late, return_exceptions=True)
+        self._appetite.stop()
         if self._presence:
             await self._presence.end()
         await wiring.destroy()

@@ -8,10 +8,14 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
+from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
+from dbos._dbos import _get_dbos_instance
 
+from bot.durable.appetite import Appetite
 from bot.durable.database import sqlite_engine
 from bot.durable.trust import refuse_pickle
 from bot.errors import Unavailable
@@ -37,7 +41,9 @@ still be replayed, that goes into `goes_on_with`; where they cannot, an older pr
 QUEUE = "checks"
 POLL_S = 0.1
 """Between two looks at the queue: 5 % of a core, for 60 ms until a run begins."""
-AT_ONCE = 100
+AT_ONCE = 500
+"""Runs under way in one process; nearly all of a run is waiting. A crowd is kept small by appetite.
+"""
 THREADS = 64
 """With 8, name resolution stopped while the database was away; the ack is no slower with 64."""
 LAUNCH_S = 20.0
@@ -72,7 +78,7 @@ def make(address: sa.URL, *, executor_id: str, version: Version) -> None:
     logger.propagate = True
 
 
-async def launch(*, concurrency: int | None, is_shared: bool) -> None:
+async def launch(*, concurrency: int | None, is_shared: bool, appetite: Appetite) -> None:
     """Migrate the database, recover what this executor had under way, and serve the queue.
 
     `concurrency` is how many runs are under way at once, over all processes. Raises what
@@ -80,6 +86,11 @@ async def launch(*, concurrency: int | None, is_shared: bool) -> None:
     """
     # On the loop itself: DBOS adopts the loop that it is launched in.
     DBOS.launch()
+    database = _get_dbos_instance()._sys_db
+    # By itself it takes as many as are configured, at once, and keeps them from other processes.
+    claim = partial(_claim, database.start_queued_workflows, appetite)
+    database.start_queued_workflows = claim  # type: ignore[method-assign]
+    appetite.start()
     await DBOS.register_queue_async(
         QUEUE,
         polling_interval_sec=POLL_S,
@@ -97,6 +108,23 @@ async def launch(*, concurrency: int | None, is_shared: bool) -> None:
         f"The engine did not begin to take runs within {LAUNCH_S:.0f} s.",
         hint="Its log says why; start stagecheck again.",
     )
+
+
+def _claim(
+    claim: Any, appetite: Appetite, queue: Any, executor: str, version: str, key: Any,
+    running: int = 0, *rest: Any, **options: Any,
+) -> Any:  # fmt: skip
+    """Take runs from a queue as DBOS does, but no more than there is appetite for."""
+    if queue.name != QUEUE:
+        return claim(queue, executor, version, key, running, *rest, **options)
+    room = min(appetite.room(), queue._worker_concurrency - running)
+    if room <= 0:
+        return [], "worker_concurrency"
+    running = queue._worker_concurrency - room
+    found = claim(queue, executor, version, key, running, *rest, **options)
+    if found[0]:
+        appetite.begun()
+    return found
 
 
 def is_serving() -> bool:

@@ -7,6 +7,7 @@ from bot.store.retention import retaining
 from bot.store.runs import RunSummary
 from bot.store.store import Store
 from bot.store.watches import Decided
+from bot.store.writers import OneByOne
 
 __all__ = [
     "Alerts",
@@ -14,6 +15,7 @@ __all__ = [
     "Decided",
     "Installed",
     "Lane",
+    "OneByOne",
     "Pending",
     "RunSummary",
     "Store",

@@ -8,6 +8,7 @@ from sqlalchemy.pool import StaticPool
 
 from bot.errors import StoreError
 from bot.store.sqlite import BUSY_TIMEOUT_S, is_memory
+from bot.store.writers import OneByOne
 
 # psycopg alone looks for the libpq of the system, which a slim image does not have.
 _PACKAGES = {"psycopg": "'psycopg[binary]'"}
@@ -49,8 +50,9 @@ def engine_of(address: URL, *, connections: int) -> Engine:
         given = {name: value for name, value in _POSTGRESQL.items() if name not in address.query}
         # The server may have been restarted since the connection was made.
         options |= {"pool_pre_ping": True, "connect_args": given}
-    elif address.get_backend_name() == "sqlite" and "timeout" not in address.query:
-        options["connect_args"] = {"timeout": BUSY_TIMEOUT_S}
+    elif address.get_backend_name() == "sqlite":
+        given = {} if "timeout" in address.query else {"timeout": BUSY_TIMEOUT_S}
+        options["connect_args"] = {"factory": OneByOne, **given}
     try:
         return sa.create_engine(address, **options)
     except ImportError as error:
