@@ -13,13 +13,19 @@ from bot.app import Bot, open_bot
 from bot.commands import COMMANDS
 from bot.config import load
 from bot.errors import StagecheckError, UsageError
-from bot.sandbox import FAULTS, MiniSlack, Staging
+from bot.sandbox import FAULTS, Behaviour, MiniSlack, Staging
 from bot.sandbox.slack import Completion, Hints, Shortcut
 from bot.slack import COMMAND, SHORTCUT
 
 CHANNELS = ("staging", "general")
 USERS = ("ada", "grace", "barbara")
 TARGET = "staging"
+
+UNHURRIED = Behaviour(
+    slow={"health": True, "exchange": True, "upgrade": True, "welcome": True},
+    pause_s=0.7,
+    event_gap_s=0.3,
+)
 
 # As the manifest names them; a test compares.
 SHORTCUTS = (Shortcut(callback_id=SHORTCUT, name="Explain this failure"),)
@@ -137,11 +143,17 @@ class House:
 
 
 @asynccontextmanager
-async def open_house(port: int, faults: Sequence[str]) -> AsyncIterator[House]:
-    """Yield the demo, everything in it running; `port` is the mini Slack's, 0 for a free one."""
+async def open_house(
+    port: int, faults: Sequence[str], *, unhurried: bool = False
+) -> AsyncIterator[House]:
+    """Yield the demo, everything in it running; `port` is the mini Slack's, 0 for a free one.
+
+    With `unhurried`, staging takes some seconds, as a real one does, for who wants to watch.
+    """
+    behaviour = UNHURRIED if unhurried else None
     with tempfile.TemporaryDirectory(prefix="stagecheck-demo-") as folder:
         async with (
-            Staging(faults) as staging,
+            Staging(faults, behaviour=behaviour) as staging,
             MiniSlack(port=port, channels=CHANNELS, users=USERS) as slack,
         ):
             house = House(staging, slack, Path(folder))

@@ -1,5 +1,6 @@
 """What the product is tried on: a small Slack and a simulated staging, on real sockets."""
 
+from bot.sandbox.behaviour import Behaviour
 from bot.sandbox.faults import (
     FAULTS,
     LOOKALIKES,
@@ -17,6 +18,7 @@ __all__ = [
     "FAULTS",
     "LOOKALIKES",
     "NUISANCES",
+    "Behaviour",
     "Expectation",
     "Expected",
     "Fault",

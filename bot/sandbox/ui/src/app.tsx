@@ -9,6 +9,7 @@ import { Close, Menu as MenuIcon, Moon, Wrench } from "./icons";
 import { nameOf, type Live, type State } from "./live";
 import { Modal } from "./modal";
 import { Panel } from "./panel";
+import { isSafe } from "./safe";
 import { Sidebar, type Place } from "./sidebar";
 import { useTheme } from "./theme";
 import { Thread } from "./thread";
@@ -16,7 +17,7 @@ import { Tour, wantsTour } from "./tour";
 import type { Entry } from "./types";
 import { counted, spoken } from "./words";
 
-const WIDE_PX = 1100;
+const WIDE_PX = 1240;
 
 export function App({ live }: { live: Live }) {
   const [state, setState] = useState(live.state);
@@ -37,6 +38,7 @@ export function App({ live }: { live: Live }) {
   }, [users, state.channels]);
   const here = useMemo(() => ({ live, state, theme, names, tell: setToast }), [live, state, theme, names]);
   const first = state.channels.find((channel) => !channel.direct);
+  const direct = state.channels.find((one) => one.direct);
   const shown: Place | null = place ?? (first ? { kind: "channel", id: first.id } : null);
   const channel = shown?.kind === "channel" ? state.channels.find((one) => one.id === shown.id) : undefined;
   const modal = state.modals.at(-1);
@@ -70,10 +72,16 @@ export function App({ live }: { live: Live }) {
     }
   }
 
+  /** The library's own links are looked at when they are followed: no other way leads past this. */
+  function onClick(event: MouseEvent): void {
+    const link = (event.target as Element).closest<HTMLAnchorElement>(".blocks a[href]");
+    if (link && !isSafe(link.getAttribute("href"))) event.preventDefault();
+  }
+
   const classes = ["page", thread ? "has-thread" : "", panel ? "has-panel" : "", menu ? "has-menu" : ""];
   return (
     <HereContext.Provider value={here}>
-      <div class={classes.join(" ")} data-theme={theme} onKeyDown={onKeyDown}>
+      <div class={classes.join(" ")} data-theme={theme} onKeyDown={onKeyDown} onClickCapture={onClick}>
         <a class="skip" href="#main" onClick={() => document.getElementById("main")?.focus()}>
           Skip to the messages
         </a>
@@ -84,6 +92,21 @@ export function App({ live }: { live: Live }) {
               <MenuIcon />
             </button>
             <h2>{shown?.kind === "home" ? state.hello?.app.name : channel ? title(channel) : "…"}</h2>
+            {shown?.kind === "home" || channel?.direct ? (
+              <span class="tabs" role="group" aria-label="What is shown of the app">
+                <button type="button" aria-pressed={shown?.kind === "home"} onClick={() => go({ kind: "home" })}>
+                  Home
+                </button>
+                <button
+                  type="button"
+                  aria-pressed={Boolean(channel)}
+                  disabled={!direct}
+                  onClick={() => direct && go({ kind: "channel", id: direct.id })}
+                >
+                  Messages
+                </button>
+              </span>
+            ) : null}
             <span class="muted">{channel && !channel.direct ? counted(channel.members, "member", "members") : ""}</span>
             <span class="spacer" />
             <button type="button" class="quiet" aria-label={`Colours: ${choice}`} title={`Colours: ${choice}`} onClick={turn}>

@@ -8,6 +8,7 @@ import { Control } from "./controls";
 import { DataTable } from "./data_table";
 import { InputBlock } from "./inputs";
 import { Drawn, DRAWN } from "./library";
+import { richText } from "./mrkdwn";
 import { isSafe, safe } from "./safe";
 import type { Block } from "./types";
 
@@ -47,6 +48,12 @@ function OneBlock({ block }: { block: Block }) {
       );
     case "section":
       return <Section block={block} />;
+    case "header":
+      return <Header block={block} />;
+    case "context":
+      return <Context block={block} />;
+    case "alert":
+      return <Alert block={block} />;
     case "image":
       return <Picture block={block} />;
     default:
@@ -66,7 +73,7 @@ export function Plain({ block }: { block: Block }) {
         theme={theme}
         withoutWrapper
         data={names}
-        hooks={{ link: Anchor }}
+        hooks={HOOKS}
       />
     ),
     [block, theme, names],
@@ -83,27 +90,75 @@ function Anchor({ href, children, className }: { href: string; children: Compone
   );
 }
 
+const HOOKS = { link: Anchor };
+
+/** A text object, wherever it stands. */
+export function Text({ object }: { object: Block }) {
+  const block = useMemo(() => richText(object), [object]);
+  return <Plain block={block} />;
+}
+
 /** mrkdwn that stands in no block, such as the text of a message without any. */
 export function Mrkdwn({ text }: { text: string }) {
-  const block = useMemo(() => ({ type: "section", text: { type: "mrkdwn", text } }), [text]);
-  return <Plain block={block} />;
+  const object = useMemo(() => ({ type: "mrkdwn", text }), [text]);
+  return <Text object={object} />;
 }
 
 function Section({ block }: { block: Block }) {
   const { accessory } = block;
-  const rest = useMemo(() => {
-    const { accessory: _, ...kept } = block;
-    return kept;
-  }, [block]);
-  if (!accessory) return <Plain block={block} />;
+  const text = (
+    <div class="section">
+      {block.text ? <Text object={block.text} /> : null}
+      {block.fields ? (
+        <div class="fields">
+          {block.fields.map((field: Block, at: number) => (
+            <Text key={at} object={field} />
+          ))}
+        </div>
+      ) : null}
+    </div>
+  );
+  if (!accessory) return text;
   return (
     <div class="with-accessory">
-      <div class="with-accessory-text">{rest.text || rest.fields ? <Plain block={rest} /> : null}</div>
+      {text}
       {accessory.type === "image" ? (
         <Picture block={accessory} />
       ) : (
         <Control element={accessory} blockId={String(block.block_id ?? "")} />
       )}
+    </div>
+  );
+}
+
+function Header({ block }: { block: Block }) {
+  return (
+    <div class={`header level-${block.level ?? 2}`} role="heading" aria-level={3}>
+      {block.text ? <Text object={block.text} /> : null}
+    </div>
+  );
+}
+
+function Context({ block }: { block: Block }) {
+  return (
+    <div class="context">
+      {(block.elements ?? []).map((element: Block, at: number) =>
+        element.type === "image" ? (
+          <span key={at} class="context-picture">
+            {element.alt_text}
+          </span>
+        ) : (
+          <Text key={at} object={element} />
+        ),
+      )}
+    </div>
+  );
+}
+
+function Alert({ block }: { block: Block }) {
+  return (
+    <div class={`alert ${block.level ?? "default"}`} role="note">
+      {block.text ? <Text object={block.text} /> : null}
     </div>
   );
 }
@@ -119,13 +174,15 @@ function Controls({ block, elements }: { block: Block; elements: Block[] }) {
 }
 
 function Card({ block }: { block: Block }) {
-  const rest = useMemo(() => {
-    const { actions: _, hero_image: __, icon: ___, ...kept } = block;
-    return kept;
-  }, [block]);
   return (
     <div class="card">
-      <Plain block={rest} />
+      {["title", "subtitle", "body"].map((part) =>
+        block[part] ? (
+          <div key={part} class={`card-${part}`}>
+            <Text object={block[part]} />
+          </div>
+        ) : null,
+      )}
       {block.actions?.length ? <Controls block={block} elements={block.actions} /> : null}
     </div>
   );

@@ -21,21 +21,14 @@ export interface DrawnProps {
 // The library's types are React's; Preact draws it.
 export const Drawn = Message as unknown as FunctionComponent<DrawnProps>;
 
-/** The blocks that the library draws; an other one stands as its JSON. */
+/** The blocks that the library draws whole; for the others there are components of ours. */
 export const DRAWN = new Set([
-  "alert",
-  "card",
-  "carousel",
-  "context",
   "data_visualization",
   "divider",
   "file",
-  "header",
-  "image",
   "markdown",
   "plan",
   "rich_text",
-  "section",
   "table",
   "task_card",
   "video",

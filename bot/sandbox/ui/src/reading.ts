@@ -23,9 +23,13 @@ export function useReading(place: string, last: string | undefined): void {
   }, [place, last, mark]);
 }
 
-/** Stay at the end while things are added there, unless somebody scrolled up. */
-export function useStickyEnd(list: RefObject<HTMLElement | null>, last: Entry | undefined): void {
-  const atEnd = useRef(true);
+/** Stay at the end while things are added there, unless somebody is elsewhere in the list. */
+export function useStickyEnd(
+  list: RefObject<HTMLElement | null>,
+  last: Entry | undefined,
+  { fromEnd = true }: { fromEnd?: boolean } = {},
+): void {
+  const atEnd = useRef(fromEnd);
   useEffect(() => {
     const shown = list.current;
     if (!shown) return;

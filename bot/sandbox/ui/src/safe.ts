@@ -3,6 +3,9 @@
 import type { Block, Json } from "./types";
 
 const SCHEMES = new Set(["http:", "https:", "mailto:"]);
+// Ids would clash in the DOM; of verbatim text the library shows mentions and dates as their markup,
+// which Slack does not.
+const LEFT_OUT = new Set(["action_id", "block_id", "verbatim"]);
 const ADDRESSES = new Set(["url", "title_url", "image_url", "thumbnail_url", "video_url", "href"]);
 
 /** Whether following the address runs nothing: javascript: and data: do. */
@@ -15,19 +18,26 @@ export function isSafe(address: unknown): boolean {
   }
 }
 
-/** The same JSON without addresses that are not safe, and without ids that would clash in the DOM. */
+/** The same JSON as the library may draw it: without addresses that are not safe, among others. */
 export function safe(value: Json): Json {
   if (Array.isArray(value)) return value.map(safe);
   if (value === null || typeof value !== "object") return value;
   const kept: Block = {};
   for (const [key, inner] of Object.entries(value)) {
-    if (key === "block_id" || key === "action_id") continue;
+    if (LEFT_OUT.has(key)) continue;
     if (ADDRESSES.has(key) && typeof inner === "string" && !isSafe(inner)) continue;
     kept[key] = safe(inner);
   }
+  // The library reads markup in a cell of raw text, which Slack does not.
+  if (kept.type === "raw_text" || kept.type === "raw_number") return plain(String(kept.text ?? kept.value ?? ""));
   // A link without its address is the text it had.
   if (kept.type === "link" && !kept.url) {
     return { type: "text", text: String(value.text ?? value.url ?? ""), style: value.style };
   }
   return kept;
+}
+
+function plain(text: string): Block {
+  const elements = [{ type: "text", text }];
+  return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
 }

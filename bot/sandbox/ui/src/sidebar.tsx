@@ -18,7 +18,8 @@ export function Sidebar({ place, onPlace, onUser }: Props) {
   const { state } = useHere();
   const hello = state.hello;
   const rooms = state.channels.filter((channel) => !channel.direct);
-  const direct = state.channels.filter((channel) => channel.direct);
+  const direct = state.channels.find((channel) => channel.direct);
+  const unread = direct ? unreadIn(state, direct) : { unread: false, mentions: 0 };
   const me = hello?.users.find((user) => user.id === hello.user);
   const here = (channel: Channel) => place.kind === "channel" && place.id === channel.id;
   return (
@@ -37,17 +38,13 @@ export function Sidebar({ place, onPlace, onUser }: Props) {
           />
         ))}
         <h2>Apps</h2>
-        <Row sign="⌂" name={`${hello?.app.name ?? "App"} home`} here={place.kind === "home"} unread={false} mentions={0} onOpen={() => onPlace({ kind: "home" })} />
-        {direct.map((channel) => (
-          <Row
-            key={channel.id}
-            sign="✉"
-            name={channel.name}
-            here={here(channel)}
-            {...unreadIn(state, channel)}
-            onOpen={() => onPlace({ kind: "channel", id: channel.id })}
-          />
-        ))}
+        <Row
+          sign="✓"
+          name={hello?.app.name ?? "App"}
+          here={place.kind === "home" || Boolean(direct && here(direct))}
+          {...unread}
+          onOpen={() => onPlace(direct && unread.unread ? { kind: "channel", id: direct.id } : { kind: "home" })}
+        />
       </div>
       <div class="me">
         <Menu

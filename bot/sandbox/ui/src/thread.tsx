@@ -25,7 +25,8 @@ export function Thread({ ts, channel, onClose }: Props) {
   const replies = useMemo(() => repliesTo(state, ts), [state.entries, ts]);
   const list = useRef<HTMLDivElement>(null);
   useReading(ts, replies.at(-1)?.ts);
-  useStickyEnd(list, replies.length > 1 ? replies.at(-1) : undefined);
+  // A thread is read from its beginning.
+  useStickyEnd(list, replies.at(-1), { fromEnd: false });
   return (
     <aside class="thread" aria-label="Thread" data-region>
       <header class="pane-head">
