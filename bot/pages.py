@@ -1,5 +1,7 @@
 """The pages for browsers: a run, and, where the configuration says so, status and badges.
 
+What `status_page` names is for everybody: whether a target works, and since when.
+
 The page of a run is for whoever follows a link that we signed, shows the token of the server or,
 as long as the server has no public address, asks on the bot's own machine. To all others it is
 not there, whether there is such a run or not.
@@ -8,15 +10,27 @@ not there, whether there is such a run or not.
 import asyncio
 from collections.abc import Mapping
 from functools import partial
+from time import monotonic
 from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.config import Server
+from bot.commands import DEFAULT_CHECK, standing_of
+from bot.config import Server, StatusPage
 from bot.deps import Deps, PageOf, no_page
 from bot.errors import NotFound, StoreError, Unavailable
 from bot.gate import Gate
-from bot.report import POLICY, render_html
+from bot.report import (
+    PERIODS,
+    POLICY,
+    StatusRow,
+    begin_of,
+    render_badge,
+    render_html,
+    render_status,
+    status_document,
+    worked_percent,
+)
 from bot.web import Handler, peer_of
 from bot.workflows import report_of
 
@@ -25,6 +39,9 @@ NO_RUN = (
     "In Slack, /stagecheck show RUN gives a new one.\n"
 )
 AWAY = "Our database cannot be read just now. Try again in a minute.\n"
+NO_BADGE = "There is no such badge: the status page does not name this target.\n"
+RECENT = 10
+KEPT_S = 15.0
 # What holds for every page: nobody may frame it, keep it, or learn from where its link came.
 _GUARDS: Mapping[str, str] = {
     "Cache-Control": "private, no-store",
@@ -35,11 +52,21 @@ _GUARDS: Mapping[str, str] = {
     "X-Frame-Options": "DENY",
     "X-Robots-Tag": "noindex, nofollow",
 }
+_PUBLIC: Mapping[str, str] = {
+    "Cache-Control": "public, max-age=30",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+_FRAMED_BY_NONE = f"{POLICY}; frame-ancestors 'none'"
 
 
 def pages(deps: Deps, gate: Gate) -> Mapping[str, Handler]:
     """Return what is shown, by path."""
-    return {"/runs/{id}": partial(_run, deps, gate)}
+    shown: dict[str, Handler] = {"/runs/{id}": partial(_run, deps, gate)}
+    if deps.settings.status_page is not None:
+        public = _Public(deps, deps.settings.status_page)
+        shown |= {"/status": public.status, "/badge/{target}.svg": public.badge}
+    return shown
 
 
 def linking(server: Server, gate: Gate) -> PageOf:
@@ -52,6 +79,81 @@ def linking(server: Server, gate: Gate) -> PageOf:
 
 def _path(run_id: str) -> str:
     return f"/runs/{quote(run_id, safe='')}"
+
+
+class _Public:
+    """What everybody may see; read from the store at most once in some seconds."""
+
+    def __init__(self, deps: Deps, page: StatusPage) -> None:
+        self._deps = deps
+        self._page = page
+        self._rows: tuple[StatusRow, ...] = ()
+        self._read_at = -KEPT_S
+        self._reading = asyncio.Lock()
+
+    async def status(self, request: web.Request) -> web.StreamResponse:
+        """Show all targets; as JSON to who asks for it, by a header or ``?format=json``."""
+        try:
+            rows = await self._fresh()
+        except (StoreError, Unavailable):
+            return _said(503, AWAY)
+        at = self._deps.clock()
+        if _wants_json(request):
+            text, kind = status_document(rows, at=at), "application/json"
+        else:
+            text, kind = render_status(self._page.title, rows, at=at), "text/html"
+        headers = {**_PUBLIC, "Vary": "Accept", "Content-Security-Policy": _FRAMED_BY_NONE}
+        return web.Response(text=text, content_type=kind, charset="utf-8", headers=headers)
+
+    async def badge(self, request: web.Request) -> web.StreamResponse:
+        """Show one target."""
+        try:
+            rows = {row.target: row for row in await self._fresh()}
+        except (StoreError, Unavailable):
+            return _said(503, AWAY)
+        row = rows.get(request.match_info["target"])
+        if row is None:
+            return _said(404, NO_BADGE)
+        # Shown in pages of others.
+        headers = {**_PUBLIC, "Cross-Origin-Resource-Policy": "cross-origin"}
+        headers["Content-Security-Policy"] = "default-src 'none'"
+        text = render_badge(row.target, row.status)
+        return web.Response(
+            text=text, content_type="image/svg+xml", charset="utf-8", headers=headers
+        )
+
+    async def _fresh(self) -> tuple[StatusRow, ...]:
+        async with self._reading:  # so that a crowd asks the store once
+            if monotonic() - self._read_at >= KEPT_S:
+                targets = [one for one in self._page.targets if one in self._deps.targets]
+                self._rows = tuple([await self._row(target) for target in targets])
+                self._read_at = monotonic()
+            return self._rows
+
+    async def _row(self, target: str) -> StatusRow:
+        found = await standing_of(self._deps, target)
+        begin = begin_of("30d", self._deps.clock())
+        runs = await self._deps.store.past(target, DEFAULT_CHECK, since=begin)
+        worked = {}
+        for period in PERIODS:
+            since = begin_of(period, self._deps.clock())
+            worked[period] = worked_percent([run for run in runs if run.started_at >= since])
+        return StatusRow(
+            target=target,
+            status=found.status,
+            since=found.since,
+            checked_at=found.last.started_at if found.last else None,
+            cause=found.cause if self._page.causes else "",
+            worked=worked,
+            recent=tuple(run.status for run in found.runs[:RECENT][::-1]),
+        )
+
+
+def _wants_json(request: web.Request) -> bool:
+    if "format" in request.query:
+        return request.query["format"] == "json"
+    accepted = request.headers.get("Accept", "")
+    return "application/json" in accepted and "text/html" not in accepted
 
 
 async def _run(deps: Deps, gate: Gate, request: web.Request) -> web.StreamResponse:
@@ -76,12 +178,11 @@ async def _run(deps: Deps, gate: Gate, request: web.Request) -> web.StreamRespon
         return _said(503, AWAY)
     # In a thread: a page of many frames would hold up the loop.
     page = await asyncio.to_thread(render_html, report)
-    policy = f"{POLICY}; frame-ancestors 'none'"
     return web.Response(
         text=page,
         content_type="text/html",
         charset="utf-8",
-        headers={**_GUARDS, "Content-Security-Policy": policy},
+        headers={**_GUARDS, "Content-Security-Policy": _FRAMED_BY_NONE},
     )
 
 

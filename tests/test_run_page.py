@@ -78,7 +78,7 @@ class Reader(HTMLParser):
         element = Element(name, {key: value or "" for key, value in attributes})
         assert len(element.attributes) == len(attributes), "an attribute stands twice"
         self.open[-1].inside.append(element)
-        if name not in VOID and name != "rect":
+        if name not in VOID:
             self.open.append(element)
 
     def handle_endtag(self, name: str) -> None:

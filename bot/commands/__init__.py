@@ -5,11 +5,14 @@ from bot.commands.command import Command, File, Pasted, Reply
 from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
 from bot.commands.form import Field, FieldKind, Form, line_of
 from bot.commands.grammar import unescaped
+from bot.commands.run import DEFAULT_CHECK
+from bot.commands.standing import Standing, standing_of, summed_up
 from bot.commands.starting import KEY_CHECK, spare_the_key
 from bot.diagnosis.logs import MOST_BYTES
 
 __all__ = [
     "COMMANDS",
+    "DEFAULT_CHECK",
     "KEY_CHECK",
     "MOST_BYTES",
     "Command",
@@ -19,9 +22,12 @@ __all__ = [
     "Form",
     "Pasted",
     "Reply",
+    "Standing",
     "dispatch",
     "line_of",
     "refusal",
+    "standing_of",
+    "summed_up",
     "spare_the_key",
     "understand",
     "unescaped",

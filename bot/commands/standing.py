@@ -58,7 +58,7 @@ class Standing:
         return label_words(last.cause)
 
 
-async def standing(deps: Deps, target: str) -> Standing:
+async def standing_of(deps: Deps, target: str) -> Standing:
     """Return how `target` is."""
     runs = await deps.store.recent(target, check=DEFAULT_CHECK, limit=LOOKED_AT)
     return Standing(target=target, runs=tuple(runs))

@@ -2,7 +2,7 @@
 
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
-from bot.commands.standing import Standing, standing, summed_up
+from bot.commands.standing import Standing, standing_of, summed_up
 from bot.deps import Deps
 from bot.report import Button, Card, Table, moment
 
@@ -11,7 +11,7 @@ _BUTTONS = 5
 
 async def status(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     del arguments, ask
-    standings = [await standing(deps, target) for target in sorted(deps.targets)]
+    standings = [await standing_of(deps, target) for target in sorted(deps.targets)]
     table = Table(
         columns=("Target", "State", "Since", "Cause", "Last checked"),
         rows=tuple((one.target, *_state(one)) for one in standings),

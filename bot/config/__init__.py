@@ -3,6 +3,7 @@
 from bot.config.alerts import Alerts, Flap, Maintenance, SeverityRow
 from bot.config.keys import refreshed
 from bot.config.loading import load
+from bot.config.pages import StatusPage
 from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
 from bot.config.routes import EVERY_TARGET, Owner, Receiver, Route
 from bot.config.schema import json_schema
@@ -42,6 +43,7 @@ __all__ = [
     "SeverityRow",
     "Slack",
     "SlackCredentials",
+    "StatusPage",
     "json_schema",
     "load",
     "refreshed",

@@ -11,11 +11,18 @@ from bot.report.json_ import render_json
 from bot.report.junit import render_junit
 from bot.report.markdown import render_markdown
 from bot.report.messages import outcome_message, progress_message
-from bot.report.page import POLICY, render_html
+from bot.report.page import (
+    POLICY,
+    StatusRow,
+    render_badge,
+    render_html,
+    render_status,
+    status_document,
+)
 from bot.report.parts import Button, Table
 from bot.report.text import render_text
 from bot.report.thread import render_blocks, thread_messages
-from bot.report.trend import PERIODS, Trend, begin_of, build_trend
+from bot.report.trend import PERIODS, Trend, begin_of, build_trend, worked_percent
 from bot.report.words import STATUS_WORDS, label_words, moment, seconds
 
 RENDERERS: Mapping[str, Callable[[Report], str]] = {
@@ -40,6 +47,7 @@ __all__ = [
     "Message",
     "Report",
     "Series",
+    "StatusRow",
     "Table",
     "Trend",
     "begin_of",
@@ -52,8 +60,12 @@ __all__ = [
     "moment",
     "outcome_message",
     "progress_message",
+    "render_badge",
     "render_html",
+    "render_status",
     "render_text",
     "seconds",
+    "status_document",
     "thread_messages",
+    "worked_percent",
 ]

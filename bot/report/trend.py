@@ -139,6 +139,12 @@ def _availability(
     )
 
 
+def worked_percent(runs: Sequence[PastRun]) -> float | None:
+    """Return how many of the runs that say something about their target worked, in percent."""
+    judging = [run for run in runs if run.status in _JUDGING]
+    return _share(judging) if judging else None
+
+
 def _share(runs: Sequence[PastRun]) -> float:
     """Return how many of `runs` worked, in percent."""
     return 100 * sum(run.status.works for run in runs) / len(runs)

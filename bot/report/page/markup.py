@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 from bot.report.visible import LONGEST_SENTENCE, clip, visible
 
-_VOID = frozenset({"meta", "input", "rect", "line", "br"})
+_VOID = frozenset({"meta", "input", "br"})
 
 
 class Html(str):

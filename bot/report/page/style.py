@@ -96,6 +96,12 @@ rect.failed { fill: var(--bad) }
 rect.errored { fill: var(--ours) } rect.tried, rect.skipped { fill: var(--soft) }
 .waterfall tbody th { min-width: 11rem }
 .waterfall td:last-child { min-width: 14rem }
+.mark {
+  display: inline-block; width: 1.5em; text-align: center; font-weight: 700; border-radius: 4px;
+  margin-right: 2px; background: var(--tint);
+}
+.mark.passed { color: var(--good) } .mark.degraded { color: var(--warn) }
+.mark.failed { color: var(--bad) } .mark.errored { color: var(--ours) }
 .evidence { margin: .3rem 0; font-size: .9rem }
 .evidence > summary, .more { color: var(--link) }
 .evidence ul {
