@@ -59,8 +59,10 @@ class Known:
         if installed is None or not self._may(installed):
             self._workspaces.pop(key, None)
             return None
+        # What is known by now: a token may have been renewed while that was read.
+        known = self._workspaces.get(key)
         if known is not None and known.installed.generation > installed.generation:
-            return known  # renewed, and not kept yet
+            return known
         tokens = self._sealer.open(installed.sealed, key=key)
         if tokens is None:
             log.error("a token was sealed with another client secret", workspace=key)
