@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
@@ -54,6 +55,28 @@ async def test_run_gives_the_json_report_and_its_exit_code(
     assert (exit_code, report["status"]) == (code, status), err
     assert report["executed"] is True
     assert report["schema"] == 1
+
+
+async def test_the_next_steps_are_typed_with_the_configuration_that_was_given(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "stage check.yaml"
+    async with Staging(["bypass-key-mismatch"]) as staging:
+        staging.write_config(config)
+        _, out, _ = await stagecheck("run", "staging", "--config", str(config))
+    assert f"stagecheck verify-key staging --config '{config}'" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_a_reader_who_has_enough_of_a_list_is_no_failure(format: str) -> None:
+    words = [sys.executable, "-m", "bot", "faults", "--format", format]
+    with subprocess.Popen(words, cwd=ROOT, stdout=-1, stderr=-1) as shell:
+        assert shell.stdout is not None
+        assert shell.stderr is not None
+        shell.stdout.read(1)
+        shell.stdout.close()
+        assert shell.stderr.read() == b""
+    assert shell.returncode == 0
 
 
 async def test_founding_failure_is_told_right(tmp_path: Path) -> None:
@@ -154,6 +177,8 @@ async def test_faults_are_listed_with_their_true_causes() -> None:
     assert code == 0
     assert set(rows) == set(FAULTS)
     assert {"label": "bypass_key_mismatch", "role": "incidental"} in rows["seed"]["causes"]
+    assert rows["seed"]["group"] == "keys, tokens and users"
+    assert all(re.fullmatch("[a-z][a-z, -]+", row["group"]) for row in rows.values())
 
 
 async def test_demo_prints_the_channel_with_the_founding_failure() -> None:

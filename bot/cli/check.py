@@ -28,7 +28,7 @@ from bot.workflows import check
 
 def run(target: str, name: str, *, format: str, output: Path | None, config: Path | None) -> int:
     """Run the check `name` against `target`, print its report, and return the exit code."""
-    deliver = delivery(format, output)
+    deliver = delivery(format, output, config=config)
     settings = load(config, env=os.environ)
     with Terminal(deliver) as terminal:
         return asyncio.run(_run(settings, terminal, target, name))

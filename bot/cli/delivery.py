@@ -1,14 +1,17 @@
 """How a report leaves the shell: in which format, where to, and with which exit code."""
 
 import os
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 import typer
 
+from bot.cli.printing import show
 from bot.errors import UsageError
 from bot.model import Status
 from bot.report import RENDERERS, Report, render_text
@@ -24,9 +27,12 @@ EXIT_CODES: Mapping[Status, int] = MappingProxyType(
 )
 
 
-def delivery(format: str, output: Path | None) -> Callable[[Report], None]:
+def delivery(
+    format: str, output: Path | None, *, config: Path | None = None
+) -> Callable[[Report], None]:
     """Return what prints a report, or writes it to `output`.
 
+    The next steps that text names are typed in a shell, with the `config` that was given here.
     UsageError at once if that cannot work: nobody waits minutes for a report that is then lost.
     """
     render = RENDERERS.get(format)
@@ -39,8 +45,8 @@ def delivery(format: str, output: Path | None) -> Callable[[Report], None]:
 
     def deliver(report: Report) -> None:
         if output is None:
-            text = _for_terminal(report) if format == "text" else render(report)
-            typer.echo(text.rstrip("\n"))
+            text = _for_terminal(_typed(report, config)) if format == "text" else render(report)
+            show(text.rstrip("\n"))
             return
         text = render(report)
         try:
@@ -50,6 +56,18 @@ def delivery(format: str, output: Path | None) -> Callable[[Report], None]:
         typer.echo(f"{report.headline}\nThe report is in {output}", err=True)
 
     return deliver
+
+
+def _typed(report: Report, config: Path | None) -> Report:
+    """Return `report` with commands that mean the same where they are typed next."""
+    if config is None:
+        return report
+    option = f" --config {shlex.quote(str(config))}"
+    steps = (
+        replace(step, command=f"{step.command}{option}") if step.command else step
+        for step in report.next_steps
+    )
+    return replace(report, next_steps=tuple(steps))
 
 
 def _for_terminal(report: Report) -> str:

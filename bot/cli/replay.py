@@ -23,7 +23,7 @@ def replay(run_id: str, *, format: str, output: Path | None, config: Path | None
 
     What is told otherwise than when the run was saved goes to standard error.
     """
-    deliver = delivery(format, output)
+    deliver = delivery(format, output, config=config)
     settings = load(config, env=os.environ)
     report, kept, found = asyncio.run(_again(settings.database, run_id))
     deliver(report)

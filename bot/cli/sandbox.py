@@ -2,11 +2,12 @@
 
 import asyncio
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import typer
 
+from bot.cli.printing import show
 from bot.cli.stopping import until_stopped
 from bot.errors import UsageError
 from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Staging
@@ -47,9 +48,9 @@ def faults(*, format: str) -> int:
     """Print every fault with its true causes; return the exit code."""
     match format:
         case "json":
-            typer.echo(json.dumps(_rows(), indent=2))
+            show(json.dumps(_rows(), indent=2))
         case "text":
-            _print_list()
+            show("\n".join(_list()))
         case _:
             raise UsageError(f"There is no format {format} here.", hint="Formats: text, json")
     return 0
@@ -61,7 +62,7 @@ def _rows() -> list[dict[str, object]]:
             "name": fault.name,
             "causes": [{"label": cause.label, "role": cause.role} for cause in fault.causes],
             "status": fault.status,
-            "group": fault.group,
+            "group": fault.area,
             "summary": fault.summary,
             "lookalikes": list(_lookalikes(fault.name)),
         }
@@ -75,15 +76,15 @@ def _lookalikes(name: str) -> tuple[str, ...]:
     return tuple(other for other in alike if other != name)
 
 
-def _print_list() -> None:
+def _list() -> Iterator[str]:
     for fault in FAULTS.values():
         causes = ", ".join(f"{cause.label} ({cause.role})" for cause in fault.causes)
-        typer.echo(f"{typer.style(fault.name, bold=True)} · {fault.status}")
-        typer.echo(f"    {fault.summary}")
-        typer.echo(f"    {causes or 'nothing is wrong'}")
+        yield f"{typer.style(fault.name, bold=True)} · {fault.status}"
+        yield f"    {fault.summary}"
+        yield f"    {causes or 'nothing is wrong'}"
         if alike := _lookalikes(fault.name):
-            typer.echo(f"    cannot be told from: {', '.join(alike)}")
-    typer.echo("\nNuisances, which change no answer:")
+            yield f"    cannot be told from: {', '.join(alike)}"
+    yield "\nNuisances, which change no answer:"
     for nuisance in NUISANCES.values():
-        typer.echo(f"{typer.style(nuisance.name, bold=True)}")
-        typer.echo(f"    {nuisance.summary}")
+        yield f"{typer.style(nuisance.name, bold=True)}"
+        yield f"    {nuisance.summary}"

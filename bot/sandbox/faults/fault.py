@@ -22,6 +22,18 @@ class Expectation:
     causes: tuple[Expected, ...]
 
 
+AREAS = {
+    "6.1": "way to the target",
+    "6.2": "deploy and start-up",
+    "6.3": "keys, tokens and users",
+    "6.4": "handshake",
+    "6.5": "open socket",
+    "6.6": "pipeline and agents",
+    "6.7": "our own side",
+}
+"""Section of the failure catalogue -> what it is about."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
     """One way the simulated staging is broken on purpose.
@@ -52,6 +64,11 @@ class Fault:
     leads to by mistake: such a pair is not declared."""
     parts: tuple["Fault", ...] = ()
     """The faults it is made of; such a fault has nothing of its own."""
+
+    @property
+    def area(self) -> str:
+        """What its section of the catalogue is about, in a word or two."""
+        return AREAS[self.group]
 
     @property
     def status(self) -> str:
