@@ -17,6 +17,7 @@ from bot.alerting.model import (
     Watch,
 )
 from bot.alerting.policy import Escalation, Hours, Policy, RoutePolicy, Window
+from bot.alerting.replay import Outage, Replayed, replay
 from bot.alerting.ticks import needs_tick
 
 __all__ = [
@@ -33,9 +34,11 @@ __all__ = [
     "Mute",
     "Notice",
     "NoticeKind",
+    "Outage",
     "Outcome",
     "OwnTrouble",
     "Policy",
+    "Replayed",
     "RoutePolicy",
     "RunEnded",
     "Ticked",
@@ -44,4 +47,5 @@ __all__ = [
     "Window",
     "decide",
     "needs_tick",
+    "replay",
 ]

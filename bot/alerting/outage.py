@@ -9,9 +9,15 @@ from bot.alerting.outcomes import Outcomes, since_first_failure
 from bot.alerting.policy import Policy
 from bot.alerting.severity import severity_of
 from bot.labels import Label
+from bot.model import Status
 
 # A cause that is held for less likely than not takes the place of no better one.
 _WEAK = 0.5
+
+
+def is_failure(run: RunEnded, policy: Policy) -> bool:
+    """Return whether the run says that the target fails."""
+    return run.status is Status.FAILED or (run.status is Status.DEGRADED and policy.degraded_fails)
 
 
 def opened(target: str, id: str, run: RunEnded, row: Outcomes, policy: Policy) -> Incident:

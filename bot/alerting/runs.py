@@ -6,7 +6,7 @@ from bot.alerting import own
 from bot.alerting.draft import Draft
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Action, Decision, Incident, Outcome
-from bot.alerting.outage import changes_cause, failed_again, joins, opened, reopened
+from bot.alerting.outage import changes_cause, failed_again, is_failure, joins, opened, reopened
 from bot.alerting.outcomes import (
     Outcomes,
     changes,
@@ -30,13 +30,11 @@ def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
     if any(one.run_id == run.key for one in draft.watch.outcomes.get(run.check, ())):
         return draft.decision(Action.HOLD, f"{run.key} was counted already")
     own.recovery(draft, run)
-    is_failure = run.status is Status.FAILED or (
-        run.status is Status.DEGRADED and draft.policy.degraded_fails
-    )
-    outcome = Outcome(run_id=run.key, at=run.at, failed=is_failure, started_at=run.started_at)
+    failed = is_failure(run, draft.policy)
+    outcome = Outcome(run_id=run.key, at=run.at, failed=failed, started_at=run.started_at)
     row = remembered(draft.watch.outcomes.get(run.check, ()), outcome, draft.policy)
     draft.watch = replace(draft.watch, outcomes={**draft.watch.outcomes, run.check: row})
-    return _failed(draft, run, row, new_id) if is_failure else passed(draft, run)
+    return _failed(draft, run, row, new_id) if failed else passed(draft, run)
 
 
 def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:

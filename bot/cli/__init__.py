@@ -23,6 +23,8 @@ app = typer.Typer(
 )
 config = typer.Typer(help="Look at the configuration.", no_args_is_help=True)
 app.add_typer(config, name="config")
+alerts = typer.Typer(help="Look at what people are told.", no_args_is_help=True)
+app.add_typer(alerts, name="alerts")
 
 ConfigFile = Annotated[
     Path | None,
@@ -211,3 +213,28 @@ def config_schema() -> None:
     from bot.cli.settings import schema
 
     raise typer.Exit(schema())
+
+
+@alerts.command("dry-run")
+def alerts_dry_run(
+    since: Annotated[str, typer.Option(help="How far back: 30d, 12h, 4w, or a date.")] = "30d",
+    target: Annotated[str | None, typer.Option(help="One target; all if left out.")] = None,
+    assignments: Annotated[
+        list[str] | None,
+        typer.Option("--set", help="A setting of alerts, such as failure_threshold=3; repeatable."),
+    ] = None,
+    format: Annotated[str, typer.Option("--format", help="text or json.")] = "text",
+    config: ConfigFile = None,
+) -> None:
+    """Count what would have been told of the runs that are kept, by other settings too."""
+    from bot.cli.alerts import dry_run
+
+    raise typer.Exit(
+        dry_run(
+            since=since,
+            target=target,
+            assignments=assignments or [],
+            format=format,
+            config=config,
+        )
+    )

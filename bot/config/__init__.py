@@ -3,6 +3,7 @@
 from bot.config.alerts import Alerts, Flap, Maintenance, SeverityRow
 from bot.config.keys import refreshed
 from bot.config.loading import load
+from bot.config.overrides import overridden
 from bot.config.pages import StatusPage
 from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
 from bot.config.routes import EVERY_TARGET, Owner, Receiver, Route
@@ -46,5 +47,6 @@ __all__ = [
     "StatusPage",
     "json_schema",
     "load",
+    "overridden",
     "refreshed",
 ]

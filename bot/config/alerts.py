@@ -1,5 +1,6 @@
 """When people hear of what was found: thresholds, maintenance, how much a cause matters."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
@@ -79,7 +80,8 @@ class SeverityRow(Section):
 def check_alerts(root: Node, names: dict[str, Node], problems: Problems) -> None:
     """Note what contradicts itself, or names what does not exist."""
     if alerts := root.items.get("alerts"):
-        _check_counts(alerts, problems)
+        for node, told in contradictions(alerts):
+            problems.add(node.at, told)
     for kind in ("maintenance", "severities"):
         section = root.items.get(kind)
         rows = section.value if section and isinstance(section.value, list) else []
@@ -89,19 +91,20 @@ def check_alerts(root: Node, names: dict[str, Node], problems: Problems) -> None
             check(f"{kind}[{number}]", row, problems)
 
 
-def _check_counts(alerts: Node, problems: Problems) -> None:
+def contradictions(alerts: Node) -> Iterator[tuple[Node, str]]:
+    """Yield what in `alerts` can never come, with where it stands."""
     wanted, of = _int(alerts, "failure_threshold", 2), alerts.child("failures_of")
     if of and isinstance(of.value, int) and of.value < wanted:
-        problems.add(
-            of.at,
+        yield (
+            of,
             f"alerts.failures_of is {of.value}, which never holds the {wanted} failures of"
             " failure_threshold.",
         )
     if flap := alerts.child("flap"):
         changes, window = _int(flap, "changes", 6), _int(flap, "window", 20)
         if changes >= window - 1:
-            problems.add(
-                flap.at,
+            yield (
+                flap,
                 f"alerts.flap: {window} runs have at most {window - 1} changes, so more than"
                 f" {changes} never come. Make window larger or changes smaller.",
             )

@@ -39,11 +39,12 @@ def validate(root: Node, problems: Problems) -> File | None:
         return File.model_validate_json(json.dumps(data), strict=True)
     except ValidationError as error:
         for found in error.errors(include_url=False, include_context=True):
-            problems.add(position(root, found["loc"]), _words(root, found))
+            problems.add(position(root, found["loc"]), words(root, found))
     return None
 
 
-def _words(root: Node, found: ErrorDetails) -> str:
+def words(root: Node, found: ErrorDetails) -> str:
+    """Return what is wrong, with its path, as a sentence."""
     path = found["loc"]
     where = dotted(path)
     limits = found.get("ctx", {})
