@@ -7,7 +7,7 @@ from bot.report.page.markup import Html, tag
 from bot.report.visible import clip
 
 _HEIGHT = 20
-_LETTER = 6.6
+_LETTER = 6.3
 """How wide a letter is on average, at 11 px; `textLength` makes up for the rest."""
 _PAD = 8
 MOST_NAME = 40
@@ -67,5 +67,4 @@ def _words(text: str, middle: float, width: float) -> Html:
         font_family="Verdana,DejaVu Sans,sans-serif",
         font_size="11",
         textLength=f"{width - 2 * _PAD:.0f}",
-        lengthAdjust="spacingAndGlyphs",
     )
