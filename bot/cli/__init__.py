@@ -199,6 +199,22 @@ def faults(
     raise typer.Exit(faults(format=format))
 
 
+@app.command()
+def manifest(
+    http: Annotated[
+        str, typer.Option(metavar="URL", help="For HTTP, at this public address of the bot.")
+    ] = "",
+    oauth: Annotated[
+        str,
+        typer.Option(metavar="URL", help="For several workspaces that install the app there."),
+    ] = "",
+) -> None:
+    """Print the manifest of the Slack app: for Socket Mode, or for HTTP."""
+    from bot.cli.manifest import manifest
+
+    raise typer.Exit(manifest(http=http, oauth=oauth))
+
+
 @config.command("check")
 def config_check(config: ConfigFile = None) -> None:
     """Validate a configuration file and say what is missing."""

@@ -8,6 +8,7 @@ from bot.slack.forms import LINE_FORM
 from bot.slack.groups import Groups
 from bot.slack.incidents import SlackReceiver
 from bot.slack.listeners import COMMAND, OPEN_INCIDENT, SHORTCUT, Listeners
+from bot.slack.manifest import EVENTS, manifest, manifest_text
 from bot.slack.notifier import SlackNotifier
 from bot.slack.opening import Connected, connect
 from bot.slack.outbox import Outbox, Sent
@@ -21,6 +22,7 @@ from bot.slack.urls import ResponseUrls
 __all__ = [
     "ASKED",
     "COMMAND",
+    "EVENTS",
     "FORM",
     "LINE_FORM",
     "OF_EVENTS",
@@ -49,6 +51,8 @@ __all__ = [
     "close_client",
     "connect",
     "identify",
+    "manifest",
+    "manifest_text",
     "open_client",
     "receiver",
 ]
