@@ -9,25 +9,22 @@ from typing import Any, ParamSpec, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from dbos import (
-    DBOS,
-    SetEnqueueOptions,
-    SetWorkflowID,
-    WorkflowStatus,
-)
+from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 
 from bot.durable import wiring
 from bot.durable.appetite import Appetite
 from bot.durable.database import address_of
 from bot.durable.hopeless import MOST_LIVES, hopeless
+from bot.durable.leftovers import end_leftovers, tell_of_others, why_left
 from bot.durable.presence import Presence
-from bot.durable.rows import error_of, error_row, request_of, request_row
+from bot.durable.rows import error_of, error_row, priority_of, request_of, request_row
+from bot.durable.states import WAITING
 from bot.durable.status import StatusTable
-from bot.durable.unfinished import abandoned, backlog, unfinished
+from bot.durable.unfinished import backlog, unfinished
 from bot.durable.wiring import Version
 from bot.engine import Backlog, GiveUp, Workflow
 from bot.errors import StagecheckError, StoreError, Unavailable
-from bot.model import CheckRequest, Json, Trigger
+from bot.model import CheckRequest, Json
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -38,11 +35,6 @@ log = structlog.get_logger(__name__)
 _MOST_ENDS = 5
 """How often a run is given up again, if the process is killed meanwhile."""
 _END = "end"
-_ABANDONED = "interrupted again and again by a restart of stagecheck, so it was given up"
-_OF_PEOPLE = frozenset(Trigger) - {Trigger.SCHEDULE, Trigger.DEPLOY}
-# In the queue: who waits for an answer comes before the clock and the deploys, and among equals
-# who came first. One run of a target and check at a time means that no target takes all room.
-_AT_ONCE, _IN_TIME = 1, 2
 _BATCH = 100
 _IDLE_POLL_S = 0.05
 
@@ -79,6 +71,8 @@ class DurableEngine:
         self._give_up: GiveUp | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self._starts: set[asyncio.Task[str]] = set()
+        self._ending: asyncio.Task[None] | None = None
+        self._credited: frozenset[str] = frozenset()
         self._launched = False
         self._closing = False
         self._stopped = False
@@ -100,28 +94,21 @@ class DurableEngine:
         try:
             if self._presence:
                 await self._presence.begin()
-            # Where a name is for ever, what an earlier life had under way is this one's.
-            own = "" if self._presence else self._executor_id
-            await asyncio.to_thread(self._adopt, own)
+            # A name that is for ever has what an earlier life had under way.
+            await asyncio.to_thread(self._take_over, self._executor_id)
             is_shared = self._presence is not None
             await wiring.launch(
                 concurrency=self._concurrency, is_shared=is_shared, appetite=self._appetite
             )
-            await self._end_the_abandoned()
         except sa.exc.SQLAlchemyError as error:
             raise StoreError(f"The engine cannot use the database: {_first_line(error)}") from error
         self._launched = True
         if self._presence:
             self._presence.watch(self._busy, self._take_over)
-        taken = self._version.taken
-        stranded = [row for row in await unfinished() if row.app_version not in taken]
-        if stranded:
-            log.warning(
-                "runs of another version of stagecheck wait for that version",
-                runs=len(stranded),
-                versions=sorted({str(row.app_version) for row in stranded}),
-                version=self._version.name,
-            )
+        end, older_than_s = self._entries[_END], self._give_up_after_s
+        ending = end_leftovers(self._table, self._version.taken, end, older_than_s=older_than_s)
+        self._ending = asyncio.create_task(ending, name="leftovers")
+        await tell_of_others(self._version)
 
     async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
         await self.check()
@@ -185,6 +172,9 @@ class DurableEngine:
         """
         self._closing = True
         if self._launched:
+            if self._presence:  # what waits is not for us: others are there, or will be
+                self._appetite.lose()
+            await asyncio.to_thread(self._credit)
             with suppress(TimeoutError):
                 async with asyncio.timeout(deadline_s):
                     await self.idle()
@@ -196,6 +186,9 @@ class DurableEngine:
             log.warning("runs interrupted; the next start goes on with them", runs=len(late))
             await asyncio.gather(*late, return_exceptions=True)
         self._appetite.stop()
+        if self._ending is not None:
+            self._ending.cancel()
+            await asyncio.wait((self._ending,))
         if self._presence:
             await self._presence.end()
         await wiring.destroy()
@@ -210,7 +203,7 @@ class DurableEngine:
         options = SetEnqueueOptions(
             deduplication_id=slot,
             duplication_policy="return-existing",
-            priority=_AT_ONCE if request.trigger in _OF_PEOPLE else _IN_TIME,
+            priority=priority_of(request),
         )
         with SetWorkflowID(id), options:
             try:
@@ -232,7 +225,11 @@ class DurableEngine:
         request = request_of(row)
         # For as long as the task lives, so in every line of the log about this run.
         structlog.contextvars.bind_contextvars(run_id=request.run_id, target=request.target)
-        await entry(request)
+        try:
+            await entry(request)
+        except StagecheckError as error:
+            # It has been told as well as it could be; DBOS would log where in the code it arose.
+            log.warning("a run could not be told of", error=str(error))
 
     async def _begin(self, workflow: Workflow, request: CheckRequest) -> None:
         run = str(DBOS.workflow_id)
@@ -248,32 +245,29 @@ class DurableEngine:
 
     async def _end(self, request: CheckRequest) -> None:
         assert self._give_up is not None
-        await self._give_up(request, _ABANDONED)
+        if reason := await why_left(self._table, str(DBOS.workflow_id)):
+            await self._give_up(request, reason)
 
-    async def _end_the_abandoned(self) -> None:
-        """Have the message of every run end that nobody goes on with: as runs of their own."""
-        for row in await abandoned(self._version.taken):
-            if row.name != _END:
-                with SetWorkflowID(f"{_END}:{row.workflow_id}"):
-                    _ = await DBOS.enqueue_workflow_async(
-                        wiring.QUEUE, self._entries[_END], request_row(_request_in(row))
-                    )
-
-    def _adopt(self, executor_id: str = "") -> None:
-        version = self._version
-        self._table.adopt(version.goes_on_with, into=version.name, executor_id=executor_id)
+    def _adopt(self) -> None:
+        self._table.adopt(self._version.goes_on_with, into=self._version.name)
 
     def _busy(self) -> set[str]:
         self._adopt()
-        return wiring.busy(self._version)
+        return self._table.executors()
 
     def _take_over(self, executor_id: str) -> None:
-        self._adopt(executor_id)
-        wiring.take_over(executor_id)
+        self._table.take_from(executor_id)
+        self._adopt()
+
+    def _credit(self) -> None:
+        try:
+            self._credited = self._table.credit(self._executor_id)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("this life counts for the runs under way", error=_first_line(error))
 
     def _hand_over(self) -> None:
         try:
-            self._table.hand_over(self._executor_id)
+            self._table.hand_over(self._executor_id, credited=self._credited)
         except sa.exc.SQLAlchemyError as error:
             # Then they are taken over as from a process that was killed.
             log.warning("runs under way could not be handed over", error=_first_line(error))
@@ -281,7 +275,10 @@ class DurableEngine:
     def _is_ours(self, row: WorkflowStatus) -> bool:
         if row.app_version != self._version.name:
             return False
-        return row.status == "ENQUEUED" or row.executor_id == self._executor_id
+        if row.status == WAITING:
+            # With a database that is shared, who is about to end leaves it to others.
+            return not (self._closing and self._presence)
+        return row.executor_id == self._executor_id
 
 
 def _named(name: str, entry: Entry) -> Entry:

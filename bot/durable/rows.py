@@ -6,6 +6,16 @@ from bot import errors
 from bot.errors import DeliveryError, StagecheckError
 from bot.model import Caller, CheckRequest, Json, Place, Trigger
 
+_OF_PEOPLE = frozenset(Trigger) - {Trigger.SCHEDULE, Trigger.DEPLOY}
+# In the queue: who waits for an answer comes before the clock and the deploys, and among equals
+# who came first. One run of a target and check at a time means that no target takes all room.
+_AT_ONCE, _IN_TIME = 1, 2
+
+
+def priority_of(request: CheckRequest) -> int:
+    """Return which of those that wait goes first: the lowest."""
+    return _AT_ONCE if request.trigger in _OF_PEOPLE else _IN_TIME
+
 
 def request_row(request: CheckRequest) -> dict[str, Json]:
     """Return what is kept of a request: names and ids."""

@@ -3,15 +3,19 @@
 import asyncio
 from collections.abc import Collection
 from functools import partial
+from types import MappingProxyType
 
 import sqlalchemy as sa
 
 from bot.durable.database import sqlite_engine
+from bot.durable.states import ABANDONED, CANCELLED, RUNNING, WAITING
 
+END = "end:"
+"""Begins the id of the run that ends another, which nobody goes on with."""
+_AGAIN = MappingProxyType({"status": WAITING, "owner_xid": None, "started_at_epoch_ms": None})
 _SCHEMA = "dbos"
 _ROOM_POLL_S = 0.25
-_RUNNING = "PENDING"
-_WAITING = "ENQUEUED"
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
 
 
 class StatusTable:
@@ -38,61 +42,127 @@ class StatusTable:
             "deduplication_id",
             "queue_name",
             "started_at_epoch_ms",
+            "created_at",
             "recovery_attempts",
+            # DBOS takes it back whenever a run is begun, and means something by it only in queues
+            # with a rate, which ours is not: here it says that the run was let in to its target.
+            "rate_limited",
         )
         self._runs = sa.table("workflow_status", *map(sa.column, columns), schema=self._schema)
 
-    def hand_over(self, executor_id: str) -> int:
-        """Put what this executor has under way into the queue again, and return how many.
+    def credit(self, executor_id: str) -> frozenset[str]:
+        """Take back the lives that an executor's runs are at, and return the ids of these runs.
 
-        It ended as it was told to: that does not count as a life of the run.
+        It is about to end as it was told to: that counts for none of them, even if it is killed.
         """
-        runs = self._runs.c
-        lives = sa.case((runs.recovery_attempts > 0, runs.recovery_attempts - 1), else_=0)
-        change = (
-            sa.update(self._runs)
-            .where(runs.status == _RUNNING, runs.executor_id == executor_id)
-            .where(runs.queue_name.is_not(None))
-            .values(
-                status=_WAITING, owner_xid=None, started_at_epoch_ms=None, recovery_attempts=lives
-            )
-        )
+        runs, ours = self._runs.c, self._of(executor_id)
         with self._engine.begin() as connection:
-            return connection.execute(change).rowcount
+            ids = frozenset(connection.execute(sa.select(runs.workflow_uuid).where(ours)).scalars())
+            ours &= runs.workflow_uuid.in_(ids)
+            connection.execute(sa.update(self._runs).where(ours).values(self._fewer))
+        return ids
 
-    def adopt(self, versions: Collection[str], *, into: str, executor_id: str = "") -> None:
-        """Make the runs of older `versions` that wait, or that an executor has, those of `into`."""
+    def hand_over(self, executor_id: str, *, credited: Collection[str]) -> None:
+        """Put what this executor has under way into the queue again, at no cost of a life."""
+        ours = self._of(executor_id)
+        begun_since = ours & self._runs.c.workflow_uuid.not_in(credited)
+        with self._engine.begin() as connection:
+            connection.execute(sa.update(self._runs).where(begun_since).values(self._fewer))
+            connection.execute(sa.update(self._runs).where(ours).values(_AGAIN))
+
+    def adopt(self, versions: Collection[str], *, into: str) -> None:
+        """Make the runs of older `versions` that wait those of `into`."""
         runs = self._runs.c
-        theirs = runs.status == _WAITING
-        if executor_id:
-            theirs |= (runs.status == _RUNNING) & (runs.executor_id == executor_id)
         change = (
             sa.update(self._runs)
-            .where(runs.application_version.in_(versions), theirs)
+            .where(runs.application_version.in_(versions), runs.status == WAITING)
             .values(application_version=into)
         )
-        if not versions or not self._is_there():
-            return
-        with self._engine.begin() as connection:
-            connection.execute(change)
+        if versions and self._is_there():
+            with self._engine.begin() as connection:
+                connection.execute(change)
 
-    async def has_room(self, id: str, *, target: str, most: int) -> None:
-        """Return once a run is one of the `most` of its target that have been begun first."""
-        first = partial(self._is_among_first, id, target=target, most=most)
-        while not await asyncio.to_thread(first):  # noqa: ASYNC110  # other processes end runs too
-            await asyncio.sleep(_ROOM_POLL_S)
+    def executors(self) -> set[str]:
+        """Return the executors that have runs under way, of whatever version."""
+        query = sa.select(self._runs.c.executor_id).where(self._runs.c.status == RUNNING).distinct()
+        with self._engine.connect() as connection:
+            return {str(name) for name in connection.execute(query).scalars() if name}
 
-    def _is_among_first(self, id: str, *, target: str, most: int) -> bool:
-        runs, slots = self._runs.c, f"{target}/"
+    def take_from(self, executor_id: str) -> None:
+        """Put what an executor that is no more had under way into the queue again.
+
+        That was a life of these runs.
+        """
+        if self._is_there():
+            with self._engine.begin() as connection:
+                connection.execute(
+                    sa.update(self._runs).where(self._of(executor_id)).values(_AGAIN)
+                )
+
+    def left(self, taken: Collection[str], *, before: float) -> list[str]:
+        """Return the ids of the runs that nobody goes on with, and that nobody has ended yet.
+
+        Those are the ones that ended the process again and again, and those of versions other than
+        `taken` that wait since `before`, in seconds of Unix time.
+        """
+        runs, end = self._runs.c, self._runs.alias()
+        given_up = (runs.status == ABANDONED) & runs.application_version.in_(taken)
+        stranded = (runs.status == WAITING) & runs.application_version.not_in(taken)
+        stranded &= runs.created_at < before * 1000
+        is_ended = sa.exists().where(end.c.workflow_uuid == END + runs.workflow_uuid)
         query = (
             sa.select(runs.workflow_uuid)
-            .where(runs.status == _RUNNING)
-            .where(sa.func.substr(runs.deduplication_id, 1, len(slots)) == slots)
-            .order_by(runs.started_at_epoch_ms, runs.workflow_uuid)
-            .limit(most)
+            .where(given_up | stranded, ~is_ended)
+            .where(runs.workflow_uuid.not_like(f"{END}%"))
         )
         with self._engine.connect() as connection:
-            return id in connection.execute(query).scalars().all()
+            return list(connection.execute(query).scalars())
+
+    def status_if_left(self, id: str) -> str:
+        """See to it that nobody goes on with a run that waits, and return its status then."""
+        runs = self._runs.c
+        waits = sa.update(self._runs).where(runs.workflow_uuid == id, runs.status == WAITING)
+        status = sa.select(runs.status).where(runs.workflow_uuid == id)
+        with self._engine.begin() as connection:
+            connection.execute(waits.values(status=CANCELLED, deduplication_id=None))
+            return str(connection.execute(status).scalar())
+
+    async def has_room(self, id: str, *, target: str, most: int) -> None:
+        """Return once a run is one of the `most` of its target, those that were begun first."""
+        let_in = partial(self._let_in, id, target=target, most=most)
+        while not await asyncio.to_thread(let_in):  # noqa: ASYNC110  # other processes end runs too
+            await asyncio.sleep(_ROOM_POLL_S)
+
+    def _let_in(self, id: str, *, target: str, most: int) -> bool:
+        runs, slots = self._runs.c, f"{target}/"
+        first = (
+            sa.select(runs.workflow_uuid)
+            .where(runs.status == RUNNING)
+            .where(sa.func.substr(runs.deduplication_id, 1, len(slots)) == slots)
+            .order_by(runs.rate_limited.desc(), runs.started_at_epoch_ms, runs.workflow_uuid)
+            .limit(most)
+        )
+        me = sa.update(self._runs).where(runs.workflow_uuid == id, runs.status == RUNNING)
+        with self._engine.connect() as connection, connection.begin():
+            # One at a time: of two that look at once, each would find the other not let in yet.
+            if self._schema is None:
+                connection.exec_driver_sql("BEGIN IMMEDIATE")
+            else:
+                connection.execute(_ALONE, {"name": f"stagecheck room {target}"})
+            if id not in connection.execute(first).scalars().all():
+                return False
+            connection.execute(me.values(rate_limited=True))
+        return True
+
+    def _of(self, executor_id: str) -> sa.ColumnElement[bool]:
+        runs = self._runs.c
+        ours = (runs.status == RUNNING) & (runs.executor_id == executor_id)
+        return ours & runs.queue_name.is_not(None)
+
+    @property
+    def _fewer(self) -> dict[str, sa.ColumnElement[int]]:
+        lives = self._runs.c.recovery_attempts
+        return {"recovery_attempts": sa.case((lives > 0, lives - 1), else_=0)}
 
     def close(self) -> None:
         self._engine.dispose()

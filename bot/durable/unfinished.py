@@ -5,25 +5,15 @@ import time
 import sqlalchemy as sa
 from dbos import DBOS, WorkflowStatus
 
+from bot.durable.states import RUNNING, WAITING
 from bot.engine import Backlog
 from bot.errors import StoreError
-
-_WAITING = "ENQUEUED"
-_RUNNING = "PENDING"
-_ABANDONED = "MAX_RECOVERY_ATTEMPTS_EXCEEDED"
 
 
 async def unfinished() -> list[WorkflowStatus]:
     """Return the row of every run that has not ended, without what it was asked."""
     return await DBOS.list_workflows_async(
-        status=[_WAITING, _RUNNING], load_input=False, load_output=False
-    )
-
-
-async def abandoned(versions: list[str]) -> list[WorkflowStatus]:
-    """Return the row of every run that ended the process even when it was given up."""
-    return await DBOS.list_workflows_async(
-        status=_ABANDONED, app_version=versions, load_output=False
+        status=[WAITING, RUNNING], load_input=False, load_output=False
     )
 
 
@@ -36,5 +26,5 @@ async def backlog() -> Backlog:
     now = time.time()
     # Never negative: with several machines the other's clock may be ahead.
     ages = [max(0.0, now - row.created_at / 1000) for row in rows if row.created_at is not None]
-    waiting = sum(row.status == _WAITING for row in rows)
+    waiting = sum(row.status == WAITING for row in rows)
     return Backlog(waiting=waiting, running=len(rows) - waiting, oldest_s=max(ages, default=0.0))

@@ -132,20 +132,6 @@ def is_serving() -> bool:
     return any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
 
 
-def busy(version: Version) -> set[str]:
-    """Return the executors that have runs under way that `version` could go on with."""
-    rows = DBOS.list_workflows(
-        status="PENDING", app_version=version.taken, load_input=False, load_output=False
-    )
-    return {row.executor_id for row in rows if row.executor_id}
-
-
-def take_over(executor_id: str) -> None:
-    """Put the runs of an executor that is no more into the queue again."""
-    # A private call; the public ones forget the slot of a run and how often it was begun.
-    DBOS._recover_pending_workflows([executor_id])
-
-
 async def destroy() -> None:
     """End DBOS in a thread of its own: on the loop it would block it, and in one of the loop's
     threads it would wait for itself.
