@@ -88,6 +88,8 @@ def test_failures_of_an_outage_that_is_over_do_not_count_for_the_next() -> None:
     day.passes(15)
     assert day.passes(20).action is Action.RESOLVE
     assert day.fail(25).action is Action.HOLD
+    assert day.fail(30).action is Action.TRIGGER
+    assert (day.incident.first_run, day.incident.failures) == ("r25-pipeline", 2)
 
 
 def test_each_check_has_a_count_of_its_own() -> None:
@@ -115,9 +117,10 @@ def test_a_later_run_of_the_same_outage_is_one_line() -> None:
     day.trigger()
     decision = day.fail(15)
     assert (decision.action, told(decision)) == (Action.CONTINUE, [PARENT, LINE])
-    assert texts(decision, LINE) == [
-        "pipeline failed again, same cause. 3 failures since 02:04 UTC."
-    ]
+    said = "pipeline failed again, same cause. 3 failures since 02:04 UTC."
+    assert texts(decision, LINE) == [entry.text for entry in decision.entries] == [said]
+    assert (day.incident.runs, day.incident.first_run) == (3, "r5-pipeline")
+    assert (day.incident.last_run, day.incident.last_failure) == ("r15-pipeline", "r15-pipeline")
 
 
 def test_another_cause_is_told_with_the_report_of_its_run() -> None:
@@ -128,6 +131,9 @@ def test_another_cause_is_told_with_the_report_of_its_run() -> None:
     assert decision.notices[1].run_id == "r15-pipeline"
     assert decision.reason == ("told: cause changed from bypass key mismatch to dependency db down")
     assert day.incident.causes == (KEY, DATABASE)
+    assert decision.entries[0].text == (
+        "The cause changed from bypass key mismatch to dependency db down."
+    )
 
 
 def test_a_cause_that_comes_back_is_a_line_not_the_report_again() -> None:
@@ -145,6 +151,9 @@ def test_a_run_that_does_not_know_changes_no_cause(cause, confidence: float) -> 
     day.trigger()
     decision = day.run(15, Status.FAILED, cause, confidence=confidence)
     assert (decision.action, day.incident.cause) == (Action.CONTINUE, KEY)
+    assert day.incident.confidence == 0.9
+    why = "failed: dependency db down." if cause is DATABASE else "this run does not tell why."
+    assert why in texts(decision, LINE)[0]
 
 
 def test_a_cause_that_gets_known_is_told() -> None:
@@ -183,7 +192,8 @@ def test_two_passes_end_it_with_the_length_of_the_outage() -> None:
     day.trigger()
     first = day.passes(15)
     assert (first.action, told(first)) == (Action.RECOVERING, [PARENT, LINE])
-    assert day.incident.passes == 1
+    assert texts(first, LINE) == ["pipeline passed: 1 of 2 passes."]
+    assert (day.incident.passes, day.incident.runs) == (1, 3)
     last = day.passes(20)
     assert (last.action, told(last)) == (Action.RESOLVE, [PARENT, NoticeKind.RECOVERY])
     assert "out for 11 min (02:04 UTC to 02:15 UTC)" in texts(last, NoticeKind.RECOVERY)[0]
@@ -322,7 +332,9 @@ def test_what_flaps_below_the_threshold_is_told_after_all() -> None:
         last = day.fail(minute + 5)
     assert last.action is Action.HOLD
     day.passes(25)
-    assert day.fail(30).action is Action.TRIGGER
+    decision = day.fail(30)
+    assert decision.action is Action.TRIGGER
+    assert decision.reason.startswith("told: it flaps, with 5 changes of pipeline since 02:09 UTC")
     assert day.incident.flapping
 
 
@@ -392,6 +404,17 @@ def test_lines_reminders_and_pings_are_held_by_a_mute_and_edits_are_not() -> Non
     after = day.tick(200)
     assert told(after) == [PARENT, REPORT, LINE, NoticeKind.REMINDER]
     assert pinged(after.notices) == ["U9"]
+
+
+@pytest.mark.parametrize(("cause", "action"), [(KEY, Action.ANNOUNCE), (DATABASE, Action.CHANGE)])
+def test_a_run_after_quiet_hours_tells_who_did_not_hear(cause, action: Action) -> None:
+    quiet = RoutePolicy(
+        key="slack:C2", quiet=Hours(since="02:00", until="03:00"), quiet_except=CRITICAL
+    )
+    day = Day(policy=replace(PLAIN, routes=(CHANNEL, quiet), severities={DATABASE: Severity.LOW}))
+    day.trigger()
+    decision = day.fail(60, cause)
+    assert (decision.action, told(decision, "slack:C2")) == (action, [PARENT, REPORT])
 
 
 def test_unmuted_by_a_person_it_is_told_at_once() -> None:
@@ -605,5 +628,13 @@ def test_what_a_target_says_pings_nobody() -> None:
         )
     )
     said = " ".join([decision.reason, *(notice.text for notice in decision.notices)])
+    assert "said no" in decision.reason
     assert "<@" not in said
     assert "<!" not in said
+
+
+def test_how_sure_the_cause_is_follows_the_newest_run_that_names_it() -> None:
+    day = Day()
+    day.trigger()
+    day.run(15, Status.FAILED, KEY, confidence=0.97)
+    assert day.incident.confidence == 0.97

@@ -172,6 +172,7 @@ def test_at_most_one_incident_is_open(day) -> None:
         decision = told.apply(event)
         now = told.watch.incident
         assert now is None or now.state is not IncidentState.RESOLVED
+        assert not (now and told.watch.reopens)
         if before and now:
             assert before.id == now.id
         if before and not now:

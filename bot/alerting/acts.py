@@ -87,7 +87,6 @@ def _open(draft: Draft, event: Acted, new_id: str) -> Decision:
         opened_by=event.by,
         impact=draft.policy.impact,
     )
-    draft.watch = replace(draft.watch, reopens=False)
     what = f": {title}" if title else ""
     return _done(
         draft, event, draft.incident, f"{person(event.by)} opened {new_id}{what}.", line=False

@@ -202,7 +202,7 @@ class Draft:
         if now is None:
             return watch
         if now.state is not IncidentState.RESOLVED:
-            return replace(watch, incident=now)
+            return replace(watch, incident=now, reopens=False)
         if watch.incident and watch.incident.id == now.id:
             return replace(watch, incident=None, closed=now)
         return replace(watch, closed=now)

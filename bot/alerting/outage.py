@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Incident, IncidentState
-from bot.alerting.outcomes import Outcomes, since_first_failure
+from bot.alerting.outcomes import Outcomes, looked_at, since_first_failure, starts_to_flap
 from bot.alerting.policy import Policy
 from bot.alerting.severity import severity_of
 from bot.labels import Label
@@ -22,7 +22,8 @@ def is_failure(run: RunEnded, policy: Policy) -> bool:
 
 def opened(target: str, id: str, run: RunEnded, row: Outcomes, policy: Policy) -> Incident:
     """Return the incident that the failures at the end of the row come to."""
-    counted = since_first_failure(row, policy)
+    flaps = starts_to_flap(row, policy)
+    counted = since_first_failure(row, policy.flap_window if flaps else looked_at(policy))
     first = counted[0]
     return Incident(
         id=id,
@@ -45,6 +46,7 @@ def opened(target: str, id: str, run: RunEnded, row: Outcomes, policy: Policy) -
         last_run=run.key,
         last_status=run.status,
         last_run_at=run.at,
+        flapping=flaps,
         impact=policy.impact,
     )
 

@@ -27,15 +27,15 @@ def failures(outcomes: Outcomes, policy: Policy) -> int:
     return sum(one.failed and not one.settled for one in newest)
 
 
-def since_first_failure(outcomes: Outcomes, policy: Policy) -> Outcomes:
-    """Return the outcomes from the first of the failures on that are counted now.
+def since_first_failure(outcomes: Outcomes, newest: int) -> Outcomes:
+    """Return the outcomes from the first failure on among the `newest` that no incident has.
 
-    A row of failures that began before the runs looked at is followed back to its beginning.
+    A row of failures that began before those is followed back to its beginning.
     """
     first = edge = len(outcomes)
     for index in reversed(range(edge)):
         in_a_row = first == index + 1
-        if outcomes[index].settled or (index < edge - looked_at(policy) and not in_a_row):
+        if outcomes[index].settled or (index < edge - newest and not in_a_row):
             break
         if outcomes[index].failed:
             first = index

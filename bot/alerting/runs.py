@@ -18,6 +18,7 @@ from bot.alerting.outcomes import (
 from bot.alerting.recovery import passed
 from bot.alerting.telling import change_words, flap_words, with_newest
 from bot.alerting.wording import cause_words, clock, count, listed, person, said
+from bot.labels import Label
 from bot.model import Status
 
 
@@ -55,12 +56,9 @@ def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision
 
 
 def _trigger(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:
-    incident = opened(draft.watch.target, new_id, run, row, draft.policy)
-    flaps = starts_to_flap(row, draft.policy)
-    draft.incident = replace(incident, flapping=flaps)
-    draft.watch = replace(draft.watch, reopens=False)
+    draft.incident = incident = opened(draft.watch.target, new_id, run, row, draft.policy)
     how_often = count(incident.failures, "failure")
-    if flaps:
+    if incident.flapping:
         how_often = f"it flaps, with {count(changes(row, draft.policy), 'change')}"
     text = f"{how_often} of {run.check} since {clock(incident.started_at, run.at)}: {_why(run)}"
     draft.enter_run(Action.TRIGGER, text, run)
@@ -70,7 +68,6 @@ def _trigger(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decisio
 
 def _opens_again(draft: Draft, run: RunEnded, closed: Incident) -> Decision:
     draft.incident = reopened(closed, run, draft.policy)
-    draft.watch = replace(draft.watch, reopens=False)
     by = person(closed.resolved_by)
     text = f"{closed.id} is open again: {by} resolved it, and {run.check} fails on: {_why(run)}"
     draft.enter_run(Action.REOPEN, text, run)
@@ -105,10 +102,10 @@ def _line(run: RunEnded, now: Incident, before: Incident) -> str:
     since = f"{count(now.failures, 'failure')} since {clock(now.started_at, run.at)}."
     if before.verifying_by:
         return f"Still failing, although {person(before.verifying_by)} said it is fixed. {since}"
+    if run.cause in (None, Label.INSUFFICIENT_EVIDENCE):
+        return f"{run.check} failed again; this run does not tell why. {since}"
     if run.cause is now.cause:
         return f"{run.check} failed again, same cause. {since}"
-    if now.cause is None or run.cause in (None, now.cause):
-        return f"{run.check} failed again; this run does not tell why. {since}"
     return f"{run.check} failed: {cause_words(run.cause)}. {since}"
 
 
