@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from bot.alerting.model import Incident, IncidentState
 from bot.model import Json
-from bot.report.blocks import actions, plain
+from bot.report.blocks import actions, offered, plain
 from bot.report.parts import Button
 
 PICK = "pick:"
@@ -19,11 +19,12 @@ BLOCK = "incident_"
 """Begins the block_id of what stays to be pressed for as long as the incident is open."""
 
 _OTHERWISE = "pipeline"
+_MOST_BUTTONS = 5
 
 
 def open_controls(incident: Incident) -> Json:
     """Return the actions block of an open incident; at most one button in it is primary."""
-    block = actions(tuple(_buttons(incident)))
+    block = actions(offered(tuple(_buttons(incident)), _MOST_BUTTONS))
     block["elements"] += [_assign(incident), _menu(incident)]
     return block | {"block_id": _block_id(incident)}
 

@@ -90,7 +90,8 @@ def look_of(incident: Incident) -> Look:
         told = f"{target} keeps changing between working and failing"
         return Look(mark=ORANGE, word="Flapping", sentence=told)
     if incident.passes:
-        told = f"{target} has passed {_times(incident.passes)} in a row"
+        last = "last run" if incident.passes == 1 else f"last {incident.passes:,} runs"
+        told = f"{target} passed its {last}"
         return Look(mark=YELLOW, word="Recovering", sentence=told)
     has_failed = incident.failures > 0 or not incident.opened_by
     told = f"{target} fails" if has_failed else f"something is wrong with {target}"

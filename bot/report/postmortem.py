@@ -150,9 +150,10 @@ def _timeline(timeline: Sequence[Entry], pages: _Pages) -> Iterator[str]:
         return
     left = len(timeline) - MOST_ENTRIES
     for entry in timeline[:MOST_ENTRIES]:
-        source = f", by {escaped(entry.by)}" if entry.by else ", by policy"
-        told = escaped(unmarked(entry.text))
-        yield f"- {moment(entry.at)}{source}: {told}{pages.cited(entry.run_id)}"
+        told = unmarked(entry.text)
+        # A sentence about what somebody did names them; what nobody did, policy decided.
+        source = "" if entry.by and entry.by in told else f" · {entry.by or 'policy'}"
+        yield f"- {moment(entry.at)}{escaped(source)}: {escaped(told)}{pages.cited(entry.run_id)}"
     if left > 0:
         yield f"- and {left} more, which `incident show` has"
 

@@ -227,7 +227,7 @@ class Listeners:
             return OUTDATED
         key = f"press:{press.channel}:{press.ts}:{press.action_id}"
         if not spends:
-            mine = f"{key}:{inbound.caller.id}"
+            mine = f"{key}:{inbound.caller.id}:{inbound.line}"  # a menu has several
             first = await self._first(mine, _DOUBLE_CLICK_S, inbound.delivery)
             return await self._dispatched(inbound) if first else Reply()
         if not await self._first(key, _PRESSED_S, inbound.delivery):
