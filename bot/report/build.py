@@ -30,6 +30,7 @@ from bot.report.answer import (
 from bot.report.document import Baseline, Claim, Report
 from bot.report.proof import judge_proof
 from bot.report.provenance import provenance_problems
+from bot.report.token import claims_in
 from bot.report.words import seconds, shown
 
 Citing = TypeVar("Citing", Cause, Why, RuledOut, Finding, Claim)
@@ -56,7 +57,7 @@ def build_report(
 def _report(
     run: Run, diagnosis: Diagnosis, previous: Run | None, changed: tuple[Change, ...]
 ) -> Report:
-    last_pass = Baseline(run_id=previous.id, started_at=previous.started_at) if previous else None
+    last_pass = _baseline(previous) if previous else None
     known = frozenset(seen.id for seen in run.observations)
     return Report(
         headline=write_headline(run, diagnosis.causes),
@@ -92,6 +93,12 @@ def _report(
         impact=run.impact,
         owners=dict(run.owners or {}),
         not_checked=(*run.not_checked, *_not_run(run)),
+    )
+
+
+def _baseline(previous: Run) -> Baseline:
+    return Baseline(
+        run_id=previous.id, started_at=previous.started_at, claims=claims_in(previous.observations)
     )
 
 

@@ -59,10 +59,11 @@ class Proof:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Baseline:
-    """The last run of the same check that passed."""
+    """The last run of the same check that passed; `claims` is what its token was like."""
 
     run_id: str
     started_at: datetime
+    claims: tuple[Json, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

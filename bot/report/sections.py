@@ -19,6 +19,8 @@ from bot.report.parts import (
     Verbatim,
 )
 from bot.report.provenance import inherited_words, set_on_purpose
+from bot.report.token import TITLE as TOKEN_TITLE
+from bot.report.token import has_claims, token_section
 from bot.report.transcript import experiment_lines, run_lines
 from bot.report.words import (
     asked,
@@ -45,10 +47,12 @@ def sections(report: Report) -> tuple[Section, ...]:
 
 
 def _bodies(report: Report) -> Iterator[tuple[str, Callable[[Report], Iterator[Part]]]]:
-    """Yield the sections, with the one on the key where something is known of it."""
+    """Yield the sections, and those on the key and the token where something is known of them."""
     for title, body in SECTIONS.items():
         if title == _BEFORE_PROVENANCE and has_key(report):
             yield KEY_TITLE, key_section
+        if title == _BEFORE_PROVENANCE and has_claims(report):
+            yield TOKEN_TITLE, token_section
         yield title, body
 
 

@@ -1,12 +1,14 @@
 """Token: the one from the exchange, or one minted here when the exchange gave none."""
 
 from bot.model import Status
+from bot.probe.claims import examined, header_of, is_signed_with, shown
 from bot.probe.minting import mint, secret_problem
 from bot.probe.session import Session, Token
 from bot.probe.step import Verdict, passed, step
 
 TOKEN_KEYS = (
     *("source", "subject", "fingerprint", "length", "claims", "ttl_s"),
+    *("algorithm", "examined", "signed_with_ours"),
     *("secret_source", "secret_problem", "secret_present", "secret_fingerprint", "secret_length"),
 )
 
@@ -44,10 +46,32 @@ def _use(session: Session, token: Token) -> None:
     session.observe("fingerprint", session.masker.fingerprint(token.value))
     session.observe("length", len(token.value))
     if claims:
-        session.observe("claims", claims)
+        session.observe("claims", shown(claims, session.target, session.masker.fingerprint))
+        _examine(session, token)
     issued, expires = claims.get("iat"), claims.get("exp")
     if isinstance(issued, int | float) and isinstance(expires, int | float):
         session.observe("ttl_s", expires - issued)
+
+
+def _examine(session: Session, token: Token) -> None:
+    """Record the token claim by claim, beside what the contract and the server's clock want."""
+    header, target = header_of(token.value), session.target
+    algorithm = str(header.get("alg", ""))[:20]
+    session.observe_known(algorithm=algorithm)
+    # The clock of whoever judges the token: the socket is the backend's.
+    skew_s = session.fact("health.backend.skew_s")
+    skew_s = session.fact("health.skew_s") if skew_s is None else skew_s
+    rows = examined(
+        token.claims,
+        header,
+        target,
+        server_now=session.now().timestamp() + (skew_s or 0.0),
+        is_minted=token.source == "minted",
+        fingerprint=session.masker.fingerprint,
+    )
+    session.observe("examined", rows)
+    secret = target.jwt_secret.value if target.jwt_secret else None
+    session.observe_known(signed_with_ours=is_signed_with(token.value, secret or "", algorithm))
 
 
 def _record_secret(session: Session) -> str:
