@@ -249,24 +249,72 @@ async def test_a_process_that_ends_as_it_is_told_to_costs_no_run_a_life(path: Pa
     assert (told.done, told.given_up) == (["r1"], [])
 
 
-async def test_a_run_that_ends_the_process_even_when_given_up_is_ended_at_the_next_start_only(
+async def test_a_process_that_is_killed_while_it_ends_costs_no_run_a_life(path: Path) -> None:
+    told, lives = Told(), "SELECT status, recovery_attempts FROM workflow_status"
+
+    async def while_it_ends() -> None:
+        # This is what the next life finds if it is killed now.
+        await told.until(lambda: ask(path, lives) == [("PENDING", 0)])
+        told.go_on.set()
+
+    async with life(path, told, drain_s=PATIENCE_S) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+        assert ask(path, lives) == [("PENDING", 1)]
+        watching = asyncio.create_task(while_it_ends())
+    await watching
+    assert told.done == ["r1"]
+
+
+async def test_a_run_that_ends_the_process_even_when_given_up_is_ended_by_who_lives(
     path: Path,
 ) -> None:
     told = Told()
     await interrupted(path, told)
     assert change(path, "UPDATE workflow_status SET recovery_attempts = 20") == 1
     async with life(path, told) as engine:
-        await told.until(lambda: ask(path, STATES) == [("a", "MAX_RECOVERY_ATTEMPTS_EXCEEDED")])
-    assert (told.begun, told.given_up) == ([], [])
-    for _ in range(2):
-        async with life(path, told) as engine:
-            await engine.idle()
+        await told.until(lambda: bool(told.given_up))
+        await engine.idle()
+    async with life(path, told) as engine:
+        await engine.idle()
     [(run_id, reason)] = told.given_up
     assert (run_id, told.begun) == ("r1", [])
     assert reason.startswith("interrupted again and again")
     async with life(path, told) as engine:
         await engine.prune(datetime.now(UTC) + timedelta(hours=1))
     assert ask(path, STATES) == []
+
+
+async def test_a_run_that_waits_for_a_version_that_does_not_come_back_is_ended(path: Path) -> None:
+    told = Told()
+    async with life(path, told, version=OLD) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+    # As a kill leaves it: nobody handed it over.
+    change(path, "UPDATE workflow_status SET status = 'PENDING'")
+    other = Version(name="checks-3")
+    async with life(path, told, version=other, give_up_after_s=0.0) as engine:
+        await told.until(lambda: bool(told.given_up))
+        assert await engine.start("waits", request("r2"), id="b", slot="staging") == "r2"
+        await engine.idle()
+    [(run_id, reason), _] = told.given_up
+    assert run_id == "r1"
+    assert "upgrade" in reason
+    assert ("a", "CANCELLED") in ask(path, STATES)
+
+
+async def test_what_a_run_could_not_tell_anybody_is_one_line_of_the_log(
+    path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def refused(request: CheckRequest) -> None:
+        raise DeliveryError("Slack refused it.", permanent=True)
+
+    async with life(path, Told(), {"refused": refused}) as engine:
+        await engine.start("refused", request("r1"), id="a", slot="staging")
+        await engine.idle()
+    [line] = [each for each in capsys.readouterr().out.splitlines() if "refused it" in each]
+    assert "a run could not be told of" in line
+    assert "Traceback" not in line
 
 
 STATES = "SELECT workflow_uuid, status FROM workflow_status"
@@ -330,6 +378,43 @@ async def test_no_more_runs_of_a_target_are_under_way_than_is_configured(path: P
         told.go_on.set()
         await engine.idle()
     assert sorted(told.done) == ["one", "other", "two"]
+
+
+async def test_a_run_that_was_let_in_stays_when_one_is_seen_that_began_before(path: Path) -> None:
+    told = Told()
+    async with life(path, told, per_target=1) as engine:
+        await engine.start("waits", request("one"), id="one", slot="staging/one")
+        await told.until(lambda: len(told.begun) == 1)
+        await engine.start("waits", request("two"), id="two", slot="staging/two")
+        running = "SELECT count(*) FROM workflow_status WHERE status = 'PENDING'"
+        await told.until(lambda: ask(path, running) == [(2,)])
+        # What another machine began earlier may be seen later.
+        change(
+            path,
+            "UPDATE workflow_status SET started_at_epoch_ms = 1 WHERE deduplication_id"
+            " = 'staging/two'",
+        )
+        await asyncio.sleep(5 * POLL_S)
+        assert len(told.begun) == 1
+        told.go_on.set()
+        await engine.idle()
+    assert told.done == ["one", "two"]
+
+
+async def test_a_run_that_was_let_in_and_interrupted_is_let_in_anew(path: Path) -> None:
+    told = Told()
+    for _ in range(2):
+        async with life(path, told, per_target=1) as engine:
+            for check in ("one", "two"):
+                await engine.start("waits", request(check), id=check, slot=f"staging/{check}")
+            await told.until(lambda: bool(told.begun))
+            await asyncio.sleep(5 * POLL_S)
+            assert len(told.begun) == 1
+        told.begun.clear()
+    told.go_on.set()
+    async with life(path, told, per_target=1) as engine:
+        await engine.idle()
+    assert sorted(told.done) == ["one", "two"]
 
 
 async def test_people_come_before_the_clock_and_among_equals_who_came_first(path: Path) -> None:
