@@ -545,10 +545,17 @@ def test_runs_that_fail_on_our_side_are_told_to_the_owner_alone_and_once() -> No
     assert [day.run(minute, Status.ERRORED).notices for minute in (1, 2)] == [(), ()]
     third = day.run(3, Status.ERRORED)
     assert (third.action, told(third, "slack:OPS")) == (Action.OWN_TROUBLE, [NoticeKind.OWN])
+    assert texts(third, NoticeKind.OWN) == [
+        "3 runs of staging in a row failed on our side, since 02:00 UTC. "
+        "staging itself is not known to be down."
+    ]
     assert told(third) == []
     assert day.run(4, Status.ERRORED).notices == ()
     over = day.passes(5)
     assert (over.action, told(over, "slack:OPS")) == (Action.OWN_RECOVERY, [NoticeKind.OWN])
+    assert texts(over, NoticeKind.OWN) == [
+        "staging is checked again: 4 runs in a row had failed on our side, for 5 min."
+    ]
 
 
 def test_a_run_that_errored_neither_ends_nor_lengthens_a_row() -> None:

@@ -16,7 +16,7 @@ def trouble(draft: Draft, run: RunEnded) -> Decision:
     is_due = own.count >= policy.errored_threshold and not own.told
     if is_due and policy.owner_route:
         text = (
-            f"Our own trouble: {count(own.count, 'run')} of {target} in a row failed on our side, "
+            f"{count(own.count, 'run')} of {target} in a row failed on our side, "
             f"since {clock(own.since or run.at, run.at)}. {target} itself is not known to be down."
         )
         detail = said(run.summary)
@@ -52,8 +52,8 @@ def recovery(draft: Draft, run: RunEnded) -> None:
         return
     lasted = span(run.at - (own.since or run.at))
     text = (
-        f"Our own trouble is over: {draft.watch.target} is checked again, "
-        f"after {count(own.count, 'run')} in {lasted} that failed on our side."
+        f"{draft.watch.target} is checked again: {count(own.count, 'run')} in a row had failed "
+        f"on our side, for {lasted}."
     )
     draft.notices.append(Notice(route=owner, kind=NoticeKind.OWN, text=text, run_id=run.key))
     draft.aside = "our own trouble is over"

@@ -36,7 +36,8 @@ def notice_message(notice: Notice, incident: Incident | None = None, *, where: s
     elements: list[Json] = []
     if mark := _MARKS.get(notice.kind):
         elements += [{"type": "emoji", "name": mark}, said(" ")]
-    if notice.mention:
+    # Whom the sentence names is notified by that; once is enough.
+    if notice.mention and f"<@{notice.mention}>" not in notice.text:
         elements += [pinged(notice.mention), said(" ")]
     elements += spoken(clip(notice.text, MOST_TEXT) or _otherwise(incident))
     if notice.run_id:
