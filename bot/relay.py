@@ -4,7 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 import structlog
@@ -40,6 +40,7 @@ class Relay:
         self._receivers = receivers
         self._holder = secrets.token_hex(8)
         self._busy: dict[str, asyncio.Task[None]] = {}
+        self._resting: dict[str, datetime] = {}
 
     async def run(self) -> None:
         """Tell what is due, until cancelled."""
@@ -53,8 +54,10 @@ class Relay:
 
     async def start_due(self) -> None:
         """Begin to tell in every lane in which something is due and nothing is under way."""
-        for lane in await self._deps.store.alerts.lanes(self._deps.clock()):
-            if lane.name not in self._busy:
+        now = self._deps.clock()
+        self._resting = {lane: until for lane, until in self._resting.items() if until > now}
+        for lane in await self._deps.store.alerts.lanes(now):
+            if lane.name not in self._busy and lane.name not in self._resting:
                 task = asyncio.create_task(self._tell_lane(lane), name=f"lane {lane.name}")
                 self._busy[lane.name] = task
                 task.add_done_callback(partial(self._done, lane.name))
@@ -62,6 +65,8 @@ class Relay:
     def _done(self, name: str, task: asyncio.Task[None]) -> None:
         del self._busy[name]
         if not task.cancelled() and (broken := task.exception()):
+            # A part of ours broke, and would again: not a second later, and not for ever.
+            self._resting[name] = self._deps.clock() + timedelta(seconds=_LONGEST_RETRY_S)
             log.error("telling broke", lane=name, exc_info=broken)
 
     async def idle(self) -> None:

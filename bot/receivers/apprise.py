@@ -1,6 +1,7 @@
 """Whatever the apprise library reaches; it is an optional extra, imported when it is needed."""
 
 import asyncio
+import warnings
 
 from bot.alerting import Incident, NoticeKind
 from bot.config import Owner, Route
@@ -43,16 +44,21 @@ class AppriseReceiver:
 
 
 def _send(url: str, title: str, text: str, route: str) -> None:
-    try:
-        import apprise
-    except ImportError as error:
-        raise DeliveryError(
-            f"{route} needs the apprise library.",
-            hint="Install `stagecheck[apprise]`.",
-            permanent=True,
-        ) from error
-    sender = apprise.Apprise()
-    if not sender.add(url):
-        raise DeliveryError(f"{route} has an address that apprise does not know.", permanent=True)
-    if not sender.notify(body=text, title=title):
-        raise DeliveryError(f"What {route} leads to did not take it.")
+    with warnings.catch_warnings():
+        # Of what the library imports, when it is imported and when it first loads a receiver.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            import apprise
+        except ImportError as error:
+            raise DeliveryError(
+                f"{route} needs the apprise library.",
+                hint="Install `stagecheck[apprise]`.",
+                permanent=True,
+            ) from error
+        sender = apprise.Apprise()
+        if not sender.add(url):
+            raise DeliveryError(
+                f"{route} has an address that apprise does not know.", permanent=True
+            )
+        if not sender.notify(body=text, title=title):
+            raise DeliveryError(f"What {route} leads to did not take it.")

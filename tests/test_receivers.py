@@ -1,0 +1,257 @@
+"""Receivers outside Slack hear of incidents: signed, with ids that stay, and nothing twice."""
+
+import asyncio
+import base64
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+from slack_house import House, house
+
+from bot.alerting import Act, Acted, RunEnded
+from bot.config import Owner, Receiver, Route
+from bot.config.routes import Apprise, PagerDuty, Webhook
+from bot.deps import Deps
+from bot.labels import Label
+from bot.masking import Secret
+from bot.model import Status
+from bot.receivers import receiving
+from bot.receivers.webhook import signature
+from bot.relay import Relay
+from bot.workflows import settle
+
+KEY = b"a key of the receiver, long enough"
+NOW = datetime(2026, 3, 1, 3, 0, tzinfo=UTC)
+
+
+@dataclass
+class Outside:
+    """Somebody else's server, which takes what it is sent unless it is told not to."""
+
+    url: str = ""
+    taken: list[tuple[dict[str, str], Any]] = field(default_factory=list)
+    refuses: list[int] = field(default_factory=list)
+
+    async def take(self, request: web.Request) -> web.Response:
+        body = await request.read()
+        if self.refuses:
+            return web.Response(status=self.refuses.pop(0))
+        self.taken.append(({k.lower(): v for k, v in request.headers.items()}, body))
+        return web.Response(status=202)
+
+    @property
+    def said(self) -> list[Any]:
+        return [json.loads(body) for _, body in self.taken]
+
+
+@asynccontextmanager
+async def outside() -> AsyncIterator[Outside]:
+    there = Outside()
+    app = web.Application()
+    app.router.add_post("/in", there.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    there.url = f"http://127.0.0.1:{runner.addresses[0][1]}/in"
+    try:
+        yield there
+    finally:
+        await runner.cleanup()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+
+def secret(value: str) -> Secret:
+    return Secret(name="x", source="env:X", value=value)
+
+
+def routed(*routes: Route, clock: Clock, owner: Owner | None = None) -> Any:
+    def changed(deps: Deps) -> Deps:
+        settings = deps.settings.model_copy(update={"routes": routes, "owner": owner})
+        return replace(deps, settings=settings, clock=clock)
+
+    return changed
+
+
+def webhook(there: Outside) -> Route:
+    shared = secret(f"whsec_{base64.b64encode(KEY).decode()}")
+    return Route(target="staging", webhook=Webhook(url=there.url)).model_copy(
+        update={"webhook": Webhook(url=there.url).model_copy(update={"secret": shared})}
+    )
+
+
+async def run(home: House, number: int, status: Status, cause: Label = Label.BACKEND_5XX) -> None:
+    """Have a run end, some minutes after the one before."""
+    clock: Any = home.deps.clock
+    clock.now = NOW + timedelta(minutes=5 * number)
+    event = RunEnded(
+        key=f"r{number}",
+        at=clock.now,
+        check="pipeline",
+        status=status,
+        started_at=clock.now - timedelta(seconds=20),
+        cause=Label.HEALTHY if status is Status.PASSED else cause,
+        confidence=0.9,
+        summary="" if status is Status.PASSED else "The backend answers 500.",
+    )
+    await settle(home.deps, "staging", event)
+
+
+async def told(home: House) -> None:
+    async with receiving(home.deps.store) as receivers:
+        await Relay(home.deps, receivers).idle()
+
+
+async def outage(home: House) -> None:
+    for number, status in enumerate(
+        [Status.FAILED, Status.FAILED, Status.PASSED, Status.PASSED], start=1
+    ):
+        await run(home, number, status)
+        await told(home)
+
+
+async def test_a_webhook_hears_everything_signed_and_once() -> None:
+    async with outside() as there, house(changed=routed(webhook(there), clock=Clock())) as home:
+        await outage(home)
+        await told(home)
+    ids = [headers["webhook-id"] for headers, _ in there.taken]
+    assert len(ids) == len(set(ids))
+    for headers, body in there.taken:
+        wanted = signature(KEY, headers["webhook-id"], headers["webhook-timestamp"], body)
+        assert headers["webhook-signature"] == wanted
+    first, last = there.said[0], there.said[-1]
+    assert (first["type"], first["data"]["incident"]["state"]) == ("incident.parent", "triggered")
+    assert first["data"]["incident"]["cause"] == "backend_5xx"
+    assert (last["type"], last["data"]["incident"]["state"]) == ("incident.recovery", "resolved")
+
+
+async def test_what_is_not_taken_is_sent_again_with_the_same_id() -> None:
+    clock = Clock()
+    async with outside() as there, house(changed=routed(webhook(there), clock=clock)) as home:
+        there.refuses = [503, 500]
+        await run(home, 1, Status.FAILED)
+        await run(home, 2, Status.FAILED)
+        for _ in range(4):
+            await told(home)
+            clock.now += timedelta(minutes=1)
+    kinds = [said["type"] for said in there.said]
+    assert kinds == ["incident.parent", "incident.report"]
+
+
+async def test_pagerduty_is_triggered_acknowledged_and_resolved_by_one_key() -> None:
+    clock = Clock()
+    async with outside() as there:
+        service = PagerDuty(url=there.url).model_copy(update={"routing_key": secret("R0UTING")})
+        route = Route(target="*", pagerduty=PagerDuty()).model_copy(update={"pagerduty": service})
+        async with house(changed=routed(route, clock=clock)) as home:
+            await run(home, 1, Status.FAILED)
+            await run(home, 2, Status.FAILED)
+            await told(home)
+            acked = Acted(key="d1", at=clock(), act=Act.ACKNOWLEDGE, by="U1", incident="i1")
+            await settle(home.deps, "staging", acked)
+            await told(home)
+            await run(home, 3, Status.PASSED)
+            await run(home, 4, Status.PASSED)
+            await told(home)
+    actions = [said["event_action"] for said in there.said]
+    assert [a for n, a in enumerate(actions) if actions[n - 1 : n] != [a]] == [
+        "trigger",
+        "acknowledge",
+        "resolve",
+    ]
+    assert len({said["dedup_key"] for said in there.said}) == 1
+    assert {said["routing_key"] for said in there.said} == {"R0UTING"}
+    assert there.said[0]["payload"]["severity"] in ("critical", "error", "warning")
+
+
+async def test_apprise_hears_each_state_once() -> None:
+    clock = Clock()
+    async with outside() as there:
+        address = there.url.replace("http://", "json://")
+        held = Apprise().model_copy(update={"url": secret(address)})
+        route = Route(target="staging", apprise=Apprise()).model_copy(update={"apprise": held})
+        async with house(changed=routed(route, clock=clock)) as home:
+            await outage(home)
+    titles = [said["title"] for said in there.said]
+    assert len(titles) == 2
+    assert "does not work" in titles[0]
+    assert "works again after" in titles[1]
+
+
+async def test_the_owner_hears_once_that_a_route_takes_nothing() -> None:
+    clock = Clock()
+    async with outside() as there, outside() as owners:
+        owner = Owner(webhook=Webhook(url=owners.url)).model_copy(
+            update={"webhook": webhook(owners).webhook, "name": "owner"}
+        )
+        async with house(changed=routed(webhook(there), clock=clock, owner=owner)) as home:
+            there.refuses = [404] * 50
+            await outage(home)
+            await told(home)
+            dead = await home.deps.store.alerts.dead(since=NOW)
+    assert there.taken == []
+    [said] = owners.said
+    assert "do not reach webhook:127.0.0.1" in said["data"]["text"]
+    assert "404" in said["data"]["text"]
+    assert dead
+
+
+async def test_a_recovery_waits_for_a_route_that_is_put_right() -> None:
+    clock = Clock()
+    async with outside() as there, house(changed=routed(webhook(there), clock=clock)) as home:
+        await run(home, 1, Status.FAILED)
+        await run(home, 2, Status.FAILED)
+        await told(home)
+        before = len(there.taken)
+        there.refuses = [403] * 3
+        await run(home, 3, Status.PASSED)
+        await run(home, 4, Status.PASSED)
+        for _ in range(8):
+            await told(home)
+            clock.now += timedelta(minutes=6)
+    assert [said["type"] for said in there.said[before:]][-1] == "incident.recovery"
+
+
+async def test_two_processes_tell_nothing_twice() -> None:
+    clock = Clock()
+    async with outside() as there, house(changed=routed(webhook(there), clock=clock)) as home:
+        await run(home, 1, Status.FAILED)
+        await run(home, 2, Status.FAILED)
+        await run(home, 3, Status.FAILED)
+        async with receiving(home.deps.store) as receivers:
+            both = [Relay(home.deps, receivers) for _ in range(2)]
+            await asyncio.gather(*(relay.idle() for relay in both))
+            await both[0].idle()
+    ids = [headers["webhook-id"] for headers, _ in there.taken]
+    assert len(ids) == len(set(ids)) > 2
+
+
+@pytest.mark.parametrize("kind", ["webhook", "pagerduty", "apprise"])
+async def test_a_receiver_without_its_secret_is_told_to_the_log_and_not_tried_for_ever(
+    kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given: dict[str, Any] = {
+        "webhook": {"webhook": Webhook(url="http://127.0.0.1:9/in")},
+        "pagerduty": {"pagerduty": PagerDuty()},
+        "apprise": {"apprise": Apprise()},
+    }[kind]
+    route = Route(target="staging", **given)
+    assert isinstance(route, Receiver)
+    async with house(changed=routed(route, clock=Clock())) as home:
+        await run(home, 1, Status.FAILED)
+        await run(home, 2, Status.FAILED)
+        await told(home)
+        assert await home.deps.store.alerts.dead(since=NOW)
+    assert "an alert was not delivered" in capsys.readouterr().out
