@@ -10,7 +10,7 @@ from bot.sandbox import MiniSlack
 from bot.slack import Patience
 
 IMPATIENT = Patience(
-    look_s=0.02, address_s=0.1, rebuild_s=30.0, give_up_s=60.0, ping_s=0.1, connect_s=5.0
+    look_s=0.02, address_s=0.1, hang_s=30.0, give_up_s=60.0, ping_s=0.1, connect_s=5.0
 )
 
 
@@ -60,8 +60,24 @@ async def test_after_a_handshake_that_failed_a_new_address_is_asked_for() -> Non
         assert addresses_asked(home) > before + 2
 
 
+async def test_a_handshake_that_is_never_answered_is_given_up_for_another() -> None:
+    patience = Patience(look_s=0.02, address_s=0.1, hang_s=0.3, rebuild_s=60.0, ping_s=0.1)
+    async with house(socket_mode=True, patience=patience) as home:
+        home.slack.fail("socket", how="timeout", times=2)
+        home.slack.sockets.cut()
+        await reconnected(home)
+        await answered(home)
+
+
+def test_a_dead_address_costs_less_than_ten_seconds() -> None:
+    usual = Patience()
+    # Seen by the watchdog, and tried by the library when it next wakes up; or built anew.
+    assert usual.address_s + usual.look_s + usual.ping_s <= 6.0
+    assert usual.hang_s + usual.look_s + usual.close_s < 10.0
+
+
 async def test_a_connection_that_does_not_come_back_is_built_anew() -> None:
-    patience = Patience(look_s=0.02, address_s=30.0, rebuild_s=0.3, ping_s=0.1)
+    patience = Patience(look_s=0.02, address_s=30.0, hang_s=30.0, rebuild_s=0.3, ping_s=0.1)
     async with house(socket_mode=True, patience=patience) as home:
         home.slack.fail("socket", how="503", times=30)
         before = addresses_asked(home)

@@ -58,7 +58,6 @@ Answer: TypeAlias = Accepted | Limited | Lost | Refused
 _READS = frozenset(
     {
         "conversations.history",
-        "conversations.info",
         "usergroups.users.list",
         "conversations.replies",
         "files.getUploadURLExternal",

@@ -9,6 +9,7 @@ process can start it again.
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, field
+from math import log2
 
 import structlog
 from slack_bolt.adapter.socket_mode.aiohttp import AsyncSocketModeHandler
@@ -27,15 +28,17 @@ log = structlog.get_logger(__name__)
 class Patience:
     """How long a connection may be down, in seconds, before the next thing is tried."""
 
-    look_s: float = 1.0
-    address_s: float = 4.0
-    """Then a new address is asked for."""
+    look_s: float = 0.5
+    address_s: float = 2.0
+    """Then a new address is asked for, and again after twice as long each time."""
+    hang_s: float = 6.0
+    """Then the connection is built anew: what waits for an answer asks for no other address."""
     rebuild_s: float = 60.0
-    """Then the connection is built anew."""
+    """Then it is built anew again, and after each such time."""
     give_up_s: float = 600.0
     connect_s: float = 15.0
     """For the first connection, when the process starts."""
-    ping_s: float = 5.0
+    ping_s: float = 2.5
     """Between two pings, and between two attempts of the library to connect."""
     close_s: float = 3.0
 
@@ -126,14 +129,16 @@ class SocketLink:
             line.down_s = 0.0
             return
         before, line.down_s = line.down_s, line.down_s + self._patience.look_s
-        if _passed(before, line.down_s, every=self._patience.rebuild_s):
+        patience = self._patience
+        hangs = before < patience.hang_s <= line.down_s
+        if hangs or _passed(before, line.down_s, every=patience.rebuild_s):
             log.warning("socket mode connection built anew", number=line.number)
             await self._drop(line)
             line.handler = self._handler()
             line.connecting = self._tasks.start(
                 _connect(line.handler), name=f"socket mode {line.number}"
             )
-        elif _passed(before, line.down_s, every=self._patience.address_s):
+        elif _doubled(before, line.down_s, first=patience.address_s):
             log.info("socket mode asks for a new address", number=line.number)
             line.handler.client.wss_uri = None
 
@@ -188,3 +193,8 @@ async def _close(handler: AsyncSocketModeHandler) -> None:
 
 def _passed(before: float, now: float, *, every: float) -> bool:
     return now // every > before // every
+
+
+def _doubled(before: float, now: float, *, first: float) -> bool:
+    """Whether `first`, or that doubled again and again, was passed."""
+    return now >= first and (before < first or int(log2(now / first)) > int(log2(before / first)))
