@@ -11,7 +11,7 @@ from functools import partial
 from bot import journal
 from bot.config import Settings, SlackCredentials, refreshed
 from bot.deps import Deps, told
-from bot.durable import DurableEngine, alone
+from bot.durable import VERSION, DurableEngine, Version, alone
 from bot.engine import Engine
 from bot.gate import Gate
 from bot.masking import Masker
@@ -93,15 +93,16 @@ class _Core:
 
 
 @asynccontextmanager
-async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
+async def open_bot(settings: Settings, *, version: Version = VERSION) -> AsyncIterator[Bot]:
     """Yield the bot, listening; what is under way may finish when it is closed.
 
+    `version` says which runs it goes on with: with a shared database, another may be there too.
     ConfigError without Slack's credentials, StoreError or DeliveryError if one is out of reach,
     Unavailable if another process serves from the same SQLite file.
     """
     credentials = settings.slack_credentials()
     async with AsyncExitStack() as stack:
-        core = await _open_core(stack, settings, credentials)
+        core = await _open_core(stack, settings, credentials, version)
         client, deps, outbox = core.slack.client, core.deps, core.outbox
         files = Files(client, outbox.ask, metrics=deps.metrics)
         listeners = Listeners(deps, outbox=outbox, urls=core.urls, files=files)
@@ -123,14 +124,16 @@ async def open_bot(settings: Settings) -> AsyncIterator[Bot]:
 
 
 @asynccontextmanager
-async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIterator[str]:
+async def open_worker(
+    settings: Settings, *, port: int | None = None, version: Version = VERSION
+) -> AsyncIterator[str]:
     """Yield while runs are seen through that other processes started; nobody can ask this one.
 
     With `port`, it tells operators how it is at the address that is yielded. Raises what `open_bot`
     raises.
     """
     async with AsyncExitStack() as stack:
-        core = await _open_core(stack, settings, settings.slack_credentials())
+        core = await _open_core(stack, settings, settings.slack_credentials(), version)
         _ = await core.slack.identity()
         await core.engine.launch()
         _ = await _relaying(stack, core)
@@ -143,7 +146,7 @@ async def open_worker(settings: Settings, *, port: int | None = None) -> AsyncIt
 
 
 async def _open_core(
-    stack: AsyncExitStack, settings: Settings, credentials: SlackCredentials
+    stack: AsyncExitStack, settings: Settings, credentials: SlackCredentials, version: Version
 ) -> _Core:
     stack.enter_context(alone(settings.database))
     drain, metrics, urls = _Drain(DRAIN_S), Metrics(), ResponseUrls()
@@ -166,6 +169,7 @@ async def _open_core(
         give_up_after_s=settings.engine.give_up_after_s,
         concurrency=settings.engine.concurrency,
         per_target=settings.engine.per_target,
+        version=version,
     )
     # Closed before the outbox, the network, the traces and the store: what runs still needs them.
     stack.push_async_callback(drain.close, engine.close)

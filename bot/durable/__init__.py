@@ -3,5 +3,6 @@
 from bot.durable.alone import alone
 from bot.durable.engine import DurableEngine
 from bot.durable.loop import run
+from bot.durable.wiring import VERSION, Version
 
-__all__ = ["DurableEngine", "alone", "run"]
+__all__ = ["VERSION", "DurableEngine", "Version", "alone", "run"]
