@@ -121,7 +121,9 @@ def test_a_person_opens_what_the_checks_do_not_see(day: Day) -> None:
     assert (decision.action, told(decision)) == (Action.ACT, [PARENT])
     assert decision.reason == "<@U1> opened i1: Search is slow."
     for minute in (2, 3, 4):
-        assert day.passes(minute).action is Action.HOLD
+        assert day.passes(minute).reason == (
+            "held: pipeline passed; i1 is about what <@U1> opened it for"
+        )
     reminder = texts(day.tick(70), NoticeKind.REMINDER)
     assert reminder == ["Still open after 1 h 9 min. Nobody has acknowledged it."]
     day.act(71, Act.RESOLVE)

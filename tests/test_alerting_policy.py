@@ -196,7 +196,10 @@ def test_two_passes_end_it_with_the_length_of_the_outage() -> None:
     assert (day.incident.passes, day.incident.runs) == (1, 3)
     last = day.passes(20)
     assert (last.action, told(last)) == (Action.RESOLVE, [PARENT, NoticeKind.RECOVERY])
-    assert "out for 11 min (02:04 UTC to 02:15 UTC)" in texts(last, NoticeKind.RECOVERY)[0]
+    assert texts(last, NoticeKind.RECOVERY) == [
+        "Over: staging works again. It was out for 11 min (02:04 UTC to 02:15 UTC). "
+        "Cause: bypass key mismatch."
+    ]
     assert day.watch.incident is None
     assert last.incident is not None
     assert last.incident.ended_at == START + timedelta(minutes=15)
@@ -219,7 +222,9 @@ def test_every_check_that_failed_has_to_pass() -> None:
     day.passes(15)
     decision = day.passes(20)
     assert decision.action is Action.CONTINUE
-    assert texts(decision, LINE) == ["pipeline passed; health has to pass too."]
+    assert texts(decision, LINE) == [
+        "pipeline passed; health (last run at 02:12 UTC) has to pass too."
+    ]
     day.passes(21, check="health")
     over = day.passes(26, check="health")
     assert over.action is Action.RESOLVE
@@ -232,6 +237,14 @@ def test_a_check_that_did_not_fail_says_nothing_of_the_incident() -> None:
     day.trigger()
     decision = day.passes(15, check="health")
     assert (decision.action, decision.notices) == (Action.HOLD, ())
+
+
+def test_a_run_that_works_after_the_end_is_not_told_either() -> None:
+    day = Day()
+    day.trigger()
+    day.passes(15)
+    day.passes(20)
+    assert day.passes(25).reason == "held: pipeline passed, and no incident is open"
 
 
 def test_a_run_that_works_while_nothing_is_open_is_not_told() -> None:
@@ -272,6 +285,16 @@ def test_resolved_by_hand_one_pass_is_not_enough_for_a_new_outage() -> None:
     day.act(12, Act.RESOLVE)
     day.passes(15)
     assert day.fail(20).action is Action.REOPEN
+
+
+def test_resolved_by_hand_all_its_checks_have_to_pass_before_an_outage_is_new() -> None:
+    day = Day()
+    day.trigger()
+    day.fail(11, check="health")
+    day.act(12, Act.RESOLVE)
+    day.passes(15)
+    assert "i1 was resolved by hand" in day.passes(20).reason
+    assert day.fail(21, check="health").action is Action.REOPEN
 
 
 def test_opened_again_during_a_mute_is_told_after_it() -> None:
@@ -340,11 +363,12 @@ def test_what_flaps_below_the_threshold_is_told_after_all() -> None:
 
 def test_flapping_does_not_end_an_incident_by_a_pass_of_its_turns() -> None:
     policy = replace(PLAIN, failure_threshold=1, failures_of=1, success_threshold=1)
-    day = Day(policy=replace(policy, flap_changes=3, flap_window=8))
+    day = Day(policy=replace(policy, flap_changes=4, flap_window=8))
     for minute in range(0, 30, 10):
         day.fail(minute)
         last = day.passes(minute + 5)
-    assert (day.opened, last.action) == (3, Action.HOLD)
+    assert (day.opened, last.action) == (3, Action.RECOVERING)
+    assert texts(last, LINE)[0].startswith("It flaps: 5 changes between working and failing")
     assert day.incident.flapping
 
 
@@ -498,6 +522,14 @@ def test_it_escalates_once_when_nobody_acknowledges() -> None:
     day.act(30, Act.ACKNOWLEDGE)
     day.tick(300)
     assert NoticeKind.ESCALATION not in told(day.tick(400))
+
+
+def test_what_two_routes_are_reminded_of_is_one_line_of_the_timeline() -> None:
+    day = Day(policy=replace(PLAIN, routes=(CHANNEL, RoutePolicy(key="slack:C2"))))
+    day.trigger()
+    reminder = day.tick(80)
+    assert told(reminder) == told(reminder, "slack:C2") == [NoticeKind.REMINDER]
+    assert [entry.kind for entry in reminder.entries] == [Action.REMIND]
 
 
 def test_acknowledged_in_time_it_does_not_escalate() -> None:

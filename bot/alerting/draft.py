@@ -54,8 +54,10 @@ class Draft:
     """What is told besides, to the bot's owner."""
 
     def enter(self, kind: str, text: str, *, by: str = "", run_id: str = "") -> None:
-        """Add a line to the timeline."""
-        self.entries.append(Entry(at=self.at, kind=kind, text=text, by=by, run_id=run_id))
+        """Add a line to the timeline; what is told on two routes is one line."""
+        entry = Entry(at=self.at, kind=kind, text=text, by=by, run_id=run_id)
+        if entry not in self.entries:
+            self.entries.append(entry)
 
     def line(
         self, text: str, *, by: str = "", run_id: str = "", mention: str = "", is_held: bool = True

@@ -10,6 +10,7 @@ from bot.alerting.outcomes import Outcomes, passes, settled, starts_to_flap
 from bot.alerting.telling import flap_words
 from bot.alerting.wording import (
     cause_words,
+    clock,
     count,
     listed,
     outage,
@@ -90,8 +91,13 @@ def _rows(draft: Draft, checks: Iterable[str]) -> list[Outcomes]:
 
 
 def _still_failing(draft: Draft, checks: tuple[str, ...]) -> list[str]:
-    rows = _rows(draft, checks)
-    return [check for check, row in zip(checks, rows, strict=True) if not row]
+    """Return the checks whose newest run did not pass, each with when that was."""
+    rows = [(check, draft.watch.outcomes.get(check, ())) for check in checks]
+    return [
+        f"{check} (last run at {clock(row[-1].at, draft.at)})" if row else check
+        for check, row in rows
+        if not passes(row)
+    ]
 
 
 def _over(draft: Draft, run: RunEnded) -> Decision:
