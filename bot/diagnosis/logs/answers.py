@@ -14,7 +14,8 @@ from bot.diagnosis.logs.strangers import is_of_stranger
 # A number that stands alone and counts nothing: what can be a status.
 _NUMBER = re.compile(
     r"(?<![^\s\"'(:=\[|><;*`])[1-5]\d\d(?![^\s\"'),:;|\]}<>&*`–-])(?![ \t]?(?:ms|s|sec|bytes"
-    r"|[kmg]b|tests?|items?|rows?|events?|messages?|users?|records?|tokens?|requests?|times?|chars?|lines?)\b)"
+    r"|[kmg]b|tests?|items?|rows?|events?|messages?|users?|records?|tokens?|requests?|times?"
+    r"|chars?|lines?)\b)"
 )
 # Those in use; an exit code of 137 is none.
 _STATUSES = frozenset(
@@ -60,7 +61,10 @@ _BODY = re.compile(r"\s{1,3}[{\[<\"]")
 # What stands between columns, and what curl prints beside a status.
 _COLUMN = ("  ", "\t")
 _FIGURES = re.compile(r"[\s\d.]*$")
-_AFTER = re.compile(r"[\s:)–-]{1,4}" + _PHRASE)
+# What may stand right behind a status: words, or what a load balancer logs beside it.
+_AFTER = re.compile(
+    r"[\s:)–-]{1,4}" + _PHRASE + r"| (?:-|[1-5]\d\d) \d+ \d+ \"(?:get|head|post|put|patch|delete) "
+)
 # What may stand before it with a colon between.
 _SUBJECT = re.compile(
     r"\b(?:fail|(?:un)?health|endpoint|preflight|request|upgrade|connection|exchange|refused"

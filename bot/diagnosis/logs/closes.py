@@ -13,7 +13,8 @@ _CLOSED = tuple(
     re.compile(shape, re.IGNORECASE)
     for shape in (
         r"received (?P<code>\d{4}) \([^)]{0,60}\)(?: (?P<reason>[^;\n]{1,160}))?",
-        r"(?:\b|\bon)clos(?:ed?|ing|ure)\b[^\n\d]{0,40}?\b(?P<code>[14]\d{3})\b" + _REASON,
+        r"(?:(?:\b|\bon)clos(?:ed?|ing|ure)\b|\b(?:connection|socket|stream) (?:was )?(?:lost|ended"
+        r"|dropped|terminated)\b)[^\n\d]{0,40}?\b(?P<code>[14]\d{3})\b" + _REASON,
         r"\b(?P<code>1008|1011|1013)\b[\s:(\"'-]{1,4}"
         r"(?P<reason>(?:policy violation|internal|try again)[^\n]{0,120})",
         r"\b(?:code|error|web ?socket)[ =:]{1,3}(?P<code>1006|1008|1011|1013)\b" + _REASON,

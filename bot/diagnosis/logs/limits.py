@@ -12,8 +12,17 @@ _LIMIT = re.compile(
     r"(?:<=?|≤|&lt;|\bunder|\bbelow|\bwithin|\bless than|\bat most|\bmax\w{0,4}|\blimit|\bbudget)"
     rf"[^\n\d]{{0,12}}{_TIME}"
 )
+# The time before its limit, as tables print it.
+_MEASURED = re.compile(
+    rf"\b(?:response|latency|duration|time|took|elapsed|ttfb|first|total|p[59]\d)\b[^\n\d]{{0,30}}?"
+    rf"[:=]\s{{0,12}}{_TIME}"
+)
+_BOUND = re.compile(
+    rf"\b(?:threshold|limit|budget|slo|sla|max\w{{0,4}}|allowed|at most)\b\W{{1,16}}{_TIME}"
+)
 _TOOK = re.compile(rf"\b(?:actual|got|was|received|measured|took|value|observed)\b\W{{1,4}}{_TIME}")
 _WORDS = ("actual", "got", "was", "received", "measured", "took", "value", "observed")
+_BOUNDS = ("threshold", "limit", "budget", "slo", "sla", "max", "allowed", "at most")
 _ABOVE = 3
 _MS = 1.0
 _S = 1000.0
@@ -29,6 +38,15 @@ def read_limits(text: Text) -> Iterator[Fact]:
         limit = next((one for it in reversed(above) if (one := _LIMIT.search(it.low))), None)
         if limit and _ms(took) > _ms(limit):
             yield Fact("too_slow", line.number, f"{limit[0].strip()}; {line.text.strip()}")
+
+    for position in text.with_any(_BOUNDS):
+        line = text.lines[position]
+        if not (bound := _BOUND.search(line.low)) or _MEASURED.search(line.low):
+            continue
+        above = text.lines[max(0, position - _ABOVE) : position]
+        took = next((one for it in reversed(above) if (one := _MEASURED.search(it.low))), None)
+        if took and _ms(took) > _ms(bound):
+            yield Fact("too_slow", line.number, f"{took[0].strip()}; {line.text.strip()}")
 
 
 def _ms(found: re.Match[str]) -> float:

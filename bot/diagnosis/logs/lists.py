@@ -11,10 +11,12 @@ _EXPECTED = re.compile(rf"\b(?:expected|wanted|want|required|should be){_LIST}")
 _RECEIVED = re.compile(rf"\b(?:received|got|actual|found|saw|have|but was|only){_LIST}")
 _NAME = re.compile(r"[\"']([a-z][\w.:-]{2,60})[\"']")
 # The same without brackets and quotes, on a line of their own.
-_NAMES = r"\s{0,3}[:=]?\s{1,12}((?:[a-z][\w.:-]{2,60},\s{0,2}){1,20}[a-z][\w.:-]{2,60})"
+_NAMES = r"\s{0,12}[:=]?\s{1,12}((?:[a-z][\w.:-]{2,60},\s{0,2}){1,20}[a-z][\w.:-]{2,60})"
 _BARE_EXPECTED = re.compile(rf"\s*(?:expected|wanted|want|required){_NAMES}(?:\s{{2,}}|\s*$)")
-_BARE_RECEIVED = re.compile(rf"\s*(?:received|got|actual|found|saw){_NAMES}(?:\s{{2,}}|\s*\(|\s*$)")
-_WORDS = ("received", "got", "actual", "found", "saw", "but was", "have", "only")
+_BARE_RECEIVED = re.compile(
+    rf"\s*(?:received|got|actual|found|saw|seen){_NAMES}(?:\s{{2,}}|\s*\(|\s*$)"
+)
+_WORDS = ("received", "got", "actual", "found", "saw", "seen", "but was", "have", "only")
 _ABOVE = 4
 # The head of a diff: which mark is for what was expected, and which for what came.
 _HEAD = re.compile(
@@ -62,9 +64,18 @@ def read_diffs(text: Text) -> Iterator[Fact]:
 
 def _bare(line: Placed) -> Iterator[Fact]:
     got = _BARE_RECEIVED.match(line.low)
-    above = line.record.lines[line.position - 1].text.lower() if line.position else ""
-    if got and (wanted := _BARE_EXPECTED.match(above)):
+    lines = line.record.lines
+    beside = (lines[at].text.lower() for at in _beside(line.position) if at < len(lines))
+    wanted = next((one for it in beside if (one := _BARE_EXPECTED.match(it))), None)
+    if got and wanted:
         yield from _differ(_split(wanted[1]), _split(got[1]), line)
+
+
+def _beside(position: int) -> Iterator[int]:
+    """Yield the line above and the line below."""
+    if position:
+        yield position - 1
+    yield position + 1
 
 
 def _split(names: str) -> list[str]:

@@ -24,6 +24,7 @@ from bot.diagnosis.logs.records import Record, batches
 from bot.diagnosis.logs.results import Results
 from bot.diagnosis.logs.signatures import SIGNATURES
 from bot.diagnosis.logs.times import first_time
+from bot.diagnosis.logs.upstreams import read_upstreams
 from bot.diagnosis.logs.verdict import judge, overcome
 from bot.masking import Masker
 from bot.model import (
@@ -45,8 +46,10 @@ _KEY_FACTS = frozenset(("bypass_key_missing", "bypass_key_refused", "bypass_key_
 _SAYS_MORE = {
     "illegal_config": _KEY_FACTS,
     "missing_config": _KEY_FACTS | {"exception.test", "unset_in_test"},
-    "upstream_failed": frozenset(("http_status.auth",)),
-    "no_answer": frozenset(("proxy_refused", "proxy_no_way")),
+    "exception.test": _KEY_FACTS,
+    "upstream_failed": frozenset(("http_status.auth", "auth_service_down")),
+    "http_status.unnamed": frozenset(("auth_service_down",)),
+    "no_answer": frozenset(("proxy_refused", "proxy_no_way", "runner_crashed")),
     "timeout_error": frozenset(("event_timeout", "no_answer")),
     "too_slow": frozenset(("runner_killed",)),
     # Silence until a time-out: whether the event would have come is not known.
@@ -114,6 +117,7 @@ class _Reader:
             *read_lists(fresh),
             *read_diffs(fresh),
             *read_limits(fresh),
+            *read_upstreams(fresh),
             *self._claims.read_text(fresh),
             # Before the answers: it tells which of them are to an upgrade.
             *self._dialogues.read_text(text),

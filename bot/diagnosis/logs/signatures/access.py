@@ -69,7 +69,7 @@ ACCESS: tuple[Signature, ...] = (
         "simulation|bypass|impersonat|backdoor|e2e|qa_|test_|synthetic|automation_|smoke_|canary_"
         "|probe_",
         rf"{_KEY_SETTING}['\"`]?(?i:(?: env\w*(?: variable)?)?[:\s]{{1,2}}{_NONE})",
-        rf"KeyError: ['\"]{_KEY_SETTING}['\"]",
+        rf"KeyError: ['\"]{_KEY_SETTING}['\"]|key not found: ['\"]{_KEY_SETTING}['\"]",
         rf"(?i:missing|no value for|set) {_KEY_SETTING}\b|{_KEY_SETTING}['\"]?\s{{0,3}}[:=]"
         r"\s{0,3}(?:['\"]{2}|(?i:null|none|undefined|<(?:empty|unset|not set|missing)>"
         r"|\(empty\)))?\s*$",

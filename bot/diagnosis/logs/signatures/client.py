@@ -53,7 +53,7 @@ CLIENT: tuple[Signature, ...] = (
         "|being used by another|harness|eaddrinuse|already allocated|cannot open display|closed "
         "file|internalerror|building wheel|build wheels|can't open file|not found|not recognized"
         "|no module named pytest|no module named 'pytest|unrecognized arguments|exec format"
-        "|crashed",
+        "|crashed|to fetch |did not complete successfully",
         r"I/O operation on closed file|^INTERNALERROR>|can't open file |exec format error",
         r"(?:pytest|python\d?|docker|npm|node|uv|poetry): (?:command )?not found",
         r"is not recognized as an|No module named ['\"]?pytest\w*\b|error: unrecognized arguments",
@@ -70,7 +70,9 @@ CLIENT: tuple[Signature, ...] = (
         r"|notarget|enoent|could not (?:resolve|install|read)|cannot read)"
         r"|could not find a version that satisfies|no matching distribution|unable to locate "
         r"package|failed building wheel|could not build wheels|address already in use"
-        r"|eaddrinuse|port is already allocated|\bebusy\b|resource busy or locked|being used by "
+        r"|unable to fetch some archives|\be: (?:failed|unable) to fetch |process \"/bin/\w+ -c "
+        r"[^\n]{1,200}did not complete successfully|eaddrinuse|port is already allocated"
+        r"|\bebusy\b|resource busy or locked|being used by "
         r"another process|(?:harness|runner) (?:did not|didn't|could not|failed to) start",
     ),
     row(
@@ -96,7 +98,8 @@ CLIENT: tuple[Signature, ...] = (
         "be awaited|stream is locked",
         r"(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in|for) (?:config"
         r"|env))|err_invalid_url|only absolute urls|absolute url|no (?:scheme|host) supplied"
-        r"|missingschema|invalidschema|unsupported protocol scheme|missing (?:an? )?['\"]?https?://"
+        r"|missingschema|invalidschema|invalidurl\w*|nonhttpurl\w*|unsupported protocol scheme"
+        r"|missing (?:an? )?['\"]?https?://"
         r"|url scheme|url must (?:start|begin|be)|isn't a valid uri|uri is not absolute|invaliduri",
         r"body (?:is unusable|has already been (?:read|consumed|used))|stream is locked|request "
         r"with (?:get/head|get) method cannot have body|invalid character in header|header value "

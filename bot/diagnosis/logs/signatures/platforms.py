@@ -99,8 +99,9 @@ PLATFORMS: tuple[Signature, ...] = (
     ),
     row(
         "token_refused",
-        "audience|issuer|bearer|token|jwt|rsa|ecdsa|hmac|claim|verification error|jws",
-        r"(?:audience|issuer|claims?|scopes?)\b…(?:does not (?:contain|match|include)|not "
+        "audience|issuer|aud |iss |bearer|token|jwt|rsa|ecdsa|hmac|claim|verification error|jws",
+        r"(?:\baud(?:ience)?|\biss(?:uer)?|claims?|scopes?)\b…(?:does not (?:contain|match"
+        r"|include)|not "
         r"(?:contain|accepted|allowed|trusted|in\b)|mismatch|is wrong|differs|untrusted)",
         r"(?:bearer|token|jwt|jws)\b[^\n{}]{0,30}?(?:verification|validation|check|decoding"
         r"|parsing)\b[^\n{}]{0,20}?(?:fail\w*|error|rejected)|crypto/\w+: verification error"
@@ -118,7 +119,12 @@ PLATFORMS: tuple[Signature, ...] = (
     row(
         "other_identity",
         "every caller|all callers|any caller|greeted|treating|auth disabled|auth is disabled|no "
-        "auth|authentication disabled|instead of|someone else",
+        "auth|authentication disabled|instead of|someone else|every request|all requests|every "
+        "connection|every user|auth_mode|auth mode|auth-mode",
+        r"\b(?:every|all|any) (?:request|caller|connection|user|client)s? (?:runs?|acts?|counts?"
+        r"|(?:is"
+        r"|are) (?:treated|served|handled|logged in|accepted|run)) as\b"
+        r"|\bauth[_ -]?mode\W{1,3}(?:open|none|off|disabled|anonymous|permissive|demo)\b",
         r"(?:treat\w*|accept\w*|regard\w*) (?:every|all|any) (?:caller|user|request|connection"
         r"|client)s? as|auth\w* (?:is |was )?(?:disabled|switched off|turned off)\b",
         r"expected\b…\buser\b…(?:greeted|welcomed?|got|sees?|saw|is|was)\b…(?:demo|public|guest"
@@ -188,7 +194,11 @@ PLATFORMS: tuple[Signature, ...] = (
     ),
     row(
         "nothing_there",
-        "prod|production|staging url|stage_url|base_url|fallback",
+        "prod|production|staging url|stage_url|base_url|fallback|is not a staging|is not an allowed"
+        "|is not a test|not a permitted|environment guard|host guard",
+        r"\bis not (?:an? |the )?(?:staging|stage|test|qa|allowed|permitted|expected) (?:host|url"
+        r"|environment|target|domain)\b|(?:environment|host|target) guard\b…(?:is not|refus"
+        r"|reject)",
         r"fall(?:ing|s|en)? back to (?:prod\w*|localhost|the default (?:url|host|target))",
         r"(?:may|must|can|should|will)(?: ?not|n't) run against (?:prod\w*|this)|refus\w+ to run "
         r"against",

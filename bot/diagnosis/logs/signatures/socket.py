@@ -29,7 +29,8 @@ SOCKET: tuple[Signature, ...] = (
         r"|revoked)",
         r"\bSSL\w*Error\b|(?:ssl|tls)‥(?:handshake|alert|connection|protocol) (?:fail|error"
         r"|refused)",
-        r"\bx509: |certificate signed by unknown authority|pkix path (?:building|validation) failed"
+        r"\binvalid_?certificate\b|\bx509: |certificate signed by unknown authority|pkix path "
+        r"(?:building|validation) failed"
         r"|err_(?:cert|ssl|tls)_\w+|unable_to_(?:verify|get)\w*|self_signed_cert\w*"
         r"|cert_has_expired|unable to (?:verify the first|get local issuer) certificate|unknown "
         r"ca\b|trust anchor|(?:failed|unable|could not|cannot) (?:to )?(?:verify|validate) (?:the "
@@ -99,7 +100,8 @@ SOCKET: tuple[Signature, ...] = (
     ),
     row(
         "quota_exceeded",
-        "session_limit|connection_limit|socket limit|stream limit|session quota|connection quota"
+        "session_limit|session cap|connection cap|already holds|currently holds|already using"
+        "|connection_limit|socket limit|stream limit|session quota|connection quota"
         "|connections quota|max_sessions|max_connections|max_sockets|max_streams|already has"
         "|currently has|limit of|maximum of|quota of|cap of|too many|maximum number of|too many "
         "concurrent|too many connections|too many open|connection limit|connections limit|max "

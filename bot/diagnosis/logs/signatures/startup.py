@@ -98,7 +98,7 @@ STARTUP: tuple[Signature, ...] = (
     row(
         "missing_config",
         "keyerror",
-        rf"KeyError: ['\"]{_SETTING}['\"]",
+        rf"KeyError: ['\"]{_SETTING}['\"]|key not found: ['\"]{_SETTING}['\"]",
         case=True,
     ),
     row(
@@ -127,7 +127,7 @@ STARTUP: tuple[Signature, ...] = (
         "|uninitialized constant|classnotfound|noclassdef|nosuchmethoderror|unsatisfieddependency"
         "|beancreation|could not load file or assembly|typeload|fatal error|undefinedfunction"
         "|worker failed to boot|shared librar|undefined symbol|glibc|executable file not found"
-        "|panicked at|unresolved import|failed to load module|error loading|err_module_not_found"
+        "|unresolved import|failed to load module|error loading|err_module_not_found"
         "|err_require_esm|unexpected token|unexpected identifier|does not provide an export|parse "
         "error|no such file|exec format error",
         r"could not import module|error loading asgi app|failed to find attribute|cannot load such "
@@ -136,7 +136,7 @@ STARTUP: tuple[Signature, ...] = (
         r"|typeloadexception)\b",
         r"could not load file or assembly|php (?:fatal|parse) error|undefinedfunctionerror|worker "
         r"failed to boot|error while loading shared librar|undefined symbol:|glibc_\S+ not found"
-        r"|executable file not found in|thread 'main' panicked at|err_module_not_found"
+        r"|executable file not found in|err_module_not_found"
         r"|err_require_esm|does not provide an export named|exec format error|(?:exec"
         r"|entrypoint)\b…no such file or directory",
         r"syntaxerror: (?:unexpected (?:token|identifier|end)|invalid or unexpected|missing )"
