@@ -2,7 +2,6 @@
 
 import os
 import shlex
-import shutil
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -10,11 +9,13 @@ from pathlib import Path
 from types import MappingProxyType
 
 import typer
+from rich.console import Console
 
+from bot.cli.looks import show_card, show_report
 from bot.cli.printing import show
 from bot.errors import UsageError
 from bot.model import Status
-from bot.report import RENDERERS, Report, render_text
+from bot.report import RENDERERS, Report
 
 EXIT_CODES: Mapping[Status, int] = MappingProxyType(
     {
@@ -44,8 +45,12 @@ def delivery(
         raise _unwritable(output, problem)
 
     def deliver(report: Report) -> None:
+        if output is None and format == "text" and sys.stdout.isatty():
+            show_report(Console(), _typed(report, config))
+            return
         if output is None:
-            text = _for_terminal(_typed(report, config)) if format == "text" else render(report)
+            # A pipe gets the same text everywhere.
+            text = render(_typed(report, config) if format == "text" else report)
             show(text.rstrip("\n"))
             return
         text = render(report)
@@ -53,7 +58,11 @@ def delivery(
             output.write_text(text, encoding="utf-8")
         except OSError as error:
             raise _unwritable(output, error.strerror or "the system gave no reason") from error
-        typer.echo(f"{report.headline}\nThe report is in {output}", err=True)
+        if sys.stderr.isatty():
+            show_card(Console(stderr=True), _typed(report, config))
+        else:
+            typer.echo(report.headline, err=True)
+        typer.echo(f"The report is in {output}", err=True)
 
     return deliver
 
@@ -68,13 +77,6 @@ def _typed(report: Report, config: Path | None) -> Report:
         for step in report.next_steps
     )
     return replace(report, next_steps=tuple(steps))
-
-
-def _for_terminal(report: Report) -> str:
-    """Return the report as text that fits the terminal; a pipe gets the same text everywhere."""
-    if not sys.stdout.isatty():
-        return render_text(report)
-    return render_text(report, columns=shutil.get_terminal_size().columns)
 
 
 def _problem(output: Path) -> str:

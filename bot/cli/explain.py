@@ -5,11 +5,13 @@ from pathlib import Path
 
 from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
+from bot.cli.terminal import saying
 from bot.diagnosis import diagnose
 from bot.diagnosis.logs import MOST_BYTES, read_log, unreadable
 from bot.errors import NotFound, UsageError
 from bot.model import Trigger
 from bot.report import build_report
+from bot.report.words import count
 
 # One more than is read, which tells that there is more.
 _MOST = MOST_BYTES + 1
@@ -21,8 +23,11 @@ def explain(file: Path | None, *, format: str, output: Path | None) -> int:
     log = _read(file)
     if (found := unreadable(log)) is not None:
         raise UsageError(found.problem, hint=found.hint)
-    run = read_log(log, caller=login(), trigger=Trigger.SHELL)
-    report = build_report(run, diagnose(run))
+    lines = count(log.count(b"\n") + 1, "line")
+    with saying(f"Reading {lines}") as say:
+        run = read_log(log, caller=login(), trigger=Trigger.SHELL)
+        say("Looking for the cause")
+        report = build_report(run, diagnose(run))
     deliver(report)
     return EXIT_CODES[report.status]
 
