@@ -10,6 +10,7 @@ from incident_house import Desk, desk
 
 from bot.alerting import Incident, IncidentState
 from bot.model import Severity
+from bot.sandbox import MiniSlack
 
 MODES = ["http", "socket"]
 
@@ -43,7 +44,7 @@ CASES = {
     ),
     "assign": Case(
         label="Assign…",
-        values=("grace", "grace"),
+        values=("mary", "mary"),
         says="assigned it to",
         holds=lambda one: bool(one.assigned_to),
         refusal="has i1 already",
@@ -84,13 +85,14 @@ CASES = {
 
 @pytest.fixture(params=MODES)
 async def it(request: pytest.FixtureRequest) -> AsyncIterator[Desk]:
-    async with desk(socket_mode=request.param == "socket") as at_desk:
+    slack = MiniSlack(users=("ada", "grace", "mary"))
+    async with desk(slack=slack, socket_mode=request.param == "socket") as at_desk:
         await at_desk.failed(2)
         yield at_desk
 
 
 def chosen(it: Desk, value: Any) -> Any:
-    return it.id_of(value) if value == "grace" else value
+    return it.id_of(value) if value == "mary" else value
 
 
 async def use(it: Desk, case: Case, user: str, *, number: int = 0, repeat: int = 1) -> None:
@@ -145,7 +147,7 @@ async def test_of_two_people_at_once_the_first_wins_and_the_second_is_told_who(
     assert len(refused) == 1
     assert case.refusal in refused[0]
     first = next(user for user in both if f"<@{it.id_of(user)}>" in told[0])
-    assert f"<@{it.id_of(first if name != 'assign' else 'grace')}>" in refused[0]
+    assert f"<@{it.id_of(first if name != 'assign' else 'mary')}>" in refused[0]
 
 
 @pytest.mark.parametrize("label", ["Re-run Check", "Verify Bypass Key"])
