@@ -22,6 +22,7 @@ from bot.cli.looks import coloured, show_card, show_report
 from bot.cli.terminal import Steps
 from bot.model import Progress, Status, StepProgress
 from bot.report import Report, build_report, render_text
+from bot.report.visible import visible
 from bot.sandbox import Staging
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
@@ -168,6 +169,7 @@ def test_what_a_target_sends_steers_no_terminal(text: str) -> None:
 @given(lines=st.lists(st.text(max_size=120), max_size=20))
 @settings(max_examples=200, deadline=None)
 def test_no_line_breaks_the_colours(lines: list[str]) -> None:
+    lines = [visible(line) for line in lines]
     assert [text.plain for text in coloured(lines, Status.FAILED)] == lines
 
 
