@@ -35,7 +35,7 @@ Faults = Annotated[
 ]
 Output = Annotated[Path | None, typer.Option(help="Write the report to this file.")]
 TARGET = typer.Argument(help="A target of the configuration, such as staging.")
-FORMAT = typer.Option("--format", help="text, json, markdown, junit or blocks.")
+FORMAT = typer.Option("--format", help="text, json, markdown, html, junit or blocks.")
 
 
 def main() -> None:
