@@ -127,6 +127,8 @@ class Reloaded:
     """With its newest valid content in what changes without a restart; None while unchanged."""
     problem: str = ""
     """Why its newest content is not used; empty if it is."""
+    waiting: tuple[str, ...] = ()
+    """Sections that have changed, and are taken up by a restart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -42,7 +42,7 @@ class Reloader:
             return
         now = self._deps.live
         changed = [name for name in LIVE if getattr(fresh, name) != getattr(now, name)]
-        waiting = _waiting(self._deps.settings, fresh)
+        state.waiting = tuple(_waiting(self._deps.settings, fresh))
         # Before anything is told with them.
         self._deps.masker.learn(*fresh.secrets)
         state.settings = self._deps.settings.model_copy(
@@ -50,7 +50,7 @@ class Reloader:
         )
         state.problem = ""
         metrics.reloaded(ok=True)
-        log.info("the configuration was read again", changed=changed, needs_restart=waiting)
+        log.info("the configuration was read again", changed=changed, needs_restart=state.waiting)
 
 
 @asynccontextmanager

@@ -129,10 +129,10 @@ def test_another_cause_is_told_with_the_report_of_its_run() -> None:
     decision = day.fail(15, DATABASE)
     assert (decision.action, told(decision)) == (Action.CHANGE, [PARENT, REPORT])
     assert decision.notices[1].run_id == "r15-pipeline"
-    assert decision.reason == ("told: cause changed from bypass key mismatch to dependency db down")
+    assert decision.reason == ("told: cause changed from Bypass key differs to Database down")
     assert day.incident.causes == (KEY, DATABASE)
     assert decision.entries[0].text == (
-        "The cause changed from bypass key mismatch to dependency db down."
+        "The cause changed from Bypass key differs to Database down."
     )
 
 
@@ -142,7 +142,7 @@ def test_a_cause_that_comes_back_is_a_line_not_the_report_again() -> None:
     day.fail(15, DATABASE)
     decision = day.fail(20)
     assert told(decision) == [PARENT, LINE]
-    assert "is bypass key mismatch again" in texts(decision, LINE)[0]
+    assert "is Bypass key differs again" in texts(decision, LINE)[0]
 
 
 @pytest.mark.parametrize(("cause", "confidence"), [(UNKNOWN, 0.9), (DATABASE, 0.3), (None, 0.0)])
@@ -152,7 +152,7 @@ def test_a_run_that_does_not_know_changes_no_cause(cause, confidence: float) -> 
     decision = day.run(15, Status.FAILED, cause, confidence=confidence)
     assert (decision.action, day.incident.cause) == (Action.CONTINUE, KEY)
     assert day.incident.confidence == 0.9
-    why = "failed: dependency db down." if cause is DATABASE else "this run does not tell why."
+    why = "failed: Database down." if cause is DATABASE else "this run does not tell why."
     assert why in texts(decision, LINE)[0]
 
 
@@ -162,7 +162,7 @@ def test_a_cause_that_gets_known_is_told() -> None:
     day.fail(10, UNKNOWN)
     decision = day.run(15, Status.FAILED, KEY, confidence=0.4)
     assert decision.action is Action.CHANGE
-    assert texts(decision, REPORT) == ["The cause is known now: bypass key mismatch."]
+    assert texts(decision, REPORT) == ["The cause is known now: Bypass key differs."]
 
 
 def test_two_checks_with_a_cause_each_do_not_take_turns() -> None:
@@ -198,7 +198,7 @@ def test_two_passes_end_it_with_the_length_of_the_outage() -> None:
     assert (last.action, told(last)) == (Action.RESOLVE, [PARENT, NoticeKind.RECOVERY])
     assert texts(last, NoticeKind.RECOVERY) == [
         "Over: staging works again. It was out for 11 min (02:04 UTC to 02:15 UTC). "
-        "Cause: bypass key mismatch."
+        "Cause: Bypass key differs."
     ]
     assert day.watch.incident is None
     assert last.incident is not None

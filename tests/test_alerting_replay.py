@@ -142,7 +142,7 @@ def test_a_table_says_it_to_people(tmp_path: Path, capsys: pytest.CaptureFixture
     text = capsys.readouterr().out
     assert "had nobody acted" in text
     assert "as configured" in text
-    assert "ws server code error · told after" in text
+    assert "Code error in the socket's path · told after" in text
 
 
 def test_what_the_figures_do_not_show_is_said_beside_them(

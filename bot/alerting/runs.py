@@ -19,7 +19,7 @@ from bot.alerting.recovery import passed
 from bot.alerting.telling import change_words, flap_words, with_newest
 from bot.alerting.wording import cause_words, clock, count, listed, person, said
 from bot.labels import Label
-from bot.model import Status
+from bot.model import Status, Trigger
 
 
 def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
@@ -42,7 +42,8 @@ def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision
     incident, closed = draft.incident, draft.watch.closed
     wanted = draft.policy.failure_threshold
     waits = f"{failures(row, draft.policy)} of {count(wanted, 'failure')} of {run.check}"
-    enough = failures(row, draft.policy) >= wanted
+    # What fails right after a deploy needs no second look: whoever deployed is still there.
+    enough = failures(row, draft.policy) >= wanted or run.trigger is Trigger.DEPLOY
     if incident:
         if joins(incident, run) or enough:
             return _goes_on(draft, run, row, incident)

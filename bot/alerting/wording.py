@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from bot.alerting.model import Incident
+from bot.diagnosis import CATALOGUE
 from bot.labels import Label
 from bot.model import Status
 
@@ -60,8 +61,8 @@ def listed(things: Iterable[str]) -> str:
 
 
 def cause_words(cause: Label | None) -> str:
-    """Return the label as words: ``bypass key mismatch``."""
-    return cause.value.replace("_", " ") if cause else "not known"
+    """Return the label as a report has it: ``Bypass key differs``."""
+    return CATALOGUE[cause].title if cause else "not known"
 
 
 def status_words(status: Status) -> str:
