@@ -42,6 +42,11 @@ def test_alerts_maintenance_and_severities_are_read(tmp_path: Path) -> None:
         ("maintenance: [{target: stagin, since: 02:00, until: 03:00}]", "Did you mean staging?"),
         ("severities: [{cause: rate_limit, severity: low}]", "Did you mean rate_limited?"),
         ("severities: [{cause: rate_limited, severity: low, target: prod}]", "no target"),
+        (
+            "severities: [{cause: rate_limited, severity: low},"
+            " {cause: rate_limited, target: '*', severity: high}]",
+            "severities[1] says it again of what severities[0] is about",
+        ),
     ],
 )
 def test_what_can_never_be_or_names_nothing_is_told(tmp_path: Path, given: str, told: str) -> None:

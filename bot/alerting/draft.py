@@ -32,7 +32,7 @@ class Said:
     run_id: str = ""
     mention: str = ""
     by: str = ""
-    is_held: bool = True
+    is_held: bool
     """Whether mutes, windows and quiet hours hold it."""
 
 

@@ -89,6 +89,7 @@ def check_alerts(root: Node, names: dict[str, Node], problems: Problems) -> None
             _check_target(f"{kind}[{number}]", row, names, problems)
             check = _check_window if kind == "maintenance" else _check_cause
             check(f"{kind}[{number}]", row, problems)
+    _check_twice(root.items.get("severities"), problems)
 
 
 def contradictions(alerts: Node) -> Iterator[tuple[Node, str]]:
@@ -145,6 +146,17 @@ def _check_cause(where: str, row: Node, problems: Problems) -> None:
     if cause and isinstance(cause.value, str) and cause.value not in labels:
         advice = nearest(cause.value, labels)
         problems.add(cause.at, f"{where}.cause is {cause.value}, which is no label. {advice}")
+
+
+def _check_twice(section: Node | None, problems: Problems) -> None:
+    seen: dict[tuple[str, str], int] = {}
+    rows = section.value if section and isinstance(section.value, list) else []
+    for number, row in enumerate(rows):
+        same = (_text(row, "cause"), _text(row, "target") or EVERY_TARGET)
+        if all(same) and same in seen:
+            first = f"severities[{seen[same]}]"
+            problems.add(row.at, f"severities[{number}] says it again of what {first} is about.")
+        seen.setdefault(same, number)
 
 
 def _int(node: Node, name: str, default: int) -> int:
