@@ -155,6 +155,7 @@ async def _open_core(
     masker = Masker(settings.secrets, pepper=await store.pepper())
     gate = Gate(settings.server_token, pepper=await store.pepper())
     page_of = linking(settings.server, gate)
+    store.mask_with(masker)
     journal.configure(masker, level=settings.log.level, format=settings.log.format)
     slack = connect(credentials, store=store, masker=masker)
     client = slack.client

@@ -62,6 +62,7 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
             store = await Store.open("sqlite://")
         stack.push_async_callback(store.close)
         masker = Masker(settings.secrets, pepper=await store.pepper())
+        store.mask_with(masker)
         journal.configure(masker, level="warning", format=settings.log.format)
         yield Deps(
             settings=settings,

@@ -2,5 +2,6 @@
 
 from bot.masking.masker import Masker
 from bot.masking.secret import Secret, fingerprint
+from bot.masking.shapes import HIDDEN, is_credible, names_a_secret
 
-__all__ = ["Masker", "Secret", "fingerprint"]
+__all__ = ["HIDDEN", "Masker", "Secret", "fingerprint", "is_credible", "names_a_secret"]

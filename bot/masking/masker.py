@@ -2,14 +2,14 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
 from bot.masking.disguises import MIN_LENGTH
 from bot.masking.lexicon import Lexicon, fold, unfolded
 from bot.masking.secret import Secret, fingerprint
-from bot.masking.shapes import SHAPES
+from bot.masking.shapes import HIDDEN, SHAPES, is_credible, names_a_secret
 
 MAX_DEPTH = 100
 """Of JSON; what is nested deeper is replaced, for it is nothing a person could read."""
@@ -87,6 +87,24 @@ class Masker:
             text = _replaced(text, _joined(spans))
         return text
 
+    def may_hold(self, text: str) -> bool:
+        """Tell whether a known secret may stand in `text`; much faster than masking it."""
+        return self._lexicon.may_stand_in(text, fold(text))
+
+    def mask_named(self, name: str, text: str) -> str:
+        """Return `text` masked; as a whole if `name` says that it is a secret and it may be one."""
+        masked = self.mask(text)
+        if masked == text and names_a_secret(name) and is_credible(text):
+            return HIDDEN
+        return masked
+
+    def mask_across(self, texts: Sequence[str]) -> list[str]:
+        """Return `texts` masked, also what only all of them together spell: frames, records."""
+        masked = [self.mask(text) for text in texts]
+        whole = "".join(masked)
+        spans = self._outside_marks(whole, list(_known(whole, self._lexicon)))
+        return _split(whole, _joined(spans), [len(text) for text in masked]) if spans else masked
+
     def mask_json(self, value: Any) -> Any:
         """Return JSON-like `value` with every string in it masked, keys included.
 
@@ -112,8 +130,14 @@ class Masker:
                     name = self.mask(str(key))
                     while name in masked_items:  # two secrets may have got the same mark
                         name += "'"
-                    masked_items[name] = self._mask_json(item, depth + 1)
+                    masked_items[name] = (
+                        self.mask_named(name, item)
+                        if isinstance(item, str)
+                        else self._mask_json(item, depth + 1)
+                    )
                 return masked_items
+            case list() | tuple() if value and all(isinstance(item, str) for item in value):
+                return self.mask_across(value)
             case list() | tuple():
                 return [self._mask_json(item, depth + 1) for item in value]
             case _:
@@ -205,6 +229,21 @@ def _joined(spans: list[Span]) -> list[Span]:
             joined.append(span)
             best.append(rank[span])
     return joined
+
+
+def _split(text: str, spans: list[Span], lengths: list[int]) -> list[str]:
+    """Return the parts of `text` that have these lengths, with a mark in each that a span cuts."""
+    parts, start = [], 0
+    for length in lengths:
+        end = start + length
+        inside = [
+            (max(first, start) - start, min(last, end) - start, mark)
+            for first, last, mark in spans
+            if first < end and last > start
+        ]
+        parts.append(_replaced(text[start:end], inside))
+        start = end
+    return parts
 
 
 def _replaced(text: str, spans: list[Span]) -> str:

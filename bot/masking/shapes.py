@@ -56,6 +56,28 @@ class Shape:
         return not (self.only_random or self.no_words) or _is_random(word)
 
 
+HIDDEN = "[redacted]"
+_TELLING_NAME = re.compile(
+    r"secret|passw|pwd|token|cookie|credential|authorization"
+    r"|(?:api|bypass|simulation|access|private|signing|encryption)[_-]?key",
+    re.IGNORECASE,
+)
+
+
+def names_a_secret(name: str) -> bool:
+    """Tell whether what is called `name` is meant to be secret."""
+    return bool(_TELLING_NAME.search(name))
+
+
+def is_credible(text: str) -> bool:
+    """Tell whether `text` may be a secret: one piece, and not made of words."""
+    one_piece = 8 <= len(text) <= _LONGEST and not any(char.isspace() for char in text)
+    return one_piece and ":" not in text and not is_wordy(text)
+
+
+_LONGEST = 8_192
+
+
 def _is_random(word: str) -> bool:
     """Tell a credential from a word: digits, or capitals that change faster than CamelCase."""
     changes = sum(a.isupper() != b.isupper() for a, b in pairwise(word))

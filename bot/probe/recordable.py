@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from bot.masking import HIDDEN, is_credible, names_a_secret
 from bot.model import Json
 
 Mask = Callable[[str], str]
@@ -84,5 +85,8 @@ def _tame_items(value: Mapping[Any, Any], mask: Mask, limit: int, depth: int) ->
         if position == _MOST_ITEMS:
             tamed["…"] = f"[{len(value) - _MOST_ITEMS} more]"
             break
-        tamed[show(str(key), mask, 100)] = _tame(item, mask, limit, depth - 1)
+        name, kept = show(str(key), mask, 100), _tame(item, mask, limit, depth - 1)
+        # What the name gives away, the text alone may not.
+        is_hidden = kept == item and isinstance(item, str) and names_a_secret(str(key))
+        tamed[name] = HIDDEN if is_hidden and is_credible(str(item)) else kept
     return tamed

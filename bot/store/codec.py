@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from pydantic import TypeAdapter
 
+from bot.masking import Masker
 from bot.model import Diagnosis, Observation, Run
 
 Row: TypeAlias = Mapping[str, Any]
@@ -25,10 +26,13 @@ class RunRows:
     contents: dict[str, Any]
 
 
-def rows_of(run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> RunRows:
-    """Return the rows that keep `run` and what it was found to mean."""
+def rows_of(
+    run: Run, diagnosis: Diagnosis, *, saved_at: datetime, masker: Masker | None = None
+) -> RunRows:
+    """Return the rows that keep `run` and what it was found to mean, with no secret in them."""
     return RunRows(
-        run=_run_row(run, diagnosis, saved_at=saved_at), contents=_contents_row(run, diagnosis)
+        run=_run_row(run, diagnosis, saved_at=saved_at),
+        contents=_contents_row(run, diagnosis, masker),
     )
 
 
@@ -97,7 +101,7 @@ def _run_row(run: Run, diagnosis: Diagnosis, *, saved_at: datetime) -> dict[str,
     }
 
 
-def _contents_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
+def _contents_row(run: Run, diagnosis: Diagnosis, masker: Masker | None) -> dict[str, Any]:
     """Return the row that keeps all of `run`, and what it was found to mean."""
     document = _RUN.dump_python(run, mode="json", exclude={"observations"})
     # By hand: a value is what the target sent, as deep as it likes, and is kept as it is.
@@ -107,13 +111,17 @@ def _contents_row(run: Run, diagnosis: Diagnosis) -> dict[str, Any]:
     ]
     return {
         "run_id": plain(run.id),
-        "run": _packed(document),
-        "diagnosis": _packed(_DIAGNOSIS.dump_python(diagnosis, mode="json")),
+        "run": _packed(document, masker),
+        "diagnosis": _packed(_DIAGNOSIS.dump_python(diagnosis, mode="json"), masker),
     }
 
 
-def _packed(value: object) -> bytes:
-    return zlib.compress(_dumps(value).encode())
+def _packed(value: object, masker: Masker | None) -> bytes:
+    text = _dumps(value)
+    # What is kept was masked when it was seen. This is for what came in some other way.
+    if masker and masker.may_hold(text):
+        text = _dumps(masker.mask_json(value))
+    return zlib.compress(text.encode())
 
 
 def _dumps(value: object) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
 from bot.errors import StoreError
+from bot.masking import Masker
 from bot.model import Diagnosis, PastRun, Posting, Run, Usual
 from bot.store import codec, past, runs, turns
 from bot.store.accepted import AcceptedKeys
@@ -36,6 +37,7 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._masker: Masker | None = None
         self.installations = Installations(database)
         self.alerts = Alerts(database)
         self.keys = AcceptedKeys(database)
@@ -55,12 +57,17 @@ class Store:
         """Finish what is under way and close; closing twice does nothing."""
         await self._database.close()
 
+    def mask_with(self, masker: Masker) -> None:
+        """Mask what is kept of runs from now on; the pepper for that came from here."""
+        self._masker = masker
+
     async def save_run(self, run: Run, diagnosis: Diagnosis) -> None:
         """Keep `run` and what it means. Saving the same id twice changes nothing."""
         now = datetime.now(UTC)
 
         def prepare() -> Callable[[Connection], None]:
-            return partial(runs.save, rows=codec.rows_of(run, diagnosis, saved_at=now))
+            rows = codec.rows_of(run, diagnosis, saved_at=now, masker=self._masker)
+            return partial(runs.save, rows=rows)
 
         try:
             await self._database.write_prepared(prepare)
