@@ -168,7 +168,7 @@ def _named(part: Any) -> Any:
 
 @asynccontextmanager
 async def desk(
-    *,
+    *faults: str,
     targets: Iterable[str] = ("staging",),
     routes: Iterable[Route] | None = None,
     permissions: Permissions | None = None,
@@ -188,7 +188,7 @@ async def desk(
         )
         return changed(replace(deps, settings=settings, clock=clock))
 
-    async with house(targets=targets, changed=set_up, **how) as home:
+    async with house(*faults, targets=targets, changed=set_up, **how) as home:
         relay = Relay(home.deps, {"slack": SlackReceiver(home.deps, home.outbox)})
         try:
             yield Desk(home=home, clock=clock, relay=relay)

@@ -2,8 +2,10 @@
 
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
+from bot.commands.watching import decided_about
 from bot.deps import Deps
 from bot.report import Button, Card, moment, seconds
+from bot.report.blocks import unmarked
 from bot.workflows import report_of
 
 
@@ -14,7 +16,10 @@ async def show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     again = f"run {report.target} --check {report.check}"
     card = Card(
         title=report.headline,
-        lines=tuple(f"{line.label}: {line.text}" for line in report.answer),
+        lines=(
+            *(f"{line.label}: {line.text}" for line in report.answer),
+            *filter(None, [unmarked(await decided_about(deps, run.id))]),
+        ),
         buttons=(Button(label="Re-run Check", command=again),)
         if _can_run(deps, run.target)
         else (),

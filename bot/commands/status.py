@@ -3,6 +3,7 @@
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.commands.standing import Standing, standing_of, summed_up
+from bot.commands.watching import told_of
 from bot.deps import Deps
 from bot.report import Button, Card, Table, moment
 
@@ -19,7 +20,12 @@ async def status(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     buttons = tuple(
         Button(label=f"Check {one.target}", command=f"run {one.target}") for one in standings
     )
-    card = Card(title=summed_up(standings), table=table, buttons=buttons[:_BUTTONS])
+    card = Card(
+        title=summed_up(standings),
+        told=await told_of(deps),
+        table=table,
+        buttons=buttons[:_BUTTONS],
+    )
     return Reply(card=card)
 
 
