@@ -4,6 +4,7 @@ The defaults here are neutral; those of the reference system are the profile ``r
 pydantic validates these dataclasses as they are (`bot.config`), refusing unknown keys.
 """
 
+import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -167,6 +168,8 @@ class Target:
     ``http://proxy.example:3128``; empty for none. The environment's proxy is never taken."""
     proxy_credentials: Secret | None = None
     """``user:password`` for the proxy."""
+    allow_link_local: bool = False
+    """Whether its addresses may be link-local ones, where clouds keep the keys of a machine."""
     ca_file: str = ""
     """PEM file of further certificate authorities; verification itself is never off."""
     user: User = field(default_factory=User)
@@ -235,3 +238,36 @@ class Setting:
     source: str
     value: str = ""
     note: str = ""
+
+
+# Where clouds tell a machine its own keys, beside the link-local 169.254.169.254.
+_METADATA = frozenset(
+    {"100.100.100.200", "168.63.129.16", "192.0.0.192", "fd00:ec2::254", "fd20:ce::254"}
+)
+_METADATA_NAMES = frozenset({"metadata", "metadata.google.internal", "instance-data"})
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+
+def unfit_address(host: str) -> str:
+    """Say why no target can be at `host`, an address or a name; nothing if one can.
+
+    A name may still lead to such an address: what it leads to is judged again.
+    """
+    if host.lower().rstrip(".") in _METADATA_NAMES:
+        return "the metadata service of a cloud"
+    try:
+        address = ipaddress.ip_address(host.strip("[]").partition("%")[0])
+    except ValueError:
+        return ""
+    if isinstance(address, ipaddress.IPv6Address):
+        if address in _NAT64:
+            address = ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+        else:
+            address = address.ipv4_mapped or address.sixtofour or address
+    if str(address) in _METADATA:
+        return "the metadata service of a cloud"
+    if address.is_link_local:
+        return "a link-local address"
+    if address.is_multicast or address.is_unspecified or str(address) == "255.255.255.255":
+        return "no address of one machine"
+    return ""

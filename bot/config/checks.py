@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator
 from typing import TypeGuard
+from urllib.parse import urlsplit
 
 from bot.config.alerts import check_alerts
 from bot.config.document import Node, walk
@@ -16,6 +17,7 @@ from bot.config.settings import NAME
 from bot.config.slack import REDIRECT_PATH
 from bot.labels import Label
 from bot.masking import Masker, Secret
+from bot.target import unfit_address
 
 # A shorter secret may be part of an ordinary word.
 MIN_TELLING = 12
@@ -82,6 +84,7 @@ def _check_target(where: str, target: Node, problems: Problems) -> None:
     for setting, schemes in URLS.items():
         if node := target.child(setting):
             _check_url(f"{where}.{setting}", node, schemes, problems)
+    _check_addresses(where, target, problems)
     if headers := _at(target, "socket.headers"):
         _check_headers(f"{where}.socket.headers", headers, problems)
     if owners := target.child("owners"):
@@ -90,6 +93,25 @@ def _check_target(where: str, target: Node, problems: Problems) -> None:
             if label not in labels:
                 advice = nearest(label, labels)
                 problems.add(node.key_at, f"{where}.owners.{label} is not a label. {advice}")
+
+
+def _check_addresses(where: str, target: Node, problems: Problems) -> None:
+    allowed = target.child("allow_link_local")
+    if allowed is not None and allowed.value is True:
+        return
+    for setting in (name for name in URLS if name != "proxy"):
+        node = target.child(setting)
+        if (
+            node is None
+            or not isinstance(node.value, str)
+            or url_problem(node.value, URLS[setting])
+        ):
+            continue
+        if why := unfit_address(urlsplit(node.value).hostname or ""):
+            problems.add(
+                node.at,
+                f"{where}.{setting} is {why}. If that is meant, set allow_link_local: true.",
+            )
 
 
 def _check_headers(where: str, headers: Node, problems: Problems) -> None:

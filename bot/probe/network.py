@@ -3,13 +3,16 @@
 import asyncio
 import socket
 import ssl
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
-from typing import Self, TypeAlias
+from typing import Any, Self, TypeAlias
 from urllib.parse import urlsplit
 
 import httpcore
 import httpx
+
+from bot.target import unfit_address
 
 Address: TypeAlias = tuple[socket.AddressFamily, socket.SocketKind, int, str, tuple[object, ...]]
 """One line of `getaddrinfo`."""
@@ -19,6 +22,44 @@ _ADDRESS_PATIENCE_S = 2.0
 _MOST_CONNECTIONS = 16
 _KEPT_S = 30.0
 _PORTS = {"http": 80, "ws": 80, "https": 443, "wss": 443}
+
+
+class UnfitAddress(OSError):
+    """A target's name leads where no target is looked for; nothing was said there."""
+
+    def __init__(self, address: str, why: str) -> None:
+        super().__init__(
+            f"its name leads to {address}, {why}; that is asked for nothing unless"
+            " allow_link_local is set for this target"
+        )
+
+
+class GuardedBackend(httpcore.AsyncNetworkBackend):
+    """httpcore's way to the network; says nothing to an address where no target can be.
+
+    Judged is where the connection leads, and not what the name led to a moment before.
+    """
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend | None = None) -> None:
+        self._inner = inner or httpcore.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109  # httpcore's signature
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Return a stream to `host`; UnfitAddress if it leads where no target can be."""
+        if why := unfit_address(host):
+            raise UnfitAddress(host, why)
+        stream = await self._inner.connect_tcp(host, port, timeout, local_address, socket_options)
+        address = str((stream.get_extra_info("server_addr") or ("",))[0])
+        if why := unfit_address(address):
+            await stream.aclose()
+            raise UnfitAddress(address, why)
+        return stream
 
 
 class Network:
@@ -68,7 +109,7 @@ class Network:
     ) -> httpx.AsyncHTTPTransport:
         """Return a fresh pool of HTTP connections, for one run; it costs microseconds.
 
-        With a `backend` they are made by that, such as one that goes through a proxy.
+        They are made by `backend`, such as one that goes through a proxy or is guarded.
         """
         transport = httpx.AsyncHTTPTransport(
             verify=self.tls(ca_file),
@@ -117,6 +158,15 @@ async def resolve(host: str, port: int) -> list[Address]:
         return [(family, socket.SOCK_STREAM, socket.IPPROTO_TCP, "", (host, port))]
     loop = asyncio.get_running_loop()
     return list(await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+
+
+def fit(addresses: list[Address]) -> list[Address]:
+    """Return the `addresses` at which a target can be; UnfitAddress if there is none."""
+    found = [each for each in addresses if not unfit_address(str(each[4][0]))]
+    if addresses and not found:
+        address = str(addresses[0][4][0])
+        raise UnfitAddress(address, unfit_address(address))
+    return found
 
 
 async def connect_tcp(addresses: list[Address]) -> socket.socket:

@@ -11,13 +11,14 @@ from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
 
+import httpcore
 import httpx
 
 from bot.masking import Masker, Secret
 from bot.model import Json, Observation, TranscriptLine
 from bot.probe.frames import Frame
 from bot.probe.http import Answer, Headers, ask
-from bot.probe.network import Network
+from bot.probe.network import GuardedBackend, Network
 from bot.probe.proxy import TunnelBackend, proxy_of
 from bot.probe.recordable import TEXT_LIMIT, cut_middle, recordable, show
 from bot.probe.socket import Opening
@@ -186,6 +187,12 @@ class Session:
             lines.append(TranscriptLine(at=last.at, step=last.step, direction="·", text=text))
         return (*lines, *self._last_lines)
 
+    def _backend(self) -> httpcore.AsyncNetworkBackend | None:
+        """Return what makes connections: through the proxy, which looks names up by itself."""
+        if self.proxy:
+            return TunnelBackend(self.proxy)
+        return None if self.target.allow_link_local else GuardedBackend()
+
     async def ask(
         self, method: str, url: str, *, headers: Headers = (), content: bytes = b""
     ) -> Answer:
@@ -194,8 +201,9 @@ class Session:
         self.sent(f"{method} {url}", *shown, content.decode("utf-8", "replace"))
         try:
             if self._connections is None:
-                backend = TunnelBackend(self.proxy) if self.proxy else None
-                self._connections = self.network.connections(self.target.ca_file, backend=backend)
+                self._connections = self.network.connections(
+                    self.target.ca_file, backend=self._backend()
+                )
         except OSError as error:
             text = f"the file of certificate authorities cannot be used: {error}"
             return Answer(url=url, latency_ms=0.0, trouble=Trouble(kind=Kind.CONFIG, text=text))

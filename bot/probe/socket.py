@@ -12,7 +12,7 @@ from websockets.http11 import Response
 from websockets.typing import Subprotocol
 
 from bot.probe.http import USER_AGENT, Headers
-from bot.probe.network import connect_tcp, host_and_port, resolve
+from bot.probe.network import connect_tcp, fit, host_and_port, resolve
 from bot.probe.peer import NOBODY, Peer, peer_of
 from bot.probe.proxy import Proxy, addresses_of, dial, open_tunnel
 from bot.probe.trouble import NETWORK_ERRORS, Trouble, trouble_in, trouble_of
@@ -32,6 +32,7 @@ class Door:
     tls: ssl.SSLContext | None = None
     proxy: Proxy | None = None
     max_frame_bytes: int = 1_048_576
+    allow_link_local: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,7 +103,7 @@ class _Dialling(connect):
         else:
             addresses = await resolve(host, port)
             phases.end("dns", then="a connection")
-            sock = await connect_tcp(addresses)
+            sock = await connect_tcp(addresses if door.allow_link_local else fit(addresses))
         self.create_connection_kwargs["sock"] = sock
         phases.end("tcp", then="the TLS handshake")
         connection = await super().open_tcp_connection()

@@ -10,6 +10,7 @@ from enum import StrEnum
 import httpx
 from websockets.exceptions import InvalidHandshake, InvalidURI
 
+from bot.probe.network import UnfitAddress
 from bot.probe.proxy import ProxyTrouble, is_about_us
 
 
@@ -135,6 +136,8 @@ def _kind(error: BaseException) -> Kind | None:
             return None  # how the library waits for bytes, not that anything is wrong
         case ssl.SSLError():
             return Kind.TLS
+        case UnfitAddress():
+            return Kind.CONFIG
         case TimeoutError() | httpx.TimeoutException():
             return Kind.TIMEOUT
         case ConnectionRefusedError():

@@ -56,6 +56,7 @@ def door_of(target: Target, token: Token | None) -> Door:
         headers=headers,
         subprotocols=subprotocols_of(target, token),
         max_frame_bytes=target.socket.max_frame_bytes,
+        allow_link_local=target.allow_link_local,
     )
 
 
