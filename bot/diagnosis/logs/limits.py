@@ -21,6 +21,14 @@ _BOUND = re.compile(
     rf"\b(?:threshold|limit|budget|slo|sla|max\w{{0,4}}|allowed|at most)\b\W{{1,16}}{_TIME}"
 )
 _TOOK = re.compile(rf"\b(?:actual|got|was|received|measured|took|value|observed)\b\W{{1,4}}{_TIME}")
+# As assertion libraries print that one number was not below another.
+_LESS = re.compile(
+    r"expected (\d{1,9}(?:\.\d{1,9})?) to be (?:at most|below|under|(?:a number )?less than"
+    r"(?: or equal to)?|less than or equal to) (\d{1,9}(?:\.\d{1,9})?)"
+)
+_OF_TIME = re.compile(
+    r"\b(?:within|latency|response time|duration|seconds?|took|slow|fast|elapsed|ms)\b"
+)
 _WORDS = ("actual", "got", "was", "received", "measured", "took", "value", "observed")
 _BOUNDS = ("threshold", "limit", "budget", "slo", "sla", "max", "allowed", "at most")
 _ABOVE = 3
@@ -47,6 +55,18 @@ def read_limits(text: Text) -> Iterator[Fact]:
         took = next((one for it in reversed(above) if (one := _MEASURED.search(it.low))), None)
         if took and _ms(took) > _ms(bound):
             yield Fact("too_slow", line.number, f"{took[0].strip()}; {line.text.strip()}")
+
+    yield from _bare(text)
+
+
+def _bare(text: Text) -> Iterator[Fact]:
+    """Yield the same for numbers without a unit, where what stands around speaks of time."""
+    for position in text.with_any(("to be ",)):
+        line = text.lines[position]
+        found = _LESS.search(line.low)
+        around = " ".join(one.low for one in text.lines[max(0, position - _ABOVE) : position + 1])
+        if found and float(found[1]) > float(found[2]) and _OF_TIME.search(around):
+            yield Fact("too_slow", line.number, line.text.strip())
 
 
 def _ms(found: re.Match[str]) -> float:

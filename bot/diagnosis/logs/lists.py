@@ -16,6 +16,11 @@ _BARE_EXPECTED = re.compile(rf"\s*(?:expected|wanted|want|required){_NAMES}(?:\s
 _BARE_RECEIVED = re.compile(
     rf"\s*(?:received|got|actual|found|saw|seen){_NAMES}(?:\s{{2,}}|\s*\(|\s*$)"
 )
+# As assertion libraries say that a name is not in a list.
+_NOT_IN = re.compile(
+    r"expected \[([^\]\n]{0,600})\] to (?:deeply )?(?:include|contain|have)(?: \w{1,12}){0,3} "
+    r"['\"]([\w.:-]{3,60})['\"]"
+)
 _WORDS = ("received", "got", "actual", "found", "saw", "seen", "but was", "have", "only")
 _ABOVE = 4
 # The head of a diff: which mark is for what was expected, and which for what came.
@@ -42,6 +47,15 @@ def read_lists(text: Text) -> Iterator[Fact]:
         wanted = next((one for it in above if (one := _EXPECTED.search(it.text.lower()))), None)
         expected = _NAME.findall(wanted[1]) if wanted else []
         yield from _differ(expected, _NAME.findall(got[1]), line)
+
+
+def read_absences(text: Text) -> Iterator[Fact]:
+    """Yield ``events_missing`` where the name of an event is not in the list that came."""
+    for position in text.with_any(("expected [",)):
+        line = text.lines[position]
+        found = _NOT_IN.search(line.low)
+        if found and _EVENT.match(found[2]) and found[2] not in _NAME.findall(found[1]):
+            yield Fact("events_missing", line.number, line.text.strip())
 
 
 def read_diffs(text: Text) -> Iterator[Fact]:

@@ -17,7 +17,7 @@ from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
 from bot.diagnosis.logs.limits import read_limits
 from bot.diagnosis.logs.lines import decoded, read_lines
-from bot.diagnosis.logs.lists import read_diffs, read_lists
+from bot.diagnosis.logs.lists import read_absences, read_diffs, read_lists
 from bot.diagnosis.logs.matching import Repetition, Text, match_signatures, place
 from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.records import Record, batches
@@ -115,6 +115,7 @@ class _Reader:
             *read_close_text(fresh),
             *read_exchange(fresh),
             *read_lists(fresh),
+            *read_absences(fresh),
             *read_diffs(fresh),
             *read_limits(fresh),
             *read_upstreams(fresh),

@@ -108,7 +108,7 @@ ACCESS: tuple[Signature, ...] = (
         r"TOKEN_EXPIRED|(?:token|signature|jwt)(?: has| is)? expired|ExpiredSignatureError",
         r"expired[ _](?:jwt|token|signature|bearer|credentials?|session)|(?:id|access|bearer"
         r"|refresh|auth|session)[ _]token‥expired|\bexp\b‥(?:in the past|passed|expired)|token is "
-        r"no longer valid|token (?:has )?lapsed|invalid_token‥expired|session (?:has )?expired",
+        r"no longer valid|token (?:has )?lapsed|invalid_token‥expired|session[ _](?:has )?expired",
     ),
     row(
         "token_refused",
@@ -187,7 +187,9 @@ ACCESS: tuple[Signature, ...] = (
         rf"service[ _-](?:principal|account|client|token|user|role|key)\b…(?:not (?:registered"
         rf"|known|found|allowed|permitted|authori[sz]ed|recogni[sz]ed)|unknown|disabled|revoked"
         rf"|lacks|expired|does not have|{_REFUSED})|\binvalid_client\b|unauthorized_client"
-        r"|workload identity…(?:fail|denied|not)|client (?:certificate|credentials)[\w "
+        r"|workload identity…(?:fail|denied|not)|client certificate\b…not (?:in|on) the \w{0,12} "
+        r"?list"
+        r"|client (?:certificate|credentials)[\w "
         r"]{0,12}(?:required|rejected|refused|invalid|missing|denied|not accepted)",
         rf"(?:calling service|internal (?:call|caller|client|token)|caller (?:service )?identity"
         rf"|peer identity|machine[- ]to[- ]machine|m2m)\b…{_NO_ENTRY}",

@@ -94,9 +94,10 @@ CLIENT: tuple[Signature, ...] = (
     row(
         "library_misused",
         "header value|url|scheme|unexpected option|unknown option|extra_headers|additional_headers"
-        "|already read|is unusable|header name|header value|has been consumed|invalid header|must "
+        "|already read|is unusable|header name|curl: (3)|has been consumed|invalid header|must "
         "be awaited|stream is locked",
-        r"(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in|for) (?:config"
+        r"curl: \(3\)|(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in"
+        r"|for) (?:config"
         r"|env))|err_invalid_url|only absolute urls|absolute url|no (?:scheme|host) supplied"
         r"|missingschema|invalidschema|invalidurl\w*|nonhttpurl\w*|unsupported protocol scheme"
         r"|missing (?:an? )?['\"]?https?://"
@@ -107,7 +108,8 @@ CLIENT: tuple[Signature, ...] = (
     ),
     row(
         "test_broken",
-        "reproduces|xpass|unexpected success|unexpectedly|should have failed|did not throw|.spec."
+        "reproduces|xpass|error ts|unexpected success|unexpectedly|should have failed|did not "
+        "throw|.spec."
         "|.test.|fixture|failures|error collecting|importing test module|did not raise|expected to "
         "fail|no keyword with name|natively supported|in `markers`|but it succeeded|importing "
         "library|resource file|variable '${|import test module|_failedtest|different loop|during "
@@ -117,6 +119,8 @@ CLIENT: tuple[Signature, ...] = (
         r"expected (?:at least )?(?:\d+ )?…failures?\b…got (?:0|none|no)\b|expected to fail\b",
         r"(?:spec|test|case) (?:that )?reproduces\b|\bxpass\b|unexpected(?:ly)? (?:success|passed)"
         r"|should have failed|(?:was |is )?expected to fail|did not (?:throw|raise)\b",
+        r"(?:[/\\](?:tests?|e2e|specs?|__tests__|cypress|playwright)[/\\]|\.(?:spec|test|e2e"
+        r"|cy)\.)\S{0,80}[jt]sx?\b\S{0,16} - error ts\d+",
         r"(?:syntaxerror|referenceerror|cannot find module)…\.(?:spec|test)\.[jt]sx?|\.(?:spec"
         r"|test)\.[jt]sx?\b…(?:syntaxerror|error ts\d+|cannot find module)",
         r"async def functions are not natively supported|not found in `markers`|expected\b…\bto "

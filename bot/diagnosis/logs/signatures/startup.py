@@ -171,7 +171,7 @@ STARTUP: tuple[Signature, ...] = (
         "incomplete|startup_incomplete|start-up incomplete|startup not complete|startup is not "
         "complete|still starting|still initializing|startup_complete|not yet initialized|startup "
         "in progress|not fully started|not fully initialized|before startup|before start-up"
-        "|warming up",
+        "|warming",
         r"(?:start-?up )?phase\s['\"`]?\w+['\"`]? did not reach",
         r"(?:service|server|app(?:lication)?(?: state)?|backend|socket layer) (?:is )?not (?:yet "
         r")?ready\b",
@@ -187,6 +187,9 @@ STARTUP: tuple[Signature, ...] = (
         r"|before)…(?:ready|start\w*|warm\w*|load\w*|initiali[sz]\w*)\b",
         r"(?:is|are|was|were) (?:not (?:yet )?loaded|starting up)\b|server is starting",
         r"startup_complete['\"\s:=]{1,5}false",
+        r"\b(?:state|status|phase)['\"]?\s?[:=]\s?['\"]?(?:booting|starting(?:[ _]up)?"
+        r"|initiali[sz]ing"
+        r"|warming(?:[ _]up)?|bootstrapping)\b",
         r"not (?:yet |fully )(?:started|initiali[sz]ed)\b",
         r"before start-?up (?:was |is |had )?(?:complete|finished|done)",
     ),

@@ -86,8 +86,9 @@ STREAM: tuple[Signature, ...] = (
     ),
     row(
         "timeout_error",
-        "timeout|timed out",
-        r"\bTimeoutError\b|timeout of \d+ ?ms exceeded|exceeded timeout of \d+|timed out \d+ ?ms "
+        "timeout|timed out|not completed after",
+        r"\bTimeout(?:Error|Exception)\b|\bnot completed (?:after|within) \d|timeout of \d+ ?ms "
+        r"exceeded|exceeded timeout of \d+|timed out \d+ ?ms "
         r"waiting for|timed out retrying after \d+|test timed out|timed out waiting for (?:the "
         r")?(?:condition|element|locator|selector|expect)",
     ),
