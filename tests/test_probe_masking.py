@@ -93,3 +93,25 @@ async def test_a_json_ping_is_answered_before_the_greeting_comes() -> None:
     await talking(greet)
     assert heard[0] == '{"type":"pong"}'
     assert json.loads(heard[1])["type"] == "start_agent"
+
+
+@pytest.mark.parametrize("size", [3, 7, 12])
+async def test_a_key_that_comes_in_pieces_frame_by_frame_cannot_be_put_together(size: int) -> None:
+    key = KEY.value or ""
+    pieces = [key[at : at + size] for at in range(0, len(key), size)]
+
+    async def spell(socket: ServerConnection) -> None:
+        await socket.send('{"type": "connection_established"}')
+        await socket.recv()
+        for piece in pieces:
+            await socket.send(json.dumps({"type": "agent_thinking", "payload": {"delta": piece}}))
+        await socket.send('{"type": "agent_completed"}')
+
+    result = await talking(spell)
+    lines = [line.text for line in result.transcript if '"delta"' in line.text]
+    assert len(lines) == len(pieces)
+    # The last letters alone, of which there may be one, say nothing.
+    assert not [line for line in lines[:-1] if "[redacted" not in line]
+    shown = [o.value for o in result.observations if o.path == "events.frame"]
+    put_together = "".join(str(one.get("delta", "")) for one in shown)
+    assert key[:size] not in put_together or "[redacted" in put_together

@@ -100,10 +100,11 @@ class Masker:
 
     def mask_across(self, texts: Sequence[str]) -> list[str]:
         """Return `texts` masked, also what only all of them together spell: frames, records."""
-        masked = [self.mask(text) for text in texts]
-        whole = "".join(masked)
-        spans = self._outside_marks(whole, list(_known(whole, self._lexicon)))
-        return _split(whole, _joined(spans), [len(text) for text in masked]) if spans else masked
+        whole = "".join(texts)
+        if self.may_hold(whole):
+            spans = self._outside_marks(whole, list(_known(whole, self._lexicon)))
+            texts = _split(whole, _joined(spans), [len(text) for text in texts])
+        return [self.mask(text) for text in texts]
 
     def mask_json(self, value: Any) -> Any:
         """Return JSON-like `value` with every string in it masked, keys included.

@@ -243,7 +243,7 @@ class _Running:
             caller=request.caller,
             steps=results,
             experiments=tuple(self._experiments),
-            observations=tuple(session.observations),
+            observations=session.seen,
             transcript=session.transcript,
             provenance=target.provenance,
             impact=target.impact,

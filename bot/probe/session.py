@@ -22,6 +22,7 @@ from bot.probe.network import GuardedBackend, Network
 from bot.probe.proxy import TunnelBackend, proxy_of
 from bot.probe.recordable import TEXT_LIMIT, cut_middle, recordable, show
 from bot.probe.socket import Opening
+from bot.probe.spelled import Spelled, without_spelled
 from bot.probe.stream import Stream
 from bot.probe.trouble import Kind, Trouble
 from bot.target import AcceptedKey, Target
@@ -101,6 +102,7 @@ class Session:
         self._first_lines: list[TranscriptLine] = []
         self._last_lines: deque[TranscriptLine] = deque(maxlen=_LAST_LINES)
         self._lines_dropped = 0
+        self._spelled = Spelled()
         self._masked: dict[str, str] = {}
         self._step = ""
         self._declared = _declaration(())
@@ -175,7 +177,12 @@ class Session:
         """Add a frame to the transcript, and look for our nonce in it."""
         if self.asked_at_s is not None and self.nonce in frame.text:
             self.nonce_echoed = True
-        self.received(self._readable(frame))
+        self._spelled.add(frame.body, self._line("<", (self._readable(frame),)))
+
+    @property
+    def seen(self) -> tuple[Observation, ...]:
+        """What was observed, without what several observations only spell together."""
+        return without_spelled(self.observations, self.masker)
 
     @property
     def transcript(self) -> tuple[TranscriptLine, ...]:
@@ -185,7 +192,7 @@ class Session:
             text = f"[{self._lines_dropped} lines left out]"
             last = self._last_lines[0]
             lines.append(TranscriptLine(at=last.at, step=last.step, direction="·", text=text))
-        return (*lines, *self._last_lines)
+        return tuple(self._spelled.masked((*lines, *self._last_lines), self.masker))
 
     def _backend(self) -> httpcore.AsyncNetworkBackend | None:
         """Return what makes connections: through the proxy, which looks names up by itself."""
@@ -243,15 +250,16 @@ class Session:
         if self._connections is not None:
             await self._connections.aclose()
 
-    def _line(self, direction: str, parts: Sequence[str]) -> None:
+    def _line(self, direction: str, parts: Sequence[str]) -> TranscriptLine:
         shown = (show(part, self.mask, _LINE_LIMIT) for part in parts if part)
         kept = cut_middle(" · ".join(shown), _LINE_LIMIT)
         line = TranscriptLine(at=self.now(), step=self._step, direction=direction, text=kept)
         if len(self._first_lines) < _FIRST_LINES:
             self._first_lines.append(line)
-            return
+            return line
         self._lines_dropped += len(self._last_lines) == _LAST_LINES
         self._last_lines.append(line)
+        return line
 
     def _readable(self, frame: Frame) -> str:
         # An escape can hide a secret from the masker: "\u0041bc" is "Abc". Where unescaping it
