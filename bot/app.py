@@ -27,6 +27,7 @@ from bot.slack import (
     Connected,
     Files,
     Groups,
+    Home,
     Listeners,
     Outbox,
     Pace,
@@ -37,6 +38,7 @@ from bot.slack import (
     build_bolt,
     connect,
     identify,
+    keeping_fresh,
     receiver,
 )
 from bot.store import Store, retaining
@@ -57,7 +59,7 @@ class Bot:
     """Where its HTTP server listens."""
     lost: asyncio.Event
     """Set when the connection to Slack was given up for good."""
-    parts: tuple[Listeners, Engine, Relay, Outbox]
+    parts: tuple[Listeners, Home, Engine, Relay, Outbox]
 
     async def idle(self) -> None:
         """Return once everything that was asked is answered and every run has ended."""
@@ -107,11 +109,14 @@ async def open_bot(settings: Settings, *, version: Version = VERSION) -> AsyncIt
         files = Files(client, outbox.ask, metrics=deps.metrics)
         listeners = Listeners(deps, outbox=outbox, urls=core.urls, files=files)
         stack.push_async_callback(core.drain.close, listeners.close)
-        bolt = build_bolt(credentials, await core.slack.identity(), listeners)
+        home = Home(deps, outbox)
+        stack.push_async_callback(core.drain.close, home.close)
+        bolt = build_bolt(credentials, await core.slack.identity(), listeners, home)
         await core.engine.launch()
         await stack.enter_async_context(_retaining(deps, core.engine))
         relay = await _relaying(stack, core)
         await stack.enter_async_context(reloading(deps))
+        await stack.enter_async_context(keeping_fresh(home))
         await stack.enter_async_context(scheduling(Scheduler(deps)))
         link = None
         if credentials.app_token:
@@ -120,7 +125,8 @@ async def open_bot(settings: Settings, *, version: Version = VERSION) -> AsyncIt
             await link.open()
         url = await _serve_http(stack, core, credentials, link, receiver(bolt))
         lost = link.lost if link else asyncio.Event()
-        yield Bot(url=url, lost=lost, parts=(listeners, core.engine, relay, outbox))
+        parts = (listeners, home, core.engine, relay, outbox)
+        yield Bot(url=url, lost=lost, parts=parts)
 
 
 @asynccontextmanager

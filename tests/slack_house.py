@@ -22,6 +22,7 @@ from bot.sandbox import MiniSlack, Staging
 from bot.slack import (
     Connected,
     Files,
+    Home,
     Listeners,
     Outbox,
     Pace,
@@ -68,6 +69,7 @@ class House:
     engine: LocalEngine
     outbox: Outbox
     listeners: Listeners
+    home: Home
     url: str
     link: SocketLink | None
     connected: Connected
@@ -75,6 +77,7 @@ class House:
     async def idle(self) -> None:
         """Return once everything that was asked is answered and every run has ended."""
         await self.listeners.idle()
+        await self.home.idle()
         await self.engine.idle()
         await self.outbox.idle()
 
@@ -152,7 +155,9 @@ async def house(
             deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
         )
         stack.push_async_callback(listeners.close, deadline_s=5.0)
-        bolt = build_bolt(credentials(slack), await connected.identity(), listeners)
+        home = Home(deps, outbox)
+        stack.push_async_callback(home.close, deadline_s=5.0)
+        bolt = build_bolt(credentials(slack), await connected.identity(), listeners, home)
         link = None
         if socket_mode:
             link = SocketLink(bolt, client, app_token=slack.app_token, patience=patience)
@@ -176,6 +181,7 @@ async def house(
             engine=engine,
             outbox=outbox,
             listeners=listeners,
+            home=home,
             url=url,
             link=link,
             connected=connected,

@@ -1,10 +1,11 @@
 """Everything a person can ask: one grammar, one dispatcher, one file per command."""
 
 from bot.commands.checking import wrong
-from bot.commands.command import Command, File, Pasted, Reply
+from bot.commands.command import Ask, Command, File, Pasted, Reply
 from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
 from bot.commands.form import Field, FieldKind, Form, line_of
 from bot.commands.grammar import unescaped
+from bot.commands.permissions import Right, may
 from bot.commands.run import DEFAULT_CHECK
 from bot.commands.standing import Standing, standing_of, summed_up
 from bot.commands.starting import KEY_CHECK, spare_the_key
@@ -15,6 +16,7 @@ __all__ = [
     "DEFAULT_CHECK",
     "KEY_CHECK",
     "MOST_BYTES",
+    "Ask",
     "Command",
     "Field",
     "FieldKind",
@@ -22,9 +24,11 @@ __all__ = [
     "Form",
     "Pasted",
     "Reply",
+    "Right",
     "Standing",
     "dispatch",
     "line_of",
+    "may",
     "refusal",
     "standing_of",
     "summed_up",

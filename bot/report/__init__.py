@@ -7,6 +7,7 @@ from bot.report.build import build_report
 from bot.report.cards import Card, card_message, card_text
 from bot.report.chart import MOST_CHARTS, Chart, ChartKind, Series, chart_block
 from bot.report.document import Report
+from bot.report.home import HomeIncident, HomeState, HomeTarget, home_view
 from bot.report.json_ import render_json
 from bot.report.junit import render_junit
 from bot.report.markdown import render_markdown
@@ -45,6 +46,9 @@ __all__ = [
     "Chart",
     "ChartKind",
     "Message",
+    "HomeIncident",
+    "HomeState",
+    "HomeTarget",
     "Report",
     "Series",
     "StatusRow",
@@ -56,6 +60,7 @@ __all__ = [
     "card_message",
     "card_text",
     "chart_block",
+    "home_view",
     "label_words",
     "moment",
     "outcome_message",

@@ -6,6 +6,7 @@ from bot.slack.files import Files
 from bot.slack.form import FORM
 from bot.slack.forms import LINE_FORM
 from bot.slack.groups import Groups
+from bot.slack.home import Home, keeping_fresh
 from bot.slack.incidents import SlackReceiver
 from bot.slack.listeners import COMMAND, OPEN_INCIDENT, SHORTCUT, Listeners
 from bot.slack.manifest import EVENTS, manifest, manifest_text
@@ -35,6 +36,7 @@ __all__ = [
     "Connected",
     "Files",
     "Groups",
+    "Home",
     "Identity",
     "Listeners",
     "Outbox",
@@ -51,6 +53,7 @@ __all__ = [
     "close_client",
     "connect",
     "identify",
+    "keeping_fresh",
     "manifest",
     "manifest_text",
     "open_client",

@@ -15,6 +15,7 @@ from bot.config import SlackCredentials
 from bot.slack.client import Identity, quiet_logger
 from bot.slack.form import FORM
 from bot.slack.forms import LINE_FORM
+from bot.slack.home import Home
 from bot.slack.listeners import BUTTONS, COMMAND, OPEN_INCIDENT, SHORTCUT, Listeners
 from bot.slack.steps import STEP
 from bot.slack.workspaces import Workspaces
@@ -36,7 +37,10 @@ def _but(ours: str) -> re.Pattern[str]:
 
 
 def build_bolt(
-    credentials: SlackCredentials, identity: Identity | Workspaces, listeners: Listeners
+    credentials: SlackCredentials,
+    identity: Identity | Workspaces,
+    listeners: Listeners,
+    home: Home,
 ) -> AsyncApp:
     """Return the app with every listener registered: of one workspace, or of several.
 
@@ -63,6 +67,7 @@ def build_bolt(
     bolt.view_submission(FORM)(listeners.on_submission)
     bolt.view_submission(LINE_FORM)(listeners.on_filled)
     bolt.event("reaction_added")(listeners.on_reaction)
+    bolt.event("app_home_opened")(home.on_opened)
     bolt.event("app_mention")(listeners.on_mention)
     bolt.function(STEP)(listeners.on_step)
     for event in ("app_uninstalled", "tokens_revoked"):

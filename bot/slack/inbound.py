@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from bot.model import Caller, Json, Place, Trigger
 from bot.report.controls import BLOCK, PICK
+from bot.report.home import HOME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class Press:
 
     @property
     def stays(self) -> bool:
-        """Whether it may be pressed as long as an incident is open, by everybody."""
-        return self.block_id.startswith(BLOCK)
+        """Whether it may be pressed again and again: on an incident that is open, or at home."""
+        return self.block_id.startswith((BLOCK, HOME))
 
     @property
     def still_there(self) -> bool:
@@ -141,6 +142,8 @@ def press_from(body: Mapping[str, Json]) -> Press:
     action, message = body["actions"][0], body.get("message") or {}
     container = body.get("container") or {}
     channel = str((body.get("channel") or {}).get("id") or container.get("channel_id") or "")
+    if container.get("type") == "view":  # the Home tab is in no channel: answers go to its viewer
+        channel = _caller(body).id
     ephemeral = bool(container.get("is_ephemeral"))
     ts = str(message.get("ts") or container.get("message_ts") or "")
     thread = str(message.get("thread_ts") or container.get("thread_ts") or "")

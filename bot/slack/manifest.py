@@ -14,6 +14,7 @@ from bot.slack.steps import STEP
 
 EVENTS_PATH = "/slack/events"
 EVENTS = (
+    "app_home_opened",
     "app_mention",
     "app_uninstalled",
     "function_executed",
@@ -117,7 +118,7 @@ def _features(url: str) -> dict[str, Json]:
     return {
         # Where the bot is not in a channel, it answers the person who asked in a direct message.
         "app_home": {
-            "home_tab_enabled": False,
+            "home_tab_enabled": True,
             "messages_tab_enabled": True,
             "messages_tab_read_only_enabled": True,
         },

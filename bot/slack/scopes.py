@@ -21,6 +21,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "functions.completeSuccess": (),
         "oauth.v2.access": (),  # proved by the client secret
         "usergroups.users.list": ("usergroups:read",),
+        "views.publish": (),
         "views.open": (),  # but a form with a field for files needs files:read too
     }
 )
