@@ -145,6 +145,9 @@ class Desk:
     def whispers(self, user: str = "ada") -> list[str]:
         return [shown(m) for m in self.home.slack.ephemerals(user=user)]
 
+    def text_of(self, message: Message) -> str:
+        return shown(message)
+
     def id_of(self, user: str) -> str:
         return self.home.slack.workspace.user(user).id
 

@@ -22,6 +22,7 @@ from bot.sandbox import MiniSlack, Staging
 from bot.slack import (
     Connected,
     Files,
+    Groups,
     Home,
     Listeners,
     Outbox,
@@ -144,6 +145,7 @@ async def house(
                 notifier=SlackNotifier(outbox, store=store, urls=urls, page_of=page_of),
                 metrics=metrics,
                 clock=lambda: datetime.now(UTC),
+                members=Groups(outbox.ask).members,
                 page_of=page_of,
             )
         )

@@ -33,8 +33,11 @@ MOST_FALLBACK = 300
 
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MENTION = re.compile(r"<?@?([UW][A-Z0-9]{6,20})>?|<!subteam\^(S[A-Z0-9]{2,20})(?:\|[^>]*)?>")
-# How our own sentences name people; whatever is quoted in them has been rid of it.
-_NAMED = re.compile(r"<@([UW][A-Z0-9]{1,20})>")
+# How our own sentences name people and places, and show code; what they quote has no names in it.
+_NAMED = re.compile(
+    r"<@(?P<user>[UW][A-Z0-9]{1,20})>|<!subteam\^(?P<usergroup>S[A-Z0-9]{1,20})>"
+    r"|<#(?P<channel>[CGD][A-Z0-9]{1,20})>|`(?P<code>[^`\n]+)`"
+)
 # Where mrkdwn starts or ends formatting: at the edge of a word, and backticks anywhere.
 _FORMATTING = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`|(?<=:)(?=[\w+'-]+:)")
 # Invisible, keeps words together, and ends what Slack would take for markup.
@@ -79,13 +82,25 @@ def person(id: str) -> str:
     return f"<@{id}>" if _USER.fullmatch(id) else escaped(id, 80)
 
 
-def owner(name: str) -> Json:
-    """Return an owner as a rich_text element: a mention if it is one in Slack's notation."""
+def mention(name: str) -> Json:
+    """Return a rich_text element that notifies whoever is named, if it is in Slack's notation."""
     if found := _MENTION.fullmatch(name):
         user, group = found.groups()
         if user:
             return {"type": "user", "user_id": user}
         return {"type": "usergroup", "usergroup_id": group}
+    return said(name, most=80)
+
+
+def owner(name: str) -> Json:
+    """Return an owner as a rich_text element that notifies nobody.
+
+    A person in Slack's notation can be written to with one press: nobody reads ids.
+    """
+    found = _MENTION.fullmatch(name)
+    if found and found[1]:
+        url = f"https://slack.com/app_redirect?channel={found[1]}"
+        return {"type": "link", "url": url, "text": "message the owner"}
     return said(name, most=80)
 
 
@@ -124,19 +139,31 @@ def said(text: str, *, style: str = "", most: int = MOST_SENTENCE) -> Json:
 
 
 def spoken(text: str) -> list[Json]:
-    """Return a sentence of ours as rich_text elements; ``<@U123>`` in it is a person."""
+    """Return a sentence of ours as rich_text elements.
+
+    ``<@U123>`` in it is a person, ``<!subteam^S123>`` a group, ``<#C123>`` a channel.
+    """
     elements: list[Json] = []
-    for number, piece in enumerate(_NAMED.split(text)):
-        if number % 2:
-            elements.append({"type": "user", "user_id": piece})
-        elif piece:
-            elements.append(said(piece, most=max(MOST_SENTENCE, len(piece))))
+    end = 0
+    for found in _NAMED.finditer(text):
+        elements += _words(text[end : found.start()])
+        kind = str(found.lastgroup)
+        if kind == "code":
+            elements.append(said(found["code"], style="code"))
+        else:
+            elements.append({"type": kind, f"{kind}_id": found[kind]})
+        end = found.end()
+    elements += _words(text[end:])
     return elements or [said("")]
+
+
+def _words(text: str) -> list[Json]:
+    return [said(text, most=max(MOST_SENTENCE, len(text)))] if text else []
 
 
 def unmarked(text: str) -> str:
     """Return a sentence of ours with ids instead of the people in it, for a terminal."""
-    return _NAMED.sub(r"\1", text)
+    return _NAMED.sub(lambda found: found[str(found.lastgroup)], text)
 
 
 def clip_spaced(text: str, most: int) -> str:

@@ -22,7 +22,9 @@ ALL_SCOPES = (
     "files:read",
     "files:write",
     "pins:write",
+    "reactions:read",
     "reactions:write",
+    "usergroups:read",
     "users:read",
 )
 
@@ -64,6 +66,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "conversations.replies": Method(do=reads.replies, scope="channels:history"),
         "pins.add": Method(do=reads.add_pin, scope="pins:write"),
         "reactions.add": Method(do=reads.add_reaction, scope="reactions:write"),
+        "usergroups.users.list": Method(do=reads.usergroup_users, scope="usergroups:read"),
         "users.info": Method(do=reads.users_info, scope="users:read"),
     }
 )

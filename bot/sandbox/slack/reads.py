@@ -35,6 +35,14 @@ def users_info(workspace: Workspace, args: Args) -> Json:
     return {"user": user_json(workspace, user)}
 
 
+def usergroup_users(workspace: Workspace, args: Args) -> Json:
+    """usergroups.users.list."""
+    members = workspace.groups.get(args.needed("usergroup"))
+    if members is None:
+        raise Refusal("no_such_subteam")
+    return {"users": list(members)}
+
+
 def conversations_info(workspace: Workspace, args: Args) -> Json:
     """conversations.info."""
     return {"channel": channel_json(workspace, known_channel(workspace, args))}

@@ -145,6 +145,8 @@ class Workspace:
     channels: dict[str, Channel] = field(default_factory=dict)
     users: dict[str, User] = field(default_factory=dict)
     entries: dict[str, dict[str, Message]] = field(default_factory=dict)
+    groups: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """User group -> the ids of who is in it."""
     response_urls: dict[str, ResponseUrl] = field(default_factory=dict)
     triggers: dict[str, Trigger] = field(default_factory=dict)
     changed: asyncio.Event = field(default_factory=asyncio.Event)

@@ -1,0 +1,170 @@
+"""Who may do what: asked before anything comes of a line, and told to who may not."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from incident_house import Desk, desk
+from slack_house import channel_id
+
+from bot.alerting import IncidentState
+from bot.config import Permissions, Route
+from bot.deps import Deps
+from bot.errors import Unavailable
+from bot.sandbox import MiniSlack
+from bot.slack import Groups
+from bot.slack.groups import GOOD_S
+
+GROUP = "S0SECRETS"
+
+
+def allowing(**who: tuple[str, ...]) -> Permissions:
+    return Permissions.model_validate(who)
+
+
+async def refused(it: Desk, line: str, *, user: str = "ada", channel: str = "staging") -> str:
+    """Type `line`; return what the caller alone is told."""
+    before = len(it.home.slack.ephemerals(channel, user))
+    await it.ask(line, user=user, channel=channel)
+    told = it.home.slack.ephemerals(channel, user)[before:]
+    assert told, "nothing was said"
+    return it.text_of(told[-1])
+
+
+async def test_by_default_whoever_is_in_a_routed_channel_may_act_and_nobody_else() -> None:
+    slack = MiniSlack(channels=("staging", "lunch"))
+    route = Route(target="*", channel="staging")
+    async with desk(slack=slack, routes=(route,)) as it:
+        await it.failed(2)
+        told = await refused(it, "/stagecheck ack i1", channel="lunch")
+        assert (await it.incident()).state is IncidentState.TRIGGERED
+        await it.ask("/stagecheck ack i1")
+        assert (await it.incident()).state is IncidentState.ACKNOWLEDGED
+    assert "You may not do this" in told
+    assert "whoever asks in #staging" in told
+    assert "permissions: ack" in told.replace("`", "")
+
+
+async def test_a_route_by_id_is_the_channel_that_was_asked_in() -> None:
+    slack = MiniSlack(channels=("staging", "lunch"))
+    async with slack:
+        route = Route(target="*", channel=channel_id(slack))
+        async with desk(slack=slack, routes=(route,)) as it:
+            await it.failed(2)
+            assert "You may not" in await refused(it, "/stagecheck mute 1h", channel="lunch")
+            await it.ask("/stagecheck mute 1h")
+            assert (await it.home.deps.store.alerts.watch("staging")).mute is not None
+
+
+async def test_without_routes_everybody_may() -> None:
+    async with desk(routes=()) as it:
+        await it.ask("/stagecheck mute 1h")
+        assert (await it.home.deps.store.alerts.watch("staging")).mute is not None
+
+
+async def test_everybody_may_read_and_check_from_anywhere() -> None:
+    slack = MiniSlack(channels=("staging", "lunch"))
+    async with desk(slack=slack, permissions=allowing(run=("everyone",))) as it:
+        for line in ("status", "history", "targets", "help", "incident list", "staging"):
+            await it.ask(f"/stagecheck {line}", channel="lunch")
+        told = [it.text_of(m) for m in it.home.slack.ephemerals("lunch")]
+        assert not any("You may not" in text for text in told)
+        assert len(await it.home.deps.store.recent()) == 1
+
+
+@pytest.mark.parametrize("line", ["mute staging 1h", "unmute staging", "mute staging"])
+async def test_people_are_named_by_their_ids(line: str) -> None:
+    async with desk() as it:
+        only = allowing(mute=(it.id_of("grace"),))
+        async with desk(permissions=only) as other:
+            told = await refused(other, f"/stagecheck {line}")
+            assert f"Who may: <@{it.id_of('grace')}>" in " ".join(told.split())
+            assert other.home.slack.modal() is None
+            await other.ask(f"/stagecheck {line}", user="grace")
+            assert "You may not" not in " ".join(other.whispers("grace"))
+
+
+@pytest.mark.parametrize("line", ["verify-key staging", "run staging --check key", "key"])
+async def test_a_key_is_tried_only_by_its_owners_however_it_is_asked_for(line: str) -> None:
+    def owned(deps: Deps) -> Deps:
+        owners = {"bypass_key_mismatch": f"<!subteam^{GROUP}>", "backend_5xx": "@backend"}
+        targets = {name: replace(one, owners=owners) for name, one in deps.targets.items()}
+        return replace(deps, targets=targets)
+
+    if line == "key":
+        line = "staging --check key"
+    async with desk(changed=owned) as it:
+        it.home.slack.workspace.groups[GROUP] = (it.id_of("grace"),)
+        told = await refused(it, f"/stagecheck {line}")
+        assert await it.home.deps.store.recent() == ()
+        await it.ask(f"/stagecheck {line}", user="grace")
+        runs = await it.home.deps.store.recent()
+    assert f"<!{GROUP}>" in told
+    assert [run.check for run in runs] == ["key"]
+
+
+async def test_a_refused_click_explains_itself_and_changes_nothing() -> None:
+    async with desk(permissions=allowing(ack=("U0NOBODY",), resolve=("U0NOBODY",))) as it:
+        await it.failed(2)
+        before = it.parent
+        await it.press("Acknowledge")
+        await it.press("I Fixed It")
+        await it.press("Assign…", value=it.id_of("grace"))
+        await it.press("…", value="Resolve…")
+        told = it.whispers()
+        assert it.parent == before
+        assert it.home.slack.modal() is None
+    assert len(told) == 4
+    assert all("You may not" in text and "<@U0NOBODY>" in text for text in told)
+
+
+class Slack:
+    """What Slack says of user groups: who is in them, and how often it was asked."""
+
+    def __init__(self, it: Desk) -> None:
+        self.it = it
+
+    @property
+    def asked(self) -> int:
+        return len([c for c in self.it.home.slack.calls if c.method == "usergroups.users.list"])
+
+
+async def test_who_is_in_a_group_is_asked_once_in_a_few_minutes() -> None:
+    now = [0.0]
+    async with desk() as it:
+        slack = Slack(it)
+        groups = Groups(it.home.outbox.ask, clock=lambda: now[0])
+        it.home.slack.workspace.groups[GROUP] = ("U1",)
+        assert await groups.members(GROUP) == {"U1"}
+        it.home.slack.workspace.groups[GROUP] = ("U1", "U2")
+        assert await groups.members(GROUP) == {"U1"}
+        assert slack.asked == 1
+        now[0] += GOOD_S + 1
+        assert await groups.members(GROUP) == {"U1", "U2"}
+        now[0] += GOOD_S + 1
+        it.home.slack.fail("usergroups.users.list", how="500")
+        assert await groups.members(GROUP) == {"U1", "U2"}  # as it was last known
+        with pytest.raises(Unavailable, match="S0OTHERS"):
+            await groups.members("S0OTHERS")
+
+
+async def test_a_group_that_slack_does_not_tell_lets_nobody_in_and_says_why() -> None:
+    async with desk(permissions=allowing(mute=("S0GONE",))) as it:
+        told = await refused(it, "/stagecheck mute 1h")
+        assert (await it.home.deps.store.alerts.watch("staging")).mute is None
+    assert "usergroups:read" in told
+
+
+async def test_who_did_what_is_kept() -> None:
+    async with desk() as it:
+        await it.ask("/stagecheck mute 1h the release")
+        await it.ask("/stagecheck unmute", user="grace")
+        await it.ask("/stagecheck verify-key", user="grace")
+        decided = await it.home.deps.store.alerts.decisions("staging")
+    kept: Mapping[str, Any] = {one.reason.split(" ", 1)[1][:9]: one.by for one in decided}
+    assert [one.by for one in reversed(decided)] == [
+        it.id_of("ada"),
+        it.id_of("grace"),
+        it.id_of("grace"),
+    ], kept
