@@ -1,6 +1,7 @@
 """The parts of the demo under one roof: a simulated staging, a mini Slack, and the bot."""
 
 import asyncio
+import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -179,6 +180,14 @@ def completions() -> Iterator[Completion]:
         yield Completion(line=f"{COMMAND} {name}", usage=usage, summary=command.summary)
 
 
+def _server() -> dict[str, object]:
+    """Return the settings of a server that messages link to: its port has to be known first."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    return {"port": port, "public_url": f"http://127.0.0.1:{port}"}
+
+
 def _add_slack(config: Path, slack: MiniSlack) -> None:
     """Point the simulator's configuration at the mini Slack, with its secrets in files."""
     document = yaml.safe_load(config.read_text())
@@ -189,6 +198,6 @@ def _add_slack(config: Path, slack: MiniSlack) -> None:
         secret.write_text(value)
         references[name] = f"${{file:{secret}}}"
     document["slack"] = {**references, "api_url": slack.api_url}
-    document["server"] = {"port": 0}
+    document["server"] = _server()
     document["log"] = {"level": "warning"}  # the channel is what there is to read
     config.write_text(yaml.safe_dump(document, sort_keys=False))
