@@ -364,12 +364,13 @@ def test_the_actions_come_last() -> None:
     assert thread_messages(report_of("seed"))[-1].blocks[-1]["type"] == "actions"
 
 
-def test_an_owner_in_slack_notation_is_mentioned_for_the_reason_only() -> None:
-    owners = {"ws_server_code_error": "<!subteam^S0BACKEND>", "bypass_key_mismatch": "<@U0SECRETS>"}
+def test_an_owner_can_be_written_to_for_the_reason_only_and_no_report_pings_one() -> None:
+    owners = {"ws_server_code_error": "<@U0BACKEND>", "bypass_key_mismatch": "<@U0SECRETS>"}
     messages = thread_messages(build_report(replace(SEED_RUN, owners=owners), SEED_DIAGNOSIS))
     blocks = [message.blocks for message in messages]
-    assert [one["usergroup_id"] for one in of_type(blocks, "usergroup")] == ["S0BACKEND"]
-    assert of_type(blocks, "user") == []
+    [owner] = [one for one in of_type(blocks, "link") if "owner" in one["text"]]
+    assert owner["url"] == "https://slack.com/app_redirect?channel=U0BACKEND"
+    assert of_type(blocks, "user") == of_type(blocks, "usergroup") == []
 
 
 @pytest.mark.parametrize("lines", [1, 2, 60, 5_000])

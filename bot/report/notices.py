@@ -4,8 +4,7 @@ import re
 
 from bot.alerting.model import Incident, IncidentState, Notice, NoticeKind
 from bot.model import Json
-from bot.report.blocks import Message, fallback, line, rich, said, spoken, unmarked
-from bot.report.blocks import owner as owner_of
+from bot.report.blocks import Message, fallback, line, mention, rich, said, spoken, unmarked
 from bot.report.controls import acknowledge_control
 from bot.report.incident import GREEN, look_of
 from bot.report.visible import clip
@@ -58,7 +57,7 @@ def pinged(name: str) -> Json:
         return {"type": "broadcast", "range": bare}
     if _GROUP.fullmatch(bare):
         return {"type": "usergroup", "usergroup_id": bare}
-    return owner_of(name)
+    return mention(name)
 
 
 def _wants_acknowledgement(notice: Notice, incident: Incident | None) -> bool:
