@@ -72,6 +72,11 @@ export function App({ live }: { live: Live }) {
     }
   }
 
+  useEffect(() => {
+    document.addEventListener("keydown", onKeyDown);
+    return () => document.removeEventListener("keydown", onKeyDown);
+  });
+
   /** The library's own links are looked at when they are followed: no other way leads past this. */
   function onClick(event: MouseEvent): void {
     const link = (event.target as Element).closest<HTMLAnchorElement>(".blocks a[href]");
@@ -81,7 +86,7 @@ export function App({ live }: { live: Live }) {
   const classes = ["page", thread ? "has-thread" : "", panel ? "has-panel" : "", menu ? "has-menu" : ""];
   return (
     <HereContext.Provider value={here}>
-      <div class={classes.join(" ")} data-theme={theme} onKeyDown={onKeyDown} onClickCapture={onClick}>
+      <div class={classes.join(" ")} data-theme={theme} onClickCapture={onClick}>
         <a class="skip" href="#main" onClick={() => document.getElementById("main")?.focus()}>
           Skip to the messages
         </a>
@@ -115,6 +120,7 @@ export function App({ live }: { live: Live }) {
             {state.hello?.panel ? (
               <button
                 type="button"
+                aria-label={state.hello.panel.title}
                 class={`simulator ${state.panel?.faults.length ? "broken" : ""}`}
                 aria-expanded={panel}
                 onClick={() => setPanel(!panel)}

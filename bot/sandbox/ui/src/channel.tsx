@@ -6,6 +6,7 @@ import { Composer, type Draft } from "./composer";
 import { useHere } from "./context";
 import { repliesTo, topOf, type State } from "./live";
 import { Message, type ThreadSummary } from "./message";
+import { NewBelow } from "./new_below";
 import { moveBetweenMessages, useReading, useStickyEnd } from "./reading";
 import type { Channel as ChannelType, Entry } from "./types";
 import { day } from "./words";
@@ -25,7 +26,7 @@ export function Channel({ channel, draft, onThread }: Props) {
   const list = useRef<HTMLDivElement>(null);
   const [mark] = useState(state.read[channel.id] ?? "");
   useReading(channel.id, entries.at(-1)?.ts);
-  useStickyEnd(list, entries.at(-1));
+  const below = useStickyEnd(list, entries.at(-1));
 
   const me = state.hello?.user;
   const firstNew = mark && entries.find((entry) => entry.ts > mark && entry.author !== me)?.ts;
@@ -67,6 +68,7 @@ export function Channel({ channel, draft, onThread }: Props) {
           );
         })}
       </div>
+      <NewBelow below={below} />
       <Composer key={channel.id} channel={channel} draft={draft} />
     </>
   );

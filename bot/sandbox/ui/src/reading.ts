@@ -1,7 +1,7 @@
 // Reading a list of messages: what was seen, where it is scrolled to, and moving with the keys.
 
 import type { RefObject } from "preact";
-import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { useEffect, useLayoutEffect, useRef, useState } from "preact/hooks";
 
 import { useHere } from "./context";
 import type { Entry } from "./types";
@@ -23,22 +23,33 @@ export function useReading(place: string, last: string | undefined): void {
   }, [place, last, mark]);
 }
 
+/** Whether something new stands below what is seen, and how to go there. */
+export interface Below {
+  missed: boolean;
+  go: () => void;
+}
+
 /** Stay at the end while things are added there, unless somebody is elsewhere in the list. */
 export function useStickyEnd(
   list: RefObject<HTMLElement | null>,
   last: Entry | undefined,
   { fromEnd = true }: { fromEnd?: boolean } = {},
-): void {
+): Below {
   const atEnd = useRef(fromEnd);
+  const known = useRef(last?.ts ?? "");
+  /** The first entry that came while somebody was elsewhere. */
+  const [missed, setMissed] = useState("");
   useEffect(() => {
     const shown = list.current;
     if (!shown) return;
     const noted = () => {
       atEnd.current = shown.scrollHeight - shown.scrollTop - shown.clientHeight < NEAR_PX;
+      if (atEnd.current) setMissed("");
     };
-    const grown = new ResizeObserver(() => {
+    const stay = () => {
       if (atEnd.current) shown.scrollTop = shown.scrollHeight;
-    });
+    };
+    const grown = new ResizeObserver(stay);
     for (const child of shown.children) grown.observe(child);
     const added = new MutationObserver((changes) => {
       for (const change of changes) {
@@ -55,8 +66,16 @@ export function useStickyEnd(
     };
   }, []);
   useLayoutEffect(() => {
-    if (list.current && atEnd.current) list.current.scrollTop = list.current.scrollHeight;
+    if (!list.current || !last) return;
+    if (atEnd.current) list.current.scrollTop = list.current.scrollHeight;
+    else if (last.ts > known.current) setMissed((first) => first || last.ts);
+    known.current = last.ts;
   }, [last]);
+  function go(): void {
+    list.current?.querySelector(`[data-message="${missed}"]`)?.scrollIntoView({ block: "start" });
+    setMissed("");
+  }
+  return { missed: missed !== "", go };
 }
 
 /** Arrow keys go from message to message, Home and End to the first and the last. */

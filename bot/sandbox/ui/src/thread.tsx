@@ -7,6 +7,7 @@ import { useHere } from "./context";
 import { Close } from "./icons";
 import { repliesTo } from "./live";
 import { Message } from "./message";
+import { NewBelow } from "./new_below";
 import { moveBetweenMessages, useReading, useStickyEnd } from "./reading";
 import type { Channel } from "./types";
 import { counted } from "./words";
@@ -26,7 +27,7 @@ export function Thread({ ts, channel, onClose }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useReading(ts, replies.at(-1)?.ts);
   // A thread is read from its beginning.
-  useStickyEnd(list, replies.at(-1), { fromEnd: false });
+  const below = useStickyEnd(list, replies.at(-1), { fromEnd: false });
   return (
     <aside class="thread" aria-label="Thread" data-region>
       <header class="pane-head">
@@ -54,6 +55,7 @@ export function Thread({ ts, channel, onClose }: Props) {
           <Message key={reply.ts} entry={reply} />
         ))}
       </div>
+      <NewBelow below={below} />
       {parent ? <Composer channel={channel} thread={ts} draft={NO_DRAFT} /> : null}
     </aside>
   );

@@ -32,7 +32,7 @@ const STEPS: Step[] = [
     text: "The bot runs staging's pipeline the way a user would, and shows each step while it runs.",
     at: "composer",
     line: ASK,
-    done: (state, _, since) => runs(state, since).some((run) => replies(state, run.ts)),
+    done: (state, _, since) => posted(state, since).some((run) => replies(state, run.ts)),
   },
   {
     title: "Open the thread",
@@ -59,7 +59,7 @@ const STEPS: Step[] = [
     text: "Press Fix everything on the right, then Re-run Check in the thread. The next check says what changed.",
     at: "fix",
     done: (state, _, since) =>
-      state.panel?.faults.length === 0 && runs(state, since).some((run) => replies(state, run.ts)),
+      state.panel?.faults.length === 0 && posted(state, since).some((one) => one.edited || replies(state, one.ts)),
   },
 ];
 
@@ -148,11 +148,11 @@ export function wantsTour(): boolean {
   return localStorage.getItem(KEPT) !== "done";
 }
 
-/** What the app posted for all after a time stamp, outside of threads. */
-function runs(state: State, since: string): Entry[] {
+/** What the app posted for all after a time stamp. A check's message is edited when it ends. */
+function posted(state: State, since: string): Entry[] {
   const app = state.hello?.app.id;
   return [...state.entries.values()].filter(
-    (entry) => entry.author === app && !entry.thread_ts && !entry.private && entry.ts > since,
+    (entry) => entry.author === app && !entry.private && entry.ts > since,
   );
 }
 

@@ -1,0 +1,171 @@
+"""The demo's page as a visitor uses it, in a real browser."""
+
+import re
+from pathlib import Path
+
+from browsing import Visit, visit
+from playwright.async_api import expect
+
+AUTH_LOG = "WebSocket closed: code 1008 reason AUTH_REQUIRED"
+
+
+async def test_a_visitor_asks_watches_the_steps_and_reads_the_thread() -> None:
+    async with visit("seed", unhurried=True) as one:
+        await one.composer.fill("/stagecheck sta")
+        await one.page.get_by_role("option", name="/stagecheck staging").click()
+        await one.composer.press("Enter")
+        last = one.messages.last
+        await expect(last).to_contain_text("Checking staging")
+        await expect(last).to_contain_text("Services are healthy")
+        await one.picture("progress")
+        await one.house.idle()
+        await expect(last).to_contain_text("Failed: staging does not work")
+        await one.open_thread()
+        await expect(one.thread).to_contain_text("ws_server_code_error")
+        await expect(one.thread).to_contain_text("Evidence")
+
+
+async def test_a_visitor_fixes_staging_and_runs_the_check_again() -> None:
+    async with visit("seed") as one:
+        await one.ask("/stagecheck staging")
+        await one.open_thread()
+        await one.page.get_by_role("button", name="Fix everything").click()
+        await expect(one.page.get_by_role("status")).to_contain_text("Nothing is broken")
+        await one.thread.get_by_role("button", name="Re-run Check").first.click()
+        await expect(one.thread).to_contain_text("Passed: staging works")
+        await one.page.get_by_role("button", name="New messages below").click()
+        await expect(one.thread.get_by_text("staging works:").first).to_be_in_viewport()
+
+
+async def test_a_visitor_verifies_the_key() -> None:
+    async with visit("bypass-key-mismatch") as one:
+        await one.ask("/stagecheck staging")
+        await one.messages.last.get_by_role("button", name="Verify Bypass Key").click()
+        await expect(one.page.locator(".thread-link")).to_contain_text("new")
+        await one.open_thread()
+        await expect(one.thread).to_contain_text("Failed: key on staging")
+
+
+async def test_a_visitor_breaks_staging_at_the_side() -> None:
+    async with visit() as one:
+        await one.page.locator("[data-fault=backend-hangs]").click()
+        await expect(one.page.get_by_role("status")).to_contain_text("Broken: 1 fault")
+        assert one.house.staging.faults == ("backend-hangs",)
+        await one.page.get_by_role("searchbox").fill("backend 502")
+        await one.page.get_by_role("switch", name=re.compile("backend-502")).click()
+        await expect(one.page.get_by_role("alert")).to_contain_text("cannot be combined")
+        await expect(one.page.get_by_role("status")).to_contain_text("Broken: 1 fault")
+
+
+async def test_what_a_fault_changes_on_our_side_holds_at_once() -> None:
+    async with visit() as one:
+        await one.page.locator("[data-fault=bypass-key-trailing-newline]").click()
+        await expect(one.page.get_by_role("status")).to_contain_text("Broken: 1 fault")
+        await one.house.ready()
+        await one.ask("/stagecheck staging")
+        await expect(one.messages.last).to_contain_text("Bypass key")
+        await expect(one.messages.last).to_contain_text(re.compile("Failed|Degraded"))
+
+
+async def test_a_visitor_pastes_a_log_into_the_form() -> None:
+    async with visit() as one:
+        await one.type("/stagecheck explain")
+        form = one.page.get_by_role("dialog", name="Explain a log")
+        await form.get_by_role("button", name="Explain").click()
+        await expect(form.get_by_role("alert")).to_contain_text("Paste a log here")
+        await form.get_by_label("Log", exact=False).first.fill(AUTH_LOG)
+        await form.get_by_role("button", name="Explain").click()
+        await expect(form).to_have_count(0)
+        await one.house.idle()
+        await expect(one.messages.last).to_contain_text("1 line read")
+
+
+async def test_a_visitor_attaches_a_log_to_the_form(tmp_path: Path) -> None:
+    log = tmp_path / "nightly.log"
+    log.write_text(f"{AUTH_LOG}\n" * 500)
+    async with visit() as one:
+        await one.type("/stagecheck explain")
+        form = one.page.get_by_role("dialog", name="Explain a log")
+        await form.locator("input[type=file]").set_input_files(log)
+        await expect(form).to_contain_text("Attached: nightly.log")
+        await form.get_by_role("button", name="Explain").click()
+        await expect(form).to_have_count(0)
+        await one.house.idle()
+        await expect(one.messages.last).to_contain_text("nightly.log")
+
+
+async def test_a_log_in_a_message_is_explained_by_its_shortcut() -> None:
+    async with visit() as one:
+        await one.type(AUTH_LOG)
+        await one.messages.last.hover()
+        await one.messages.last.get_by_role("button", name="More message shortcuts").click()
+        await one.page.get_by_role("menuitem", name="Explain this failure").click()
+        await expect(one.page.locator(".thread-link")).to_contain_text("1 reply")
+        await one.open_thread()
+        await expect(one.thread).to_contain_text("1 line read")
+
+
+async def test_the_tour_leads_to_a_cause_and_to_a_good_check() -> None:
+    async with visit(tour=True) as one:
+        tour = one.page.get_by_role("region", name="Tour")
+        await ask_as_proposed(one)
+        await expect(tour).to_contain_text("Step 2 of 5")
+        await one.open_thread()
+        await expect(tour).to_contain_text("Step 3 of 5")
+        await one.page.locator("[data-fault=seed]").click()
+        await expect(tour).to_contain_text("Step 4 of 5")
+        await ask_as_proposed(one)
+        await one.open_thread()
+        await expect(tour).to_contain_text("Step 5 of 5")
+        await one.page.get_by_role("button", name="Fix everything").click()
+        await one.thread.get_by_role("button", name="Re-run Check").first.click()
+        await expect(tour).to_contain_text("You know your way around")
+        await tour.get_by_role("button", name="Close", exact=True).click()
+        await one.page.reload()
+        await expect(one.composer).to_be_visible()
+        await expect(tour).to_have_count(0)
+
+
+async def ask_as_proposed(one: Visit) -> None:
+    before = await one.messages.count()
+    await one.page.get_by_role("button", name="Type it for me").click()
+    await expect(one.composer).to_have_value("/stagecheck staging")
+    await one.composer.press("Enter")
+    await expect(one.messages).to_have_count(before + 1)
+    await one.house.idle()
+
+
+async def test_all_of_it_fits_a_narrow_window() -> None:
+    async with visit("seed", size=(390, 800)) as one:
+        await one.ask("/stagecheck staging")
+        await one.open_thread()
+        await one.picture("narrow-thread")
+        await one.page.get_by_role("button", name="Close thread").click()
+        await one.page.get_by_role("button", name="Simulated staging").click()
+        await one.page.get_by_role("button", name="Fix everything").click()
+        await one.picture("narrow-panel")
+        await one.page.get_by_role("button", name="Close the panel").click()
+        await one.page.get_by_role("button", name="Channels").click()
+        await one.page.get_by_role("button", name="general").click()
+        await expect(one.composer).to_have_attribute("placeholder", "Message #general")
+        assert await one.page.evaluate("document.body.scrollWidth <= window.innerWidth")
+
+
+async def test_all_of_it_works_by_keyboard_alone() -> None:
+    async with visit("seed") as one:
+        await one.page.keyboard.press("/")
+        await expect(one.composer).to_be_focused()
+        await one.page.keyboard.type("/stagecheck staging")
+        await one.page.keyboard.press("Enter")
+        await expect(one.messages).to_have_count(1)
+        await one.house.idle()
+        await one.page.locator(".main .messages").focus()
+        await one.page.keyboard.press("ArrowUp")
+        await expect(one.messages.last).to_be_focused()
+        await one.page.locator(".thread-link").focus()
+        await one.page.keyboard.press("Enter")
+        await expect(one.thread).to_contain_text("ws_server_code_error")
+        await one.page.keyboard.press("Escape")
+        await expect(one.thread).to_have_count(0)
+        await one.page.keyboard.press("F6")
+        assert await one.page.evaluate("document.activeElement.closest('[data-region]') !== null")
