@@ -168,6 +168,21 @@ def replay(
 
 
 @app.command()
+def postmortem(
+    incident: Annotated[str, typer.Argument(help="The incident's id, such as i3.")],
+    output: Output = None,
+    config: ConfigFile = None,
+) -> None:
+    """Export a stored incident as Markdown: timeline, runs, causes, evidence.
+
+    Exits with 3 if there is no such incident.
+    """
+    from bot.cli.postmortem import postmortem
+
+    raise typer.Exit(postmortem(incident, output=output, config=config))
+
+
+@app.command()
 def simulate(
     port: Annotated[
         int, typer.Option(min=0, max=65532, help="First of four ports; 0 takes free ones.")

@@ -21,7 +21,8 @@ async def _later(deps: Deps, ask: Ask, incident: Incident) -> Reply:
 
 
 async def _write(deps: Deps, ask: Ask, incident: Incident) -> Reply:
-    text = deps.masker.mask(await postmortem_of(deps, incident))
+    told = await postmortem_of(deps.store, incident, now=deps.clock(), page_of=deps.page_of)
+    text = deps.masker.mask(told)
     place = await home_of(deps, incident, ask)
     name = f"postmortem-{incident.target}-{incident.id}.md"
     title = f"Post-mortem of {incident.id}: {incident.target}"

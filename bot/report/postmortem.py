@@ -152,8 +152,9 @@ def _timeline(timeline: Sequence[Entry], pages: _Pages) -> Iterator[str]:
     for entry in timeline[:MOST_ENTRIES]:
         told = unmarked(entry.text)
         # A sentence about what somebody did names them; what nobody did, policy decided.
-        source = "" if entry.by and entry.by in told else f" · {entry.by or 'policy'}"
-        yield f"- {moment(entry.at)}{escaped(source)}: {escaped(told)}{pages.cited(entry.run_id)}"
+        is_named = entry.by and entry.by in told
+        source = "" if is_named else f" · {escaped(entry.by or 'policy')}"
+        yield f"- {moment(entry.at)}{source}: {escaped(told)}{pages.cited(entry.run_id)}"
     if left > 0:
         yield f"- and {left} more, which `incident show` has"
 

@@ -25,6 +25,7 @@ from bot.model import (
 )
 from bot.probe import accepted_key, is_same_revision, plan, revision_of, run_check
 from bot.report import Report, build_report
+from bot.store import Store
 from bot.workflows.alerts import alert
 from bot.workflows.rotated import with_secrets_of_now
 
@@ -245,9 +246,14 @@ async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
 
 async def report_of(deps: Deps, run_id: str) -> Report:
     """Build the report of a stored run from its stored diagnosis; NotFound if there is none."""
-    run = await deps.store.run(run_id)
-    diagnosis = await deps.store.diagnosis(run_id)
-    previous, usual = await deps.store.history(run)
+    return await stored_report(deps.store, run_id)
+
+
+async def stored_report(store: Store, run_id: str) -> Report:
+    """Build the report of a stored run, as `report_of` does."""
+    run = await store.run(run_id)
+    diagnosis = await store.diagnosis(run_id)
+    previous, usual = await store.history(run)
     build = partial(build_report, run, diagnosis, previous=previous, usual=usual)
     return await asyncio.to_thread(build)
 

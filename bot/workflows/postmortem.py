@@ -1,47 +1,49 @@
 """The post-mortem of an incident, put together from what is stored."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.alerting import Incident
-from bot.deps import Deps
+from bot.deps import PageOf, no_page
 from bot.errors import NotFound
 from bot.labels import Label
 from bot.report import STATUS_WORDS, Report, label_words
 from bot.report.postmortem import RunLine, render_postmortem
-from bot.store import RunSummary
-from bot.workflows.check import report_of
+from bot.store import RunSummary, Store
+from bot.workflows.check import stored_report
 
 _MOST_RUNS = 500
 # A run is taken in when it has ended; the one that opened the incident began before it.
-_SLACK = timedelta(seconds=1)
+_MARGIN = timedelta(seconds=1)
 
 
-async def postmortem_of(deps: Deps, incident: Incident) -> str:
+async def postmortem_of(
+    store: Store, incident: Incident, *, now: datetime, page_of: PageOf = no_page
+) -> str:
     """Return the post-mortem as Markdown, with what is still stored of its runs."""
     return render_postmortem(
         incident,
-        await deps.store.alerts.timeline(incident.id),
-        runs=[_line(run) for run in await _runs(deps, incident)],
-        report=await _report(deps, incident),
-        written_at=deps.clock(),
-        page_of=deps.page_of,
+        await store.alerts.timeline(incident.id),
+        runs=[_line(run) for run in await _runs(store, incident, now)],
+        report=await _report(store, incident),
+        written_at=now,
+        page_of=page_of,
     )
 
 
-async def _runs(deps: Deps, incident: Incident) -> list[RunSummary]:
+async def _runs(store: Store, incident: Incident, now: datetime) -> list[RunSummary]:
     """Return the runs of the target from the beginning of the outage to its end, oldest first."""
-    newest = await deps.store.recent(incident.target, limit=_MOST_RUNS)
-    until = (incident.resolved_at or deps.clock()) + _SLACK
-    since = incident.started_at - _SLACK
+    newest = await store.recent(incident.target, limit=_MOST_RUNS)
+    until = (incident.resolved_at or now) + _MARGIN
+    since = incident.started_at - _MARGIN
     return [run for run in reversed(newest) if since <= run.started_at <= until]
 
 
-async def _report(deps: Deps, incident: Incident) -> Report | None:
+async def _report(store: Store, incident: Incident) -> Report | None:
     """Return the report of the newest run that failed, else of the first; None if both are gone."""
     for run_id in (incident.last_failure, incident.first_run):
         if run_id:
             try:
-                return await report_of(deps, run_id)
+                return await stored_report(store, run_id)
             except NotFound:
                 continue
     return None
