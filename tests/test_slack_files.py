@@ -3,18 +3,23 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlencode
 
+import aiohttp
 import pytest
 from aiohttp import web
-from slack_house import client_of
+from slack_house import client_of, house
+from structlog.testing import capture_logs
 
 from bot.commands import MOST_BYTES
 from bot.errors import Unavailable
 from bot.metrics import Metrics
 from bot.sandbox import MiniSlack
+from bot.sandbox.slack.delivery import signed
 from bot.slack import Files
 from bot.slack.answers import Accepted, Answer
-from bot.slack.files import SlackFile, file_from, is_slacks, trouble_with
+from bot.slack.files import SlackFile, file_from, trouble_with
+from bot.slack.hosts import is_slacks, takes_answers
 
 API = "https://slack.com/api/"
 
@@ -153,3 +158,43 @@ def test_what_may_be_a_log_is_not_judged_by_its_name(mimetype: str) -> None:
 def test_a_very_long_name_does_not_hide_what_is_wrong() -> None:
     given = {"id": "F1", "name": "a" * 500, "size": 0, "url_private": "x"}
     assert trouble_with(file_from(given)).endswith("… is empty.")
+
+
+@pytest.mark.parametrize(
+    ("url", "allowed"),
+    [
+        ("https://hooks.slack.com/commands/T1/2/3", True),
+        ("https://hooks.slack-gov.com/actions/T1/2/3", True),
+        ("https://hooks.slack.com.evil.test/commands", False),
+        ("https://evil.test/hooks.slack.com", False),
+        ("http://hooks.slack.com/commands", False),
+        ("http://169.254.169.254/latest", False),
+        ("http://127.0.0.1:8080/commands", False),
+        ("https://user@hooks.slack.com/commands", False),
+        ("file:///etc/passwd", False),
+        ("", False),
+    ],
+)
+def test_an_answer_goes_to_slack_and_nowhere_else(url: str, allowed: bool) -> None:
+    assert takes_answers(url, API) is allowed
+
+
+def test_a_small_slack_on_this_machine_may_be_answered_there() -> None:
+    assert takes_answers("http://127.0.0.1:8081/commands", "http://127.0.0.1:8080/api/")
+
+
+async def test_a_delivery_cannot_have_an_answer_sent_elsewhere() -> None:
+    async with house() as home, aiohttp.ClientSession() as session:
+        delivery = await home.slack.command("/stagecheck help")
+        await home.idle()
+        elsewhere = {"response_url": "http://evil.invalid/", "trigger_id": "1.2.other"}
+        body = urlencode({**delivery.payload, **elsewhere}).encode()
+        headers = {
+            **signed(body, home.slack.signing_secret),
+            "Content-Type": "application/x-www-form-urlencoded",
+        }
+        with capture_logs() as logs:
+            async with session.post(home.slack.request_url, data=body, headers=headers) as answer:
+                assert answer.status == 200
+            await home.idle()
+        assert any("not_slacks" in str(entry) for entry in logs)

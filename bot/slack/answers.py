@@ -19,6 +19,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from bot.errors import DeliveryError, StoreError
 from bot.model import Json
+from bot.slack.hosts import takes_answers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +142,9 @@ async def respond(
     client: AsyncWebClient, url: str, payload: Mapping[str, Json], *, timeout_s: float
 ) -> Answer:
     """Send `payload` to a response_url once. Never raises, and never tells the URL, a secret."""
+    if not takes_answers(url, client.base_url):
+        # Whoever can make a delivery look like Slack's must not have reports sent elsewhere.
+        return Refused(error=_refusal("response_url", "not_slacks"))
     hook = AsyncWebhookClient(
         url, session=client.session, proxy=client.proxy, logger=client.logger, retry_handlers=[]
     )

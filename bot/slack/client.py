@@ -1,11 +1,9 @@
 """The one connection pool to Slack's Web API, and who we are there."""
 
-import ipaddress
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
-from urllib.parse import urlsplit
 
 import aiohttp
 import structlog
@@ -16,6 +14,7 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from bot.config import SlackCredentials
 from bot.errors import DeliveryError, StoreError
 from bot.slack.answers import Accepted, Limited, Lost, Refused, call
+from bot.slack.hosts import is_local
 from bot.slack.workspaces import REFUSED, Workspaces
 
 log = structlog.get_logger(__name__)
@@ -152,15 +151,6 @@ async def identify(client: AsyncWebClient, *, timeout_s: float = CONNECT_S) -> I
             raise DeliveryError(
                 f"Slack does not answer at {client.base_url}: {reason}.", hint=UNREACHED
             )
-
-
-def is_local(url: str) -> bool:
-    """Whether `url` is on this machine, where a proxy of the environment must not be asked."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def quiet_logger() -> logging.Logger:

@@ -9,7 +9,6 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from time import perf_counter
-from urllib.parse import urlsplit
 
 import aiohttp
 from slack_sdk.web.async_client import AsyncWebClient
@@ -20,6 +19,7 @@ from bot.metrics import Metrics
 from bot.model import Json
 from bot.slack.answers import Accepted, Answer
 from bot.slack.client import bearer_of
+from bot.slack.hosts import is_slacks
 
 Ask = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
 """Call a method that only reads."""
@@ -32,7 +32,6 @@ _FINAL = frozenset({200, 301, 302, 303, 307, 308, 400, 401, 403, 404, 410})
 """What does not change when it is asked again."""
 _AGAIN_AFTER_S = 0.5
 _BLOCK = 65_536
-_HOSTS = (".slack.com", ".slack-gov.com")
 _SHOWN_NAME = 60
 # What surely is no text. Anything else is judged by its bytes: Slack calls a log without a known
 # ending a binary, too.
@@ -170,19 +169,6 @@ class Files:
                 if len(content) >= most_bytes:
                     break
             return 200, bytes(content[:most_bytes])
-
-
-def is_slacks(url: str, api_url: str) -> bool:
-    """Whether `url` may be shown the bot's token: Slack's hosts, or where its API is for us."""
-    try:
-        parts, api = urlsplit(url), urlsplit(api_url)
-        same = (parts.scheme, parts.hostname, parts.port) == (api.scheme, api.hostname, api.port)
-    except ValueError:
-        return False
-    if parts.username or parts.password:
-        return False
-    host = f".{parts.hostname or ''}"
-    return same or (parts.scheme == "https" and not parts.port and host.endswith(_HOSTS))
 
 
 def _withheld(file: SlackFile, why: str) -> Unavailable:

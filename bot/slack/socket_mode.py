@@ -18,7 +18,8 @@ from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.errors import DeliveryError, Unavailable
 from bot.slack.answers import Accepted, Limited, Lost, Refused, call
-from bot.slack.client import UNREACHED, is_local, quiet_logger
+from bot.slack.client import UNREACHED, quiet_logger
+from bot.slack.hosts import is_local
 from bot.slack.tasks import Tasks
 
 log = structlog.get_logger(__name__)

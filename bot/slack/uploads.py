@@ -13,7 +13,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from bot.errors import DeliveryError
 from bot.model import Json
 from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused
-from bot.slack.files import is_slacks
+from bot.slack.hosts import is_slacks
 
 Ask = Callable[[str, Mapping[str, Json]], Awaitable[Answer]]
 """Call a method once, when it is its turn."""
