@@ -51,10 +51,14 @@ class House:
     again with new ones, on the same database, as a deployment would do it.
     """
 
-    def __init__(self, staging: Staging, slack: MiniSlack, folder: Path) -> None:
+    def __init__(self, staging: Staging, slack: MiniSlack, folder: Path, *, watches: bool) -> None:
+        """With `watches`, the bot checks by itself every minute, and alerts the channel."""
         self.staging = staging
         self.slack = slack
         self._config = folder / "stagecheck.yaml"
+        # Looked at apart: the bot takes up changes of its own file while it runs.
+        self._draft = folder / "draft.yaml"
+        self._watches = watches
         self._bot: Bot | None = None
         self._open = asyncio.Event()
         self._orders: asyncio.Queue[asyncio.Future[None] | None] = asyncio.Queue()
@@ -113,15 +117,15 @@ class House:
         await answer
 
     def _settings(self) -> tuple[str, Mapping[str, str]]:
-        self.staging.write_config(self._config)
-        return self._config.read_text(), self.staging.secrets
+        self.staging.write_config(self._draft)
+        return self._draft.read_text(), self.staging.secrets
 
     async def keep(self, opened: "asyncio.Future[None]") -> None:
         """Keep a bot open until `leave`; `opened` learns how opening the first one went."""
         answer: asyncio.Future[None] | None = opened
         while answer is not None:
             self.staging.write_config(self._config)
-            _add_slack(self._config, self.slack)
+            _complete(self._config, self.slack, watches=self._watches)
             try:
                 async with open_bot(load(self._config, env={})) as bot:
                     self.slack.request_url = f"{bot.url}/slack/events"
@@ -149,7 +153,8 @@ async def open_house(
 ) -> AsyncIterator[House]:
     """Yield the demo, everything in it running; `port` is the mini Slack's, 0 for a free one.
 
-    With `unhurried`, staging takes some seconds, as a real one does, for who wants to watch.
+    With `unhurried`, staging takes some seconds, as a real one does, for who wants to watch, and
+    the bot watches it by itself.
     """
     behaviour = UNHURRIED if unhurried else None
     with tempfile.TemporaryDirectory(prefix="stagecheck-demo-") as folder:
@@ -157,7 +162,7 @@ async def open_house(
             Staging(faults, behaviour=behaviour) as staging,
             MiniSlack(port=port, channels=CHANNELS, users=USERS) as slack,
         ):
-            house = House(staging, slack, Path(folder))
+            house = House(staging, slack, Path(folder), watches=unhurried)
             slack.page.hints = Hints(completions=tuple(completions()), shortcuts=SHORTCUTS)
             slack.page.panel = house
             opened = asyncio.get_running_loop().create_future()
@@ -188,7 +193,7 @@ def _server() -> dict[str, object]:
     return {"port": port, "public_url": f"http://127.0.0.1:{port}"}
 
 
-def _add_slack(config: Path, slack: MiniSlack) -> None:
+def _complete(config: Path, slack: MiniSlack, *, watches: bool) -> None:
     """Point the simulator's configuration at the mini Slack, with its secrets in files."""
     document = yaml.safe_load(config.read_text())
     references = {}
@@ -199,5 +204,9 @@ def _add_slack(config: Path, slack: MiniSlack) -> None:
         references[name] = f"${{file:{secret}}}"
     document["slack"] = {**references, "api_url": slack.api_url}
     document["server"] = _server()
+    document["routes"] = [{"target": TARGET, "channel": CHANNELS[0]}]
+    if watches:
+        every_minute = {"target": TARGET, "cron": "* * * * *", "failing_interval_s": 15}
+        document["schedules"] = [every_minute]
     document["log"] = {"level": "warning"}  # the channel is what there is to read
     config.write_text(yaml.safe_dump(document, sort_keys=False))
