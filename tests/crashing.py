@@ -126,6 +126,7 @@ class Bot:
         self.config = config
         self.slack = slack
         self.command = "serve"
+        self.module = "bot"
         self.asked_at: list[float] = []
         self._forks = forks
         self._process: asyncio.subprocess.Process | Life | None = None
@@ -145,7 +146,7 @@ class Bot:
             return
         with self._log.open("wb") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "bot", *arguments),
+                *(sys.executable, "-m", self.module, *arguments),
                 cwd=ROOT,
                 env={**os.environ, **env},
                 stderr=log,
