@@ -36,6 +36,8 @@ def _everywhere(host: str) -> Mapping[str, object]:
         "auth_url": f"http://{host}:$auth_port",
         "ws_url": f"ws://{host}:$api_port/ws",
         "frontend_url": f"http://{host}:$frontend_port",
+        # Without it nothing would be asked for at such an address.
+        "allow_link_local": True,
     }
 
 
