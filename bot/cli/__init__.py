@@ -215,6 +215,18 @@ def faults(
 
 
 @app.command()
+def doctor(config: ConfigFile = None) -> None:
+    """Look at tokens, scopes, channels, clock, database and targets, and say what to click.
+
+    Exits with 0 if the bot can work, 2 for its configuration, 4 for its database or a target that
+    cannot be reached, 5 for Slack.
+    """
+    from bot.cli.doctor import doctor
+
+    raise typer.Exit(doctor(config))
+
+
+@app.command()
 def manifest(
     http: Annotated[
         str, typer.Option(metavar="URL", help="For HTTP, at this public address of the bot.")

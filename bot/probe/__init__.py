@@ -9,6 +9,7 @@ from bot.probe.key_places import accepted_key
 from bot.probe.network import Network
 from bot.probe.ours import OWN_KEYS, OwnCheck
 from bot.probe.proof import PROOF_KEYS
+from bot.probe.reach import Reached, reach
 from bot.probe.revision import is_same_revision, revision_of
 from bot.probe.runner import BROKE, plan, run_check, verify_key
 
@@ -28,9 +29,11 @@ __all__ = [
     "Experiment",
     "Network",
     "OwnCheck",
+    "Reached",
     "accepted_key",
     "is_same_revision",
     "plan",
+    "reach",
     "revision_of",
     "run_check",
     "verify_key",

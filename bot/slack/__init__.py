@@ -2,6 +2,7 @@
 
 from bot.slack.bolt import build_bolt, receiver
 from bot.slack.client import Client, Identity, close_client, identify, open_client
+from bot.slack.examine import Finding, State, examine
 from bot.slack.files import Files
 from bot.slack.form import FORM
 from bot.slack.forms import LINE_FORM
@@ -35,6 +36,7 @@ __all__ = [
     "Client",
     "Connected",
     "Files",
+    "Finding",
     "Groups",
     "Home",
     "Identity",
@@ -48,10 +50,12 @@ __all__ = [
     "SlackNotifier",
     "SlackReceiver",
     "SocketLink",
+    "State",
     "Tag",
     "build_bolt",
     "close_client",
     "connect",
+    "examine",
     "identify",
     "keeping_fresh",
     "manifest",

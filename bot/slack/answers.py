@@ -7,7 +7,7 @@ may not be JSON at all; here all of it becomes an `Answer`.
 import asyncio
 import re
 from collections.abc import Coroutine, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
@@ -27,6 +27,8 @@ class Accepted:
     """Slack did it."""
 
     data: Mapping[str, Json]
+    headers: Mapping[str, str] = field(default_factory=dict)
+    """Looked up in any case, as they come."""
     is_plain: bool = False
     """Whether the blocks were refused, and it was done with plain text instead."""
 
@@ -135,7 +137,8 @@ async def settled(
     except (AttributeError, ValueError) as error:
         # slack_sdk reads a text/plain answer as if it were a dict, and bytes that are not UTF-8.
         return Lost(reason=f"not JSON ({type(error).__name__})", sent=True)
-    return Accepted(data=done.data if isinstance(done.data, dict) else {})
+    data = done.data if isinstance(done.data, dict) else {}
+    return Accepted(data=data, headers=done.headers)
 
 
 async def respond(

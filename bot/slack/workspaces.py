@@ -170,6 +170,10 @@ class Workspaces:
         """Whether the configuration lets a workspace use this bot."""
         return self._known.allows(team=team, enterprise=enterprise)
 
+    async def every(self) -> tuple[Installed, ...]:
+        """Return the installations that may use this bot."""
+        return await self._known.every()
+
     async def noted(self, id: str, key: str) -> None:
         """Remember in which workspace a channel or a person is."""
         await self._known.note(id, key)

@@ -1,0 +1,132 @@
+"""`stagecheck doctor`: looks at everything the bot needs, and says what to click."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import typer
+
+from bot import journal
+from bot.config import Settings, load
+from bot.errors import ConfigError, DeliveryError, StagecheckError, StoreError
+from bot.gate import Gate
+from bot.masking import Masker
+from bot.probe import Network, reach
+from bot.slack import Finding, State, connect, examine
+from bot.store import Store
+
+_CODES = {"configuration": ConfigError.exit_code, "slack": DeliveryError.exit_code}
+_WIDTH = 5
+
+
+def doctor(config: Path | None) -> int:
+    """Print what is found, and return 0 if the bot can work, else the code of the first trouble."""
+    settings = load(config, env=os.environ)
+    return asyncio.run(_doctor(settings))
+
+
+async def _doctor(settings: Settings) -> int:
+    code = 0
+    async for area, finding in _findings(settings):
+        typer.echo(f"{finding.state:<{_WIDTH}} {finding.part}: {finding.said}")
+        if finding.do:
+            typer.echo(f"{'':<{_WIDTH}} do: {finding.do}")
+        if finding.state is State.BROKEN:
+            code = code or _CODES.get(area, StagecheckError.exit_code)
+    typer.echo("")
+    typer.echo("Something is to be done." if code else "The bot can work.")
+    return code
+
+
+async def _findings(settings: Settings) -> AsyncIterator[tuple[str, Finding]]:
+    masker = Masker(settings.secrets, pepper=b"")
+    journal.configure(masker, level="error", format=settings.log.format)
+    yield (
+        "configuration",
+        Finding(part="configuration", state=State.WELL, said=f"{settings.path} is valid."),
+    )
+    for finding in _secrets(settings):
+        yield "configuration", finding
+    async with AsyncExitStack() as stack:
+        store = None
+        try:
+            store = await Store.open(settings.database)
+            stack.push_async_callback(store.close)
+            await store.check()
+            said = "It can be read and written."
+            yield "database", Finding(part="database", state=State.WELL, said=said)
+        except StoreError as error:
+            yield "database", _trouble("database", error)
+        async for finding in _slack(settings, store, masker):
+            yield "slack", finding
+        network = await stack.enter_async_context(Network())
+        for target in settings.targets.values():
+            for reached in await reach(target, network):
+                part = f"target {target.name}"
+                if reached.status is not None:
+                    said = f"{reached.url} answers (HTTP {reached.status})."
+                    yield "target", Finding(part=part, state=State.WELL, said=said)
+                else:
+                    said = f"{reached.url}: {masker.mask(reached.trouble)}."
+                    do = f"stagecheck run {target.name} says why, step by step."
+                    yield "target", Finding(part=part, state=State.BROKEN, said=said, do=do)
+
+
+def _secrets(settings: Settings) -> list[Finding]:
+    found = []
+    for target in settings.targets.values():
+        for secret in target.secrets:
+            if secret.problem:
+                part = f"target {target.name}"
+                said = f"{secret.name}: {secret.problem}."
+                found.append(Finding(part=part, state=State.ODD, said=said))
+    try:
+        _ = Gate(settings.server_token)
+    except ConfigError as error:
+        found.append(_trouble("server", error))
+    if not settings.server.token and settings.server.host not in ("127.0.0.1", "::1", "localhost"):
+        found.append(
+            Finding(
+                part="server",
+                state=State.ODD,
+                said="It listens beyond this machine, and without server.token nobody there can"
+                " read metrics and runs.",
+                do="Set server.token if somebody should.",
+            )
+        )
+    return found
+
+
+async def _slack(settings: Settings, store: Store | None, masker: Masker) -> AsyncIterator[Finding]:
+    if settings.slack.bot_token is None and settings.slack.oauth is None:
+        yield Finding(
+            part="slack", state=State.ODD, said="Not configured; `run` works, `serve` needs it."
+        )
+        return
+    try:
+        credentials = settings.slack_credentials()
+    except ConfigError as error:
+        yield _trouble("slack", error)
+        return
+    if store is None:
+        said = "Not looked at: where tokens are kept cannot be read."
+        yield Finding(part="slack", state=State.ODD, said=said)
+        return
+    channels = [route.channel for route in settings.routes if route.channel]
+    connected = connect(credentials, store=store, masker=masker)
+    try:
+        async for finding in examine(
+            credentials,
+            connected.client,
+            workspaces=connected.workspaces,
+            channels=channels,
+        ):
+            yield finding
+    finally:
+        await connected.close()
+
+
+def _trouble(part: str, error: StagecheckError) -> Finding:
+    return Finding(part=part, state=State.BROKEN, said=error.message, do=error.hint)

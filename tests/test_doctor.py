@@ -1,0 +1,148 @@
+"""`stagecheck doctor` finds what is wrong, says what to click, and tells no secret."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from email.utils import formatdate
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from slack_house import client_of, credentials
+
+from bot.cli.doctor import doctor
+from bot.config import SlackCredentials
+from bot.sandbox import MiniSlack, Staging
+from bot.sandbox.slack.api import ALL_SCOPES
+from bot.slack import Finding, State, examine
+from bot.slack.examine import _clock
+
+SIGNING = "8f742231b10e8888abcd00112233445a"
+
+
+async def examined(
+    slack: MiniSlack, *channels: str, change: Callable[[SlackCredentials], Any] | None = None
+) -> dict[str, Finding]:
+    held = credentials(slack, socket_mode=slack.app_token != "")
+    async with client_of(slack) as client:
+        found = [
+            finding
+            async for finding in examine(
+                change(held) if change else held, client, channels=channels
+            )
+        ]
+    return {finding.part: finding for finding in found}
+
+
+async def test_what_is_well_is_said_to_be() -> None:
+    async with MiniSlack() as slack:
+        channel = slack.workspace.channel("staging").id
+        found = await examined(slack, channel)
+    assert {name: finding.state for name, finding in found.items() if name != "scopes"} == {
+        "signing secret": State.WELL,
+        "app token": State.WELL,
+        "bot token": State.WELL,
+        "clock": State.WELL,
+        f"channel {channel}": State.WELL,
+    }
+
+
+async def test_a_scope_that_is_lacking_is_named_with_where_to_add_it() -> None:
+    async with MiniSlack(scopes=set(ALL_SCOPES) - {"chat:write"}) as slack:
+        finding = (await examined(slack))["scopes"]
+    assert finding.state is State.BROKEN
+    assert "chat:write" in finding.said
+    assert "Add an OAuth Scope: chat:write" in finding.do
+    assert "Reinstall" in finding.do
+
+
+@pytest.mark.parametrize(
+    ("method", "how", "part", "click"),
+    [
+        ("auth.test", "invalid_auth", "bot token", "OAuth & Permissions"),
+        ("auth.test", "account_inactive", "bot token", "OAuth & Permissions"),
+        ("auth.test", "500", "bot token", "status.slack.com"),
+        ("apps.connections.open", "not_allowed_token_type", "app token", "connections:write"),
+        ("conversations.history", "not_in_channel", "channel C0123456", "/invite @stagecheck"),
+        ("conversations.history", "channel_not_found", "channel C0123456", "/invite @stagecheck"),
+    ],
+)
+async def test_what_slack_refuses_is_told_with_what_to_click(
+    method: str, how: str, part: str, click: str
+) -> None:
+    async with MiniSlack() as slack:
+        slack.fail(method, how=how)
+        finding = (await examined(slack, "C0123456"))[part]
+    assert finding.state is State.BROKEN
+    assert click in finding.do
+
+
+async def test_a_channel_that_is_named_by_name_cannot_be_asked_for() -> None:
+    async with MiniSlack() as slack:
+        finding = (await examined(slack, "#staging"))["channel #staging"]
+    assert finding.state is State.ODD
+    assert "by its id" in finding.do
+
+
+@pytest.mark.parametrize(
+    ("skew_s", "state"),
+    [
+        (0, State.WELL),
+        (-10, State.WELL),
+        (60, State.ODD),
+        (-280, State.BROKEN),
+        (9000, State.BROKEN),
+    ],
+)
+def test_a_clock_that_is_off_is_told_before_it_refuses_everything(
+    skew_s: int, state: State
+) -> None:
+    finding = _clock(formatdate(time.time() - skew_s), time.time())
+    assert finding.state is state
+    assert ("timedatectl" in finding.do) == (state is not State.WELL)
+
+
+def configuration(folder: Path, staging: Staging, slack: MiniSlack, **changes: str) -> Path:
+    config = folder / "stagecheck.yaml"
+    staging.write_config(config)
+    document = yaml.safe_load(config.read_text())
+    held = {"bot_token": slack.bot_token, "signing_secret": SIGNING} | changes
+    for name, value in held.items():
+        (folder / name).write_text(value)
+    document["slack"] = {name: f"${{file:{folder / name}}}" for name in held}
+    document["slack"]["api_url"] = slack.api_url
+    document["routes"] = [{"target": "staging", "channel": slack.workspace.channel("staging").id}]
+    config.write_text(yaml.safe_dump(document))
+    return config
+
+
+async def test_a_bot_that_can_work_is_told_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        config = configuration(tmp_path, staging, slack)
+        code = await asyncio.to_thread(doctor, config)
+    said = capsys.readouterr().out
+    assert (code, said.splitlines()[-1]) == (0, "The bot can work.")
+    for part in ("configuration", "database", "bot token", "scopes", "clock", "target staging"):
+        assert f" {part}: " in said
+    assert "FAIL" not in said
+    assert slack.messages() == []
+
+
+async def test_the_first_trouble_gives_the_exit_code_and_no_secret_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with MiniSlack() as slack:
+        async with Staging() as staging:
+            config = configuration(tmp_path, staging, slack, bot_token="xoxb-not-the-right-one")
+        # Nobody listens where the target was.
+        code = await asyncio.to_thread(doctor, config)
+    said = capsys.readouterr().out
+    assert code == 5
+    assert said.splitlines()[-1] == "Something is to be done."
+    assert "FAIL  bot token: Slack does not accept our bot token." in said
+    assert "FAIL  target staging: " in said
+    assert "xoxb-not-the-right-one" not in said
+    assert SIGNING not in said
