@@ -194,7 +194,9 @@ def _save(connection: Connection, incident: Incident) -> None:
         "started_at": incident.started_at,
         "document": _dump(incident),
     }
-    same = incidents.c.number == number
+    # Not by its number alone: another target may just have taken the same, and keeps it. Ours is
+    # then inserted, which fails, and is decided again with the next number.
+    same = sa.and_(incidents.c.number == number, incidents.c.target == incident.target)
     if connection.execute(sa.update(incidents).where(same).values(row)).rowcount == 0:
         connection.execute(sa.insert(incidents), {"number": number, **row})
 
