@@ -9,7 +9,7 @@ import structlog
 from bot.commands.command import Arguments, Ask
 from bot.config import CHANNEL, EVERYONE, OWNERS, Route
 from bot.deps import Deps
-from bot.errors import Forbidden
+from bot.errors import Forbidden, Unavailable
 
 log = structlog.get_logger(__name__)
 
@@ -121,7 +121,12 @@ def _ids(names: Iterable[str]) -> Iterable[str]:
 
 
 async def _is_routed(deps: Deps, ask: Ask) -> bool:
-    """Tell whether the caller asks in a channel that hears of a target."""
+    """Tell whether the caller asks in a channel that hears of a target, or directly from one.
+
+    Of who asks in a direct message or at home, Slack tells whether they are in that channel.
+    """
+    if ask.place.channel == ask.caller.id or ask.place.channel.startswith("D"):
+        return await _is_member(deps, ask)
     for route in _channels(deps):
         if ask.place.channel == route.channel:
             return True
@@ -131,6 +136,20 @@ async def _is_routed(deps: Deps, ask: Ask) -> bool:
             return True
         if known is None and not _is_id(route.channel) and _is_id(ask.place.channel):
             return not ask.place.channel.startswith("D")
+    return False
+
+
+async def _is_member(deps: Deps, ask: Ask) -> bool:
+    for route in _channels(deps):
+        known = await deps.store.posting(f"route:{route.key}")
+        channel = known.channel if known else route.channel
+        if not _is_id(channel):
+            continue
+        try:
+            if ask.caller.id in await deps.members(channel):
+                return True
+        except Unavailable:
+            log.info("slack does not tell who is in a channel", channel=channel)
     return False
 
 

@@ -61,6 +61,7 @@ Answer: TypeAlias = Accepted | Limited | Lost | Refused
 _READS = frozenset(
     {
         "conversations.history",
+        "conversations.members",
         "usergroups.users.list",
         "conversations.replies",
         "files.getUploadURLExternal",

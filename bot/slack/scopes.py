@@ -13,6 +13,7 @@ SCOPES: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "chat.postMessage": ("chat:write",),
         "chat.update": ("chat:write",),
         "conversations.history": ("channels:history", "groups:history", "im:history"),
+        "conversations.members": ("channels:read", "groups:read"),
         "conversations.replies": ("channels:history", "groups:history", "im:history"),
         "files.completeUploadExternal": ("files:write",),
         "files.getUploadURLExternal": ("files:write",),
@@ -30,8 +31,10 @@ OPTIONAL = frozenset(
     {
         "chat:write.public",
         "channels:history",
+        "channels:read",
         "files:write",
         "groups:history",
+        "groups:read",
         "im:history",
         "reactions:read",
         "usergroups:read",
@@ -39,7 +42,8 @@ OPTIONAL = frozenset(
 )
 """Scopes without which the bot works: it needs an invitation, marks what it posts again, leaves
 reactions out of timelines, can let people do something by their ids only, and shows no picture
-where Slack takes no chart."""
+where Slack takes no chart; and who may do something because they are in a channel has to do it
+there, not at home."""
 
 OF_EVENTS = ("app_mentions:read", "commands", "reactions:read")
 """Scopes of what is delivered to us, rather than of what we call."""

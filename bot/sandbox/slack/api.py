@@ -63,6 +63,7 @@ METHODS: Mapping[str, Method] = MappingProxyType(
         "chat.update": Method(do=chat.update, scope="chat:write"),
         "conversations.history": Method(do=reads.history, scope="channels:history"),
         "conversations.info": Method(do=reads.conversations_info, scope="channels:read"),
+        "conversations.members": Method(do=reads.conversations_members, scope="channels:read"),
         "conversations.replies": Method(do=reads.replies, scope="channels:history"),
         "pins.add": Method(do=reads.add_pin, scope="pins:write"),
         "reactions.add": Method(do=reads.add_reaction, scope="reactions:write"),

@@ -39,6 +39,7 @@ RATES: Mapping[str, tuple[Rate, ...]] = MappingProxyType(
         "chat.update": (TIER_3,),
         "conversations.history": (TIER_3,),
         "conversations.info": (TIER_3,),
+        "conversations.members": (TIER_4,),
         "conversations.replies": (TIER_3,),
         "files.completeUploadExternal": (TIER_4,),
         "files.getUploadURLExternal": (TIER_4,),

@@ -43,6 +43,16 @@ def usergroup_users(workspace: Workspace, args: Args) -> Json:
     return {"users": list(members)}
 
 
+def conversations_members(workspace: Workspace, args: Args) -> Json:
+    """conversations.members, a page at a time."""
+    members = sorted(known_channel(workspace, args).members)
+    start = _offset(args.text("cursor"))
+    end = start + max(1, min(args.number("limit", 100), PAGE_MOST))
+    following = base64.b64encode(f"next:{end}".encode()).decode()
+    cursor = following if len(members) > end else ""
+    return {"members": members[start:end], "response_metadata": {"next_cursor": cursor}}
+
+
 def conversations_info(workspace: Workspace, args: Args) -> Json:
     """conversations.info."""
     return {"channel": channel_json(workspace, known_channel(workspace, args))}
