@@ -85,7 +85,7 @@ def due(
                 target=schedule.target,
                 check=schedule.check,
                 key=f"tick:{name}:{tick.isoformat()}",
-                caller="schedule",
+                caller=schedule.cron,
                 tick=tick,
             )
         elif soon := _while_failing(schedule, watch, now):
@@ -183,7 +183,7 @@ def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | Non
         target=schedule.target,
         check=schedule.check,
         key=f"again:{watch.target}/{schedule.check}:{last.run_id}",
-        caller="schedule",
+        caller=schedule.cron,
     )
 
 

@@ -60,7 +60,7 @@ async def test_a_schedule_runs_once_per_tick_and_silently() -> None:
         assert (run.trigger, run.status, run.caller.id) == (
             Trigger.SCHEDULE,
             Status.PASSED,
-            "schedule",
+            "*/5 * * * *",
         )
         assert home.slack.messages() == []
 
