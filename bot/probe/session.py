@@ -4,7 +4,6 @@ import asyncio
 import json
 import re
 import secrets
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -24,14 +23,12 @@ from bot.probe.recordable import TEXT_LIMIT, cut_middle, recordable, show
 from bot.probe.socket import Opening
 from bot.probe.spelled import Spelled, without_spelled
 from bot.probe.stream import Stream
+from bot.probe.transcript import Transcript
 from bot.probe.trouble import Kind, Trouble
 from bot.target import AcceptedKey, Target
 
 # One line of the transcript; of a longer one the middle is cut.
 _LINE_LIMIT = 1_500
-# A talkative target must not fill the database: the first lines are kept, and the last.
-_FIRST_LINES = 200
-_LAST_LINES = 200
 # A frame of this many characters is kept unescaped without looking, to save the time.
 _LARGE = 16_384
 _LONG = 1_000
@@ -74,8 +71,7 @@ class Session:
     ) -> None:
         self.last_key = last_key
         """The key that the target was last seen to accept."""
-        self.target, self.proxy = target, proxy_of(target)
-        self.check = check
+        self.target, self.proxy, self.check = target, proxy_of(target), check
         self.network = network
         self.masker = masker.child(*target.secrets)
         self.started_at = started_at
@@ -95,13 +91,10 @@ class Session:
         self.stream: Stream | None = None
         self.asked_at_s: float | None = None
         """When the pipeline request was sent, in seconds since the socket opened."""
-        self.nonce_echoed = False
-        self.sockets_opened = 0
+        self.nonce_echoed, self.sockets_opened = False, 0
         self._connections: httpx.AsyncHTTPTransport | None = None
         self._facts: dict[str, Json] = {}
-        self._first_lines: list[TranscriptLine] = []
-        self._last_lines: deque[TranscriptLine] = deque(maxlen=_LAST_LINES)
-        self._lines_dropped = 0
+        self._transcript = Transcript()
         self._spelled = Spelled()
         self._masked: dict[str, str] = {}
         self._step = ""
@@ -187,12 +180,7 @@ class Session:
     @property
     def transcript(self) -> tuple[TranscriptLine, ...]:
         """The lines in order; of very many the first and the last."""
-        lines = list(self._first_lines)
-        if self._lines_dropped:
-            text = f"[{self._lines_dropped} lines left out]"
-            last = self._last_lines[0]
-            lines.append(TranscriptLine(at=last.at, step=last.step, direction="·", text=text))
-        return tuple(self._spelled.masked((*lines, *self._last_lines), self.masker))
+        return tuple(self._spelled.masked(self._transcript.lines, self.masker))
 
     def _backend(self) -> httpcore.AsyncNetworkBackend | None:
         """Return what makes connections: through the proxy, which looks names up by itself."""
@@ -254,11 +242,7 @@ class Session:
         shown = (show(part, self.mask, _LINE_LIMIT) for part in parts if part)
         kept = cut_middle(" · ".join(shown), _LINE_LIMIT)
         line = TranscriptLine(at=self.now(), step=self._step, direction=direction, text=kept)
-        if len(self._first_lines) < _FIRST_LINES:
-            self._first_lines.append(line)
-            return line
-        self._lines_dropped += len(self._last_lines) == _LAST_LINES
-        self._last_lines.append(line)
+        self._transcript.add(line)
         return line
 
     def _readable(self, frame: Frame) -> str:
