@@ -4,9 +4,9 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from alerting import DATABASE, PLAIN, START, Day, pinged, texts, told
+from alerting import CHANNEL, DATABASE, PLAIN, START, Day, pinged, texts, told
 
-from bot.alerting import Act, Action, IncidentState, NoticeKind
+from bot.alerting import Act, Action, Escalation, IncidentState, NoticeKind
 from bot.model import Severity
 
 PARENT, LINE, REPORT = NoticeKind.PARENT, NoticeKind.LINE, NoticeKind.REPORT
@@ -128,6 +128,15 @@ def test_a_person_opens_what_the_checks_do_not_see(day: Day) -> None:
     assert reminder == ["Still open after 1 h 9 min. Nobody has acknowledged it."]
     day.act(71, Act.RESOLVE)
     assert day.fail(72).action is Action.HOLD
+
+
+def test_what_a_person_opened_escalates_by_its_title() -> None:
+    route = replace(CHANNEL, escalation=Escalation(after_s=900))
+    day = Day(policy=replace(PLAIN, routes=(route,)))
+    day.act(1, Act.OPEN, text="Search is slow")
+    assert texts(day.tick(16), NoticeKind.ESCALATION) == [
+        "Still open after 15 min: Search is slow. Nobody has acknowledged it for 15 min."
+    ]
 
 
 def test_a_failure_belongs_to_what_a_person_opened() -> None:

@@ -193,6 +193,7 @@ def test_two_passes_end_it_with_the_length_of_the_outage() -> None:
     first = day.passes(15)
     assert (first.action, told(first)) == (Action.RECOVERING, [PARENT, LINE])
     assert texts(first, LINE) == ["pipeline passed: 1 of 2 passes."]
+    assert day.watch.held == ""
     assert (day.incident.passes, day.incident.runs) == (1, 3)
     last = day.passes(20)
     assert (last.action, told(last)) == (Action.RESOLVE, [PARENT, NoticeKind.RECOVERY])
@@ -389,6 +390,24 @@ def test_a_mute_holds_the_alert_and_its_end_brings_it() -> None:
     assert (day.watch.mute, day.watch.held) == (None, "")
 
 
+def test_why_nothing_is_told_is_known_at_any_time() -> None:
+    window = Window(reason="move", hours=Hours(since="02:00", until="04:00"))
+    day = Day(policy=replace(PLAIN, windows=(window,)))
+    day.passes(1)
+    assert day.watch.held == ""  # there is nothing to hold
+    day.mute(2, until=60)
+    assert day.watch.held.startswith("muted by <@U1>")
+    day.fail(5)
+    assert day.watch.held.startswith("muted by <@U1>")
+    day.tick(60)
+    assert day.watch.held == "1 of 2 failures of pipeline"
+    day.passes(61)
+    assert day.watch.held == ""
+    day.fail(62)
+    day.fail(63)
+    assert day.watch.held == "maintenance until 04:00 UTC: move"
+
+
 def test_what_begins_and_ends_in_a_mute_is_never_told() -> None:
     day = Day()
     day.mute(0, until=60)
@@ -427,6 +446,10 @@ def test_lines_reminders_and_pings_are_held_by_a_mute_and_edits_are_not() -> Non
     assert day.tick(150).notices == ()
     after = day.tick(200)
     assert told(after) == [PARENT, REPORT, LINE, NoticeKind.REMINDER]
+    assert (after.action, after.reason) == (
+        Action.ANNOUNCE,
+        "told: what was held is told now; nobody has acknowledged it",
+    )
     assert pinged(after.notices) == ["U9"]
 
 
@@ -519,6 +542,9 @@ def test_it_escalates_once_when_nobody_acknowledges() -> None:
     decision = day.tick(25)
     assert (decision.action, told(decision)) == (Action.ESCALATE, [NoticeKind.ESCALATION])
     assert pinged(decision.notices) == ["S1"]
+    assert texts(decision, NoticeKind.ESCALATION) == [
+        "Still failing after 21 min: Bypass key differs. Nobody has acknowledged it for 15 min."
+    ]
     day.act(30, Act.ACKNOWLEDGE)
     day.tick(300)
     assert NoticeKind.ESCALATION not in told(day.tick(400))
@@ -530,6 +556,24 @@ def test_what_two_routes_are_reminded_of_is_one_line_of_the_timeline() -> None:
     reminder = day.tick(80)
     assert told(reminder) == told(reminder, "slack:C2") == [NoticeKind.REMINDER]
     assert [entry.kind for entry in reminder.entries] == [Action.REMIND]
+
+
+def test_acknowledged_and_given_up_it_escalates_from_then_on() -> None:
+    day = Day(policy=with_route(replace(CHANNEL, escalation=Escalation(after_s=900))))
+    day.trigger()
+    day.act(12, Act.ACKNOWLEDGE)
+    assert day.tick(252).action is Action.UNACKNOWLEDGE
+    assert day.tick(266).notices == ()
+    assert day.tick(267).action is Action.ESCALATE
+
+
+def test_an_acknowledgement_of_what_works_again_does_not_time_out() -> None:
+    day = Day()
+    day.trigger()
+    day.act(12, Act.ACKNOWLEDGE)
+    day.passes(15)
+    assert day.tick(300).notices == ()
+    assert day.incident.state is IncidentState.ACKNOWLEDGED
 
 
 def test_acknowledged_in_time_it_does_not_escalate() -> None:
@@ -545,7 +589,9 @@ def test_acknowledged_in_time_it_does_not_escalate() -> None:
 def test_only_the_owner_of_the_cause_is_pinged_and_once() -> None:
     day = Day(policy=with_route(CHANNEL, owners={KEY: "U8", DATABASE: "U9"}))
     day.fail(5)
-    assert pinged(day.fail(10).notices) == ["U8"]
+    first = day.fail(10)
+    assert pinged(first.notices) == ["U8"]
+    assert texts(first, LINE) == ["Bypass key differs: this is yours to fix."]
     assert pinged(day.fail(15).notices) == []
     assert pinged(day.fail(20, DATABASE).notices) == ["U9"]
     assert pinged(day.fail(25).notices) == []
@@ -636,8 +682,8 @@ def test_a_route_that_is_gone_hears_the_end_and_no_reminder() -> None:
     assert told(day.passes(110)) == [PARENT, NoticeKind.RECOVERY]
 
 
-def test_the_timeline_says_which_deploy_a_run_came_after() -> None:
-    day = Day(policy=replace(PLAIN, failure_threshold=1, failures_of=1))
+def test_a_failure_after_a_deploy_is_told_at_once_and_the_timeline_says_which() -> None:
+    day = Day()
     decision = day.apply(
         RunEnded(
             key="r1",
@@ -650,6 +696,7 @@ def test_the_timeline_says_which_deploy_a_run_came_after() -> None:
             revision="1a2b3c",
         )
     )
+    assert decision.action is Action.TRIGGER
     assert decision.entries[0].by == "U5"
     assert "after the deploy of 1a2b3c by <@U5>" in decision.entries[0].text
 

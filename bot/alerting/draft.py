@@ -17,7 +17,7 @@ from bot.alerting.model import (
     Watch,
 )
 from bot.alerting.policy import Policy, RoutePolicy
-from bot.alerting.telling import announcement, news
+from bot.alerting.telling import announcement, news, waits_words
 from bot.alerting.windows import route_hold, target_hold
 from bot.alerting.wording import headline, person, said
 from bot.model import Trigger
@@ -174,19 +174,28 @@ class Draft:
             return "no route hears of this target"
         return f"{incident.id} flaps, so lines are held" if incident.flapping else ""
 
-    def decision(self, action: Action, reason: str, *, waits: str = "") -> Decision:
-        """Return what it comes to; `waits` says why a failure is not told yet."""
+    def decision(self, action: Action, reason: str) -> Decision:
+        """Return what it comes to."""
         held = self.holds
         if action not in (Action.ACT, Action.REFUSE):
             action, reason = self._judged(action, reason, held)
         return Decision(
-            watch=replace(self._known, held=held or waits),
+            watch=replace(self._known, held=held or self._waits),
             action=action,
             reason=reason,
             notices=tuple(self.notices),
             entries=tuple(self.entries),
             incident=self.incident,
         )
+
+    @property
+    def _waits(self) -> str:
+        """Which check has failed, and not often enough yet."""
+        known = self.incident.checks if self.incident else ()
+        for check, row in self.watch.outcomes.items():
+            if row[-1].failed and not row[-1].settled and check not in known:
+                return waits_words(check, row, self.policy)
+        return ""
 
     def _judged(self, action: Action, reason: str, held: str) -> tuple[Action, str]:
         kinds = {notice.kind for notice in self.notices} - {NoticeKind.PARENT}

@@ -16,7 +16,7 @@ from bot.alerting.outcomes import (
     starts_to_flap,
 )
 from bot.alerting.recovery import passed
-from bot.alerting.telling import change_words, flap_words, with_newest
+from bot.alerting.telling import change_words, flap_words, waits_words, with_newest
 from bot.alerting.wording import cause_words, clock, count, listed, person, said
 from bot.labels import Label
 from bot.model import Status, Trigger
@@ -40,20 +40,20 @@ def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
 
 def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:
     incident, closed = draft.incident, draft.watch.closed
-    wanted = draft.policy.failure_threshold
-    waits = f"{failures(row, draft.policy)} of {count(wanted, 'failure')} of {run.check}"
+    waits = waits_words(run.check, row, draft.policy)
     # What fails right after a deploy needs no second look: whoever deployed is still there.
+    wanted = draft.policy.failure_threshold
     enough = failures(row, draft.policy) >= wanted or run.trigger is Trigger.DEPLOY
     if incident:
         if joins(incident, run) or enough:
             return _goes_on(draft, run, row, incident)
         about = listed(incident.checks)
-        return draft.decision(Action.HOLD, f"{waits}; {incident.id} is about {about}", waits=waits)
+        return draft.decision(Action.HOLD, f"{waits}; {incident.id} is about {about}")
     if closed and draft.watch.reopens and closed.checks and joins(closed, run):
         return _opens_again(draft, run, closed)
     if enough or starts_to_flap(row, draft.policy):
         return _trigger(draft, run, row, new_id)
-    return draft.decision(Action.HOLD, f"{waits}; {_why(run)}", waits=waits)
+    return draft.decision(Action.HOLD, f"{waits}; {_why(run)}")
 
 
 def _trigger(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:

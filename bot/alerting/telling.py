@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from bot.alerting.model import Incident, Notice, NoticeKind, Told
-from bot.alerting.outcomes import Outcomes, changes
+from bot.alerting.outcomes import Outcomes, changes, failures
 from bot.alerting.policy import Policy, RoutePolicy
 from bot.alerting.wording import cause_words, clock, count, headline, person, said
 from bot.labels import Label
@@ -99,7 +99,7 @@ def owner(incident: Incident, route: RoutePolicy, policy: Policy) -> tuple[list[
     notice = Notice(
         route=route.key,
         kind=NoticeKind.LINE,
-        text=f"{cause_words(incident.cause)}: this is yours to fix.".capitalize(),
+        text=f"{cause_words(incident.cause)}: this is yours to fix.",
         mention=who,
     )
     return [notice], replace(incident, mentioned=(*incident.mentioned, who))
@@ -108,6 +108,11 @@ def owner(incident: Incident, route: RoutePolicy, policy: Policy) -> tuple[list[
 def with_newest(cause: Label | None, causes: tuple[Label, ...]) -> tuple[Label, ...]:
     """Return the causes with this one as the last, each once."""
     return (*(one for one in causes if one is not cause), cause) if cause else causes
+
+
+def waits_words(check: str, row: Outcomes, policy: Policy) -> str:
+    """Return how many failures there are of those that are waited for."""
+    return f"{failures(row, policy)} of {count(policy.failure_threshold, 'failure')} of {check}"
 
 
 def flap_words(row: Outcomes, policy: Policy) -> str:

@@ -33,19 +33,13 @@ def tick(draft: Draft) -> Decision:
     for route in draft.policy.routes:
         reasons.extend(_due(draft, route))
     if not reasons:
-        return draft.decision(Action.HOLD, "nothing is due", waits=_waits(draft))
+        return draft.decision(Action.HOLD, "nothing is due")
     return draft.decision(reasons[0][0], "; ".join(dict.fromkeys(text for _, text in reasons)))
-
-
-def _waits(draft: Draft) -> str:
-    """Return why a failure is not told yet, as the last run left it."""
-    is_over = draft.before.mute and not draft.watch.mute
-    return "" if draft.incident or is_over or draft.watch.mute else draft.before.held
 
 
 def _unacknowledge(draft: Draft, incident: Incident) -> list[tuple[Action, str]]:
     since, limit = incident.acknowledged_at, draft.policy.ack_timeout_s
-    if incident.state is not IncidentState.ACKNOWLEDGED or since is None or incident.passes:
+    if since is None or incident.passes:
         return []
     if draft.at < since + timedelta(seconds=limit):
         return []
