@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from samples import HOSTILE, SAMPLES
-from slack_house import House, house, said
+from slack_house import House, channel_id, house, said
 
 from bot.alerting import IncidentState
 from bot.config import Permissions, Route, Schedule
@@ -17,8 +17,10 @@ from bot.deps import Deps
 from bot.model import Status
 from bot.report import HomeState, HomeTarget, home_view
 from bot.report.home import recent_words
+from bot.sandbox import MiniSlack
 from bot.sandbox.blockkit import problems
 from bot.slack import keeping_fresh
+from bot.slack.home import LIMITS
 
 PUBLISH = "views.publish"
 AT = SAMPLES["seed"][0].started_at
@@ -158,6 +160,28 @@ async def test_an_open_incident_is_shown_and_can_be_acknowledged_here() -> None:
         assert "Acknowledge" not in buttons(bot)
 
 
+async def test_who_is_in_the_channel_of_a_route_may_act_here_as_there() -> None:
+    slack = MiniSlack()
+    route = Route(target="staging", channel=channel_id(slack))
+    async with opened(slack=slack, changed=configured(routes=(route,))) as bot:
+        await bot.ask("/stagecheck incident open staging Something is odd")
+        assert "Mute 1 Hour" in buttons(bot)
+        await bot.home.refresh()
+        assert (await bot.slack.press_in_view("Acknowledge")).ok
+        await bot.idle()
+        [incident] = await bot.deps.store.alerts.incidents()
+    assert incident.state is IncidentState.ACKNOWLEDGED
+
+
+async def test_who_may_act_in_the_channel_only_is_told_so_where_slack_does_not_tell_who_is() -> (
+    None
+):
+    route = Route(target="staging", channel="C0STAGING")
+    async with opened(changed=configured(routes=(route,))) as bot:
+        assert "Mute 1 Hour" not in buttons(bot)
+        assert LIMITS in shown(bot)
+
+
 async def test_each_viewer_is_offered_what_they_may_do() -> None:
     async with house() as probe:
         ada = probe.slack.workspace.user("ada").id
@@ -170,7 +194,7 @@ async def test_each_viewer_is_offered_what_they_may_do() -> None:
     assert "Check Now" in theirs[0]
     assert "Check Now" not in theirs[1]
     assert "Show Week" in theirs[1]
-    assert "Shown is what you may do from here" in texts[1]
+    assert LIMITS in texts[1]
 
 
 async def test_the_next_run_and_a_mute_are_shown() -> None:

@@ -167,6 +167,6 @@ async def test_with_no_more_than_the_needed_scopes_a_check_is_run_and_reported(
 def test_it_offers_nothing_that_is_not_there(manifest: Any) -> None:
     offered = {"app_home", "bot_user", "shortcuts", "slash_commands"}
     assert set(manifest["features"]) == offered
-    assert manifest["features"]["app_home"]["home_tab_enabled"] is False
+    assert manifest["features"]["app_home"]["home_tab_enabled"] is True
     assert manifest["settings"]["interactivity"] == {"is_enabled": True}
     assert manifest["settings"]["token_rotation_enabled"] is False

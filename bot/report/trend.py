@@ -241,7 +241,8 @@ def _pace(steps: Mapping[str, Sequence[float]], worked: Sequence[PastRun]) -> st
     parts = [step for step in steps if step != _WHOLE]
     slowest = max(parts, default=_WHOLE, key=lambda step: median(steps[step]))
     if not worked:
-        return f"No run worked; the slowest step is {slowest}."
+        took = seconds(median(steps[slowest]))
+        return f"No run worked; of the steps that did, {slowest} takes longest, {took}."
     whole = steps[_WHOLE]
     words = f"A run that works takes {seconds(median(whole))} in the median"
     if len(whole) >= LEAST_COMPARED:

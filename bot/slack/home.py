@@ -33,6 +33,7 @@ MOST_VIEWERS = 200
 KEPT_S = 86_400.0
 """For so long after it was opened a tab is kept fresh; opened again, it is fresh at once."""
 _MUTE_FOR = "1h"
+LIMITS = "What has no button here you may not do, or only in the channel that hears of it"
 
 
 @dataclass(slots=True)
@@ -168,7 +169,7 @@ class Home:
             doing=known.doing,
             version=__version__,
             example=min(self._deps.targets),
-            limits="" if all(rights.values()) else "Shown is what you may do from here",
+            limits="" if all(rights.values()) else LIMITS,
         )
 
     async def _may(self, right: Right, caller: Caller, target: str) -> bool:
