@@ -80,15 +80,8 @@ def pieces_of(value: str) -> Iterator[Disguise]:
 
 
 _CREDENTIALS = re.compile(r"[^:\s]{1,64}:[^:\s]{4,}")
-# Every character of it escaped, or its bytes in a list.
-_ESCAPES = (
-    *(("%", "02x", ""), ("\\x", "02x", ""), ("\\u", "04x", ""), ("&#x", "x", ";")),
-    *(
-        ("&#", "d", ";"),
-        ("", "d", ","),
-        ("0x", "02x", ","),
-    ),
-)
+# Its bytes in a list.
+_ESCAPES = (("", "d", ","), ("0x", "02x", ","))
 _EACH = 3.0
 _URL_SAFE = str.maketrans("+/", "-_")
 

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 
 from bot.masking.disguises import MIN_LENGTH
+from bot.masking.escapes import unescaped
 from bot.masking.lexicon import Lexicon, fold, unfolded
 from bot.masking.secret import Secret, fingerprint
 from bot.masking.shapes import HIDDEN, SHAPES, is_credible, names_a_secret
@@ -89,7 +90,10 @@ class Masker:
 
     def may_hold(self, text: str) -> bool:
         """Tell whether a known secret may stand in `text`; much faster than masking it."""
-        return self._lexicon.may_stand_in(text, fold(text))
+        if self._lexicon.may_stand_in(text, fold(text)):
+            return True
+        view = unescaped(text)
+        return view is not None and self._lexicon.may_stand_in(view[0], fold(view[0]))
 
     def mask_named(self, name: str, text: str) -> str:
         """Return `text` masked; as a whole if `name` says that it is a secret and it may be one."""
@@ -164,6 +168,14 @@ class Masker:
 
 
 def _known(text: str, lexicon: Lexicon) -> Iterator[Span]:
+    yield from _as_it_stands(text, lexicon)
+    if view := unescaped(text):
+        plain, starts = view
+        for start, end, mark in _as_it_stands(plain, lexicon):
+            yield starts[start], starts[end], mark
+
+
+def _as_it_stands(text: str, lexicon: Lexicon) -> Iterator[Span]:
     folded = fold(text)
     if not lexicon.may_stand_in(text, folded):
         return

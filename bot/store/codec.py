@@ -3,7 +3,7 @@
 import json
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
@@ -30,6 +30,9 @@ def rows_of(
     run: Run, diagnosis: Diagnosis, *, saved_at: datetime, masker: Masker | None = None
 ) -> RunRows:
     """Return the rows that keep `run` and what it was found to mean, with no secret in them."""
+    if masker:
+        caller = replace(run.caller, id=masker.mask(run.caller.id))
+        run = replace(run, caller=caller)
     return RunRows(
         run=_run_row(run, diagnosis, saved_at=saved_at),
         contents=_contents_row(run, diagnosis, masker),
