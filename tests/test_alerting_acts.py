@@ -130,6 +130,14 @@ def test_a_person_opens_what_the_checks_do_not_see(day: Day) -> None:
     assert day.fail(72).action is Action.HOLD
 
 
+def test_what_a_person_opened_in_a_mute_is_told_after_it() -> None:
+    day = Day()
+    day.mute(0, until=60)
+    assert day.act(1, Act.OPEN).notices == ()
+    after = day.tick(60)
+    assert (after.action, told(after)) == (Action.ANNOUNCE, [PARENT])
+
+
 def test_what_a_person_opened_escalates_by_its_title() -> None:
     route = replace(CHANNEL, escalation=Escalation(after_s=900))
     day = Day(policy=replace(PLAIN, routes=(route,)))
