@@ -105,6 +105,33 @@ async def test_a_run_goes_on_in_another_process_than_it_began(url: str) -> None:
     assert WATCH_S < 5
 
 
+async def test_no_more_runs_of_a_target_are_under_way_than_is_configured(url: str) -> None:
+    begun, go_on = [], asyncio.Event()
+
+    async def workflow(request: CheckRequest) -> None:
+        begun.append(request.run_id)
+        await go_on.wait()
+
+    async def give_up(request: CheckRequest, reason: str) -> None:
+        raise AssertionError(reason)
+
+    engine = DurableEngine(url, give_up_after_s=3600.0, per_target=2)
+    engine.register({"check": workflow}, give_up=give_up)
+    await engine.launch()
+    for number in range(4):
+        asked = CheckRequest(
+            run_id=f"r{number}", target="t", check="c", trigger=Trigger.SHELL, caller=Caller(id="u")
+        )
+        await engine.start("check", asked, id=f"{number}", slot=f"t/{number}")
+    await until(lambda: len(begun) == 2)
+    await asyncio.sleep(1.0)  # several looks whether there is room
+    assert len(begun) == 2
+    go_on.set()
+    await engine.idle()
+    assert len(begun) == 4
+    await engine.close(deadline_s=0.0)
+
+
 REPORT = Moment(
     when="after",
     method="chat.postMessage",

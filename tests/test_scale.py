@@ -1,11 +1,13 @@
 """Several processes over one PostgreSQL share the work, and together keep what Slack allows."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 import yaml
 from crashing import Bot, bot_of, until
@@ -131,6 +133,75 @@ async def test_workers_share_runs_and_what_a_killed_one_had_is_told_once(
             assert await bot.stop() == 0
         taken_over = "taking over the runs of a process that has ended"
         assert taken_over in serve.log + other.log
+
+
+@asynccontextmanager
+async def two_processes(
+    folder: Path, url: str, slack: MiniSlack, staging: Staging, targets: Sequence[str], **more: Any
+) -> AsyncIterator[tuple[Bot, Bot]]:
+    """Yield a bot and a worker over one database, both ready; `more` goes into their settings."""
+    async with AsyncExitStack() as stack:
+        bots = []
+        for name in ("serve", "worker"):
+            (folder / name).mkdir()
+            bot = await stack.enter_async_context(
+                bot_of(folder / name, staging, slack, targets=targets, database=url)
+            )
+            document = yaml.safe_load(bot.config.read_text()) | more
+            bot.config.write_text(yaml.safe_dump(document))
+            bots.append(bot)
+        serve, worker = bots
+        await serve.start()
+        await worker.begin("worker")
+        await until(lambda: '"event": "ready"' in worker.log)
+        yield serve, worker
+
+
+async def test_two_processes_are_never_too_fast_for_slack(tmp_path: Path, url: str) -> None:
+    targets = [f"t{number}" for number in range(20)]
+    async with (
+        Staging() as staging,
+        MiniSlack(limits=True) as slack,
+        two_processes(tmp_path, url, slack, staging, targets) as bots,
+    ):
+        serve, worker = bots
+        asked = 0
+        # More than a channel takes at once, and until each process has said something.
+        while asked < 5 or not (begun(serve) and begun(worker)):
+            assert await serve.ask(f"/stagecheck {targets[asked]}")
+            asked += 1
+            await until(lambda: begun(serve) + begun(worker) >= asked)  # noqa: B023  # awaited here
+        await serve.all_told(asked)
+        assert broken(slack, asked_at=serve.asked_at, runs=asked) == []
+        assert {call.status for call in slack.calls} == {200}
+        for bot in bots:
+            assert await bot.stop() == 0
+
+
+async def test_two_processes_together_do_no_more_at_once_than_is_configured(
+    tmp_path: Path, url: str
+) -> None:
+    targets, engine = [f"t{number}" for number in range(6)], {"concurrency": 2}
+    running = "SELECT count(*) FROM dbos.workflow_status WHERE status = 'PENDING'"
+    async with (
+        Staging(["silence"]) as staging,
+        MiniSlack() as slack,
+        two_processes(tmp_path, url, slack, staging, targets, engine=engine) as bots,
+        await psycopg.AsyncConnection.connect(url, autocommit=True) as connection,
+    ):
+        serve, _ = bots
+        for target in targets:
+            assert await serve.ask(f"/stagecheck {target}")
+        seen = set()
+        told = asyncio.create_task(serve.all_told(len(targets)))
+        while not told.done():
+            seen.add((await (await connection.execute(running)).fetchone() or (0,))[0])
+            await asyncio.sleep(0.02)
+        await told
+        assert max(seen) == 2
+        assert broken(slack, asked_at=serve.asked_at, runs=len(targets)) == []
+        for bot in bots:
+            assert await bot.stop() == 0
 
 
 def begun(bot: Bot) -> int:
