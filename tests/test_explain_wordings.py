@@ -17,6 +17,8 @@ PAIRS = [
     ("startup_race", "503: agents are warming up", "warming up the cache of the test"),
     ("database_down", "db: connection refused", "DB::NetException: connection refused (clickhouse"),
     ("subprotocol_refused", "SecWebSocketSubProtocolError(NoSubProtocol)", "Protocol(Reset)"),
+    ("asks_to_wait", "Retry-After: 30", "Retry after the deploy"),
+    ("rate_limited", "429: rate exceeded", "503, retry-after: 30"),
     ("trouble", 'API check "checkout" failed', "0 checks failed"),
     ("nothing_there", "Cannot GET /v1/turns", "Cannot GET lock on table"),
     ("nothing_there", "Error: Unexpected server response: 200", "response: 200"),

@@ -34,6 +34,7 @@ from tests.probing import answering, response, run, serving, staged, target_at, 
             "Take the argument extra_headers out of the call",
         ),
         ("TypeError: connect() missing 1 required positional argument: 'uri'", "Give the call"),
+        ("HTTP/1.1 429 Too Many Requests\nRetry-After: 12\n", "Wait 12 s"),
         ("GET https://a.test/v1/token -> 405", "Use a method that the address takes"),
     ],
 )

@@ -45,7 +45,7 @@ EXACT_REMEDIES: tuple[ExactRemedy, ...] = (
     ),
     ExactRemedy(
         labels=(Label.RATE_LIMITED,),
-        words=r"(?:left alone for|retry[ -]after\W{1,4}) ?(\d{1,9})",
+        words=r"(?:left alone for|retry[ _-]after\W{1,4}) ?(\d{1,9})",
         title="Wait {0} s, as it asks, before the next try",
     ),
     ExactRemedy(

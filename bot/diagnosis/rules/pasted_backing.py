@@ -3,7 +3,7 @@
 from bot.diagnosis.combined import AnyOf
 from bot.diagnosis.rule import Open
 from bot.diagnosis.rules.pasted_causes import Behind
-from bot.diagnosis.rules.pasted_words import equals, quoted, seen
+from bot.diagnosis.rules.pasted_words import ASKS_TO_WAIT, equals, quoted, seen
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -166,5 +166,6 @@ LIMITS: tuple[Behind, ...] = (
         says=f'It limits how often it may be asked: "{quoted("rate_limited", "http_status")}".',
         label=Label.RATE_LIMITED,
         confidence=0.9,
+        signs=(ASKS_TO_WAIT,),
     ),
 )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Condition
 from bot.diagnosis.program_errors import Mistake
-from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.pasted_words import path, quoted, reads, seen
 from bot.diagnosis.said import raises
 from bot.labels import Label
@@ -32,6 +32,7 @@ class Behind:
     confidence: float = 0.9
     kind: WhyKind = WhyKind.OBSERVED
     open: Open | None = None
+    signs: tuple[Sign, ...] = ()
 
 
 def causes_of(effect: str, rows: tuple[Behind, ...], question: str) -> tuple[Rule, ...]:
@@ -47,6 +48,7 @@ def causes_of(effect: str, rows: tuple[Behind, ...], question: str) -> tuple[Rul
             confidence=row.confidence,
             kind=row.kind,
             open=row.open,
+            signs=row.signs,
         )
         for row in rows
     )

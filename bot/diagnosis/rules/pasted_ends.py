@@ -2,7 +2,7 @@
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
 from bot.diagnosis.conditions import Above, Condition
-from bot.diagnosis.rule import Open, Rule
+from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.pasted_surfaces import (
     ACK_ONLY,
     AUTH_5XX,
@@ -15,7 +15,7 @@ from bot.diagnosis.rules.pasted_surfaces import (
     POLICY,
     UPGRADE_5XX,
 )
-from bot.diagnosis.rules.pasted_words import equals, path, quoted, reads, seen
+from bot.diagnosis.rules.pasted_words import ASKS_TO_WAIT, equals, path, quoted, reads, seen
 from bot.labels import Label
 from bot.model import WhyKind
 
@@ -31,6 +31,7 @@ def _is(
     confidence: float,
     question: str = "",
     experiment: str = _SERVER_LOG,
+    signs: tuple[Sign, ...] = (),
 ) -> Rule:
     """What a surface is called where nothing deeper is shown."""
     return Rule(
@@ -43,6 +44,7 @@ def _is(
         confidence=confidence,
         kind=WhyKind.INFERRED,
         open=Open(question=question, experiment=experiment) if question else None,
+        signs=signs,
     )
 
 
@@ -77,6 +79,7 @@ SERVER_ENDS: tuple[Rule, ...] = (
         "The log shows that and no more: no instance is alive, or the program fails.", 0.85,
         "Why does it answer so?",
         "Read the last error lines of the revision that served: a status is all there is here.",
+        (ASKS_TO_WAIT,),
     ),
 )  # fmt: skip
 

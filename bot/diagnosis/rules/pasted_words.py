@@ -2,6 +2,7 @@
 
 from bot.diagnosis.combined import AnyOf
 from bot.diagnosis.conditions import Has, Is, Matches
+from bot.diagnosis.rule import Sign
 
 
 def path(key: str) -> str:
@@ -12,6 +13,13 @@ def path(key: str) -> str:
 def seen(*keys: str) -> AnyOf:
     """Any of `keys` was recognised in the log."""
     return AnyOf(*(Has(path(key)) for key in keys))
+
+
+ASKS_TO_WAIT = Sign(
+    when=Has(path("asks_to_wait")),
+    says='It asks to wait: "{cited:log.asks_to_wait.*}".',
+)
+"""What an answer says of when to come back; it is no cause."""
 
 
 def equals(key: str, *values: object) -> Is:

@@ -123,11 +123,16 @@ SOCKET: tuple[Signature, ...] = (
     row(
         "rate_limited",
         "too many attempts|too many login|too many calls|too many frames|request limit|slow down"
-        "|retry-after|retry after|rate exceeded|rate limit|rate_limit|ratelimit|too many requests"
+        "|rate exceeded|rate limit|rate_limit|ratelimit|too many requests"
         "|too many messages|throttl",
         r"rate[ _-]?limit\w*(?: has been| was)? (?:exceeded|reached|hit)|RATE_LIMIT|rate limited",
         r"too many (?:requests|messages|attempts|login attempts|calls|frames)|\bthrottl(?:ed|ing)\b"
-        r"|request limit (?:exceeded|reached)|slow down\b|retry[ -]after\W{1,4}\d|rate exceeded",
+        r"|request limit (?:exceeded|reached)|slow down\b|rate exceeded",
+    ),
+    row(
+        "asks_to_wait",
+        "retry-after|retry after|retry_after",
+        r"retry[ _-]after\W{1,4}\d",
     ),
     row(
         "own_part_failed",
