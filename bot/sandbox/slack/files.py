@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 
+from bot.errors import NotFound
 from bot.sandbox.slack.args import Args
 from bot.sandbox.slack.chat import writable_channel
 from bot.sandbox.slack.workspace import Json, Message, Refusal, User, Workspace, versions
@@ -108,7 +109,7 @@ class Files:
         """Share files in a channel; returns them as the message shows them."""
         shared = []
         for wanted in ids:
-            file = self.files[wanted]
+            file = self.known(wanted)
             file = replace(file, shared=True, channels=file.channels | {channel})
             self.files[file.id] = file
             shared.append(self.json(file))
@@ -116,8 +117,14 @@ class Files:
 
     def give(self, id: str) -> Json:
         """Hand a file to the app in a form; returns it as the submission shows it."""
-        self.files[id] = replace(self.files[id], given=True)
+        self.files[id] = replace(self.known(id), given=True)
         return self.json(self.files[id])
+
+    def known(self, id: str) -> File:
+        """The file with this id; NotFound if there is none."""
+        if id not in self.files:
+            raise NotFound(f"There is no file {id}.")
+        return self.files[id]
 
     def bytes_at(self, path: str) -> bytes | None:
         """The content of the file at a private address, if the app may read it."""

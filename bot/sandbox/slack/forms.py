@@ -64,7 +64,7 @@ def _refused(element: Mapping[str, Json], value: Json, files: Files) -> Iterator
                 yield f"takes at most {most} files"
             endings = element.get("filetypes")
             for one in value or ():
-                ending = PurePath(files.files[one].name).suffix.lstrip(".")
+                ending = PurePath(files.known(one).name).suffix.lstrip(".")
                 if endings and ending not in endings:
                     yield f"does not take .{ending}"
         case _:

@@ -141,7 +141,7 @@ export function App({ live }: { live: Live }) {
         </main>
         {thread && threadIn ? <Thread key={thread} ts={thread} channel={threadIn} onClose={() => setThread(null)} /> : null}
         {panel && state.hello?.panel ? <Panel onClose={() => setPanel(false)} /> : null}
-        {tour && state.hello ? (
+        {tour && state.hello?.panel ? (
           <Tour
             looking={{ thread, panel }}
             onLine={(line) => {
