@@ -338,6 +338,21 @@ def test_what_flaps_is_over_after_as_many_passes_as_are_called_stable() -> None:
     assert day.fail(50).action is Action.HOLD
 
 
+def test_flapping_is_told_of_the_runs_looked_at_and_the_passes_wanted() -> None:
+    policy = replace(PLAIN, flap_changes=2, flap_window=4, flap_stable=3, success_threshold=5)
+    day = Day(policy=replace(policy, failures_of=9))
+    for minute in range(5):
+        day.passes(minute)
+    day.fail(5)
+    day.fail(6)
+    day.passes(7)
+    day.fail(8)
+    assert texts(day.passes(9), LINE) == [
+        "It flaps: 3 changes between working and failing in 4 runs. "
+        "Lines are held until 5 passes in a row end this."
+    ]
+
+
 def test_what_fails_steadily_does_not_flap_any_more() -> None:
     day = flapping()
     day.fail(35)
