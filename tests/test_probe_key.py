@@ -1,26 +1,22 @@
 """The bypass key is verified by itself, and without a token being issued where that can be."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.masking import Masker, Secret
+from bot.masking import Secret
 from bot.model import Run, Status
-from bot.probe import CHECKS, Network, verify_key
+from bot.probe import CHECKS
 from bot.probe.http import Answer
 from bot.probe.keys import is_sendable, lint, stripped
 from bot.probe.steps.exchange import said
 from bot.sandbox import Staging
-from tests.probing import PEPPER, broke, everything, facts, target_of
+from tests.probing import broke, everything, facts, run, staged, target_of
 
 
 async def verified(folder: Path, *faults: str, **changes: Any) -> Run:
-    async with Staging(faults) as staging, Network() as network:
-        target = replace(target_of(staging, folder), **changes)
-        masker = Masker(target.secrets, pepper=PEPPER)
-        return await verify_key(target, network=network, masker=masker)
+    return await staged(folder, *faults, check="key", **changes)
 
 
 async def test_an_accepted_key_is_verified_without_a_token(tmp_path: Path) -> None:
@@ -71,10 +67,8 @@ def test_what_a_service_says_is_found_wherever_it_stands(
 
 
 async def test_only_the_auth_service_is_asked(tmp_path: Path) -> None:
-    async with Staging() as staging, Network() as network:
-        target = target_of(staging, tmp_path)
-        masker = Masker(target.secrets, pepper=PEPPER)
-        await verify_key(target, network=network, masker=masker)
+    async with Staging() as staging:
+        await run(target_of(staging, tmp_path), "key")
         assert {one.service for one in staging.received} == {"auth"}
 
 

@@ -11,7 +11,7 @@ from bot.probe.ours import OWN_KEYS, OwnCheck
 from bot.probe.proof import PROOF_KEYS
 from bot.probe.reach import Reached, reach
 from bot.probe.revision import is_same_revision, revision_of
-from bot.probe.runner import BROKE, plan, run_check, verify_key
+from bot.probe.runner import BROKE, plan, run_check
 
 OBSERVABLE: Mapping[str, tuple[str, ...]] = {
     **{step.name: (*step.observes, BROKE) for check in CHECKS.values() for step in check.steps},
@@ -36,5 +36,4 @@ __all__ = [
     "reach",
     "revision_of",
     "run_check",
-    "verify_key",
 ]

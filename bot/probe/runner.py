@@ -1,7 +1,6 @@
 """Running a check: step after step, then the experiments; a `Run` always comes back."""
 
 import asyncio
-import secrets
 import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -13,14 +12,12 @@ from types import MappingProxyType
 from bot.errors import NotFound
 from bot.masking import Masker
 from bot.model import (
-    Caller,
     CheckRequest,
     Progress,
     Run,
     Status,
     StepProgress,
     StepResult,
-    Trigger,
 )
 from bot.probe.checks import CHECKS, Check
 from bot.probe.experiment import forbidden
@@ -89,20 +86,6 @@ async def run_check(
         return await running.to_the_end()
     finally:
         await session.close()
-
-
-async def verify_key(
-    target: Target, *, network: Network, masker: Masker, request: CheckRequest | None = None
-) -> Run:
-    """Find out whether the target's bypass key is accepted, without a token being issued."""
-    asked = request or CheckRequest(
-        run_id=f"r{secrets.token_hex(8)}",
-        target=target.name,
-        check="key",
-        trigger=Trigger.SHELL,
-        caller=Caller(id="stagecheck"),
-    )
-    return await run_check(target, replace(asked, check="key"), network=network, masker=masker)
 
 
 class _Running:
