@@ -16,7 +16,7 @@ from bot.config import load
 from bot.errors import StagecheckError, UsageError
 from bot.sandbox import FAULTS, Behaviour, MiniSlack, Staging
 from bot.sandbox.slack import Completion, Hints, Shortcut
-from bot.slack import COMMAND, SHORTCUT
+from bot.slack import COMMAND, OPEN_INCIDENT, SHORTCUT
 
 CHANNELS = ("staging", "general")
 USERS = ("ada", "grace", "barbara")
@@ -29,7 +29,10 @@ UNHURRIED = Behaviour(
 )
 
 # As the manifest names them; a test compares.
-SHORTCUTS = (Shortcut(callback_id=SHORTCUT, name="Explain this failure"),)
+SHORTCUTS = (
+    Shortcut(callback_id=SHORTCUT, name="Explain this failure"),
+    Shortcut(callback_id=OPEN_INCIDENT, name="Open an incident"),
+)
 
 # What a visitor is offered first: each looks different in the thread.
 PICKS = (
