@@ -91,7 +91,7 @@ async def may(deps: Deps, right: Right, ask: Ask, *, target: str = "") -> bool:
 
 def allowed_for(deps: Deps, right: Right, target: str) -> frozenset[str]:
     """Return who has `right`: ids, and the words that need a look at the place."""
-    configured = frozenset(getattr(deps.settings.permissions, right))
+    configured = frozenset(getattr(deps.live.permissions, right))
     allowed = configured - {OWNERS}
     if OWNERS in configured:
         allowed |= _owners(deps, right, target) or {CHANNEL}
@@ -154,7 +154,7 @@ async def _is_member(deps: Deps, ask: Ask) -> bool:
 
 
 def _channels(deps: Deps) -> list[Route]:
-    return [route for route in deps.settings.routes if route.channel]
+    return [route for route in deps.live.routes if route.channel]
 
 
 def _is_id(channel: str) -> bool:
