@@ -60,16 +60,7 @@ def build_bolt(
         # whether they have acknowledged.
         process_before_response=True,
     )
-    bolt.command(COMMAND)(listeners.on_command)
-    bolt.action(BUTTONS)(listeners.on_press)
-    bolt.message_shortcut(SHORTCUT)(listeners.on_shortcut)
-    bolt.message_shortcut(OPEN_INCIDENT)(listeners.on_open)
-    bolt.view_submission(FORM)(listeners.on_submission)
-    bolt.view_submission(LINE_FORM)(listeners.on_filled)
-    bolt.event("reaction_added")(listeners.on_reaction)
-    bolt.event("app_home_opened")(home.on_opened)
-    bolt.event("app_mention")(listeners.on_mention)
-    bolt.function(STEP)(listeners.on_step)
+    _listen(bolt, listeners, home)
     for event in ("app_uninstalled", "tokens_revoked"):
         bolt.event(event)(_taken_away(several))
     for listen, others in (
@@ -84,6 +75,19 @@ def build_bolt(
     bolt.view_closed(_ANYTHING)(listeners.on_other)
     bolt.error(_log_error)
     return bolt
+
+
+def _listen(bolt: AsyncApp, listeners: Listeners, home: Home) -> None:
+    bolt.command(COMMAND)(listeners.on_command)
+    bolt.action(BUTTONS)(listeners.on_press)
+    bolt.message_shortcut(SHORTCUT)(listeners.on_shortcut)
+    bolt.message_shortcut(OPEN_INCIDENT)(listeners.on_open)
+    bolt.view_submission(FORM)(listeners.on_submission)
+    bolt.view_submission(LINE_FORM)(listeners.on_filled)
+    bolt.event("reaction_added")(listeners.on_reaction)
+    bolt.event("app_home_opened")(home.on_opened)
+    bolt.event("app_mention")(listeners.on_mention)
+    bolt.function(STEP)(listeners.on_step)
 
 
 def _authorize_of(credentials: SlackCredentials, identity: Identity | Workspaces) -> Authorize:

@@ -5,8 +5,9 @@ from functools import partial
 from bot.deps import Deps
 from bot.engine import Workflow
 from bot.workflows.alerts import past_event, policy_of, routes_of, settle, tick
-from bot.workflows.check import abandon, check, report_of
+from bot.workflows.check import abandon, check
 from bot.workflows.postmortem import postmortem_of
+from bot.workflows.stored import report_of
 
 __all__ = [
     "abandon",

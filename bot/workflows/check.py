@@ -3,8 +3,6 @@
 import asyncio
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import TypeVar
 
@@ -17,17 +15,14 @@ from bot.model import (
     CheckRequest,
     Posting,
     Progress,
-    Run,
-    Status,
-    StepResult,
-    TranscriptLine,
     Trigger,
 )
 from bot.probe import accepted_key, is_same_revision, plan, revision_of, run_check
-from bot.report import Report, build_report
-from bot.store import Store
+from bot.report import build_report
 from bot.workflows.alerts import alert
+from bot.workflows.notes import broken_run, told_of_deploy, told_of_interruptions
 from bot.workflows.rotated import with_secrets_of_now
+from bot.workflows.stored import report_of
 
 T = TypeVar("T")
 
@@ -132,7 +127,7 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
     )
     if accepted := accepted_key(run):
         await deps.store.keys.remember(request.target, accepted)
-    run = _told_of_deploy(_told_of_interruptions(run, attempt - 1), request.revision)
+    run = told_of_deploy(told_of_interruptions(run, attempt - 1), request.revision)
     previous, usual = await deps.store.history(run)
     # In threads, here and below: a check of hundreds of observations would hold up the loop.
     judge = partial(diagnose, run, previous=previous, usual=usual)
@@ -231,7 +226,7 @@ async def _is_kept(deps: Deps, request: CheckRequest) -> bool:
 
 async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
     """Show that the run ended on our side, and why; count it, and keep it if that is possible."""
-    run = _broken(request, reason, at=deps.clock())
+    run = broken_run(request, reason, at=deps.clock())
     diagnosis = diagnose(run)
     deps.metrics.count(run)
     try:
@@ -244,20 +239,6 @@ async def admit(deps: Deps, request: CheckRequest, reason: str) -> None:
     await _persist(deps, partial(deps.notifier.conclude, posting, report))
 
 
-async def report_of(deps: Deps, run_id: str) -> Report:
-    """Build the report of a stored run from its stored diagnosis; NotFound if there is none."""
-    return await stored_report(deps.store, run_id)
-
-
-async def stored_report(store: Store, run_id: str) -> Report:
-    """Build the report of a stored run, as `report_of` does."""
-    run = await store.run(run_id)
-    diagnosis = await store.diagnosis(run_id)
-    previous, usual = await store.history(run)
-    build = partial(build_report, run, diagnosis, previous=previous, usual=usual)
-    return await asyncio.to_thread(build)
-
-
 async def _attempt(deps: Deps, request: CheckRequest) -> int:
     """Return how often the check of this run was begun, this time included."""
     attempt = 1
@@ -266,56 +247,8 @@ async def _attempt(deps: Deps, request: CheckRequest) -> int:
     return attempt
 
 
-def _told_of_interruptions(run: Run, interruptions: int) -> Run:
-    if not interruptions:
-        return run
-    times = "once" if interruptions == 1 else f"{interruptions} times"
-    told = f"This check was interrupted {times} by a restart of stagecheck and started again"
-    note = TranscriptLine(at=run.started_at, step=run.steps[0].name, direction="·", text=f"{told}.")
-    return replace(
-        run,
-        transcript=(note, *run.transcript),
-        not_checked=(f"{told}; what it saw before that is not in this report.", *run.not_checked),
-    )
-
-
-def _told_of_deploy(run: Run, revision: str) -> Run:
-    """Say what is not known of a check after a deploy: whether it saw what was deployed."""
-    if not revision or is_same_revision(run.revision, revision):
-        return run
-    seen = (
-        f"it says that it runs {run.revision}" if run.revision else "it does not say what it runs"
-    )
-    told = f"Whether {run.target} ran {revision}, which was deployed: {seen}."
-    return replace(run, not_checked=(told, *run.not_checked))
-
-
 async def _posting(deps: Deps, request: CheckRequest) -> Posting:
     posting = await deps.store.posting(request.run_id)
     if posting is None:
         raise NotFound(f"Run {request.run_id} has no message.")
     return posting
-
-
-def _broken(request: CheckRequest, reason: str, *, at: datetime) -> Run:
-    """Return what is known of a run that broke on our side before it could be kept."""
-    return Run(
-        id=request.run_id,
-        target=request.target,
-        check=request.check,
-        status=Status.ERRORED,
-        executed=True,
-        started_at=at,
-        duration_s=0.0,
-        trigger=request.trigger,
-        caller=request.caller,
-        steps=(
-            StepResult(
-                name="workflow",
-                title="The run is kept and reported",
-                status=Status.ERRORED,
-                duration_s=0.0,
-                detail=reason,
-            ),
-        ),
-    )

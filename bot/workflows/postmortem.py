@@ -9,7 +9,7 @@ from bot.labels import Label
 from bot.report import STATUS_WORDS, Report, label_words
 from bot.report.postmortem import RunLine, render_postmortem
 from bot.store import RunSummary, Store
-from bot.workflows.check import stored_report
+from bot.workflows.stored import stored_report
 
 _MOST_RUNS = 500
 # A run is taken in when it has ended; the one that opened the incident began before it.
