@@ -191,7 +191,9 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem }
   .frames, .pasted { max-height: none; overflow: visible }
   .frames > li { font-size: 7.5pt }
   .wide { overflow: visible }
-  .bar { min-width: 6rem } .waterfall td:last-child { min-width: 8rem }
+  table, .evidence, .note { font-size: 8.5pt } h1 { font-size: 15pt } .badge { font-size: 8pt }
+  .bar { min-width: 5rem; width: 18% } .waterfall tbody th { min-width: 8rem }
+  .waterfall td:last-child { min-width: 8rem } th, td { padding: .25rem .5rem .25rem 0 }
   h2 { break-after: avoid; margin-top: 1.2rem } tr, .chain > li, .answer { break-inside: avoid }
   details::details-content { content-visibility: visible; block-size: auto }
   .frames details > summary { display: none }
