@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
 from typing import Any
@@ -12,11 +13,12 @@ import yaml
 from slack_house import client_of, credentials
 
 from bot.cli.doctor import doctor
-from bot.config import SlackCredentials
+from bot.config import SlackCredentials, load
 from bot.sandbox import MiniSlack, Staging
 from bot.sandbox.slack.api import ALL_SCOPES
 from bot.slack import Finding, State, examine
 from bot.slack.examine import _clock
+from bot.store import Store
 
 SIGNING = "8f742231b10e8888abcd00112233445a"
 
@@ -146,3 +148,21 @@ async def test_the_first_trouble_gives_the_exit_code_and_no_secret_is_told(
     assert "FAIL  target staging: " in said
     assert "xoxb-not-the-right-one" not in said
     assert SIGNING not in said
+
+
+async def test_alerts_that_nobody_took_are_told_with_the_reason(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        config = configuration(tmp_path, staging, slack)
+        store, now = await Store.open(load(config, env={}).database), datetime.now(UTC)
+        await store.alerts.tell("staging", "slack:C0OLD", "Something.", at=now)
+        [lane] = await store.alerts.lanes(now)
+        [untold] = await store.alerts.pending(lane)
+        await store.alerts.bury((untold.id,), at=now, error="The channel is archived.")
+        await store.close()
+        code = await asyncio.to_thread(doctor, config)
+    said = capsys.readouterr().out
+    assert code == 0
+    assert "route slack:C0OLD: It refused what was told at " in said
+    assert "The channel is archived." in said

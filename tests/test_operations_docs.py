@@ -68,6 +68,10 @@ def shown() -> Mapping[str, frozenset[str]]:
     metrics.slack_wait("chat.update", 0.1)
     metrics.stored("read", 0.1, False)
     metrics.part("store", ready=True)
+    metrics.alerts.incident("staging", is_open=True)
+    metrics.alerts.decided("staging", "hold")
+    metrics.alerts.told("slack", 0.1)
+    metrics.alerts.failed("slack", permanent=True)
     return {
         sample.name: frozenset(sample.labels)
         for family in text_string_to_metric_families(metrics.render().decode())

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import typer
@@ -19,6 +20,7 @@ from bot.store import Store
 
 _CODES = {"configuration": ConfigError.exit_code, "slack": DeliveryError.exit_code}
 _WIDTH = 5
+_LATELY = timedelta(days=7)
 
 
 def doctor(config: Path | None) -> int:
@@ -57,6 +59,8 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[str, Finding]]:
             await store.check()
             said = "It can be read and written."
             yield "database", Finding(part="database", state=State.WELL, said=said)
+            for finding in await _untold(store):
+                yield "alerts", finding
         except StoreError as error:
             yield "database", _trouble("database", error)
         async for finding in _slack(settings, store, masker):
@@ -72,6 +76,21 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[str, Finding]]:
                     said = f"{reached.url}: {masker.mask(reached.trouble)}."
                     do = f"stagecheck run {target.name} says why, step by step."
                     yield "target", Finding(part=part, state=State.BROKEN, said=said, do=do)
+
+
+async def _untold(store: Store) -> list[Finding]:
+    """Return, for each route, why nobody took what was to be told there in the last week."""
+    dead = await store.alerts.dead(since=datetime.now(UTC) - _LATELY)
+    newest = {one.lane.route: one for one in reversed(dead)}
+    return [
+        Finding(
+            part=f"route {route}",
+            state=State.ODD,
+            said=f"It refused what was told at {one.decided_at:%Y-%m-%d %H:%M} UTC: {one.error}",
+            do="Put it right; what changes from then on is told again.",
+        )
+        for route, one in newest.items()
+    ]
 
 
 def _secrets(settings: Settings) -> list[Finding]:
