@@ -4,6 +4,7 @@ import pytest
 
 from bot.diagnosis.logs import read_log
 from bot.model import Json
+from tests.explaining import explained
 
 
 def facts(log: str) -> dict[str, Json]:
@@ -197,3 +198,26 @@ def test_of_what_is_said_in_many_ways_first_and_last_are_kept() -> None:
 )
 def test_one_of_a_kind_is_counted_as_one(log: str, detail: str) -> None:
     assert read_log(log).steps[0].detail == detail
+
+
+BESIDE = """\
+api | ERR metrics: clickhouse insert failed: connection refused; skipping
+"""
+
+
+@pytest.mark.parametrize(
+    ("log", "causes"),
+    [
+        (
+            "api | socket handler: UnboundLocalError: cannot access local variable 'user'\n"
+            "closed 1011\n",
+            [("ws_server_code_error", "sufficient"), ("dependency_clickhouse_down", "incidental")],
+        ),
+        ("run finished: agent_completed\n1 passed in 8.1s\n", [("healthy", "sufficient")]),
+        ("", [("dependency_clickhouse_down", "sufficient")]),
+    ],
+    ids=["told beside another cause", "none of a run that passed", "the cause where it is alone"],
+)
+def test_what_runs_do_not_need_is(log: str, causes: list[tuple[str, str]]) -> None:
+    found = explained(BESIDE + log).causes
+    assert [(cause.label.value, cause.role.value) for cause in found] == causes

@@ -17,6 +17,7 @@ PAIRS = [
     ("startup_race", "503: agents are warming up", "warming up the cache of the test"),
     ("database_down", "db: connection refused", "DB::NetException: connection refused (clickhouse"),
     ("subprotocol_refused", "SecWebSocketSubProtocolError(NoSubProtocol)", "Protocol(Reset)"),
+    ("bypass_key_refused", "backdoor login: 403 secret mismatch", "backdoor login: 200"),
     ("asks_to_wait", "Retry-After: 30", "Retry after the deploy"),
     ("rate_limited", "429: rate exceeded", "503, retry-after: 30"),
     ("trouble", 'API check "checkout" failed', "0 checks failed"),

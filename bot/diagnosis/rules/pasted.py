@@ -86,7 +86,18 @@ _CANNOT_TELL = Rule(
     ),
 )
 
+# What runs do not need; that it is down is worth telling, and seldom why anything failed.
+_BESIDE = ("clickhouse_down", "part_down.clickhouse", "overcome.clickhouse_down")
+
 PASTED_RULES: tuple[Rule, ...] = (
+    Rule(
+        effect="log beside",
+        cause="ClickHouse down beside in log",
+        when=(seen(*_BESIDE),),
+        answer=f'ClickHouse cannot be used from there: "{quoted(*_BESIDE)}".',
+        label=Label.DEPENDENCY_CLICKHOUSE_DOWN,
+        confidence=0.85,
+    ),
     *PASTED_EXCHANGE_RULES,
     *MOCKED,
     *SURFACES,
@@ -184,6 +195,12 @@ PASTED_ROOTS: tuple[Root, ...] = (
         when=(Step("log", Status.FAILED, Status.DEGRADED), seen(*EXCHANGE_FACTS)),
         breaks="exchange",
         question="Why was the key not exchanged for a token?",
+    ),
+    Root(
+        effect="log beside",
+        when=(Step("log", Status.FAILED), seen(*_BESIDE)),
+        breaks="proper",
+        question="What else is wrong there?",
     ),
     Root(
         effect="log failed",

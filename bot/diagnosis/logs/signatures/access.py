@@ -39,6 +39,9 @@ ACCESS: tuple[Signature, ...] = (
         rf"(?:bad|unknown|{_REFUSED})[\w ]{{0,16}}{_KEY}",
         rf"{_KEY}[ _-](?:is |was )?(?:{_REFUSED}|does(?: not|n't) match|unknown|revoked|differs)",
         rf"{_KEY_HEADER}[^\n{{}}]{{0,40}}?(?:{_REFUSED}|does(?: not|n't) match)",
+        r"(?:bypass|simulation|impersonation|back-?door|e2e|test|qa|robot)[ _-](?:log-?in|auth"
+        r"|sign-?in"
+        rf"|access)\b…\b(?:secret|key|code) (?:is |was )?(?:{_REFUSED}|does(?: not|n't) match)",
     ),
     row(
         "bypass_key_unset_server",
