@@ -6,7 +6,7 @@ import re
 # However often it was escaped: &amp;gt; and %253E are a > too, and so is \\u003e in JSON in JSON.
 _ESCAPE = re.compile(
     r"&(?:amp;){0,3}(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|lt|gt|amp|quot|apos);"
-    r"|%(?:25)*+[0-9a-f]{2}"
+    r"|%(?:25){0,3}[0-9a-f]{2}"
     r"|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"  # these cannot even be seen
     r"|\\++(?:u00[0-9a-f]{2}|x[0-9a-f]{2})",
     re.IGNORECASE,
