@@ -30,6 +30,7 @@ from bot.alerting import (
     RunEnded,
     Window,
 )
+from bot.labels import Label
 from bot.model import Severity, Status, Trigger
 
 PARENT, LINE, REPORT = NoticeKind.PARENT, NoticeKind.LINE, NoticeKind.REPORT
@@ -334,7 +335,8 @@ def test_what_flaps_is_over_after_as_many_passes_as_are_called_stable() -> None:
     day = flapping()
     for minute in (35, 40):
         assert told(day.passes(minute)) == [PARENT]
-    assert day.passes(45).action is Action.RESOLVE
+    over = day.passes(45)
+    assert "It failed on and off for 31 min" in texts(over, NoticeKind.RECOVERY)[0]
     assert day.fail(50).action is Action.HOLD
 
 
@@ -374,6 +376,7 @@ def test_what_flaps_below_the_threshold_is_told_after_all() -> None:
     decision = day.fail(30)
     assert decision.action is Action.TRIGGER
     assert decision.reason.startswith("told: it flaps, with 5 changes of pipeline since 02:09 UTC")
+    assert texts(decision, REPORT)[0].startswith("Failing on and off since 02:09 UTC.")
     assert day.incident.flapping
 
 
@@ -635,8 +638,8 @@ def test_severity_follows_the_cause_until_a_person_says_it() -> None:
 
 def test_runs_that_fail_on_our_side_are_told_to_the_owner_alone_and_once() -> None:
     day = Day()
-    assert [day.run(minute, Status.ERRORED).notices for minute in (1, 2)] == [(), ()]
-    third = day.run(3, Status.ERRORED)
+    assert [day.run(minute, Status.ERRORED, KEY).notices for minute in (1, 2)] == [(), ()]
+    third = day.run(3, Status.ERRORED, KEY)
     assert (third.action, told(third, "slack:OPS")) == (Action.OWN_TROUBLE, [NoticeKind.OWN])
     assert texts(third, NoticeKind.OWN) == [
         "3 runs of staging in a row failed on our side, since 02:00 UTC. "
@@ -649,6 +652,21 @@ def test_runs_that_fail_on_our_side_are_told_to_the_owner_alone_and_once() -> No
     assert texts(over, NoticeKind.OWN) == [
         "staging is checked again: 4 runs in a row had failed on our side, for 5 min."
     ]
+
+
+def test_the_owner_is_told_what_is_wrong_on_our_side_and_nothing_of_the_target() -> None:
+    for cause, told_of in [(Label.RUNNER_ENVIRONMENT, True), (KEY, False)]:
+        run = RunEnded(
+            key="r1",
+            at=START,
+            started_at=START,
+            check="pipeline",
+            status=Status.ERRORED,
+            cause=cause,
+            summary="Our name service fails.",
+        )
+        decision = Day(policy=replace(PLAIN, errored_threshold=1)).apply(run)
+        assert (run.summary in texts(decision, NoticeKind.OWN)[0]) is told_of
 
 
 def test_a_run_that_errored_neither_ends_nor_lengthens_a_row() -> None:

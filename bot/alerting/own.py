@@ -6,6 +6,7 @@ from bot.alerting.draft import Draft
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Action, Decision, Notice, NoticeKind, OwnTrouble
 from bot.alerting.wording import clock, count, said, span
+from bot.labels import Label
 
 
 def trouble(draft: Draft, run: RunEnded) -> Decision:
@@ -19,7 +20,8 @@ def trouble(draft: Draft, run: RunEnded) -> Decision:
             f"{count(own.count, 'run')} of {target} in a row failed on our side, "
             f"since {clock(own.since or run.at, run.at)}. {target} itself is not known to be down."
         )
-        detail = said(run.summary)
+        # What else such a run saw is of the target, which it is no witness of.
+        detail = said(run.summary) if run.cause is Label.RUNNER_ENVIRONMENT else ""
         draft.notices.append(
             Notice(
                 route=policy.owner_route,

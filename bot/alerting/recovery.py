@@ -112,7 +112,8 @@ def _over(draft: Draft, run: RunEnded) -> Decision:
         verifying_since=None,
     )
     close(draft, incident)
-    text = f"Over: {incident.target} works again. It was out for {outage(incident, run.at)}."
+    out = "failed on and off" if incident.flapping else "was out"
+    text = f"Over: {incident.target} works again. It {out} for {outage(incident, run.at)}."
     details = [f"Cause: {cause_words(incident.cause)}."] if incident.cause else []
     if fixed_by := draft.incident.verifying_by:
         details.append(f"{person(fixed_by)} said it is fixed.")

@@ -17,7 +17,8 @@ def announcement(
     """Return the notices that tell the route of an incident, and the incident as told there."""
     notices = [Notice(route=route.key, kind=NoticeKind.PARENT, text=headline(incident))]
     if incident.last_failure:
-        since = f"Failing since {clock(incident.started_at, at)}."
+        how = "Failing on and off" if incident.flapping else "Failing"
+        since = f"{how} since {clock(incident.started_at, at)}."
         notices.append(
             Notice(
                 route=route.key,
