@@ -43,7 +43,7 @@ def demo(*, port: int, faults: Sequence[str], say: Sequence[str], leave: bool) -
 
 
 async def _demo(port: int, faults: Sequence[str], say: Sequence[str], leave: bool) -> int:
-    async with open_house(port, faults, unhurried=not leave) as house:
+    async with open_house(port, faults, unhurried=not leave, watches=not leave) as house:
         visit = Visit(house)
         if not leave:
             typer.echo(WELCOME.format(url=house.slack.workspace.base_url))

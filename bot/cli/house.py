@@ -152,12 +152,12 @@ class House:
 
 @asynccontextmanager
 async def open_house(
-    port: int, faults: Sequence[str], *, unhurried: bool = False
+    port: int, faults: Sequence[str], *, unhurried: bool = False, watches: bool = False
 ) -> AsyncIterator[House]:
     """Yield the demo, everything in it running; `port` is the mini Slack's, 0 for a free one.
 
-    With `unhurried`, staging takes some seconds, as a real one does, for who wants to watch, and
-    the bot watches it by itself.
+    When it is `unhurried`, staging takes some seconds, as a real one does; a bot that `watches`
+    checks it by itself.
     """
     behaviour = UNHURRIED if unhurried else None
     with tempfile.TemporaryDirectory(prefix="stagecheck-demo-") as folder:
@@ -165,7 +165,7 @@ async def open_house(
             Staging(faults, behaviour=behaviour) as staging,
             MiniSlack(port=port, channels=CHANNELS, users=USERS) as slack,
         ):
-            house = House(staging, slack, Path(folder), watches=unhurried)
+            house = House(staging, slack, Path(folder), watches=watches)
             slack.page.hints = Hints(completions=tuple(completions()), shortcuts=SHORTCUTS)
             slack.page.panel = house
             opened = asyncio.get_running_loop().create_future()
