@@ -1,6 +1,6 @@
 """How long does Slack wait for the ack of a command, beside a Bolt app that does nothing else?
 
-    uv run python -m bench.ack [--seconds 10] [--database sqlite|postgresql]
+    uv run python -m bench.ack [--seconds 5] [--database sqlite|postgresql]
 
 Signed slash commands over HTTP, sent at a steady rate whether the ones before are answered or not,
 to `stagecheck serve` and to a bare Bolt app, in turn. Every process is one of its own: whoever
@@ -142,50 +142,74 @@ async def address_of(log: Path) -> str:
     raise SystemExit(f"stagecheck serve did not start: {log.read_text()}")
 
 
-async def measure(row: Row, seconds: float, server: Postgres | None) -> Took:
-    """Measure one row: the bare app and ours in turn."""
-    each = max(LEAST, round(row.rate * seconds)) // TURNS
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """`stagecheck serve`, what it talks to, and whoever sends commands to it."""
+
+    folder: Path
+    database: str
+    process: asyncio.subprocess.Process
+    world: asyncio.subprocess.Process
+    url: str
+    """Where it takes commands."""
+    secret: str
+    sender: Sender
+
+
+@asynccontextmanager
+async def standing(fresh: int, server: Postgres | None) -> AsyncIterator[Standing]:
+    """Yield `serve` with an empty database, ready, and `fresh` targets that are well."""
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="bench-ack-")))
-        fresh = each * TURNS + 20 if row.what == "start" else 20
         world = await stack.enter_async_context(
             child(*("bench.ack_world", str(folder), str(IN_FLIGHT), str(fresh)), log=folder / "w")
         )
         told = json.loads(await line_of(world))
-        url = server.new_database() if server else ""
-        if url:
-            config = folder / "stagecheck.yaml"
-            document = yaml.safe_load(config.read_text()) | {"database": url}
+        database = server.new_database() if server else ""
+        config = folder / "stagecheck.yaml"
+        if database:
+            document = yaml.safe_load(config.read_text()) | {"database": database}
             config.write_text(yaml.safe_dump(document))
         log = folder / "log"
-        serve = ("bot", "serve", "--config", str(folder / "stagecheck.yaml"))
-        ours = await stack.enter_async_context(child(*serve, log=log))
-        bare = await stack.enter_async_context(
-            child("bench.bare_bolt", told["secret"], log=folder / "b")
-        )
-        urls = {
-            "bare": f"{await line_of(bare)}/slack/events",
-            "ours": f"{await address_of(log)}/slack/events",
-        }
+        serve = ("bot", "serve", "--config", str(config))
+        process = await stack.enter_async_context(child(*serve, log=log))
         session = await stack.enter_async_context(aiohttp.ClientSession())
-        sender = Sender(session=session, secret=told["secret"], channels=told["channels"])
+        yield Standing(
+            folder=folder,
+            database=database,
+            process=process,
+            world=world,
+            url=f"{await address_of(log)}/slack/events",
+            secret=told["secret"],
+            sender=Sender(session=session, secret=told["secret"], channels=told["channels"]),
+        )
+
+
+async def measure(row: Row, seconds: float, server: Postgres | None) -> Took:
+    """Measure one row: the bare app and ours in turn."""
+    each = max(LEAST, round(row.rate * seconds)) // TURNS
+    fresh = each * TURNS + 20 if row.what == "start" else 20
+    async with (
+        standing(fresh, server) as ours,
+        child("bench.bare_bolt", ours.secret, log=ours.folder / "b") as bare,
+    ):
         if row.in_flight:
-            await hold(sender, urls["ours"], world)
-        took = await timed(row, sender, urls, each)
-        ours.kill()
-        await ours.wait()
-        took.kept = kept(url, folder) - row.in_flight
+            await hold(ours)
+        urls = {"bare": f"{await line_of(bare)}/slack/events", "ours": ours.url}
+        took = await timed(row, ours.sender, urls, each)
+        ours.process.kill()
+        await ours.process.wait()
+        took.kept = kept(ours.database, ours.folder) - row.in_flight
         return took
 
 
-async def hold(sender: Sender, url: str, world: asyncio.subprocess.Process) -> None:
-    """Have checks under way that do not end soon; return when half of them, or more, listen."""
+async def hold(ours: Standing) -> None:
+    """Have checks under way that do not end soon; return when all of them listen."""
     targets = [f"held-{number}" for number in range(IN_FLIGHT)]
-    acks = await sender.stream(url, targets, 20)
+    acks = await ours.sender.stream(ours.url, targets, 20)
     assert all(started for _, started in acks)
     async with asyncio.timeout(HOLD_S):
-        # One process does a hundred checks at once; the others wait in its queue.
-        while json.loads(await line_of(world))["held"] < IN_FLIGHT // 2:
+        while json.loads(await line_of(ours.world))["held"] < IN_FLIGHT:
             pass
 
 
@@ -242,7 +266,7 @@ def line(row: Row, took: Took) -> str:
 def main() -> None:
     """Measure every row, print the table and write it down."""
     parser = argparse.ArgumentParser(description="How long an ack takes.")
-    parser.add_argument("--seconds", type=float, default=10.0, help="of each row and side, or so")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of each row and side, or so")
     parser.add_argument("--database", choices=DATABASES, default="sqlite")
     parser.add_argument("--rate", type=int, action="append", help="only this many a second")
     parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md alone")

@@ -25,14 +25,18 @@ BENCHES = (
     Bench(name="check", quick=("--runs", "30", "--rounds", "1")),
     Bench(name="cold_start", quick=("--runs", "2")),
     Bench(name="store", quick=("--runs", "20000")),
-    Bench(name="ack", quick=("--seconds", "2"), writes_itself=True),
-    Bench(name="scale", whole=("--write",), quick=("--write", "--runs", "40"), writes_itself=True),
+    Bench(name="scale", quick=("--runs", "40"), writes_itself=True),
     *(
         Bench(
-            name="crash",
+            name=name,
             whole=("--database", database),
-            quick=("--database", database, "--kills", "20"),
+            quick=("--database", database, *quick),
             writes_itself=True,
+        )
+        for name, quick in (
+            ("ack", ("--seconds", "2")),
+            ("lag", ("--seconds", "20")),
+            ("crash", ("--kills", "20")),
         )
         for database in ("sqlite", "postgresql")
     ),

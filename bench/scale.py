@@ -1,10 +1,9 @@
 """What do several workers do together, what does the engine cost, and what does a kill cost?
 
-    uv run python -m bench.scale [--runs 200] [--write]
+    uv run python -m bench.scale [--runs 200] [--no-write]
 
 Everything is real: `stagecheck serve` and its workers are processes, PostgreSQL a server of its
-own; Slack and the targets are simulated in one process. With `--write` the tables go into
-docs/performance.md, between their markers.
+own; Slack and the targets are simulated in one process. The tables go to docs/performance.md.
 """
 
 import argparse
@@ -23,6 +22,7 @@ from pathlib import Path
 import aiohttp
 import yaml
 
+from bench.document import write_section
 from bot.durable import DurableEngine
 from bot.durable import run as run_durable
 from bot.engine import Engine, LocalEngine
@@ -31,8 +31,6 @@ from bot.sandbox import MiniSlack, Staging
 from tests.postgres import running_server
 
 ROOT = Path(__file__).parent.parent
-PAGE = ROOT / "docs" / "performance.md"
-BEGIN, END = "<!-- scale -->", "<!-- end of scale -->"
 AT_ONCE = 5
 ACTIVITIES = 5
 PATIENCE_S = 300.0
@@ -245,25 +243,16 @@ def _durable(url: str) -> DurableEngine:
     return DurableEngine(url, give_up_after_s=3600.0)
 
 
-def write(text: str) -> None:
-    """Put `text` between its markers, which are added at the end if they are not there."""
-    page = PAGE.read_text() if PAGE.exists() else "# Performance\n"
-    if BEGIN not in page:
-        page += f"\n## Several processes\n\n{BEGIN}\n{END}\n"
-    before, _, rest = page.partition(BEGIN)
-    PAGE.write_text(f"{before}{BEGIN}\n{text}{END}{rest.partition(END)[2]}")
-
-
 def main() -> None:
-    """Print the tables, and write them where they belong if that is asked for."""
+    """Print the tables and write them down."""
     parser = argparse.ArgumentParser(description="Several processes, and a kill.")
     parser.add_argument("--runs", type=int, default=200, help="checks per measurement")
-    parser.add_argument("--write", action="store_true", help="into docs/performance.md")
+    parser.add_argument("--no-write", action="store_true", help="leave docs/performance.md alone")
     options = parser.parse_args()
     found = tables(options.runs)
     print(found)
-    if options.write:
-        write(found)
+    if not options.no_write:
+        write_section("scale", found)
 
 
 if __name__ == "__main__":
