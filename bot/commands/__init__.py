@@ -5,7 +5,7 @@ from bot.commands.command import Ask, Command, File, Pasted, Reply
 from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
 from bot.commands.form import Field, FieldKind, Form, line_of
 from bot.commands.grammar import unescaped
-from bot.commands.permissions import Right, may
+from bot.commands.permissions import Right, may, permit
 from bot.commands.run import DEFAULT_CHECK
 from bot.commands.standing import Standing, standing_of, summed_up
 from bot.commands.starting import KEY_CHECK, spare_the_key
@@ -29,10 +29,11 @@ __all__ = [
     "dispatch",
     "line_of",
     "may",
+    "permit",
     "refusal",
+    "spare_the_key",
     "standing_of",
     "summed_up",
-    "spare_the_key",
     "understand",
     "unescaped",
     "wrong",

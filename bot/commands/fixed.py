@@ -1,5 +1,6 @@
 """`fixed`: say that the cause is gone, and have runs find out whether it is."""
 
+from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
@@ -9,9 +10,9 @@ from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import INCIDENT, acted, answer, home_of, with_incident
 from bot.commands.permissions import Right, may
 from bot.commands.run import DEFAULT_CHECK
-from bot.commands.starting import start_check
-from bot.commands.verify_key import KEY_CHECK
+from bot.commands.starting import KEY_CHECK, start_check
 from bot.deps import Deps
+from bot.errors import Unavailable
 from bot.labels import Label
 
 _ABOUT_THE_KEY = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
@@ -29,22 +30,24 @@ async def _verify(deps: Deps, ask: Ask, what: str, incident: Incident) -> Reply:
     said = answer(applied, ask, f"Verifying {incident.id}")
     if applied.decided.action is Action.REFUSE or incident.target not in deps.targets:
         return said
-    place = await home_of(deps, incident, ask)
+    there = replace(ask, place=await home_of(deps, incident, ask))
     started = ""
-    for check in await _checks(deps, ask, incident):
-        key = f"{ask.key}:{check}"
-        reply = await start_check(deps, incident.target, check, replace(ask, place=place, key=key))
+    for check in incident.checks or (DEFAULT_CHECK,):
+        one = replace(there, key=f"{ask.key}:{check}")
+        reply = await start_check(deps, incident.target, check, one)
         started = started or reply.started
+    if await _wants_key(deps, ask, incident):
+        with suppress(Unavailable):  # it was verified often enough; the checks use it too
+            one = replace(there, key=f"{ask.key}:{KEY_CHECK}")
+            _ = await start_check(deps, incident.target, KEY_CHECK, one)
     return replace(said, started=started)
 
 
-async def _checks(deps: Deps, ask: Ask, incident: Incident) -> tuple[str, ...]:
-    """Return the checks that are made: those that failed, and a look at the key if it was that."""
-    checks = incident.checks or (DEFAULT_CHECK,)
-    about_key = incident.cause in _ABOUT_THE_KEY and KEY_CHECK not in checks
-    if about_key and await may(deps, Right.VERIFY_KEY, ask):
-        return (KEY_CHECK, *checks)
-    return checks
+async def _wants_key(deps: Deps, ask: Ask, incident: Incident) -> bool:
+    """Tell whether the key is looked at besides: it was the cause, and the caller may do that."""
+    if incident.cause not in _ABOUT_THE_KEY or KEY_CHECK in incident.checks:
+        return False
+    return await may(deps, Right.VERIFY_KEY, ask, target=incident.target)
 
 
 FIXED = Command(

@@ -144,7 +144,13 @@ class SlackReceiver:
         kind = pending.notice.kind
         if kind is NoticeKind.ESCALATION or (kind is NoticeKind.RECOVERY and was_escalated):
             message = notice_message(pending.notice, incident, where=place.channel)
-            await self._post(pending, "second", Place(channel=escalation.channel), message)
+            try:
+                await self._post(pending, "second", Place(channel=escalation.channel), message)
+            except DeliveryError as error:
+                # Of the escalation the owner hears; the end must not wait for this channel.
+                if not error.permanent or kind is NoticeKind.ESCALATION:
+                    raise
+                log.warning("a second channel takes nothing", channel=escalation.channel)
 
     async def _is_told_here(self, run_id: str, place: Place) -> bool:
         """Tell whether the run was announced in this very thread, and so tells of itself."""

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.commands import understand
+from bot.commands import Ask, permit, understand
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import DeliveryError, StagecheckError, UsageError
@@ -81,6 +81,10 @@ async def _start(deps: Deps, execution: Execution) -> str:
         )
     target, check = arguments["target"], arguments.get("check", "pipeline")
     key = f"step:{execution.id}"
+    ask = Ask(
+        caller=execution.caller, place=execution.place, trigger=Trigger.STEP, key=key, commands=()
+    )
+    await permit(deps, command.name, arguments, ask)
     request = CheckRequest(
         run_id=run_id_of(key),
         target=target,
