@@ -156,6 +156,31 @@ def test_a_failure_belongs_to_what_a_person_opened() -> None:
     assert day.passes(15).action is Action.RESOLVE
 
 
+def test_a_person_may_say_how_much_it_matters_that_they_open() -> None:
+    day = Day()
+    day.act(1, Act.OPEN, severity=Severity.LOW)
+    assert (day.incident.severity, day.incident.severity_by) == (Severity.LOW, "U1")
+    other = Day()
+    other.act(1, Act.OPEN)
+    assert (other.incident.severity, other.incident.severity_by) == (Severity.HIGH, "")
+
+
+def test_a_person_may_settle_on_the_severity_that_it_has(day: Day) -> None:
+    assert day.incident.severity is Severity.HIGH
+    decision = day.act(12, Act.SEVERITY, severity=Severity.HIGH)
+    assert (decision.action, day.incident.severity_by) == (Action.ACT, "U1")
+
+
+def test_resolved_by_hand_while_it_works_again_it_ended_when_it_began_to(day: Day) -> None:
+    day.passes(15)
+    decision = day.act(18, Act.RESOLVE, text="Key rotated.")
+    assert decision.reason == (
+        "Resolved by <@U1>, after 11 min (02:04 UTC to 02:15 UTC). Key rotated."
+    )
+    assert decision.incident is not None
+    assert decision.incident.resolution == "Key rotated."
+
+
 def test_while_one_is_open_there_is_no_other(day: Day) -> None:
     decision = day.act(12, Act.OPEN, "U2")
     assert decision.reason == "i1 is open for staging: it was opened 2 min ago."
@@ -179,6 +204,19 @@ def test_a_note_may_come_after_the_end(day: Day) -> None:
 def test_a_verified_key_is_a_line_with_what_was_found(day: Day) -> None:
     decision = day.act(12, Act.VERIFY_KEY, text="passed: accepted")
     assert texts(decision, LINE) == ["<@U1> verified the bypass key: passed: accepted"]
+
+
+def test_a_mute_is_told_in_the_thread_with_until_when_and_why(day: Day) -> None:
+    decision = day.mute(12, until=60)
+    assert told(decision) == [PARENT, LINE]
+    assert decision.reason == "<@U1> muted staging until 03:00 UTC: deploy"
+    until = START + timedelta(minutes=90)
+    assert day.act(13, Act.MUTE, until=until).reason == "<@U1> muted staging until 03:30 UTC."
+
+
+def test_a_mute_that_ends_now_is_none(day: Day) -> None:
+    decision = day.act(12, Act.MUTE, until=START + timedelta(minutes=12))
+    assert decision.action is Action.REFUSE
 
 
 def test_a_mute_can_be_made_longer_and_ended(day: Day) -> None:

@@ -63,6 +63,9 @@ def test_a_window_with_dates_is_open_once() -> None:
         True,
         False,
     ]
+    assert is_open(
+        Window(reason="for good", since=utc("2026-01-10 10:00")), utc("2027-01-10 10:00")
+    )
     assert not is_open(Window(reason="never"), utc("2026-01-10 10:00"))
 
 
