@@ -81,7 +81,7 @@ class _Drain:
         await close(deadline_s=max(0.0, self._ends_at - now))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class _Core:
     """What every process of the bot has: it sees runs through, and can send what they say."""
 
@@ -164,20 +164,13 @@ async def _open_core(
     store.mask_with(masker)
     journal.configure(masker, level=settings.log.level, format=settings.log.format)
     slack = connect(credentials, store=store, masker=masker)
-    client = slack.client
     stack.push_async_callback(slack.close)
     shared, pace = store if store.is_shared else None, Pace.of(settings.slack.rates)
-    outbox = Outbox(client, masker=masker, metrics=metrics, pace=pace, shared=shared)
+    outbox = Outbox(slack.client, masker=masker, metrics=metrics, pace=pace, shared=shared)
     stack.push_async_callback(drain.close, outbox.close)
     network = await stack.enter_async_context(Network())
     trace = await stack.enter_async_context(tracing(os.environ))
-    engine = DurableEngine(
-        settings.database,
-        give_up_after_s=settings.engine.give_up_after_s,
-        concurrency=settings.engine.concurrency,
-        per_target=settings.engine.per_target,
-        version=version,
-    )
+    engine = _engine(settings, version)
     # Closed before the outbox, the network, the traces and the store: what runs still needs them.
     stack.push_async_callback(drain.close, engine.close)
     deps = Deps(
@@ -190,20 +183,22 @@ async def _open_core(
         notifier=SlackNotifier(outbox, store=store, urls=urls, page_of=page_of),
         metrics=metrics,
         reread=partial(refreshed, env=os.environ, folder=settings.path.absolute().parent),
-        own_checks={"slack": told(partial(identify, client)), "database": told(store.check)},
+        own_checks={"slack": told(partial(identify, slack.client)), "database": told(store.check)},
         trace=trace,
         page_of=page_of,
         members=Groups(outbox.ask).members,
     )
     engine.register(workflows(deps), give_up=partial(abandon, deps))
-    return _Core(
-        deps=deps,
-        engine=engine,
-        slack=slack,
-        outbox=outbox,
-        urls=urls,
-        drain=drain,
-        gate=gate,
+    return _Core(deps, engine, slack, outbox, urls, drain, gate)
+
+
+def _engine(settings: Settings, version: Version) -> DurableEngine:
+    return DurableEngine(
+        settings.database,
+        give_up_after_s=settings.engine.give_up_after_s,
+        concurrency=settings.engine.concurrency,
+        per_target=settings.engine.per_target,
+        version=version,
     )
 
 
