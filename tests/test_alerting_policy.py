@@ -503,7 +503,7 @@ def test_quiet_hours_hold_one_route_and_not_the_others() -> None:
     day.fail(5)
     decision = day.fail(10)
     assert (told(decision), told(decision, "slack:C2")) == ([PARENT, REPORT], [])
-    assert day.watch.held == "quiet hours until 06:00 UTC"
+    assert day.watch.held == "quiet hours until 06:00 UTC, for slack:C2"
     assert told(day.tick(240), "slack:C2") == [PARENT, REPORT]
 
 

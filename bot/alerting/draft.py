@@ -167,7 +167,7 @@ class Draft:
             return self.target_hold if self.watch.mute else ""
         for route in self.policy.routes:
             if hold := self.hold(route):
-                return hold
+                return hold if hold == self.target_hold else f"{hold}, for {route.key}"
             if route.key not in incident.told and incident.passes:
                 return "it works again, which is waited for before anybody is told"
         if not self.policy.routes:
