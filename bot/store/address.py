@@ -51,8 +51,9 @@ def engine_of(address: URL, *, connections: int) -> Engine:
         # The server may have been restarted since the connection was made.
         options |= {"pool_pre_ping": True, "connect_args": given}
     elif address.get_backend_name() == "sqlite":
-        given = {} if "timeout" in address.query else {"timeout": BUSY_TIMEOUT_S}
-        options["connect_args"] = {"factory": OneByOne, **given}
+        options["connect_args"] = {"factory": OneByOne}
+        if "timeout" not in address.query:
+            options["connect_args"]["timeout"] = BUSY_TIMEOUT_S
     try:
         return sa.create_engine(address, **options)
     except ImportError as error:
