@@ -18,7 +18,7 @@ from pathlib import Path
 from bot.cli import main as command_line
 
 ROOT = Path(__file__).parent.parent
-START_S = 60.0
+START_S = 300.0
 MODULES = ("bot.cli.serve", "bot.cli.worker", "psycopg", "sqlalchemy.dialects.sqlite")
 
 
