@@ -638,7 +638,9 @@ def test_severity_follows_the_cause_until_a_person_says_it() -> None:
 
 def test_runs_that_fail_on_our_side_are_told_to_the_owner_alone_and_once() -> None:
     day = Day()
-    assert [day.run(minute, Status.ERRORED, KEY).notices for minute in (1, 2)] == [(), ()]
+    first = day.run(1, Status.ERRORED, KEY)
+    assert first.reason.endswith("the owner is told of 3 in a row")
+    assert (first.notices, day.run(2, Status.ERRORED, KEY).notices) == ((), ())
     third = day.run(3, Status.ERRORED, KEY)
     assert (third.action, told(third, "slack:OPS")) == (Action.OWN_TROUBLE, [NoticeKind.OWN])
     assert texts(third, NoticeKind.OWN) == [
@@ -646,7 +648,9 @@ def test_runs_that_fail_on_our_side_are_told_to_the_owner_alone_and_once() -> No
         "staging itself is not known to be down."
     ]
     assert told(third) == []
-    assert day.run(4, Status.ERRORED).notices == ()
+    fourth = day.run(4, Status.ERRORED)
+    assert (fourth.notices, fourth.action) == ((), Action.HOLD)
+    assert fourth.reason.endswith("which says nothing about staging; the owner was told")
     over = day.passes(5)
     assert (over.action, told(over, "slack:OPS")) == (Action.OWN_RECOVERY, [NoticeKind.OWN])
     assert texts(over, NoticeKind.OWN) == [

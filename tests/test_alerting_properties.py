@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from alerting import CHANNEL, DATABASE, KEY, START, UNKNOWN, Day
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.alerting import (
@@ -129,6 +129,12 @@ def days(draw: st.DrawFn) -> tuple[Policy, list[Event]]:
     return draw(policies), events
 
 
+def for_all(*strategies):
+    """Try many; how long one takes says nothing here."""
+    patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+    return lambda test: patient(given(*strategies)(test))
+
+
 def lived(day: tuple[Policy, list[Event]]) -> Day:
     policy, events = day
     told = Day(policy=policy)
@@ -149,7 +155,7 @@ def by_route(day: Day) -> dict[tuple[str, str], list[tuple[Event, Notice]]]:
     return found
 
 
-@given(days())
+@for_all(days())
 def test_an_incident_is_triggered_once_and_its_parent_comes_first(day) -> None:
     lived_day = lived(day)
     begun = [
@@ -164,7 +170,7 @@ def test_an_incident_is_triggered_once_and_its_parent_comes_first(day) -> None:
         assert not {NoticeKind.RECOVERY} & {notice.kind for _, notice in told[:1]}
 
 
-@given(days())
+@for_all(days())
 def test_at_most_one_incident_is_open(day) -> None:
     told = Day(policy=day[0])
     for event in day[1]:
@@ -181,7 +187,7 @@ def test_at_most_one_incident_is_open(day) -> None:
             assert told.watch.closed.id == before.id
 
 
-@given(days())
+@for_all(days())
 def test_an_end_is_told_where_the_beginning_was_and_nowhere_else(day) -> None:
     told = Day(policy=day[0])
     for event in day[1]:
@@ -194,7 +200,7 @@ def test_an_end_is_told_where_the_beginning_was_and_nowhere_else(day) -> None:
             assert not ended
 
 
-@given(days())
+@for_all(days())
 def test_nothing_new_is_told_while_a_hold_lasts(day) -> None:
     told = Day(policy=day[0])
     for event in day[1]:
@@ -218,7 +224,7 @@ def _hold(decision: Decision, notice: Notice, policy: Policy, event: Event) -> s
     return hold or route_hold(route, severity, event.at)
 
 
-@given(days())
+@for_all(days())
 def test_what_failed_on_our_side_is_told_to_the_owner_at_most(day) -> None:
     for event, decision in lived(day).decisions:
         if isinstance(event, RunEnded) and event.status in (Status.ERRORED, Status.SKIPPED):
@@ -228,7 +234,7 @@ def test_what_failed_on_our_side_is_told_to_the_owner_at_most(day) -> None:
             assert (notice.kind is NoticeKind.OWN) is is_owner
 
 
-@given(days())
+@for_all(days())
 def test_our_own_trouble_and_its_end_are_told_in_turns(day) -> None:
     kinds = [
         decision.action is Action.OWN_TROUBLE
@@ -239,7 +245,7 @@ def test_our_own_trouble_and_its_end_are_told_in_turns(day) -> None:
     assert kinds == [number % 2 == 0 for number in range(len(kinds))]
 
 
-@given(days())
+@for_all(days())
 def test_reminders_keep_their_interval_and_an_escalation_comes_once(day) -> None:
     policy = day[0]
     for told in by_route(lived(day)).values():
@@ -253,7 +259,7 @@ def test_reminders_keep_their_interval_and_an_escalation_comes_once(day) -> None
         assert kinds.count(NoticeKind.ESCALATION) <= 1
 
 
-@given(days())
+@for_all(days())
 def test_only_who_waits_is_reminded_and_only_of_what_fails(day) -> None:
     for _, decision in lived(day).decisions:
         kinds = {notice.kind for notice in decision.notices}
@@ -263,7 +269,7 @@ def test_only_who_waits_is_reminded_and_only_of_what_fails(day) -> None:
             assert not decision.incident.passes
 
 
-@given(days())
+@for_all(days())
 def test_an_owner_is_pinged_once_in_an_incident(day) -> None:
     pings = [
         (incident, notice.mention)
@@ -274,7 +280,7 @@ def test_an_owner_is_pinged_once_in_an_incident(day) -> None:
     assert len(pings) == len(set(pings))
 
 
-@given(days())
+@for_all(days())
 def test_the_same_tick_again_changes_nothing(day) -> None:
     told = Day(policy=day[0])
     for event in day[1]:
@@ -284,7 +290,7 @@ def test_the_same_tick_again_changes_nothing(day) -> None:
         assert (again.watch, again.notices, again.entries) == (first.watch, (), ())
 
 
-@given(days(), st.sampled_from([0, 1, 45, 600]))
+@for_all(days(), st.sampled_from([0, 1, 45, 600]))
 def test_a_tick_that_may_be_left_out_does_nothing(day, minutes: int) -> None:
     told = Day(policy=day[0])
     for event in day[1]:
@@ -295,7 +301,7 @@ def test_a_tick_that_may_be_left_out_does_nothing(day, minutes: int) -> None:
             assert (decision.watch, decision.notices, decision.entries) == (told.watch, (), ())
 
 
-@given(days())
+@for_all(days())
 def test_a_run_that_comes_twice_counts_once(day) -> None:
     once, twice = lived(day), Day(policy=day[0])
     for event in day[1]:
@@ -307,7 +313,7 @@ def test_a_run_that_comes_twice_counts_once(day) -> None:
     assert once.watch == twice.watch
 
 
-@given(days())
+@for_all(days())
 def test_every_decision_has_a_reason_and_does_what_it_says(day) -> None:
     told = Day(policy=day[0])
     for event in day[1]:
@@ -333,7 +339,7 @@ def test_every_decision_has_a_reason_and_does_what_it_says(day) -> None:
             assert kinds - {NoticeKind.PARENT} or (kinds and decision.action is Action.ANNOUNCE)
 
 
-@given(days())
+@for_all(days())
 def test_what_fails_on_is_told_in_the_end(day) -> None:
     """Nothing is lost: fail on for a day without holds, and every route knows."""
     policy = replace(day[0], windows=(), routes=(CHANNEL,))
