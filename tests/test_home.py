@@ -182,6 +182,13 @@ async def test_who_may_act_in_the_channel_only_is_told_so_where_slack_does_not_t
         assert LIMITS in shown(bot)
 
 
+async def test_a_group_that_slack_does_not_tell_of_leaves_the_rest_of_the_tab_as_it_is() -> None:
+    permissions = Permissions(run=("S0GROUP",), mute=("everyone",))
+    async with opened(changed=configured(permissions=permissions)) as bot:
+        assert "Check Now" not in buttons(bot)
+        assert "Mute 1 Hour" in buttons(bot)
+
+
 async def test_each_viewer_is_offered_what_they_may_do() -> None:
     async with house() as probe:
         ada = probe.slack.workspace.user("ada").id

@@ -175,7 +175,11 @@ class Home:
     async def _may(self, right: Right, caller: Caller, target: str) -> bool:
         place = Place(channel=caller.id)
         ask = Ask(caller=caller, place=place, trigger=Trigger.BUTTON, key="", commands=())
-        return await may(self._deps, right, ask, target=target)
+        try:
+            return await may(self._deps, right, ask, target=target)
+        except StagecheckError as error:  # nobody tells who is in a group: then nobody is
+            log.info("a right is not known", right=str(right), error=error.message)
+            return False
 
     def _target(
         self, one: Standing, watches: dict[str, Watch], rights: dict[tuple[Right, str], bool]
