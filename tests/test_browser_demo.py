@@ -105,6 +105,24 @@ async def test_a_log_in_a_message_is_explained_by_its_shortcut() -> None:
         await expect(one.thread).to_contain_text("1 line read")
 
 
+async def test_an_incident_is_opened_acknowledged_and_resolved() -> None:
+    async with visit() as one:
+        await one.type("Checkout fails for everybody on staging")
+        await one.messages.last.hover()
+        await one.messages.last.get_by_role("button", name="More message shortcuts").click()
+        await one.page.get_by_role("menuitem", name="Open an incident").click()
+        incident = one.messages.filter(has_text="Incident i1").last
+        await incident.get_by_role("button", name="Acknowledge").click()
+        await expect(incident).to_contain_text("Acknowledged")
+        await one.picture("incident")
+        await incident.get_by_role("button", name="More actions").click()
+        await one.page.get_by_role("menuitem", name="Resolve").click()
+        form = one.page.get_by_role("dialog", name="Resolve i1")
+        await form.get_by_label("What ended it").fill("The rollback")
+        await form.get_by_role("button", name="Resolve").click()
+        await expect(incident).to_contain_text("Resolved")
+
+
 async def test_the_tour_leads_to_a_cause_and_to_a_good_check() -> None:
     async with visit(tour=True) as one:
         tour = one.page.get_by_role("region", name="Tour")
