@@ -33,6 +33,8 @@ Check = Callable[[], Awaitable[None]]
 MOST_BODY_BYTES = 1_048_576
 MOST_AGE_S = 300  # docs.slack.dev: older requests may be replays
 BODY_S = 10.0
+HEAD_S = 10.0
+IDLE_S = 30.0
 CHECK_S = 2.0
 SHUTDOWN_S = 5.0
 _NOT_FOR_EVERYBODY = (
@@ -79,20 +81,24 @@ def build_web(
 class WebServer:
     """Serves an application until it is stopped; `port` 0 takes a free one."""
 
-    def __init__(self, app: web.Application, *, host: str, port: int) -> None:
-        self._host, self._port = host, port
+    def __init__(
+        self, app: web.Application, *, host: str, port: int, head_s: float = HEAD_S
+    ) -> None:
+        """`head_s` is how long a new connection may take to say what it wants."""
+        self._host, self._port, self._head_s = host, port, head_s
         self._runner = web.AppRunner(
             app,
             access_log_class=AccessLog,
             access_log=logging.getLogger(__name__),
             shutdown_timeout=SHUTDOWN_S,
+            keepalive_timeout=IDLE_S,
         )
 
     async def start(self) -> str:
         """Listen, and return the address; ConfigError if that is not possible there."""
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._host, self._port).start()
+            await _Site(self._runner, self._host, self._port, self._head_s).start()
         except OSError as error:
             await self._runner.cleanup()
             raise ConfigError(
@@ -105,6 +111,67 @@ class WebServer:
     async def stop(self) -> None:
         """Take nothing new, finish what is being answered, and close."""
         await self._runner.cleanup()
+
+
+class _Site(web.TCPSite):
+    """Where we listen; each connection has to come to the point."""
+
+    def __init__(self, runner: web.AppRunner, host: str, port: int, head_s: float) -> None:
+        super().__init__(runner, host, port)
+        self._where, self._head_s = (host, port), head_s
+
+    async def start(self) -> None:
+        await web.BaseSite.start(self)
+        answering = self._runner.server
+        assert answering is not None  # the runner was set up
+        self._server = await asyncio.get_running_loop().create_server(
+            lambda: _Impatient(answering(), self._head_s), *self._where
+        )
+
+
+class _Impatient(asyncio.Protocol):
+    """Passes everything on, and cuts off who does not end the head of a first request in time.
+
+    aiohttp bounds how large a head is, but not how long it takes: a few strangers who send a
+    letter a minute could take every connection there is.
+    """
+
+    def __init__(self, inner: asyncio.Protocol, head_s: float) -> None:
+        self._inner, self._head_s = inner, head_s
+        self._tail = b""
+        self._waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        loop = asyncio.get_running_loop()
+        self._waiting = loop.call_later(self._head_s, transport.abort)
+        self._inner.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        if self._waiting is not None:
+            seen = self._tail + data
+            self._tail = seen[-3:]
+            if b"\r\n\r\n" in seen:
+                self._stop_waiting()
+        self._inner.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        return self._inner.eof_received()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._stop_waiting()
+        self._inner.connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        self._inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        self._inner.resume_writing()
+
+    def _stop_waiting(self) -> None:
+        if self._waiting is not None:
+            self._waiting.cancel()
+            self._waiting = None
 
 
 class AccessLog(AbstractAccessLogger):

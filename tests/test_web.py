@@ -5,7 +5,7 @@ import io
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from types import MappingProxyType
 
 import aiohttp
@@ -130,6 +130,26 @@ async def test_a_body_that_is_too_big_is_refused() -> None:
     async with serving() as url:
         assert (await posted(url, body, headers(body)))[0] == 413
         assert (await posted(url, body[:-2], headers(body[:-2])))[0] == 200
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"POST /slack/events HTTP/1.1\r\nHost: x\r\nX-Slow: ", b"GET /healthz HTTP/1.1\r\n\r"],
+)
+async def test_who_does_not_say_what_they_want_is_cut_off(sent: bytes) -> None:
+    app = build_web(checks={}, metrics=Metrics(), deliver=echo, signing_secret=SECRET)
+    server = WebServer(app, host="127.0.0.1", port=0, head_s=0.2)
+    url = await server.start()
+    host, port = url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(sent)
+    async with asyncio.timeout(10):
+        with suppress(ConnectionResetError):
+            assert await reader.read() == b""
+    writer.close()
+    # Who says it in time is answered, however late that is.
+    assert await asked(url, "/healthz") == (200, "alive\n")
+    await server.stop()
 
 
 async def test_a_body_that_is_not_text_is_refused() -> None:
