@@ -16,6 +16,7 @@ from samples import HOSTILE, PASSED_RUN, SAMPLES, SEED_DIAGNOSIS, SEED_RUN, soak
 from bot.model import Status, StepResult, TranscriptLine
 from bot.report import POLICY, RENDERERS, Report, build_report, render_html
 from bot.report.page.markup import Html, tag
+from bot.report.page.page import ALSO
 from bot.report.page.waterfall import bars_of
 from bot.report.sections import SECTIONS, sections
 from bot.report.visible import visible
@@ -115,7 +116,9 @@ hostile = st.one_of(
 @pytest.mark.parametrize("name", SAMPLES)
 def test_the_sections_stand_in_the_order_of_the_full_report(name: str) -> None:
     titles = [heading.read() for heading in page(name).all("h2")]
-    assert titles == [section.title for section in sections(report_of(name))]
+    shown = sections(report_of(name), also=ALSO)
+    assert titles == [section.title for section in shown]
+    assert "Raw transcript" in titles
     assert [title for title in SECTIONS if title in titles] == titles
 
 
@@ -244,7 +247,10 @@ def test_a_step_stands_where_it_was_seen() -> None:
     late = StepResult(name="late", title="Late", status=Status.FAILED, duration_s=2.0)
     unseen = StepResult(name="unseen", title="Unseen", status=Status.FAILED, duration_s=1.0)
     run = replace(SEED_RUN, steps=(late, unseen), transcript=(line,), experiments=())
-    assert [bar.begun_s for bar in bars_of(build_report(run, SEED_DIAGNOSIS))] == [3.0, 5.0]
+    seen = build_report(replace(run, duration_s=6.0), SEED_DIAGNOSIS)
+    assert [bar.begun_s for bar in bars_of(seen)] == [3.0, 5.0]
+    beyond = build_report(replace(run, duration_s=3.0), SEED_DIAGNOSIS)
+    assert [bar.begun_s for bar in bars_of(beyond)] == [0.0, 2.0]
 
 
 def test_frames_can_be_filtered_without_a_script() -> None:

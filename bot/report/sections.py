@@ -1,6 +1,6 @@
 """The full report as sections, in their fixed order; a run that passed proves itself in fewer."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from bot.model import Status, StepResult
@@ -37,12 +37,17 @@ MOST_CHANGES = 10
 _PROVING = ("Summary", "Validation of real execution", "What was not checked", "Evidence")
 
 
-def sections(report: Report) -> tuple[Section, ...]:
-    """Return the report's sections in the order of `SECTIONS`."""
+def sections(report: Report, *, also: Collection[str] = ()) -> tuple[Section, ...]:
+    """Return the report's sections in the order of `SECTIONS`.
+
+    A run that passed has few; those called `also` are among them all the same.
+    """
     return tuple(
         Section(title=title, parts=tuple(body(report)))
         for title, body in _bodies(report)
-        if report.status is not Status.PASSED or title in _PROVING or title in _eventful(report)
+        if report.status is not Status.PASSED
+        or title in (*_PROVING, *also)
+        or title in _eventful(report)
     )
 
 

@@ -19,6 +19,10 @@ from bot.report.visible import LONGEST_CELL
 from bot.report.words import moment, typed
 
 
+ALSO = ("Raw transcript", "Configuration provenance")
+"""What a page has room for when a run passed: it is looked at for more than the proof."""
+
+
 def _hash(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
@@ -61,7 +65,7 @@ def render_html(report: Report) -> str:
 
 
 def _numbered(report: Report) -> Iterator[tuple[int, Section]]:
-    return iter(enumerate(sections(report), start=1))
+    return iter(enumerate(sections(report, also=ALSO), start=1))
 
 
 def _head(report: Report) -> Iterator[Html]:

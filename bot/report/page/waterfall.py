@@ -1,5 +1,6 @@
 """The steps of a run on one line of time, its experiments below them."""
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -12,6 +13,8 @@ from bot.report.words import seconds
 _WIDTH = 1000
 _LEAST = 4
 """So that a step of no time at all can be seen, in units of `_WIDTH`."""
+
+CLOCK_S = 1.0
 
 MARKS = {
     Status.PASSED: "✓",
@@ -59,7 +62,11 @@ def bars_of(report: Report) -> tuple[Bar, ...]:
     bars: list[Bar] = []
     for step in (*report.steps, *report.experiments):
         before_s = bars[-1].ended_s if bars else 0.0
-        is_seen = step.name in last_seen and step.status is not Status.SKIPPED
+        # What was heard of after the run had ended was dated by another clock.
+        is_seen = (
+            step.status is not Status.SKIPPED
+            and last_seen.get(step.name, math.inf) <= report.duration_s + CLOCK_S
+        )
         begun_s = last_seen[step.name] - step.duration_s if is_seen else before_s
         bars.append(Bar(step=step, begun_s=max(0.0, begun_s)))
     return tuple(bars)
