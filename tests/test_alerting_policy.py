@@ -181,6 +181,7 @@ def test_one_failure_of_another_check_joins_only_with_the_same_cause() -> None:
     decision = day.fail(11, DATABASE, check="health")
     assert (decision.action, day.incident.checks) == (Action.HOLD, ("pipeline",))
     assert decision.reason == "held: 1 of 2 failures of health; i1 is about pipeline"
+    assert day.watch.held == ""  # the incident is told
     day.fail(12, KEY, check="key")
     assert day.incident.checks == ("pipeline", "key")
 

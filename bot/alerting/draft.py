@@ -190,10 +190,11 @@ class Draft:
 
     @property
     def _waits(self) -> str:
-        """Which check has failed, and not often enough yet."""
-        known = self.incident.checks if self.incident else ()
+        """Which check has failed, and not often enough yet for an incident."""
+        if self.incident and self.incident.state is not IncidentState.RESOLVED:
+            return ""
         for check, row in self.watch.outcomes.items():
-            if row[-1].failed and not row[-1].settled and check not in known:
+            if row[-1].failed and not row[-1].settled:
                 return waits_words(check, row, self.policy)
         return ""
 
