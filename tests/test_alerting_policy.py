@@ -407,6 +407,7 @@ def test_a_mute_holds_the_alert_and_its_end_brings_it() -> None:
     after = day.tick(60)
     assert (after.action, told(after)) == (Action.ANNOUNCE, [PARENT, REPORT])
     assert (day.watch.mute, day.watch.held) == (None, "")
+    assert [entry.kind for entry in after.entries] == [Act.UNMUTE, Action.ANNOUNCE]
 
 
 def test_why_nothing_is_told_is_known_at_any_time() -> None:
