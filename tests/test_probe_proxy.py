@@ -135,7 +135,7 @@ async def test_a_proxy_that_serves_a_page_in_place_of_a_tunnel_is_ours(
         for part in [head + PAGE] if at_once else [head, PAGE]:
             writer.write(part)
             await writer.drain()
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.05)  # long enough to be read by itself
         await reader.read()
 
     async with Staging() as staging, serving(serve) as port:
