@@ -27,16 +27,16 @@ ELEMENTS = set(
     re.findall(
         r"\S+",
         "html head meta title style script body header main nav footer section div p span strong b"
-        " code pre h1 h2 a button dl dt dd ol ul li table caption thead tbody tr th td svg rect details"
-        " summary del ins fieldset legend label input output",
+        " code pre h1 h2 a button dl dt dd ol ul li table caption thead tbody tr th td svg"
+        " rect details summary del ins fieldset legend label input output",
     )
 )
 ATTRIBUTES = set(
     re.findall(
         r"\S+",
         "class id lang charset name content http-equiv href download type hidden data-tool role"
-        " scope colspan tabindex title for checked autocomplete placeholder open x y width height viewbox"
-        " preserveaspectratio aria-hidden aria-label aria-pressed",
+        " scope colspan tabindex title for checked autocomplete placeholder open x y width"
+        " height viewbox preserveaspectratio aria-hidden aria-label aria-pressed",
     )
 )
 

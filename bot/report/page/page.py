@@ -18,7 +18,6 @@ from bot.report.sections import sections
 from bot.report.visible import LONGEST_CELL
 from bot.report.words import moment, typed
 
-
 ALSO = ("Raw transcript", "Configuration provenance")
 """What a page has room for when a run passed: it is looked at for more than the proof."""
 
