@@ -1,5 +1,6 @@
 """The page of a run is for who follows a link of ours; to all others it is not there."""
 
+import json
 import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from bot.deps import Deps
 from bot.gate import Gate
 from bot.metrics import Metrics
 from bot.pages import NO_RUN, linking, pages
-from bot.report import POLICY, RENDERERS
+from bot.report import POLICY, RENDERERS, build_report, thread_messages
 from bot.web import WebServer, build_web
 from bot.workflows import report_of
 
@@ -204,6 +205,13 @@ async def test_show_gives_a_new_link() -> None:
         await bot.ask(f"/stagecheck show {await kept(bot.deps)}")
         [link] = links_in(bot)
         assert (await asked(url, local(link)))[0] == 200
+
+
+def test_the_report_of_an_incident_links_to_the_page() -> None:
+    report = build_report(*SAMPLES["seed"])
+    plain, linked = thread_messages(report), thread_messages(report, page=f"{PUBLIC}/runs/r1?a&b")
+    assert f"<{PUBLIC}/runs/r1?a&amp;b|Report page>" in json.dumps(linked[0].blocks)
+    assert PUBLIC not in json.dumps([message.blocks for message in plain])
 
 
 async def test_nothing_in_slack_links_to_a_page_unless_it_is_configured() -> None:

@@ -9,12 +9,14 @@ from bot.report.blocks import (
     MOST_VERBATIM,
     Message,
     actions,
+    context,
     date,
     escaped,
     fallback,
     fields,
     header,
     line,
+    link,
     listing,
     owner,
     person,
@@ -39,9 +41,14 @@ MOST_EVIDENCE_LINE = 240
 MOST_RICH = 3_000  # of one rich_text block, as JSON: small enough to pack messages well
 
 
-def thread_messages(report: Report) -> tuple[Message, ...]:
-    """Return the full report as the messages of its thread."""
+def thread_messages(report: Report, *, page: str = "") -> tuple[Message, ...]:
+    """Return the full report as the messages of its thread.
+
+    It links to the run's `page` where the message above it does not.
+    """
     head = [header(report.headline), answer_block(report)]
+    if page:
+        head.append(context(link(page, "Report page")))
     groups = [("Headline", head)]
     groups += [(section.title, list(_section(section, report))) for section in sections(report)]
     if buttons := main_buttons(report):

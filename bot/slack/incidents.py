@@ -119,7 +119,8 @@ class SlackReceiver:
             report = await report_of(self._deps, run_id)
         except NotFound:
             return  # pruned while nobody took it; the line says what counts
-        for number, message in enumerate(thread_messages(report), start=1):
+        pages = thread_messages(report, page=self._deps.page_of(run_id))
+        for number, message in enumerate(pages, start=1):
             await self._post(pending, f"report-{number}", place, message)
 
     async def _line(self, pending: Pending, incident: Incident, place: Place) -> None:
