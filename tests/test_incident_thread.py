@@ -1,5 +1,6 @@
 """An incident in Slack is one message that is edited, and a thread in which everything else is."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -94,6 +95,33 @@ async def test_only_the_end_and_an_escalation_are_shown_outside_the_thread() -> 
     assert [message.is_reply for message in second] == [False, False]
     assert "<!S0123ABC>" in shown(second[0])
     assert "works again" in shown(second[1])
+
+
+async def test_who_did_something_is_named_and_only_who_is_to_be_pinged_is_notified() -> None:
+    async with desk() as it:
+        await it.failed(2)
+        await it.press("Acknowledge")
+        acknowledged = replies(it)[-1]
+        await it.press("Assign…", value=it.id_of("grace"))
+        assigned = replies(it)[-1]
+    # An edit notifies nobody, so what counts is how a message was when it was posted.
+    assert "user_id" not in str(acknowledged.versions[0].blocks)
+    assert shown(acknowledged) == f"<@{it.id_of('ada')}>  acknowledged it."
+    pinged = re.findall(r"'user_id': '(\w+)'", str(assigned.versions[0].blocks))
+    assert pinged == [it.id_of("grace")]
+    assert f"<@{it.id_of('ada')}>  assigned it to  <@{it.id_of('grace')}>" in shown(assigned)
+
+
+async def test_the_end_does_not_wait_for_a_second_channel_that_is_gone() -> None:
+    slack = MiniSlack(channels=("staging", "oncall"))
+    async with desk(slack=slack, routes=(ESCALATED,)) as it:
+        await it.failed(2)
+        await it.ticked(minutes=16)
+        slack.workspace.archive("oncall")
+        await it.passed(2)
+        [lanes] = [await it.home.deps.store.alerts.lanes(it.clock())]
+    assert lanes == ()
+    assert any("works again" in line for line in it.thread)
 
 
 async def test_a_run_that_told_of_itself_in_the_thread_is_not_told_again() -> None:

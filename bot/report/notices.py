@@ -1,6 +1,7 @@
 """What is told in an incident's thread: one line each, reminders, escalations and the end."""
 
 import re
+from dataclasses import replace
 
 from bot.alerting.model import Incident, IncidentState, Notice, NoticeKind
 from bot.model import Json
@@ -58,6 +59,26 @@ def pinged(name: str) -> Json:
     if _GROUP.fullmatch(bare):
         return {"type": "usergroup", "usergroup_id": bare}
     return mention(name)
+
+
+def hushed(message: Message, *, but: str) -> Message:
+    """Return a notice with ``somebody`` for each person who is named; `but` is pinged by it."""
+    return replace(message, blocks=tuple(_hushed(block, pinged(but)) for block in message.blocks))
+
+
+def _hushed(part: Json, but: Json) -> Json:
+    if isinstance(part, list):
+        hushed_parts = [_hushed(one, but) for one in part]
+        # The first one is the ping itself; the same person may be named again further on.
+        first = next((n for n, one in enumerate(part) if one == but), None)
+        if first is not None:
+            hushed_parts[first] = but
+        return hushed_parts
+    if not isinstance(part, dict):
+        return part
+    if part.get("type") == "user":
+        return said("somebody")
+    return {key: _hushed(value, but) for key, value in part.items()}
 
 
 def _wants_acknowledgement(notice: Notice, incident: Incident | None) -> bool:

@@ -11,7 +11,7 @@ from bot.errors import DeliveryError, NotFound
 from bot.model import Place, Posting
 from bot.report import Message, thread_messages
 from bot.report.incident import incident_message
-from bot.report.notices import notice_message
+from bot.report.notices import hushed, notice_message
 from bot.slack.once import post_anew, post_once
 from bot.slack.outbox import Outbox
 from bot.slack.search import Tag
@@ -46,7 +46,7 @@ class SlackReceiver:
         """Deliver one notice, exactly once however often it is called with the same id."""
         if incident is None or pending.notice.kind is NoticeKind.OWN:
             place = Place(channel=route.channel)
-            await self._post(pending, "own", place, notice_message(pending.notice))
+            _ = await self._post(pending, "own", place, notice_message(pending.notice))
             return
         try:
             await self._deliver(route, pending, incident)
@@ -111,7 +111,7 @@ class SlackReceiver:
     async def _report(self, pending: Pending, incident: Incident, place: Place) -> None:
         """Post why it fails in full, unless the run told that in this very thread."""
         notice = replace(pending.notice, run_id="")
-        await self._post(pending, "line", place, notice_message(notice, incident))
+        await self._say(pending, "line", place, notice_message(notice, incident))
         run_id = pending.notice.run_id
         if not run_id or await self._is_told_here(run_id, place):
             return
@@ -121,7 +121,7 @@ class SlackReceiver:
             return  # pruned while nobody took it; the line says what counts
         pages = thread_messages(report, page=self._deps.page_of(run_id))
         for number, message in enumerate(pages, start=1):
-            await self._post(pending, f"report-{number}", place, message)
+            _ = await self._post(pending, f"report-{number}", place, message)
 
     async def _line(self, pending: Pending, incident: Incident, place: Place) -> None:
         notice = pending.notice
@@ -131,7 +131,7 @@ class SlackReceiver:
         message = notice_message(notice, incident)
         if notice.kind in _BROADCAST:
             message = replace(message, broadcast=True)
-        await self._post(pending, "line", place, message)
+        await self._say(pending, "line", place, message)
 
     async def _second(
         self, route: Route | Owner, pending: Pending, incident: Incident, place: Place
@@ -146,7 +146,7 @@ class SlackReceiver:
         if kind is NoticeKind.ESCALATION or (kind is NoticeKind.RECOVERY and was_escalated):
             message = notice_message(pending.notice, incident, where=place.channel)
             try:
-                await self._post(pending, "second", Place(channel=escalation.channel), message)
+                await self._say(pending, "second", Place(channel=escalation.channel), message)
             except DeliveryError as error:
                 # Of the escalation the owner hears; the end must not wait for this channel.
                 if not error.permanent or kind is NoticeKind.ESCALATION:
@@ -161,11 +161,24 @@ class SlackReceiver:
             place.thread,
         )
 
-    async def _post(self, pending: Pending, part: str, place: Place, message: Message) -> None:
+    async def _say(self, pending: Pending, part: str, place: Place, message: Message) -> None:
+        """Post a notice; who is only named in it is filled in by an edit, which notifies nobody."""
+        quiet = hushed(message, but=pending.notice.mention)
+        posting = await self._post(pending, part, place, quiet)
+        if quiet == message:
+            return
+        try:
+            await self._outbox.update(posting.channel, posting.ts, message)
+        except DeliveryError as error:
+            if not error.permanent:
+                raise
+            log.warning("a name was not filled in", channel=posting.channel, error=str(error))
+
+    async def _post(self, pending: Pending, part: str, place: Place, message: Message) -> Posting:
         # The time beside the number: a database that was begun anew counts from one again.
         at = int(pending.decided_at.timestamp())
         tag = Tag(run_id=f"notice-{pending.id}-{at}", part=part)
-        _ = await post_once(self._outbox, self._deps.store, place, message, tag)
+        return await post_once(self._outbox, self._deps.store, place, message, tag)
 
 
 def _name(route: Route | Owner, incident: Incident) -> str:
