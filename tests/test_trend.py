@@ -1,5 +1,6 @@
 """What many runs come to: counted honestly, said in words, and within what Slack's charts hold."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -210,6 +211,21 @@ def test_the_third_chart_of_a_message_becomes_words() -> None:
     assert [one["type"] for one in fitted] == ["data_visualization"] * 2 + ["section"]
     assert problems(list(fitted)) == []
     assert problems([block, block, block])
+
+
+def test_the_small_slack_refuses_charts_that_contradict_themselves() -> None:
+    good = chart_block(values_chart("Fine"))
+    assert problems([good]) == []
+    for change, why in (
+        (lambda chart: chart["axis_config"]["categories"].append("c"), "every category"),
+        (lambda chart: chart["series"][0]["data"].pop(), "every category"),
+        (lambda chart: chart["series"][0].update(name=chart["series"][1]["name"]), "different"),
+        (lambda chart: chart["series"][0]["data"][0].update(label="x" * 21), "less than 21"),
+        (lambda chart: chart["series"].extend(chart["series"] * 6), "no more than 12"),
+    ):
+        block = json.loads(json.dumps(good))
+        change(block["chart"])
+        assert any(why in one for one in problems([block])), why
 
 
 def values_chart(title: str, *labels: str) -> Chart:

@@ -59,6 +59,23 @@ def _data_table(value: Json, at: str) -> Iterator[str]:
             yield wrong("rich_text cannot be used in the header", f"{at}/rows/0/{number}")
 
 
+def _plotted(value: Json, at: str) -> Iterator[str]:
+    """A point stands at a category, and a series is known by its name."""
+    axis, series = value.get("axis_config"), value.get("series")
+    if not isinstance(axis, dict) or not isinstance(series, list):
+        return
+    categories, names = axis.get("categories") or [], []
+    for number, one in enumerate(series):
+        points = one.get("data") if isinstance(one, dict) else None
+        if not isinstance(points, list):
+            continue
+        names.append(one.get("name"))
+        if [point.get("label") for point in points if isinstance(point, dict)] != categories:
+            yield wrong("every category needs one point, in order", f"{at}/series/{number}/data")
+    if len(set(map(str, names))) < len(names):
+        yield wrong("series must have different names", f"{at}/series")
+
+
 def _collapses(value: Json, at: str) -> Iterator[str]:
     if value.get("default_collapsed") and not value.get("is_collapsible"):
         yield wrong("default_collapsed needs is_collapsible", at)
@@ -97,7 +114,11 @@ AXES = Object(
         needs=("categories",),
     )
 )
-PLOT = Shape({"series": Items(SERIES, 1, 12), "axis_config": AXES}, needs=("series", "axis_config"))
+PLOT = Shape(
+    {"series": Items(SERIES, 1, 12), "axis_config": AXES},
+    needs=("series", "axis_config"),
+    also=_plotted,
+)
 CHARTS_BY_TYPE: Mapping[str, Shape] = MappingProxyType(
     {
         "inner pie": Shape({"segments": Items(POINT, 1, 12)}, needs=("segments",)),
