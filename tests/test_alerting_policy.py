@@ -175,6 +175,14 @@ def test_two_checks_with_a_cause_each_do_not_take_turns() -> None:
     assert day.fail(16, DATABASE, check="health").action is Action.CONTINUE
 
 
+def test_a_failure_of_a_check_that_is_not_run_again_is_not_waited_with_for_ever() -> None:
+    day = Day()
+    day.fail(1, check="health")
+    assert day.watch.held == "1 of 2 failures of health"
+    day.passes(5)
+    assert day.watch.held == ""
+
+
 def test_one_failure_of_another_check_joins_only_with_the_same_cause() -> None:
     day = Day()
     day.trigger()

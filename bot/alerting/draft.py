@@ -190,13 +190,15 @@ class Draft:
 
     @property
     def _waits(self) -> str:
-        """Which check has failed, and not often enough yet for an incident."""
+        """That the newest run failed, and its check not often enough yet for an incident."""
         if self.incident and self.incident.state is not IncidentState.RESOLVED:
             return ""
-        for check, row in self.watch.outcomes.items():
-            if row[-1].failed and not row[-1].settled:
-                return waits_words(check, row, self.policy)
-        return ""
+        rows = self.watch.outcomes.items()
+        # Of a check that is not run any more, its last failure would be waited with for ever.
+        check, row = max(rows, key=lambda each: each[1][-1].at, default=("", ()))
+        if not row or not row[-1].failed or row[-1].settled:
+            return ""
+        return waits_words(check, row, self.policy)
 
     def _judged(self, action: Action, reason: str, held: str) -> tuple[Action, str]:
         kinds = {notice.kind for notice in self.notices} - {NoticeKind.PARENT}
