@@ -295,8 +295,9 @@ class Campaign:
         account.transcript = "\n".join(map(self.slack.transcript, CHANNELS))
 
     def _read_log(self, bot: Bot) -> None:
-        for trace in re.findall(r'"exception": "(.*?)"[,}]', bot.log):
-            self.account.complaints[trace.split("\\n")[-1][:160]] += 1
+        for trace in re.findall(r'"exception": "((?:[^"\\]|\\.)*)"', bot.log):
+            last = [line for line in trace.split("\\n") if line][-1]
+            self.account.complaints[last[:160]] += 1
         for trace in re.findall(r"^Traceback.*?^(\w.*?)$", bot.log, re.DOTALL | re.MULTILINE):
             self.account.complaints[trace[:160]] += 1
 

@@ -1,6 +1,7 @@
 """Several processes over one PostgreSQL share the work, and together keep what Slack allows."""
 
 import asyncio
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from crashing import Bot, bot_of, until
+from crashing import ROOT, Bot, bot_of, until
 from invariants import broken, part_of
 from slack_house import FAST, channel_id, client_of, plain
 
@@ -157,25 +158,50 @@ async def two_processes(
         yield serve, worker
 
 
-async def test_two_processes_are_never_too_fast_for_slack(tmp_path: Path, url: str) -> None:
-    targets = [f"t{number}" for number in range(20)]
-    async with (
-        Staging() as staging,
-        MiniSlack(limits=True) as slack,
-        two_processes(tmp_path, url, slack, staging, targets) as bots,
-    ):
-        serve, worker = bots
-        asked = 0
-        # More than a channel takes at once, and until each process has said something.
-        while asked < 5 or not (begun(serve) and begun(worker)):
-            assert await serve.ask(f"/stagecheck {targets[asked]}")
-            asked += 1
-            await until(lambda: begun(serve) + begun(worker) >= asked)  # noqa: B023  # awaited here
-        await serve.all_told(asked)
-        assert broken(slack, asked_at=serve.asked_at, runs=asked) == []
-        assert {call.status for call in slack.calls} == {200}
-        for bot in bots:
-            assert await bot.stop() == 0
+SENDING = """
+import asyncio, sys
+from slack_sdk.web.async_client import AsyncWebClient
+from bot.masking import Masker
+from bot.metrics import Metrics
+from bot.report import Message
+from bot.slack import Outbox
+from bot.store import Store
+
+async def main(url, api_url, token, channel, count):
+    store = await Store.open(url)
+    client = AsyncWebClient(token=token, base_url=api_url)
+    masker, metrics = Masker(pepper=b"p"), Metrics()
+    outbox = Outbox(client, masker=masker, metrics=metrics, shared=store)
+    print("ready", flush=True)
+    sys.stdin.readline()
+    posts = (outbox.post(channel, Message(text=str(n), blocks=())) for n in range(int(count)))
+    await asyncio.gather(*posts)
+    await outbox.close(deadline_s=5.0)
+    await store.close()
+
+asyncio.run(main(*sys.argv[1:]))
+"""
+
+
+async def test_two_processes_that_write_at_once_are_not_too_fast_for_slack(url: str) -> None:
+    each = 5
+    async with MiniSlack(limits=True) as slack:
+        settings = (url, slack.api_url, slack.bot_token, channel_id(slack), str(each))
+        senders = [
+            await asyncio.create_subprocess_exec(
+                *(sys.executable, "-c", SENDING, *settings),
+                cwd=ROOT,
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+            )
+            for _ in range(2)
+        ]
+        for sender in senders:
+            assert sender.stdout is not None
+            assert await sender.stdout.readline() == b"ready\n"
+        codes = await asyncio.gather(*(sender.communicate(b"now\n") for sender in senders))
+        assert len(codes) == 2
+        assert [call.status for call in slack.calls] == [200] * 2 * each
 
 
 async def test_two_processes_together_do_no_more_at_once_than_is_configured(
