@@ -128,7 +128,8 @@ async def visit(
         if home and not tour:
             await one.skip_tour()
         yield one
-        await one.picture(re.sub(r"\W+", "-", os.environ["PYTEST_CURRENT_TEST"].split("::")[-1]))
+        if test := os.environ.get("PYTEST_CURRENT_TEST"):
+            await one.picture(re.sub(r"\W+", "-", test.split("::")[-1].removesuffix(" (call)")))
         assert one.troubles == []
 
 

@@ -225,6 +225,28 @@ async def test_tables_turn_pages_and_unknown_blocks_show_what_they_are() -> None
         await expect(one.page.locator(".unknown pre")).to_contain_text('"power": "<b>9</b>"')
 
 
+async def test_numbers_of_a_list_go_on_where_another_list_came_between() -> None:
+    def listed(style: str, text: str, **more: int) -> Any:
+        return {
+            **rich({"type": "text", "text": text}),
+            "type": "rich_text_list",
+            "style": style,
+        } | more
+
+    async with app_visit() as (one, _):
+        lists = [
+            listed("ordered", "Why is it red"),
+            listed("bullet", "o1", indent=1),
+            listed("ordered", "Why then", offset=1),
+            listed("bullet", "o2", indent=1),
+            listed("ordered", "Why at all", offset=2),
+        ]
+        await post(one, {"type": "rich_text", "elements": lists})
+        for number, why in enumerate(("Why is it red", "Why then", "Why at all"), start=1):
+            item = one.messages.last.get_by_role("listitem").filter(has_text=why)
+            await expect(item).to_contain_text(f"{number}.")
+
+
 async def test_people_see_what_is_theirs_and_what_is_new_to_them() -> None:
     async with app_visit() as (one, _):
         other = await as_another(one, "grace")

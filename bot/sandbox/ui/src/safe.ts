@@ -28,6 +28,7 @@ export function safe(value: Json): Json {
     if (ADDRESSES.has(key) && typeof inner === "string" && !isSafe(inner)) continue;
     kept[key] = safe(inner);
   }
+  if (kept.type === "rich_text" && Array.isArray(kept.elements)) kept.elements = renumbered(kept.elements);
   // The library reads markup in a cell of raw text, which Slack does not.
   if (kept.type === "raw_text" || kept.type === "raw_number") return plain(String(kept.text ?? kept.value ?? ""));
   // A link without its address is the text it had.
@@ -40,4 +41,20 @@ export function safe(value: Json): Json {
 function plain(text: string): Block {
   const elements = [{ type: "text", text }];
   return { type: "rich_text", elements: [{ type: "rich_text_section", elements }] };
+}
+
+/** Lists whose first number is `offset` + 1, as in Slack; the library adds what it counted itself. */
+function renumbered(elements: Block[]): Block[] {
+  const counted: number[] = [];
+  return elements.map((element) => {
+    if (element.type !== "rich_text_list") {
+      counted.length = 0;
+      return element;
+    }
+    const level = Number(element.indent ?? 0);
+    counted.length = Math.min(counted.length, level + 1);
+    const before = counted[level] ?? 0;
+    counted[level] = before + (element.elements?.length ?? 0);
+    return element.offset === undefined ? element : { ...element, offset: Number(element.offset) - before };
+  });
 }
