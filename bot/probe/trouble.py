@@ -104,7 +104,7 @@ def trouble_of(error: BaseException, *, waiting_for: str = "") -> Trouble:
 def trouble_in(status: int, headers: Mapping[str, str]) -> Trouble | None:
     """Return what is wrong with an answer that its status alone tells; None if nothing is."""
     if status == NETWORK_AUTHENTICATION_REQUIRED:
-        text = "HTTP 511: the network in between wants somebody to sign in"
+        text = "HTTP 511, network authentication required"
         return Trouble(kind=Kind.PORTAL, text=text)
     if 300 <= status < 400 and "location" in headers:
         return Trouble(kind=Kind.REDIRECT, text=f"redirects to {headers['location']}")

@@ -120,8 +120,8 @@ OUR_RULES: tuple[Rule, ...] = (
         cause="our network wants a sign-in",
         when=(_error("portal"),),
         answer="The network of the machine that runs stagecheck answers in the target's place, and"
-        " wants somebody to sign in (HTTP 511). Sign this machine in there, or move it to a"
-        f" network that lets it out. {_NOTHING}",
+        f" wants somebody to sign in ({_TEXT}). Sign this machine in there, or move it to a network"
+        f" that lets it out. {_NOTHING}",
         label=Label.RUNNER_ENVIRONMENT,
         confidence=0.95,
     ),
