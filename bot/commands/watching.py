@@ -28,7 +28,7 @@ async def told_of(deps: Deps) -> tuple[str, ...]:
 def _sentences(watch: Watch) -> Iterator[str]:
     if watch.incident:
         yield _open(watch.incident)
-    if watch.held and not watch.mute:  # a mute is told of already, and is what holds
+    if watch.held:
         yield f"Nothing new is told about {watch.target}: {watch.held}."
     if watch.own.count:
         runs = "run" if watch.own.count == 1 else "runs in a row"
