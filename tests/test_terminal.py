@@ -142,6 +142,13 @@ def test_colours_change_no_letter(name: str) -> None:
     assert [text.plain for text in coloured(lines, report_of(name).status)] == lines
 
 
+def test_only_outcomes_have_the_colour_of_one() -> None:
+    lines = ["x", "", "Summary", "-------", "  A step  failed  3 ms  Authentication failed: no"]
+    spans = [(one.start, one.end) for one in list(coloured(lines, Status.FAILED))[-1].spans]
+    assert [lines[-1][start:end] for start, end in spans] == ["failed"]
+    assert spans[0][0] == lines[-1].index("failed")
+
+
 @pytest.mark.parametrize("columns", [60, 80, 100, 200])
 def test_the_card_fits_the_terminal(columns: int) -> None:
     console = Console(width=columns, force_terminal=False)

@@ -29,7 +29,8 @@ MARKS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 )
 MOST_LINE = 320
 WIDEST = 100
-_STATUS = re.compile(rf"\b({'|'.join(MARKS)})\b")
+# A word of a column of its own, which the same word in a sentence is not.
+_STATUS = re.compile(rf"(?<=  )({'|'.join(MARKS)})(?=\s{{2}}|$)")
 _RULE = re.compile(r"-{3,}")
 _LABEL = re.compile(r"  (Verdict|Proof|Cause|Also|Changed|Next)\b")
 _FRAME = re.compile(r"  +\d+\.\d{3} \S+ +([><·]) ")
@@ -84,7 +85,7 @@ def show_card(console: Console, report: Report) -> None:
     commands = (typed(step.command, slack=False) for step in report.next_steps if step.command)
     # What is typed in Slack only is of no use here.
     if command := next((one for one in commands if not one.startswith("/")), ""):
-        grid.add_row("", Text(f"$ {clip(command)}", style="cyan"))
+        grid.add_row("Try", Text(f"$ {clip(command)}", style="cyan"))
     took = f"took {seconds(report.duration_s)}" if report.executed else "read, not executed"
     panel = Panel(
         grid,

@@ -12,7 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.looks import MARKS
-from bot.model import CheckRequest, Place, Posting, Progress, StepProgress
+from bot.model import CheckRequest, Place, Posting, Progress, Status, StepProgress
 from bot.report import Report, seconds
 
 
@@ -85,7 +85,8 @@ class Steps:
         for step in progress.steps:
             title = Text(step.title, style="" if step.status or self._is_now(step) else "dim")
             table.add_row(self._mark(step), title, Text(step.detail, style="dim"))
-        if done == len(progress.steps):
+        broken = any(step.status in (Status.FAILED, Status.ERRORED) for step in progress.steps)
+        if broken and done == len(progress.steps):
             table.add_row(self._spinner, Text("Telling causes apart", style="bold"), "")
         yield table
 
