@@ -110,7 +110,7 @@ def test_of_several_candidates_the_first_that_is_set_counts(tmp_path: Path) -> N
     [
         ("[]", "must list 1 to 8 references, not 0"),
         ("['${env:A}', literal-key]", "is a secret and must be a reference"),
-        (str(['${env:A}'] * 9), "must list 1 to 8 references, not 9"),
+        (str(["${env:A}"] * 9), "must list 1 to 8 references, not 9"),
     ],
 )
 def test_a_list_of_candidates_holds_references_only(

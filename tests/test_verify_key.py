@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import spare_the_key
+from bot.commands import dispatch, line_of, spare_the_key
 from bot.errors import Unavailable
-from bot.model import Status
+from bot.model import Caller, Place, Status, Trigger
 from bot.report import Report
 from tests.probing import KEY, response, run, serving, target_at
 from tests.verifying import desk, facts_of, text_of
@@ -237,3 +237,15 @@ async def test_a_verification_is_kept_with_who_asked(tmp_path: Path) -> None:
         report = await at.ask()
         kept = await at.deps.store.run(report.run_id)
     assert (kept.check, kept.caller.id, kept.trigger.value) == ("key", "tester", "shell")
+
+
+async def test_of_many_targets_a_form_asks_which_one(tmp_path: Path) -> None:
+    async with desk(tmp_path) as at:
+        names = [f"staging-{number:02}" for number in range(12)]
+        many = dict.fromkeys(names, at.deps.targets["staging"])
+        deps = replace(at.deps, targets=many)
+        reply = await dispatch(deps, "verify-key", Caller(id="U1"), Place(), trigger=Trigger.SHELL)
+    assert reply.form is not None
+    [field] = reply.form.fields
+    assert [choice.value for choice in field.choices] == names
+    assert line_of(reply.form.line, {"target": "staging-03"}) == "verify-key staging-03"

@@ -14,6 +14,7 @@ import typer
 
 from bot import __version__
 from bot.errors import StagecheckError
+from bot.masking import Masker
 
 app = typer.Typer(
     help="Does staging work, and if not, why?",
@@ -44,6 +45,8 @@ def main() -> None:
         app()
     except StagecheckError as error:
         told = "\n".join(filter(None, (error.message, error.hint)))
+        # Which secrets there are is not known here; what looks like one is hidden all the same.
+        told = Masker(pepper=b"").mask(told)
         sys.stderr.write(f"stagecheck: {textwrap.indent(told, ' ' * 12).lstrip()}\n")
         sys.exit(error.exit_code)
 

@@ -64,6 +64,7 @@ async def _open(settings: Settings, terminal: Terminal) -> AsyncIterator[Deps]:
         masker = Masker(settings.secrets, pepper=await store.pepper())
         store.mask_with(masker)
         journal.configure(masker, level="warning", format=settings.log.format)
+        journal.log_uncaught()
         yield Deps(
             settings=settings,
             targets=settings.targets,

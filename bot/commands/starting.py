@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from bot.commands.command import Arguments, Ask, Reply
+from bot.commands.form import Choice, Field, FieldKind, Form
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import Unavailable
@@ -13,6 +14,8 @@ KEY_CHECK = "key"
 # Each tries a few keys: a server may count wrong ones, and a person may not guess with our help.
 KEY_BURST, KEY_EACH_S = 4, 20.0
 _MOST_BUTTONS = 10
+# Slack's limit for a menu.
+_MOST_CHOICES = 100
 
 
 def target_of(deps: Deps, arguments: Arguments) -> str:
@@ -22,16 +25,32 @@ def target_of(deps: Deps, arguments: Arguments) -> str:
 
 
 def which_target(deps: Deps, verb: str, *, label: str, rest: str = "") -> Reply:
-    """Ask which target is meant by `verb`, with a button for each; `rest` follows the target."""
+    """Ask which target is meant by `verb`: a button for each, or a form where there are many.
+
+    `rest` follows the target.
+    """
     names = sorted(deps.targets)
+    if len(names) > _MOST_BUTTONS:
+        return Reply(form=_form(names, verb, label, rest))
     lines = {name: f"{verb} {name} {rest}".strip() for name in names}
     buttons = tuple(Button(label=f"{label} {name}", command=lines[name]) for name in names)
     return Reply(
         card=Card(
             title="Which target?",
             lines=(f"Known: {', '.join(f'`{name}`' for name in names)}.",),
-            buttons=buttons[:_MOST_BUTTONS],
+            buttons=buttons,
         )
+    )
+
+
+def _form(names: list[str], verb: str, label: str, rest: str) -> Form:
+    choices = tuple(Choice(label=name, value=name) for name in names[:_MOST_CHOICES])
+    return Form(
+        title="Which target?",
+        submit=label[:24],
+        line=f"{verb} {{target}} {rest}".strip(),
+        fields=(Field(name="target", label="Target", kind=FieldKind.CHOICE, choices=choices),),
+        note="The answer is posted where you asked.",
     )
 
 
