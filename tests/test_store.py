@@ -118,6 +118,20 @@ def run_at(minute: int, **changes: object) -> Run:
     return replace(RUN, id=f"run-{minute:04d}", started_at=moment, **changes)  # type: ignore[arg-type]
 
 
+async def test_the_runs_of_a_period_come_oldest_first_with_their_steps(store: Store) -> None:
+    for minute in (3, 1, 2):
+        await store.save_run(run_at(minute), DIAGNOSIS)
+    await store.save_run(replace(run_at(4), target="other"), DIAGNOSIS)
+    found = await store.past(RUN.target, RUN.check, since=NOON + timedelta(minutes=2))
+    assert [one.id for one in found] == ["run-0002", "run-0003"]
+    assert found[0].started_at == NOON + timedelta(minutes=2)
+    assert found[0].status is RUN.status
+    assert found[0].cause is DIAGNOSIS.causes[0].label
+    worked = {step.name for step in RUN.steps if step.status.works}
+    assert set(found[0].steps) == worked
+    assert await store.past(RUN.target, RUN.check, since=NOON + timedelta(days=1)) == ()
+
+
 def change(url: str, statement: str) -> None:
     """Change a database behind the store's back."""
     engine = sa.create_engine(read_address(url))
