@@ -115,6 +115,13 @@ def test_a_fix_that_a_run_denies_is_said_to_be_none(day: Day) -> None:
     assert day.incident.verifying_by == ""
 
 
+def test_a_fix_that_shows_another_cause_is_answered_beside_its_report(day: Day) -> None:
+    day.act(12, Act.FIXED)
+    decision = day.fail(15, DATABASE)
+    assert told(decision) == [PARENT, LINE, REPORT]
+    assert texts(decision, LINE)[0].startswith("Still failing, for another cause, although <@U1>")
+
+
 def test_a_person_opens_what_the_checks_do_not_see(day: Day) -> None:
     day = Day()
     decision = day.act(1, Act.OPEN, text="Search is slow")

@@ -188,6 +188,7 @@ def test_one_failure_of_another_check_joins_only_with_the_same_cause() -> None:
     day.trigger()
     decision = day.fail(11, DATABASE, check="health")
     assert (decision.action, day.incident.checks) == (Action.HOLD, ("pipeline",))
+    assert [entry.kind for entry in decision.entries] == [Action.HOLD]
     assert decision.reason == "held: 1 of 2 failures of health; i1 is about pipeline"
     assert day.watch.held == ""  # the incident is told
     day.fail(12, KEY, check="key")
@@ -277,6 +278,10 @@ def test_resolved_by_hand_while_it_fails_the_next_failure_opens_it_again() -> No
     assert texts(again, LINE) == ["Open again: staging still fails, although <@U1> resolved this."]
     assert pinged(again.notices) == ["U1"]
     assert (day.incident.id, day.incident.reopened, day.opened) == ("i1", 1, 1)
+    day.passes(20)
+    over = day.passes(25).incident
+    assert over is not None
+    assert (over.resolved_by, over.resolution) == ("", "")
 
 
 def test_resolved_by_hand_and_then_by_passes_a_failure_is_a_new_outage() -> None:
@@ -691,8 +696,12 @@ def test_a_run_that_errored_neither_ends_nor_lengthens_a_row() -> None:
     assert day.fail(10).action is Action.TRIGGER
     day.passes(15)
     before = day.incident
-    assert day.run(16, Status.ERRORED).notices == ()
-    assert day.incident == before
+    errored = day.run(16, Status.ERRORED)
+    assert (errored.notices, day.incident) == ((), before)
+    assert [entry.text for entry in errored.entries] == [
+        "pipeline errored on our side, which says nothing about staging."
+    ]
+    assert day.run(17, Status.ERRORED).entries == ()
     assert day.passes(20).action is Action.RESOLVE
 
 

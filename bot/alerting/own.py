@@ -14,6 +14,9 @@ def trouble(draft: Draft, run: RunEnded) -> Decision:
     own, policy = draft.watch.own, draft.policy
     own = replace(own, count=own.count + 1, since=own.since or run.started_at)
     target = draft.watch.target
+    if own.count == 1 and draft.incident:
+        text = f"{run.check} errored on our side, which says nothing about {target}."
+        draft.enter_run(Action.HOLD, text, run)
     is_due = own.count >= policy.errored_threshold and not own.told
     if is_due and policy.owner_route:
         text = (

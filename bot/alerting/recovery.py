@@ -110,6 +110,7 @@ def _over(draft: Draft, run: RunEnded) -> Decision:
         waiting_since=None,
         verifying_by="",
         verifying_since=None,
+        resolved_by="",  # whoever resolved it before it was opened again
     )
     close(draft, incident)
     out = "failed on and off" if incident.flapping else "was out"

@@ -41,14 +41,15 @@ def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
 def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:
     incident, closed = draft.incident, draft.watch.closed
     waits = waits_words(run.check, row, draft.policy)
+    enough = failures(row, draft.policy) >= draft.policy.failure_threshold
     # What fails right after a deploy needs no second look: whoever deployed is still there.
-    wanted = draft.policy.failure_threshold
-    enough = failures(row, draft.policy) >= wanted or run.trigger is Trigger.DEPLOY
+    enough = enough or run.trigger is Trigger.DEPLOY
     if incident:
         if joins(incident, run) or enough:
             return _goes_on(draft, run, row, incident)
-        about = listed(incident.checks)
-        return draft.decision(Action.HOLD, f"{waits}; {incident.id} is about {about}")
+        text = f"{waits}; {incident.id} is about {listed(incident.checks)}"
+        draft.enter_run(Action.HOLD, f"{text}: {_why(run)}", run)
+        return draft.decision(Action.HOLD, text)
     if closed and draft.watch.reopens and closed.checks and joins(closed, run):
         return _opens_again(draft, run, closed)
     if enough or starts_to_flap(row, draft.policy):
@@ -88,7 +89,10 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
         now = replace(now, flapping=False)
         line = f"It does not flap any more: it fails steadily. {line}"
     draft.incident = now
-    if (not is_other and not (before.flapping and now.flapping)) or now.flapping > before.flapping:
+    starts = now.flapping and not before.flapping
+    is_needless = is_other or (before.flapping and now.flapping)
+    # Who said that it is fixed waits for an answer, whatever else there is to say.
+    if starts or before.verifying_by or not is_needless:
         draft.line(line, run_id=run.key)
     action = Action.CHANGE if is_other else Action.CONTINUE
     text = change_words(with_newest(before.cause, before.causes), now) if is_other else line
@@ -102,7 +106,9 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
 def _line(run: RunEnded, now: Incident, before: Incident) -> str:
     since = f"{count(now.failures, 'failure')} since {clock(now.started_at, run.at)}."
     if before.verifying_by:
-        return f"Still failing, although {person(before.verifying_by)} said it is fixed. {since}"
+        other = "" if before.cause is now.cause else ", for another cause"
+        who = person(before.verifying_by)
+        return f"Still failing{other}, although {who} said it is fixed. {since}"
     if run.cause in (None, Label.INSUFFICIENT_EVIDENCE):
         return f"{run.check} failed again; this run does not tell why. {since}"
     if run.cause is now.cause:
