@@ -107,6 +107,10 @@ async def test_who_did_something_is_named_and_only_who_is_to_be_pinged_is_notifi
     # An edit notifies nobody, so what counts is how a message was when it was posted.
     assert "user_id" not in str(acknowledged.versions[0].blocks)
     assert shown(acknowledged) == f"<@{it.id_of('ada')}>  acknowledged it."
+    assert [version.text for version in acknowledged.versions] == [
+        "Somebody acknowledged it. (i1)",
+        f"<@{it.id_of('ada')}> acknowledged it. (i1)",
+    ]
     pinged = re.findall(r"'user_id': '(\w+)'", str(assigned.versions[0].blocks))
     assert pinged == [it.id_of("grace")]
     assert f"<@{it.id_of('ada')}>  assigned it to  <@{it.id_of('grace')}>" in shown(assigned)

@@ -34,6 +34,7 @@ MOST_FALLBACK = 300
 _USER = re.compile(r"[UW][A-Z0-9]{2,20}")
 _MENTION = re.compile(r"<?@?([UW][A-Z0-9]{6,20})>?|<!subteam\^(S[A-Z0-9]{2,20})(?:\|[^>]*)?>")
 # How our own sentences name people and places, and show code; what they quote has no names in it.
+_ESCAPED_PERSON = re.compile(r"&lt;@([UW][A-Z0-9]{1,20})&gt;")
 _NAMED = re.compile(
     r"<@(?P<user>[UW][A-Z0-9]{1,20})>|<!subteam\^(?P<usergroup>S[A-Z0-9]{1,20})>"
     r"|<#(?P<channel>[CGD][A-Z0-9]{1,20})>|`(?P<code>[^`\n]+)`"
@@ -65,6 +66,11 @@ def escaped(text: str, most: int = MOST_FIELD) -> str:
 def fallback(text: str) -> str:
     """Return `text` as a message's fallback: one line in which nothing is a mention."""
     return escaped(text, MOST_FALLBACK)
+
+
+def named(text: str) -> str:
+    """Return a sentence of ours as a fallback; Slack shows the people in it by their names."""
+    return _ESCAPED_PERSON.sub(r"<@\1>", fallback(text))
 
 
 def plain(text: str, most: int) -> Json:

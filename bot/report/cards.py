@@ -15,6 +15,7 @@ from bot.report.blocks import (
     header,
     line,
     link,
+    named,
     offered,
     rich,
     said,
@@ -74,9 +75,10 @@ def card_message(card: Card) -> Message:
     if card.table and card.table.rows:
         # Everything else is short; the table takes what is left, and says what it leaves out.
         blocks.append(table(card.table, MOST_JSON - weight([*blocks, *below])))
-    first = (*map(unmarked, card.told), *card.lines)[:1]
+    first = (*card.told, *card.lines)[:1]
     said_first = " – ".join((card.title, *first))
-    return Message(text=fallback(said_first), blocks=(*blocks, *below))
+    text = named(said_first) if card.told else fallback(said_first)
+    return Message(text=text, blocks=(*blocks, *below))
 
 
 def card_text(card: Card) -> str:

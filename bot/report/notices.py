@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from bot.alerting.model import Incident, IncidentState, Notice, NoticeKind
 from bot.model import Json
-from bot.report.blocks import Message, fallback, line, mention, rich, said, spoken, unmarked
+from bot.report.blocks import Message, line, mention, named, rich, said, spoken
 from bot.report.controls import acknowledge_control
 from bot.report.incident import GREEN, look_of
 from bot.report.visible import clip
@@ -13,6 +13,8 @@ from bot.report.visible import clip
 MOST_TEXT = 600
 
 _GROUP = re.compile(r"S[A-Z0-9]{2,20}")
+_PERSON = re.compile(r"<@[UW][A-Z0-9]{1,20}>")
+_BEGINNING = re.compile(rf"^{_PERSON.pattern}")
 _ROOMS = frozenset({"here", "channel", "everyone"})
 
 _MARKS = {
@@ -63,7 +65,9 @@ def pinged(name: str) -> Json:
 
 def hushed(message: Message, *, but: str) -> Message:
     """Return a notice with ``somebody`` for each person who is named; `but` is pinged by it."""
-    return replace(message, blocks=tuple(_hushed(block, pinged(but)) for block in message.blocks))
+    blocks = tuple(_hushed(block, pinged(but)) for block in message.blocks)
+    text = _BEGINNING.sub("Somebody", message.text, count=1)
+    return replace(message, text=_PERSON.sub("somebody", text), blocks=blocks)
 
 
 def _hushed(part: Json, but: Json) -> Json:
@@ -95,5 +99,5 @@ def _otherwise(incident: Incident | None) -> str:
 
 def _fallback(notice: Notice, incident: Incident | None) -> str:
     about = f" ({incident.id})" if incident else ""
-    told = unmarked(notice.text) or _otherwise(incident)
-    return fallback(f"{_WORDS.get(notice.kind, '')}{told}{about}")
+    told = notice.text or _otherwise(incident)
+    return named(f"{_WORDS.get(notice.kind, '')}{told}{about}")
