@@ -26,6 +26,11 @@ PAIRS = [
         "expected [ 'run_started' ] to include 'tool_started'",
         "expected [ 'run_started' ] to include 'run_started'",
     ),
+    (
+        "illegal_config",
+        "cannot read properties file",
+        "Cannot read properties of undefined (reading 'a')",
+    ),
     ("asks_to_wait", "Retry-After: 30", "Retry after the deploy"),
     ("rate_limited", "429: rate exceeded", "503, retry-after: 30"),
     ("trouble", 'API check "checkout" failed', "0 checks failed"),

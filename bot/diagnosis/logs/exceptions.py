@@ -42,7 +42,7 @@ EXCEPTION_WORDS = (
             "nullpointer", "illegalstate", "illegalargument", "classcast", "outofbounds",
             "concurrentmodification", "nullreference", "invalidoperation", "arithmetic",
             "nosuchelement", "numberformat", "unsupportedoperation", "argument", "argumentnull",
-            "argumentoutofrange", "invalidcast",
+            "argumentoutofrange", "invalidcast", "uninitializedpropertyaccess",
         )
     ),
 )  # fmt: skip
@@ -54,7 +54,7 @@ _NAMED = re.compile(
     r"|Unicode\w{1,20}|Overflow|NoMethod|Eval)Error\b|\b(?:NullPointer|NullReference|IllegalState"
     r"|IllegalArgument|Argument(?:Null|OutOfRange)?|ClassCast|(?:Array|String)?IndexOutOfBounds"
     r"|InvalidOperation|InvalidCast|Arithmetic|NoSuchElement|NumberFormat|UnsupportedOperation"
-    r"|ConcurrentModification)Exception\b"
+    r"|ConcurrentModification|UninitializedPropertyAccess)Exception\b"
     r"|\((?:FunctionClause|UndefinedFunction|Match|CaseClause|BadArity|Protocol\.Undefined)Error\)"
 )
 # How Go and Elixir say that they gave up.

@@ -85,7 +85,7 @@ _SOCKET = re.compile(
     r"|connection_error|error_message\b|error_code|\b10(?:08|11)\b|service_init_failed"
     r"|websocketstate|\bphx_|signalr|\bhubs?\b|hubs?[/.]|engine\.io|actioncable"
 )
-_AGENT = re.compile(r"agent|execut|supervisor|pipeline|tool|stream|\bllm\b|orchestrat")
+_AGENT = re.compile(r"agent|execut(?!able)|supervisor|pipeline|tool|stream|\bllm\b|orchestrat")
 
 
 def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Place:

@@ -17,7 +17,7 @@ _NAMED_COUNT = re.compile(
 # As TAP and the runner of Node sum up: the word, then the number.
 _SUMMED = re.compile(r"\b(pass|fail|skip|skipped|todo) {1,3}(\d{1,7})\b")
 _NOTHING = re.compile(
-    r"(?:executed|ran|run|collected|found):? 0 tests?\b|no tests (?:ran"
+    r"(?:executed|ran|run|running|collected|found):? 0 tests?\b|no tests (?:ran"
     r"|were (?:run|collected|found|executed))|collected 0 items|\bran 0 tests"
     r"|\b0 tests? (?:collected|run|ran|executed|found)|no tests? (?:collected|found|to run|matched)"
     r"|no test (?:files|suites|specs) found|\btests?:\s+0 total|\b0 (?:examples?|specs?"

@@ -179,7 +179,8 @@ ACCESS: tuple[Signature, ...] = (
     ),
     row(
         "service_identity_refused",
-        "service principal|service token|service client|service user|service role|service key"
+        "unknown service|unknown_service|calling |service principal|service token|service client"
+        "|service user|service role|service key"
         "|service-|invalid_client|unauthorized_client|workload identity|client certificate|client "
         "credential|calling service|internal call|internal client|internal token|caller|peer "
         "identity|machine|m2m|service:|service_|header value|service_id|service secret"
@@ -198,6 +199,8 @@ ACCESS: tuple[Signature, ...] = (
         rf"|peer identity|machine[- ]to[- ]machine|m2m)\b…{_NO_ENTRY}",
         rf"service[ _-](?:secret|id|identity|credentials?)\b…(?:{_REFUSED}|does(?: not|n't) match"
         rf"|trailing|newline|whitespace)",
+        r"\"error\":\s?\"unknown[ _]service\"|calling [\w-]{1,30} as "
+        r"[\"']?[\w.-]{1,30}[:/][\w.-]{1,40}[\"']?…(?:40[13]|denied|refused)",
         r"(?:inter-?service|service-to-service|cross-service|service) auth\w*…(?:fail|refused"
         r"|rejected|denied)",
     ),

@@ -61,7 +61,8 @@ BACKING: tuple[Signature, ...] = (
         r"|sqlstate\W{0,3}(?:\[)?(?:08\w{3}|57p0\d|53300)",
         r"password authentication failed for user|access denied for user '|the database system is "
         r"(?:starting up|shutting down|in recovery)",
-        r"(?:connection )?pool (?:is )?(?:exhausted|timed? ?out|timeout)|unable to acquire (?:jdbc "
+        r"(?:(?<!redis: )(?<!redis )connection |(?<!connection )(?<!redis ))pool (?:is "
+        r")?(?:exhausted|timed? ?out|timeout)|unable to acquire (?:jdbc "
         r")?connection|timed out (?:fetching|waiting for|acquiring) (?:a )?(?:new )?(?:db "
         r"|database )?connection",
     ),

@@ -195,8 +195,10 @@ PLATFORMS: tuple[Signature, ...] = (
     row(
         "nothing_there",
         "prod|production|staging url|stage_url|base_url|fallback|is not a staging|is not an allowed"
-        "|is not a test|not a permitted|environment guard|host guard",
-        r"\bis not (?:an? |the )?(?:staging|stage|test|qa|allowed|permitted|expected) (?:host|url"
+        "|is not a test|unexpected token|html|not a permitted|environment guard|host guard",
+        r"unexpected token '?<|(?:not|n't) (?:return|valid|get|receive)\w* (?:any |valid "
+        r")?json\b…(?:text/)?html"
+        r"|\bis not (?:an? |the )?(?:staging|stage|test|qa|allowed|permitted|expected) (?:host|url"
         r"|environment|target|domain)\b|(?:environment|host|target) guard\b…(?:is not|refus"
         r"|reject)",
         r"fall(?:ing|s|en)? back to (?:prod\w*|localhost|the default (?:url|host|target))",

@@ -154,7 +154,8 @@ SOCKET: tuple[Signature, ...] = (
         r"\bSIGTERM\b|\(going away\)|service restart",
         r"(?:server|instance|pod|node|service|gateway|worker|container) (?:is )?(?:shutting down"
         r"|draining|restarting|terminating|being (?:replaced|redeployed))|(?:pod|node|instance"
-        r"|container) (?:was |has been )?(?:preempted|evicted|killed|scaled down)|rolling (?:update"
+        r"|container)(?: [\w./-]{1,60})? (?:was |has been )?(?:preempted|evicted|killed|scaled "
+        r"down)|rolling (?:update"
         r"|restart)",
         r"instance (?:was )?(?:replaced|terminated|shut ?down|recycled)",
         r"revision‥(?:draining|replaced|shut ?down)",

@@ -91,7 +91,7 @@ STARTUP: tuple[Signature, ...] = (
         r"invalid value for (?:env|setting|config)|configuration (?:is )?(?:invalid|illegal|not "
         r"valid|rejected)|bad config\w*|unknown (?:config\w*|setting|option) (?:key|name|value)?"
         r"|(?:failed to|cannot|could not|error) (?:parse|load|read|bind)(?:ing)? (?:the "
-        r")?(?:config\w*|settings|properties|application\.ya?ml)",
+        r")?(?:config\w*|settings|properties(?! of )|application\.ya?ml)",
         r"(?:database|redis|auth|base|api|service|public)_?(?:url|uri|host|dsn)\b…(?:points? (?:at"
         r"|to)|is|contains|refers to)…(?:localhost|127\.0\.0\.1|placeholder|example)",
     ),
@@ -140,6 +140,8 @@ STARTUP: tuple[Signature, ...] = (
         r"|err_require_esm|does not provide an export named|exec format error|(?:exec"
         r"|entrypoint)\b…no such file or directory",
         r"syntaxerror: (?:unexpected (?:token|identifier|end)|invalid or unexpected|missing )"
+        # What is no JSON is an answer, and no program.
+        r"(?![^\n]{0,120}(?:json|<html|<!doctype))"
         r"|failed to load (?:the )?(?:plugin|extension|module)\b",
     ),
     row(
