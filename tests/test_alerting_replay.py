@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -154,6 +156,16 @@ def test_what_the_figures_do_not_show_is_said_beside_them(
     told = capsys.readouterr().err
     assert "those of a shell do not" in told
     assert "no route hears of staging; counted as if one did" in told
+
+
+def test_it_is_typed_in_a_shell(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "bot", "alerts", "dry-run", "--since", "2d", "--set"]
+    typed = [*command, "failure_threshold=1", "--target", "staging", "--format", "json"]
+    path = kept(tmp_path, "PFPPP", ROUTES)
+    done = subprocess.run([*typed, "--config", path], capture_output=True, text=True, check=True)
+    replays = json.loads(done.stdout)["replays"]
+    assert [one["alerts"] for one in replays] == [0, 1]
+    assert done.stderr == ""
 
 
 @pytest.mark.parametrize(
