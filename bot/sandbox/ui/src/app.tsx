@@ -185,7 +185,7 @@ function Announcer({ state }: { state: State }) {
     if (!before) return;
     const fresh = [...state.entries.values()].filter((one: Entry) => !before.has(one.ts) && one.author !== state.hello?.user);
     if (fresh.length) setWords(fresh.map((one) => `${nameOf(state, one.author)}: ${spoken(one)}`).join(" "));
-  }, [state.entries]);
+  }, [state.hello, state.entries]);
   return (
     <div class="out-of-sight" aria-live="polite">
       {words}

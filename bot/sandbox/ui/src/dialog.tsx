@@ -13,9 +13,10 @@ interface Props {
 export function Dialog({ title, onClose, children, class: extra = "" }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
-    const shown = dialog.current;
-    shown?.showModal();
-    return () => shown?.close();
+    const before = document.activeElement;
+    dialog.current?.showModal();
+    // The dialog is gone from the page by then, and takes the focus with it.
+    return () => void setTimeout(() => before instanceof HTMLElement && before.focus());
   }, []);
   return (
     <dialog
