@@ -17,7 +17,7 @@ from test_store import RUN
 
 from bot import __version__, errors
 from bot.cli import app
-from bot.config import Server, load
+from bot.config import INSTALL_PATH, REDIRECT_PATH, Server, load
 from bot.metrics import Metrics
 from bot.model import Status, Trigger
 from bot.web import build_web
@@ -224,7 +224,10 @@ def test_every_command_can_be_typed(line: str) -> None:
 def test_every_path_is_served() -> None:
     async def deliver(*_: object) -> Any: ...
 
-    served = build_web(checks={}, metrics=Metrics(), deliver=deliver, signing_secret="s").router
+    install = dict.fromkeys((INSTALL_PATH, REDIRECT_PATH), deliver)
+    served = build_web(
+        checks={}, metrics=Metrics(), deliver=deliver, signing_secret="s", pages=install
+    ).router
     paths = {resource.canonical for resource in served.resources()}
     text = DOCS + "".join(each.read_text() for each in EXAMPLES.iterdir())
     named = set(re.findall(r"/(?:healthz|readyz|metrics|slack/\w+)\b", text))
