@@ -205,3 +205,9 @@ def test_swapped_slack_tokens_are_noticed_and_not_printed(tmp_path: Path) -> Non
     assert "slack.bot_token is not a bot token" in str(refused.value)
     assert "slack.app_token is not an app token" in str(refused.value)
     assert "abcdefgh" not in str(refused.value)
+
+
+def test_the_password_of_a_proxy_is_offered_to_the_masker_alone(tmp_path: Path) -> None:
+    more = "proxy: http://proxy.example.test:3128\nproxy_credentials: '${env:PROXY}'"
+    target = staging(tmp_path, more, {"PROXY": "svc:hunter2\n"})
+    assert {"svc:hunter2\n", "hunter2"} <= {secret.value for secret in target.secrets}

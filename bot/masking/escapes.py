@@ -7,11 +7,14 @@ import re
 _ESCAPE = re.compile(
     r"&(?:amp;){0,3}(?:#x[0-9a-f]{1,6}|#[0-9]{1,7}|lt|gt|amp|quot|apos);"
     r"|%(?:25){0,3}[0-9a-f]{2}"
-    r"|[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]"  # these cannot even be seen
+    r"|[\u00ad\u200b-\u200f\u2060\ufeff]"  # these cannot even be seen
     r"|\\++(?:u00[0-9a-f]{2}|x[0-9a-f]{2})",
     re.IGNORECASE,
 )
 _LAST_BYTE = -2
+# What there is where there is an escape; of what cannot be seen, that which editors insert.
+_SIGNS = ("%", "&", "\\u", "\\x")
+_UNSEEN = ("\u200b", "\u2060", "\ufeff", "\u00ad", "\u200c", "\u200d", "\u200e", "\u200f")
 
 
 def unescaped(text: str) -> tuple[str, list[int]] | None:
@@ -19,7 +22,8 @@ def unescaped(text: str) -> tuple[str, list[int]] | None:
 
     The list has one more entry: the length of `text`. None if there is nothing to undo.
     """
-    if text.isascii() and not any(sign in text for sign in ("%", "&", "\\u", "\\x", "\\U")):
+    signs = _SIGNS if text.isascii() else (*_SIGNS, *_UNSEEN)
+    if not any(sign in text for sign in signs):
         return None
     pieces, starts, done = [], [], 0
     for found in _ESCAPE.finditer(text):
