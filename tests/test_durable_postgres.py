@@ -2,6 +2,7 @@
 
 import asyncio
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -14,6 +15,7 @@ from bot.durable.presence import WATCH_S, Presence
 from bot.model import Caller, CheckRequest, Trigger
 from bot.sandbox import MiniSlack, Staging
 from tests.postgres import Postgres
+from tests.test_store_outages import away
 
 
 @pytest.fixture
@@ -130,6 +132,50 @@ async def test_no_more_runs_of_a_target_are_under_way_than_is_configured(url: st
     await engine.idle()
     assert len(begun) == 4
     await engine.close(deadline_s=0.0)
+
+
+async def test_a_run_waits_for_a_server_that_is_away_and_goes_on(postgres: Postgres) -> None:
+    done: list[int] = []
+    go_on = asyncio.Event()
+
+    async def work(number: int) -> int:
+        done.append(number)
+        return number
+
+    async def workflow(_: CheckRequest) -> None:
+        await engine.activity("one", work, 1)
+        await go_on.wait()
+        await engine.activity("two", work, 2)
+
+    async def give_up(_: CheckRequest, reason: str) -> None:
+        raise AssertionError(reason)
+
+    url = postgres.new_database()
+    engine = DurableEngine(url, give_up_after_s=3600.0)
+    engine.register({"check": workflow}, give_up=give_up)
+    await engine.launch()
+    asked = CheckRequest(
+        run_id="r1", target="t", check="c", trigger=Trigger.SHELL, caller=Caller(id="u")
+    )
+    await engine.start("check", asked, id="a", slot="t/c")
+    await until(lambda: done)
+    async with away(postgres):
+        go_on.set()
+        # Long enough for the run to find that nobody answers, at the first try.
+        await asyncio.sleep(1.0)
+    await until(lambda: done == [1, 2])
+    await engine.idle()
+    [(status,)] = sa_rows(url, "SELECT status FROM dbos.workflow_status")
+    assert status == "SUCCESS"
+    await engine.close(deadline_s=0.0)
+
+
+def sa_rows(url: str, query: str) -> list[Any]:
+    engine = sa.create_engine(address_of(url))
+    with engine.connect() as connection:
+        rows = list(connection.execute(sa.text(query)))
+    engine.dispose()
+    return rows
 
 
 REPORT = Moment(

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ import structlog
 from dbos import DBOS, SetWorkflowID
 
 from bot.durable.states import ABANDONED, CANCELLED
-from bot.durable.status import END, StatusTable
+from bot.durable.status import END, StatusTable, patiently
 from bot.durable.unfinished import unfinished
 from bot.durable.wiring import QUEUE, Version
 
@@ -59,5 +60,5 @@ async def tell_of_others(version: Version) -> None:
 
 async def why_left(table: StatusTable, run: str) -> str:
     """Say why nobody goes on with what `run` is to end; nothing if somebody does after all."""
-    status = await asyncio.to_thread(table.status_if_left, run.removeprefix(END))
+    status = await patiently(partial(table.status_if_left, run.removeprefix(END)))
     return WHY.get(status, "")

@@ -1,21 +1,38 @@
 """DBOS's table of runs, for what DBOS has no call for: handing over, adopting, order by target."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import partial
 from types import MappingProxyType
+from typing import TypeVar
 
 import sqlalchemy as sa
+import structlog
 
 from bot.durable.database import sqlite_engine
 from bot.durable.states import ABANDONED, CANCELLED, RUNNING, WAITING
+
+T = TypeVar("T")
+
+log = structlog.get_logger(__name__)
 
 END = "end:"
 """Begins the id of the run that ends another, which nobody goes on with."""
 _AGAIN = MappingProxyType({"status": WAITING, "owner_xid": None, "started_at_epoch_ms": None})
 _SCHEMA = "dbos"
 _ROOM_POLL_S = 0.25
+_AWAY_S = 1.0
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
+
+
+async def patiently(work: Callable[[], T]) -> T:
+    """Do what a run needs of the table, in a thread, and again for as long as that is away."""
+    while True:
+        try:
+            return await asyncio.to_thread(work)
+        except sa.exc.SQLAlchemyError as error:
+            log.warning("a run waits for the database", error=type(error).__name__)
+        await asyncio.sleep(_AWAY_S)
 
 
 class StatusTable:
@@ -130,7 +147,7 @@ class StatusTable:
     async def has_room(self, id: str, *, target: str, most: int) -> None:
         """Return once a run is one of the `most` of its target, those that were begun first."""
         let_in = partial(self._let_in, id, target=target, most=most)
-        while not await asyncio.to_thread(let_in):  # noqa: ASYNC110  # other processes end runs too
+        while not await patiently(let_in):  # noqa: ASYNC110  # other processes end runs too
             await asyncio.sleep(_ROOM_POLL_S)
 
     def _let_in(self, id: str, *, target: str, most: int) -> bool:

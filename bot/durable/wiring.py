@@ -90,6 +90,7 @@ async def launch(*, concurrency: int | None, is_shared: bool, appetite: Appetite
     # By itself it takes as many as are configured, at once, and keeps them from other processes.
     claim = partial(_claim, database.start_queued_workflows, appetite)
     database.start_queued_workflows = claim  # type: ignore[method-assign]
+    sa.event.listen(database.engine, "handle_error", _note_if_away)
     appetite.start()
     await DBOS.register_queue_async(
         QUEUE,
@@ -125,6 +126,15 @@ def _claim(
     if found[0]:
         appetite.begun()
     return found
+
+
+def _note_if_away(context: sa.engine.ExceptionContext) -> None:
+    """Have DBOS wait for a server that is away: by itself it knows some of the words for it only.
+
+    What has no code does not come from the server.
+    """
+    if isinstance(context.sqlalchemy_exception, sa.exc.OperationalError):
+        context.is_disconnect |= getattr(context.original_exception, "sqlstate", "") is None
 
 
 def is_serving() -> bool:
