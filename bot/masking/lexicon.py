@@ -56,23 +56,20 @@ class Lexicon:
     def with_value(self, value: str, *, mark: str, part_mark: str) -> "Lexicon":
         """Return a lexicon that knows `value` too."""
         found, wrapped = disguises(value), encodings(value)
-        known = {(form.folded, form.mark) for form in self.forms}
+        wholes = {form: fold(form) for form in (*found, *wrapped)}
         fresh = {
-            one.folded: one
-            for one in (_form(each, mark, part_mark) for each in pieces_of(value))
-            if (one.folded, mark) not in known
+            one.folded: one for one in (_form(each, mark, part_mark) for each in pieces_of(value))
         }
-        grams = set(self.grams)
-        for folded in {*map(fold, found), *map(fold, wrapped), *fresh}:
-            grams.update(*_every_gram(folded))
-        brief = {form for form in (*found, *wrapped) if len(fold(form)) < LEAST}
+        if mark in self.marks:  # known already
+            fresh = {}
+        grams = (gram for folded in {*wholes.values(), *fresh} for gram in _every_gram(folded))
         return Lexicon(
             # Of two secrets in one form, the one that was known first gives the name.
             plain={**self.plain, **dict.fromkeys(found - self.plain.keys(), mark)},
             encoded={**self.encoded, **dict.fromkeys(wrapped - self.encoded.keys(), mark)},
-            brief=self.brief | brief,
+            brief=self.brief | {form for form, folded in wholes.items() if len(folded) < LEAST},
             forms=(*self.forms, *fresh.values()),
-            grams=frozenset(grams),
+            grams=self.grams.union(*grams),
             marks=self.marks | {mark, part_mark},
         )
 
