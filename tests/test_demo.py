@@ -1,8 +1,11 @@
 """The demo as a visitor meets it: lines typed at its prompt."""
 
 import asyncio
+import re
 import sys
 from pathlib import Path
+
+import aiohttp
 
 ROOT = Path(__file__).parent.parent
 
@@ -54,3 +57,23 @@ async def test_a_visitor_pastes_a_log_into_the_form_whatever_its_length() -> Non
     assert "101 lines read, " in out
     assert "from pasted.log" in out
     assert "The form was closed; nothing was sent." in out
+
+
+async def test_without_anybody_at_the_prompt_the_demo_stays_for_its_page() -> None:
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "bot", "demo"),
+        cwd=ROOT,
+        stdin=asyncio.subprocess.DEVNULL,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    async for line in process.stdout:
+        if found := re.search(rb"http://127\.0\.0\.1:\d+", line):
+            break
+    else:
+        raise AssertionError("The demo ended without naming its page.")
+    async with aiohttp.ClientSession() as session, session.get(found[0].decode()) as answer:
+        assert b"<title>Mini Slack</title>" in await answer.read()
+    process.terminate()
+    await process.communicate()
+    assert process.returncode == 0
