@@ -143,3 +143,21 @@ async def test_a_workflow_is_told_although_slack_was_away_for_a_moment() -> None
         home.slack.fail("functions.completeSuccess", times=2)
         done = await step(home)
         assert done.outputs is not None
+
+
+async def test_a_step_whose_channel_takes_no_message_is_ended_with_the_reason() -> None:
+    async with house() as home:
+        home.slack.workspace.add_channel("secret", bot_is_member=False, private=True)
+        done = await step(home, channel=channel(home, "secret"))
+        assert done.outputs is None
+        assert "/invite @stagecheck" in done.error
+
+
+async def test_a_step_that_we_could_not_start_is_delivered_again() -> None:
+    async with house() as home:
+        given = {"target": "staging", "channel": channel(home)}
+        execution, event = home.slack.api.steps.begin(STEP, given)
+        await home.deps.store.close()
+        delivery = await home.slack.event(event)
+        assert not delivery.ok
+        assert not home.slack.api.steps.executions[execution.id].is_over

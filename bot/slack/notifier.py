@@ -17,7 +17,7 @@ from bot.report import (
 from bot.slack.once import post_once
 from bot.slack.outbox import Outbox
 from bot.slack.search import Tag
-from bot.slack.steps import end_steps
+from bot.slack.steps import end_steps, fail_steps
 from bot.slack.urls import ResponseUrls
 from bot.store import Store
 
@@ -46,6 +46,7 @@ class SlackNotifier:
         except DeliveryError as error:
             if error.permanent:  # anything else may pass, and is tried again
                 await self._tell(request, error)
+                await fail_steps(self._store, self._outbox, request.run_id, str(error))
             raise
 
     def progress(self, posting: Posting, progress: Progress) -> None:

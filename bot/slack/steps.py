@@ -13,7 +13,7 @@ import structlog
 from bot.commands import Ask, permit, understand
 from bot.deps import Deps
 from bot.engine import run_id_of
-from bot.errors import DeliveryError, StagecheckError, UsageError
+from bot.errors import DeliveryError, Forbidden, NotFound, UsageError
 from bot.model import Caller, CheckRequest, Json, Place, Trigger
 from bot.report import Report
 from bot.slack.outbox import Outbox
@@ -52,10 +52,13 @@ def execution_from(body: Mapping[str, Json]) -> Execution:
 
 
 async def begin_step(deps: Deps, outbox: Outbox, execution: Execution) -> None:
-    """Start the run that a step asks for, durably; what cannot be done ends the step at once."""
+    """Start the run that a step asks for, durably; what may not be done ends the step at once.
+
+    What fails on our side is raised, for Slack to deliver it again.
+    """
     try:
         run_id = await _start(deps, execution)
-    except StagecheckError as error:
+    except (UsageError, NotFound, Forbidden) as error:
         log.info("a step was refused", execution=execution.id, error=error.message)
         await _end(outbox, "functions.completeError", execution.id, acting.get(), error=str(error))
         return
@@ -70,6 +73,13 @@ async def end_steps(store: Store, outbox: Outbox, report: Report) -> None:
     for execution, key in await store.installations.executions(report.run_id):
         method = "functions.completeSuccess"
         await _end(outbox, method, execution, key, outputs=outputs)
+        await store.installations.end_execution(execution)
+
+
+async def fail_steps(store: Store, outbox: Outbox, run_id: str, reason: str) -> None:
+    """Tell every step that waits for this run that there is nothing to wait for, and why."""
+    for execution, key in await store.installations.executions(run_id):
+        await _end(outbox, "functions.completeError", execution, key, error=reason)
         await store.installations.end_execution(execution)
 
 
