@@ -40,9 +40,9 @@ IN_FLIGHT = 200
 TURNS = 2
 LEAST = 20
 """Commands of a row and side, at least: at 1 a second a row takes its time."""
-HOLD_S = 90.0
+HOLD_S = 300.0
 ACK_MS = 3_000.0
-START_S = 60.0
+START_S = 180.0
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 
 

@@ -27,9 +27,9 @@ _EDGE = 4
 _SHAPE_MARKS = frozenset(shape.mark for shape in SHAPES)
 
 # The names in JSON and the words of a report come again and again: looked through once, they are
-# known to hold nothing. Some megabytes at most.
+# known to hold nothing. A masker remembers at most half a megabyte of them.
 _SHORT = 100
-_MOST_HARMLESS = 10_000
+_MOST_HARMLESS = 2_000
 
 Span = tuple[int, int, str]
 
