@@ -46,7 +46,7 @@ BENCHES = (
 def main() -> None:
     """Run one benchmark after the other: together they would measure one another."""
     parser = argparse.ArgumentParser(description="Every table of docs/performance.md.")
-    parser.add_argument("--quick", action="store_true", help="minutes instead of an hour")
+    parser.add_argument("--quick", action="store_true", help="minutes instead of hours")
     parser.add_argument("--only", choices=sorted({bench.name for bench in BENCHES}))
     options = parser.parse_args()
     for bench in BENCHES:
