@@ -193,6 +193,14 @@ async def test_a_screen_that_shows_the_button_still_is_told_who_was_first(it: De
     assert f"<@{it.id_of('ada')}>  acknowledged i1" in told
 
 
+async def test_two_choices_of_one_menu_right_after_each_other_are_both_taken(it: Desk) -> None:
+    await it.press("…", value="Severity…")
+    await it.press("…", value="Add a Note…")
+    view = it.home.slack.modal()
+    assert view is not None
+    assert view.body["title"]["text"] == "Note for i1"
+
+
 async def test_what_is_wrong_in_a_form_is_said_at_its_field(it: Desk) -> None:
     await it.press("…", value="Mute…")
     wrong = await it.submit({"duration": "soon", "reason": ""})
