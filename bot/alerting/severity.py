@@ -9,6 +9,7 @@ from bot.model import Severity, Status
 # Least first: a later one outweighs those before it.
 ORDER = (Severity.LOW, Severity.MEDIUM, Severity.HIGH, Severity.CRITICAL)
 
+
 def severity_of(
     cause: Label | None, status: Status, severities: Mapping[str, Severity]
 ) -> Severity:

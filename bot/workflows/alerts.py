@@ -29,7 +29,7 @@ from bot.target import Target
 log = structlog.get_logger(__name__)
 
 # A shell's answer is the shell's, and a pasted log is no run.
-_COUNTED = frozenset({Trigger.SCHEDULE, Trigger.DEPLOY, Trigger.COMMAND, Trigger.BUTTON})
+_NOT_COUNTED = frozenset({Trigger.SHELL, Trigger.PASTE})
 # It tries the key alone: what it says of the target, the check of the whole pipeline says too.
 _KEY_CHECK = "key"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -38,7 +38,7 @@ _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 async def alert(deps: Deps, request: CheckRequest) -> None:
     """Have policy decide what a run that has ended means to people."""
     run = await deps.store.find_run(request.run_id)
-    if run is None or not run.executed or run.trigger not in _COUNTED:
+    if run is None or not run.executed or run.trigger in _NOT_COUNTED:
         return
     diagnosis = await deps.store.diagnosis(run.id)
     event = _of_key(run) if _is_aside(deps.live, run) else _of_run(run, diagnosis)
@@ -148,7 +148,7 @@ def _route(route: Route) -> RoutePolicy:
 
 def past_event(settings: Settings, run: RunSummary) -> RunEnded | None:
     """Return what policy would have made of a run that is kept; None if it counts for nothing."""
-    if run.trigger not in _COUNTED or _is_aside(settings, run):
+    if run.trigger in _NOT_COUNTED or _is_aside(settings, run):
         return None
     return RunEnded(
         key=run.id,
