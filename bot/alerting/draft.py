@@ -22,6 +22,10 @@ from bot.alerting.windows import route_hold, target_hold
 from bot.alerting.wording import headline, person, said
 from bot.model import Trigger
 
+_BY_SOMEBODY = frozenset(
+    {Trigger.BUTTON, Trigger.COMMAND, Trigger.MENTION, Trigger.STEP, Trigger.DEPLOY}
+)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
@@ -80,8 +84,8 @@ class Draft:
             what = said(run.revision, 60) or "something"
             by = f" by {person(run.caller)}" if run.caller else ""
             text = f"{text.rstrip('.')}. It ran after the deploy of {what}{by}."
-        by_hand = run.trigger in (Trigger.BUTTON, Trigger.COMMAND, Trigger.DEPLOY)
-        self.enter(action, text, by=run.caller if by_hand else "", run_id=run.key)
+        by = run.caller if run.trigger in _BY_SOMEBODY else ""
+        self.enter(action, text, by=by, run_id=run.key)
 
     @property
     def target_hold(self) -> str:
@@ -125,7 +129,12 @@ class Draft:
         assert self.incident
         if self._looks_different:
             self.notices.append(
-                Notice(route=route.key, kind=NoticeKind.PARENT, text=headline(self.incident))
+                Notice(
+                    route=route.key,
+                    kind=NoticeKind.PARENT,
+                    text=headline(self.incident),
+                    quiet=bool(hold),
+                )
             )
         self.notices.extend(
             Notice(

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 from bot.alerting.draft import Draft, Said
 from bot.alerting.events import RunEnded
@@ -17,6 +18,23 @@ from bot.alerting.wording import (
     person,
     status_words,
 )
+
+_REOPENS = timedelta(hours=48)
+"""For how long a failure opens what a person resolved; a daily check has run by then."""
+
+
+def forget_what_is_over(draft: Draft, run: RunEnded) -> None:
+    """Let a failure open no more what a person resolved long ago, or what this check had left.
+
+    A check of it that nothing runs any more never passes: it may not be waited for for ever.
+    """
+    closed = draft.watch.closed
+    if not draft.watch.reopens or closed is None:
+        return
+    before = draft.watch.outcomes[run.check][:-1]
+    worked = run.check in closed.checks and len(passes(before)) >= passes_wanted(draft, closed)
+    if worked or run.at >= (closed.resolved_at or closed.triggered_at) + _REOPENS:
+        draft.watch = replace(draft.watch, reopens=False)
 
 
 def passed(draft: Draft, run: RunEnded) -> Decision:

@@ -15,7 +15,7 @@ from bot.alerting.outcomes import (
     remembered,
     starts_to_flap,
 )
-from bot.alerting.recovery import passed
+from bot.alerting.recovery import forget_what_is_over, passed
 from bot.alerting.telling import change_words, flap_words, waits_words, with_newest
 from bot.alerting.wording import cause_words, clock, count, listed, person, said
 from bot.labels import Label
@@ -39,6 +39,7 @@ def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
 
 
 def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:
+    forget_what_is_over(draft, run)
     incident, closed = draft.incident, draft.watch.closed
     waits = waits_words(run.check, row, draft.policy)
     enough = failures(row, draft.policy) >= draft.policy.failure_threshold
