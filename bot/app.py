@@ -142,6 +142,7 @@ async def open_worker(
         core = await _open_core(stack, settings, settings.slack_credentials(), version)
         _ = await core.slack.identity()
         await core.engine.launch()
+        await stack.enter_async_context(reloading(core.deps))
         _ = await _relaying(stack, core)
         url = ""
         if port is not None:

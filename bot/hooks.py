@@ -75,7 +75,9 @@ async def _deployed(deps: Deps, secret: bytes, request: web.Request) -> web.Stre
         return _refused(408, "The body took too long.")
     if len(body) > _MOST_BODY:
         return _refused(413, f"The body may be {_MOST_BODY} bytes.")
-    if not hmac.compare_digest(signed(secret, timestamp, body).encode(), signature.encode()):
+    if not hmac.compare_digest(
+        signed(secret, timestamp, body).encode(), signature.encode(errors="replace")
+    ):
         return _refused(401, "The signature does not fit the time, the body and the secret.")
     try:
         deploy = _read(deps, body)

@@ -2,8 +2,9 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -13,6 +14,7 @@ from bot.alerting import Incident, IncidentState, NoticeKind
 from bot.config import Owner, Route
 from bot.deps import Deps, Receiver
 from bot.errors import DeliveryError, NotFound, StoreError
+from bot.rounds import once, rounds
 from bot.store import Lane, Pending
 from bot.workflows import tick
 
@@ -29,6 +31,8 @@ _FIRST_RETRY_S = 5.0
 _LONGEST_RETRY_S = 300.0
 # A route that takes nothing may be put right; until then its recoveries are kept for so long.
 _GIVE_UP_S = 7 * 86_400.0
+# Another process may know the route already, or this one will in a moment.
+_UNKNOWN, _UNKNOWN_S = "unknown_route", 3_600.0
 
 
 class Relay:
@@ -47,7 +51,7 @@ class Relay:
         wake = self._deps.wake
         while True:
             wake.clear()
-            await _patiently(self.start_due)
+            await once(self.start_due, name="relay")
             with suppress(TimeoutError):
                 async with asyncio.timeout(ROUND_S):
                     await wake.wait()
@@ -102,7 +106,12 @@ class Relay:
             todo = await alerts.pending(lane)
             if not todo or todo[0].due_at > self._deps.clock():
                 return False
-            incident = await alerts.incident(lane.incident) if lane.incident else None
+            try:
+                incident = await alerts.incident(lane.incident) if lane.incident else None
+            except NotFound as error:  # removed because of its age: nothing is left to be told
+                ids = tuple(each.id for each in todo)
+                await alerts.bury(ids, at=self._deps.clock(), error=error.message)
+                return False
             return await self._tell(todo[0], todo, incident)
         finally:
             await self._deps.store.release(lease)
@@ -115,11 +124,11 @@ class Relay:
         try:
             if route is None:
                 raise DeliveryError(
-                    f"Route {first.lane.route} is not in the configuration any more.",
-                    permanent=True,
+                    f"Route {first.lane.route} is not in the configuration.", code=_UNKNOWN
                 )
-            async with asyncio.timeout(DELIVERY_S):
-                await self._receivers[kind].deliver(route, first, incident)
+            if not _is_moot(first, incident):
+                async with asyncio.timeout(DELIVERY_S):
+                    await self._receivers[kind].deliver(route, _now(first, incident), incident)
         except TimeoutError:
             slow = DeliveryError(f"{first.lane.route} did not take it within {DELIVERY_S:.0f} s.")
             return await self._failed(first, incident, slow, kind)
@@ -150,7 +159,8 @@ class Relay:
         if error.permanent:
             await self._tell_owner(first, error)
         lasts = not error.permanent or _ends(first, incident)
-        if lasts and now - first.decided_at < timedelta(seconds=_GIVE_UP_S):
+        patience_s = _UNKNOWN_S if error.code == _UNKNOWN else _GIVE_UP_S
+        if lasts and now - first.decided_at < timedelta(seconds=patience_s):
             wait_s = _LONGEST_RETRY_S if error.permanent else _retry_s(first.attempts)
             until = now + timedelta(seconds=wait_s)
             await alerts.put_off(first.id, until=until, error=error.message)
@@ -186,30 +196,26 @@ class Relay:
 @asynccontextmanager
 async def relaying(relay: Relay, deps: Deps) -> AsyncIterator[None]:
     """While inside, tell what is decided, and have policy decide what time alone changes."""
-
-    async def keep_ticking() -> None:
-        while True:
-            await _patiently(lambda: tick(deps))
-            await asyncio.sleep(TICK_S)
-
-    tasks = [
-        asyncio.create_task(relay.run(), name="relay"),
-        asyncio.create_task(keep_ticking(), name="ticks"),
-    ]
+    telling = asyncio.create_task(relay.run(), name="relay")
     try:
-        yield
+        async with rounds(partial(tick, deps), every_s=TICK_S, name="ticks"):
+            yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        telling.cancel()
+        await asyncio.gather(telling, return_exceptions=True)
 
 
-async def _patiently(do: Callable[[], Awaitable[None]]) -> None:
-    """Do it; a store that is away is no reason to stop, and the next round tries again."""
-    try:
-        await do()
-    except (StoreError, NotFound) as error:
-        log.warning("alerts cannot be decided or told at the moment", reason=error.message)
+def _is_moot(pending: Pending, incident: Incident | None) -> bool:
+    """Tell whether it calls for somebody to react, and somebody has, or it is over."""
+    calls = pending.notice.kind in (NoticeKind.REMINDER, NoticeKind.ESCALATION)
+    return calls and incident is not None and incident.state is not IncidentState.TRIGGERED
+
+
+def _now(pending: Pending, incident: Incident | None) -> Pending:
+    """Return what is to be told as it is told now: nobody is called to what is over."""
+    if incident is None or incident.state is not IncidentState.RESOLVED:
+        return pending
+    return replace(pending, notice=replace(pending.notice, mention=""))
 
 
 def _ends(pending: Pending, incident: Incident | None) -> bool:

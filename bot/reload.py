@@ -12,6 +12,7 @@ import structlog
 from bot.config import LIVE, Settings, load
 from bot.deps import Deps
 from bot.errors import ConfigError
+from bot.rounds import rounds
 
 log = structlog.get_logger(__name__)
 
@@ -58,18 +59,12 @@ async def reloading(deps: Deps) -> AsyncIterator[None]:
     """While inside, take up changes of the file."""
     reloader = Reloader(deps)
 
-    async def keep_on() -> None:
-        while True:
-            await asyncio.sleep(EVERY_S)
-            # In a thread: it reads files and may take a while to say all that is wrong.
-            await asyncio.to_thread(reloader.look)
+    async def look() -> None:
+        # In a thread: it reads files and may take a while to say all that is wrong.
+        await asyncio.to_thread(reloader.look)
 
-    task = asyncio.create_task(keep_on(), name="reload")
-    try:
+    async with rounds(look, every_s=EVERY_S, name="reload"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def _digest(path: Path) -> str:

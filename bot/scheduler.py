@@ -4,7 +4,6 @@ What is due is worked out from the store alone, so that a restart, or another pr
 repeats a run nor forgets one: a run has an id made from what made it due, and starts once.
 """
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
@@ -19,8 +18,8 @@ from bot.alerting import Watch
 from bot.config import Schedule, Settings
 from bot.deps import Deps
 from bot.engine import run_id_of
-from bot.errors import StagecheckError
 from bot.model import Caller, CheckRequest, Trigger
+from bot.rounds import rounds
 
 log = structlog.get_logger(__name__)
 
@@ -143,20 +142,8 @@ class Scheduler:
 async def scheduling(scheduler: Scheduler) -> AsyncIterator[None]:
     """While inside, start what is due."""
 
-    async def keep_on() -> None:
-        while True:
-            try:
-                await scheduler.round()
-            except StagecheckError as error:
-                log.warning("what is due cannot be started at the moment", reason=error.message)
-            await asyncio.sleep(ROUND_S)
-
-    task = asyncio.create_task(keep_on(), name="scheduler")
-    try:
+    async with rounds(scheduler.round, every_s=ROUND_S, name="scheduler"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def _jitter(schedule: Schedule, tick: datetime) -> timedelta:

@@ -1,5 +1,6 @@
 """A deploy asks for a check of what was deployed: signed, once, and of the new revision."""
 
+import asyncio
 import json
 import time
 from dataclasses import replace
@@ -143,3 +144,23 @@ async def test_a_person_who_asks_meanwhile_is_answered_at_once() -> None:
             lambda: next((m for m in home.slack.messages() if m.text.startswith("Passed")), None)
         )
         await home.engine.close(deadline_s=0.0)
+
+
+async def test_a_signature_that_is_no_text_is_refused_like_any_other() -> None:
+    async with house(changed=hooked()) as home:
+        app = build_web(checks={}, metrics=home.deps.metrics, hooks=hooks(home.deps))
+        server = WebServer(app, host="127.0.0.1", port=0)
+        url = await server.start()
+        try:
+            host, port = url.removeprefix("http://").split(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            head = (
+                f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\nContent-Length: 2\r\n"
+                f"Connection: close\r\n{TIMESTAMP}: {int(time.time())}\r\n{SIGNATURE}: v1="
+            )
+            writer.write(head.encode() + b"\xff\xfe\r\n\r\n{}")
+            answer = await reader.read()
+            writer.close()
+        finally:
+            await server.stop()
+    assert answer.startswith(b"HTTP/1.1 401 ")

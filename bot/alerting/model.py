@@ -206,6 +206,10 @@ class Notice:
     """A user, user group or handle to be pinged by it."""
     by: str = ""
     """Whose act it tells of."""
+    quiet: bool = False
+    """Only an edit of what is there: whoever would have to be told anew is not told."""
+    over: bool = False
+    """Of our own trouble: that it has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -60,5 +60,6 @@ def recovery(draft: Draft, run: RunEnded) -> None:
         f"{draft.watch.target} is checked again: {count(own.count, 'run')} in a row had failed "
         f"on our side, for {lasted}."
     )
-    draft.notices.append(Notice(route=owner, kind=NoticeKind.OWN, text=text, run_id=run.key))
+    notice = Notice(route=owner, kind=NoticeKind.OWN, text=text, run_id=run.key, over=True)
+    draft.notices.append(notice)
     draft.aside = "our own trouble is over"

@@ -28,7 +28,7 @@ def check_receivers(root: Node, problems: Problems) -> None:
         [kind] = given
         _check_urls(f"{where}.{kind}", entry, kind, problems)
         _check_zone(where, entry, problems)
-        same = (_text(entry, "target"), kind, _text(entry, "name"), _where(entry, kind))
+        same = (_text(entry, "target"), kind, _text(entry, "name") or _where(entry, kind))
         if where.startswith("routes") and same in seen:
             problems.add(
                 entry.at, f"{where} is {seen[same]} again. Leave one out, or give it a name."
@@ -78,7 +78,8 @@ def _where(entry: Node, kind: str) -> str:
     if section is not None and isinstance(section.value, str):
         return section.value.lstrip("#")
     url = section.child("url") if section else None
-    return str(url.value) if url else ""
+    # As far as the key of a receiver tells addresses apart.
+    return urlsplit(str(url.value)).hostname or "" if url else ""
 
 
 def _text(entry: Node, name: str) -> str:

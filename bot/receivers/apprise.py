@@ -3,7 +3,7 @@
 import asyncio
 import warnings
 
-from bot.alerting import Incident, NoticeKind
+from bot.alerting import Incident, IncidentState, NoticeKind
 from bot.config import Owner, Route
 from bot.errors import DeliveryError
 from bot.receivers.words import body, title
@@ -34,13 +34,21 @@ class AppriseReceiver:
         if notice.kind not in _SENT:
             return
         state = str(incident.state) if incident else ""
-        once = f"apprise:{pending.lane.name}:{state}:{incident.reopened if incident else ''}"
+        since = _since(incident) if incident else ""
+        once = f"apprise:{pending.lane.name}:{since}:{state}"
         is_state = notice.kind is NoticeKind.PARENT
+        if notice.quiet and incident and incident.state is IncidentState.TRIGGERED:
+            return
         if is_state and not await self._store.claim(once, ttl_s=_ONCE_S, holder=str(pending.id)):
             return
         head = title(incident) if incident else f"stagecheck: {pending.lane.target}"
-        text = notice.text or (body(incident) if incident else "")
+        text = body(incident) if incident and is_state else notice.text
         await asyncio.to_thread(_send, held.value.strip(), head, text, route.key)
+
+
+def _since(incident: Incident) -> str:
+    """Return what tells this outage from one that had the same number in an older database."""
+    return f"{incident.triggered_at.timestamp():.0f}:{incident.reopened}"
 
 
 def _send(url: str, title: str, text: str, route: str) -> None:

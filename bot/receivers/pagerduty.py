@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 
-from bot.alerting import Incident, IncidentState, NoticeKind
+from bot.alerting import Incident, IncidentState, Notice, NoticeKind
 from bot.config import Owner, Route
 from bot.errors import DeliveryError
 from bot.model import Json, Severity
@@ -41,17 +41,25 @@ class PagerDutyReceiver:
         key = service.routing_key.value if service and service.routing_key else None
         if service is None or not key:
             raise DeliveryError(f"{route.key} has no routing key.", permanent=True)
-        if pending.notice.kind not in _SENT:
+        if pending.notice.kind not in _SENT or _would_page(pending.notice, incident):
             return
         event = _event(pending, incident) | {"routing_key": key.strip()}
         await self._poster.post(service.url, json.dumps(event).encode(), {}, name="PagerDuty")
 
 
+def _would_page(notice: Notice, incident: Incident | None) -> bool:
+    """Tell whether an edit that is silent elsewhere would call somebody here."""
+    return notice.quiet and incident is not None and incident.state is IncidentState.TRIGGERED
+
+
 def _event(pending: Pending, incident: Incident | None) -> dict[str, Json]:
     target = pending.lane.target
     if incident is None:
-        summary, severity, action = pending.notice.text, Severity.MEDIUM, "trigger"
-        key, details = f"stagecheck/{target}/own", {}
+        notice = pending.notice
+        summary, severity = notice.text, Severity.MEDIUM
+        action, details = "resolve" if notice.over else "trigger", {}
+        # Of runs that fail on our side, or of a route that takes nothing.
+        key = f"stagecheck/{target}/{'own' if notice.run_id else 'route'}"
     else:
         summary, severity = title(incident), incident.severity
         action, details = _ACTIONS[incident.state], document(incident)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
@@ -11,6 +12,7 @@ from bot.errors import NotFound, StoreError
 from bot.store import outgoing, watches
 from bot.store.database import Database
 from bot.store.outgoing import Lane, Pending
+from bot.store.retention import until_done
 from bot.store.watches import Decided
 
 _TRIES = 10
@@ -139,8 +141,8 @@ class Alerts:
 
     async def prune(self, before: datetime) -> None:
         """Remove the decisions, told notices and closed incidents from before a moment."""
-        await self._database.write(lambda connection: watches.prune(connection, before))
-        await self._database.write(lambda connection: outgoing.prune(connection, before))
+        for prune in (watches.prune, outgoing.prune):
+            await until_done(self._database, partial(prune, before=before))
 
 
 def _apply(connection: Connection, target: str, event: Event, policy: Policy) -> Applied:

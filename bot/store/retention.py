@@ -46,12 +46,12 @@ async def prune(database: Database, before: datetime, *, runs_per_target: int) -
     """
     removed = 0
     for target in await database.read(lambda connection: tuple(_targets(connection))):
-        await _until_done(database, partial(_date, target=target))
+        await until_done(database, partial(_date, target=target))
         excess = await database.read(
             partial(_excess, target=target, before=before, most=runs_per_target)
         )
-        removed += await _until_done(database, partial(_remove, excess=excess))
-    await _until_done(database, _expire)
+        removed += await until_done(database, partial(_remove, excess=excess))
+    await until_done(database, _expire)
     return removed
 
 
@@ -84,7 +84,8 @@ async def retaining(
             await task
 
 
-async def _until_done(database: Database, batch: Callable[[Connection], int]) -> int:
+async def until_done(database: Database, batch: Callable[[Connection], int]) -> int:
+    """Do a batch again until it has nothing left to do; return how much it did in all."""
     done = 0
     while (count := await database.write(batch)) > 0:
         done += count

@@ -1,12 +1,15 @@
 """The SQL of watches, incidents, timelines and decisions."""
 
+import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.alerting import (
@@ -20,11 +23,14 @@ from bot.alerting import (
     Watch,
     decide,
 )
+from bot.errors import StoreError
 from bot.store.codec import plain
-from bot.store.tables import decisions, entries, incidents, ticks, watches
+from bot.store.tables import decisions, entries, incidents, notices, ticks, watches
 
 _WATCH = TypeAdapter(Watch)
 _INCIDENT = TypeAdapter(Incident)
+log = structlog.get_logger(__name__)
+
 _ID = re.compile(r"i([1-9][0-9]{0,8})", re.IGNORECASE)
 MOST_ENTRIES = 1_000
 """Of one incident; far more than a person reads, and an end to one that never ends."""
@@ -62,9 +68,17 @@ def lock(connection: Connection, target: str) -> Watch:
 
 
 def every(connection: Connection) -> tuple[Watch, ...]:
-    """Return what is remembered of every target, by name."""
-    documents = connection.execute(sa.select(watches.c.document).order_by(watches.c.target))
-    return tuple(_WATCH.validate_json(each) for each in documents.scalars())
+    """Return what is remembered of every target, by name, as far as it can be read."""
+    rows = connection.execute(sa.select(watches).order_by(watches.c.target)).mappings()
+    return tuple(_readable(rows))
+
+
+def _readable(rows: Iterable[RowMapping]) -> Iterator[Watch]:
+    for row in rows:
+        try:
+            yield _WATCH.validate_json(row["document"])
+        except ValidationError:  # of one target, written by another version: others are not held up
+            log.warning("what is remembered of a target cannot be read", target=row["target"])
 
 
 def consider(connection: Connection, watch: Watch, event: Event, policy: Policy) -> Decision:
@@ -159,20 +173,42 @@ def prune(connection: Connection, before: datetime) -> int:
     old = sa.select(decisions.c.key).where(decisions.c.at < before).limit(_BATCH)
     aged = sa.and_(decisions.c.at < before, decisions.c.key.in_(old))
     removed = connection.execute(sa.delete(decisions).where(aged)).rowcount
-    closed = sa.and_(
-        incidents.c.state == str(IncidentState.RESOLVED), incidents.c.started_at < before
-    )
-    some = list(
-        connection.execute(sa.select(incidents.c.number).where(closed).limit(_BATCH)).scalars()
-    )
+    some = list(_past(connection, before))
     connection.execute(sa.delete(entries).where(entries.c.incident.in_(some)))
     removed += connection.execute(sa.delete(incidents).where(incidents.c.number.in_(some))).rowcount
     return removed
 
 
+def _past(connection: Connection, before: datetime) -> Iterator[int]:
+    """Yield the numbers of incidents that ended before a moment, and are told in full.
+
+    The newest stays whatever its age: no number is given twice.
+    """
+    newest = sa.select(sa.func.max(incidents.c.number)).scalar_subquery()
+    untold = sa.select(notices.c.incident).where(notices.c.state == "pending")
+    query = sa.select(incidents.c.number, incidents.c.document).where(
+        incidents.c.state == str(IncidentState.RESOLVED),
+        incidents.c.started_at < before,
+        incidents.c.number < newest,
+        (sa.literal("i") + sa.cast(incidents.c.number, sa.Text)).not_in(untold),
+    )
+    for number, document in connection.execute(query.limit(_BATCH)):
+        ended = json.loads(document).get("resolved_at") or ""
+        if not ended or datetime.fromisoformat(ended) < before:
+            yield number
+
+
 def _read(connection: Connection, query: sa.Select[tuple[Any]], target: str) -> Watch:
     document = connection.execute(query.where(watches.c.target == target)).scalar()
-    return _WATCH.validate_json(document) if document is not None else Watch(target=target)
+    if document is None:
+        return Watch(target=target)
+    try:
+        return _WATCH.validate_json(document)
+    except ValidationError as error:
+        raise StoreError(
+            f"What is remembered of the alerts of {target} cannot be read.",
+            hint="Another version of stagecheck wrote it. Run the newer one.",
+        ) from error
 
 
 def _update(connection: Connection, watch: Watch) -> None:

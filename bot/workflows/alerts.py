@@ -49,9 +49,7 @@ async def settle(deps: Deps, target: str, event: Event) -> Applied:
     """Decide about `event`, keep what comes of it, and have it told."""
     if isinstance(event, Acted):  # what people type is kept and told
         event = replace(event, text=deps.masker.mask(event.text))
-    applied = await deps.store.alerts.apply(
-        target, event, policy_of(deps.live, deps.targets[target])
-    )
+    applied = await deps.store.alerts.apply(target, event, await _policy(deps, target))
     if applied.fresh and (event.key or applied.notices):
         decided = applied.decided
         log.info(
@@ -65,6 +63,15 @@ async def settle(deps: Deps, target: str, event: Event) -> Applied:
     if applied.notices:
         deps.wake.set()
     return applied
+
+
+async def _policy(deps: Deps, target: str) -> Policy:
+    """Return how the alerts of `target` are decided, also when it is not configured any more."""
+    if target in deps.targets:
+        return policy_of(deps.live, deps.targets[target])
+    incident = (await deps.store.alerts.watch(target)).incident
+    told = incident.told if incident else {}
+    return Policy(routes=tuple(RoutePolicy(key=key) for key in told))
 
 
 async def tick(deps: Deps) -> None:
@@ -105,8 +112,10 @@ def policy_of(settings: Settings, target: Target) -> Policy:
 
 
 def routes_of(settings: Settings, target: str) -> tuple[Route, ...]:
-    """Return who hears of `target`."""
-    return tuple(route for route in settings.routes if route.target in (target, EVERY_TARGET))
+    """Return who hears of `target`; a route of its own outweighs the same one for every target."""
+    for_all = {route.key: route for route in settings.routes if route.target == EVERY_TARGET}
+    own = {route.key: route for route in settings.routes if route.target == target}
+    return tuple((for_all | own).values())
 
 
 def _window(each: Maintenance) -> Window:
