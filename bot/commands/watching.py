@@ -12,6 +12,8 @@ async def told_of(deps: Deps) -> tuple[str, ...]:
     """Return a sentence for each thing that alerting has to say of the targets there are."""
     now = deps.clock()
     said: list[str] = []
+    if deps.reloaded.problem:
+        said.append(f"The configuration file was changed and is not used: {deps.reloaded.problem}")
     for watch in await deps.store.alerts.watches():
         if watch.target in deps.targets:
             mute = watch.mute
@@ -20,8 +22,6 @@ async def told_of(deps: Deps) -> tuple[str, ...]:
                 because = f": {mute.reason}" if mute.reason else ""
                 said.append(f"{muted} by {named(mute.by)}{because}.")
             said += _sentences(watch)
-    if deps.reloaded.problem:
-        said.append(f"The configuration file was changed and is not used: {deps.reloaded.problem}")
     return tuple(said)
 
 

@@ -59,8 +59,10 @@ def card_message(card: Card) -> Message:
     """Return `card` as a Slack message."""
     blocks: list[Json] = [header(card.title)]
     if card.told:
-        told = "\n".join(clip(text, MOST_LINE) for text in card.told[:MOST_TOLD])
-        blocks.append(rich(line(*spoken(told))))
+        told = [clip(text, MOST_LINE) for text in card.told[:MOST_TOLD]]
+        if left := len(card.told) - len(told):
+            told.append(f"And {left} more.")
+        blocks.append(rich(line(*spoken("\n".join(told)))))
     if card.lines:
         blocks.append(rich(line(*_elements(card.lines))))
     blocks += [chart_block(chart) for chart in card.charts[:MOST_CHARTS]]
