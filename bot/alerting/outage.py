@@ -1,7 +1,7 @@
 """An incident's beginning and going on: what each failing run makes of it."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Incident, IncidentState
@@ -13,11 +13,24 @@ from bot.model import Status
 
 # A cause that is held for less likely than not takes the place of no better one.
 _WEAK = 0.5
+_CLAIM = timedelta(minutes=15)
+"""For how long runs are made to see whether a fix holds; without an answer it is unknown then."""
 
 
 def is_failure(run: RunEnded, policy: Policy) -> bool:
     """Return whether the run says that the target fails."""
     return run.status is Status.FAILED or (run.status is Status.DEGRADED and policy.degraded_fails)
+
+
+def is_claimed(incident: Incident, at: datetime) -> bool:
+    """Return whether somebody said it is fixed, and runs are still made to see that."""
+    since = incident.verifying_since
+    return bool(incident.verifying_by) and since is not None and at < since + _CLAIM
+
+
+def began_before(run: RunEnded, word: datetime | None) -> bool:
+    """Return whether the run began before a person's word, of which it can tell nothing then."""
+    return word is not None and run.started_at < word
 
 
 def opened(target: str, id: str, run: RunEnded, row: Outcomes, policy: Policy) -> Incident:
@@ -80,6 +93,7 @@ def changes_cause(incident: Incident, run: RunEnded) -> bool:
 
 def failed_again(incident: Incident, run: RunEnded, policy: Policy) -> Incident:
     """Return the incident after one more failing run of it."""
+    claim_stands = began_before(run, incident.verifying_since)
     incident = replace(
         incident,
         checks=incident.checks if run.check in incident.checks else (*incident.checks, run.check),
@@ -92,8 +106,8 @@ def failed_again(incident: Incident, run: RunEnded, policy: Policy) -> Incident:
         last_run_at=run.at,
         passes=0,
         working_since=None,
-        verifying_by="",
-        verifying_since=None,
+        verifying_by=incident.verifying_by if claim_stands else "",
+        verifying_since=incident.verifying_since if claim_stands else None,
     )
     if changes_cause(incident, run):
         return _with_cause(incident, run, policy)

@@ -6,7 +6,15 @@ from bot.alerting import own
 from bot.alerting.draft import Draft
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Action, Decision, Incident, Outcome
-from bot.alerting.outage import changes_cause, failed_again, is_failure, joins, opened, reopened
+from bot.alerting.outage import (
+    began_before,
+    changes_cause,
+    failed_again,
+    is_failure,
+    joins,
+    opened,
+    reopened,
+)
 from bot.alerting.outcomes import (
     Outcomes,
     changes,
@@ -52,6 +60,8 @@ def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision
         draft.enter_run(Action.HOLD, f"{text}: {_why(run)}", run)
         return draft.decision(Action.HOLD, text)
     if closed and draft.watch.reopens and closed.checks and joins(closed, run):
+        if began_before(run, closed.resolved_at):
+            return _too_early(draft, run, row, closed)
         return _opens_again(draft, run, closed)
     if enough or starts_to_flap(row, draft.policy):
         return _trigger(draft, run, row, new_id)
@@ -76,6 +86,14 @@ def _opens_again(draft: Draft, run: RunEnded, closed: Incident) -> Decision:
     draft.enter_run(Action.REOPEN, text, run)
     draft.spread()
     return draft.decision(Action.REOPEN, text)
+
+
+def _too_early(draft: Draft, run: RunEnded, row: Outcomes, closed: Incident) -> Decision:
+    """Have the incident that was resolved meanwhile account for the failure."""
+    row = (*row[:-1], replace(row[-1], settled=True))
+    draft.watch = replace(draft.watch, outcomes={**draft.watch.outcomes, run.check: row})
+    text = f"{run.check} failed in a run that began before {person(closed.resolved_by)} resolved"
+    return draft.decision(Action.HOLD, f"{text} {closed.id}: {_why(run)}")
 
 
 def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> Decision:
@@ -106,6 +124,9 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
 
 def _line(run: RunEnded, now: Incident, before: Incident) -> str:
     since = f"{count(now.failures, 'failure')} since {clock(now.started_at, run.at)}."
+    if before.verifying_by and now.verifying_by:
+        who = person(before.verifying_by)
+        return f"{run.check} failed in a run that began before {who} said it is fixed. {since}"
     if before.verifying_by:
         other = "" if before.cause is now.cause else ", for another cause"
         who = person(before.verifying_by)

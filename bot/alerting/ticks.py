@@ -1,10 +1,11 @@
 """What the passing of time comes to: ends of mutes, late announcements, reminders, escalations."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.alerting.draft import Draft
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice, NoticeKind, Watch
-from bot.alerting.outage import waiting
+from bot.alerting.outage import is_claimed, waiting
 from bot.alerting.policy import Policy, RoutePolicy
 from bot.alerting.wording import ago, cause_words, count, lasting, person, said, span
 
@@ -14,8 +15,10 @@ def needs_tick(watch: Watch, policy: Policy, at: datetime) -> bool:
     if watch.mute and watch.mute.until <= at:
         return True
     incident = watch.incident
-    # Without a route only an acknowledgement can time out.
-    return incident is not None and bool(policy.routes or incident.acknowledged_at)
+    # Without a route only an acknowledgement can time out, or a word that it is fixed.
+    return incident is not None and bool(
+        policy.routes or incident.acknowledged_at or incident.verifying_by
+    )
 
 
 def tick(draft: Draft) -> Decision:
@@ -23,6 +26,7 @@ def tick(draft: Draft) -> Decision:
     reasons: list[tuple[Action, str]] = []
     if draft.incident:
         reasons.extend(_unacknowledge(draft, draft.incident))
+        reasons.extend(_forget_claim(draft))
     draft.spread()
     if draft.announced:
         text = "told now, after it was held"
@@ -50,6 +54,18 @@ def _unacknowledge(draft: Draft, incident: Incident) -> list[tuple[Action, str]]
     draft.line(text, mention=incident.assigned_to or incident.acknowledged_by)
     draft.enter(Action.UNACKNOWLEDGE, text)
     return [(Action.UNACKNOWLEDGE, f"the acknowledgement by {by} timed out")]
+
+
+def _forget_claim(draft: Draft) -> list[tuple[Action, str]]:
+    incident = draft.incident
+    if incident is None or not incident.verifying_by or is_claimed(incident, draft.at):
+        return []
+    by, since = person(incident.verifying_by), ago(incident.verifying_since, draft.at)
+    text = f"{by} said {since} that it is fixed; the runs since then did not show whether it is."
+    draft.incident = replace(incident, verifying_by="", verifying_since=None)
+    draft.line(text)
+    draft.enter(Action.CONTINUE, text)
+    return [(Action.CONTINUE, text.rstrip("."))]
 
 
 def _due(draft: Draft, route: RoutePolicy) -> list[tuple[Action, str]]:
