@@ -14,7 +14,9 @@ from zoneinfo import ZoneInfo
 import structlog
 from cronsim import CronSim
 
-from bot.alerting import Watch
+from bot.alerting import Incident, Watch
+from bot.alerting.outage import is_claimed
+from bot.alerting.outcomes import passes
 from bot.config import Schedule, Settings
 from bot.deps import Deps
 from bot.engine import run_id_of
@@ -28,7 +30,11 @@ ROUND_S = 1.0
 _SOON = 5
 _MOST_DOUBLINGS = 20
 _FIX_PAUSE_S = 5.0
-"""Between the runs that see whether a fix holds."""
+"""Between the runs that see whether a fix holds, while somebody may be looking."""
+_FIX_SOON_S = 60.0
+"""For how long they come so soon; afterwards, so much is between them."""
+_KEY_CHECK, _KEY_PAUSE_S = "key", 20.0
+"""Each tries a few keys, and a server may count wrong ones."""
 _DEFAULT_CHECK = "pipeline"
 
 
@@ -164,27 +170,54 @@ def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | Non
     # Past the cron's own period the tick comes first, and this pause begins anew.
     pause = timedelta(seconds=schedule.failing_interval_s * 2**doublings)
     last = outcomes[-1]
-    if now < last.at + pause:
+    # By the clock: a run that errored leaves no outcome behind, and the next is due all the same.
+    turn = (now - last.at) // pause
+    if turn < 1:
         return None
     return Due(
         target=schedule.target,
         check=schedule.check,
-        key=f"again:{watch.target}/{schedule.check}:{last.run_id}",
+        key=f"again:{watch.target}/{schedule.check}:{last.run_id}:{turn}",
         caller=schedule.cron,
     )
 
 
 def _to_see_a_fix(watch: Watch, now: datetime) -> Due | None:
+    """Return the run that sees whether a fix holds: some soon, some later, and then no more."""
     incident = watch.incident
-    if incident is None or not incident.verifying_by:
+    if incident is None or incident.verifying_since is None or not is_claimed(incident, now):
         return None
-    check = incident.checks[-1] if incident.checks else _DEFAULT_CHECK
-    outcomes = watch.outcomes.get(check, ())
-    if not outcomes or now < outcomes[-1].at + timedelta(seconds=_FIX_PAUSE_S):
+    since = incident.verifying_since
+    check = _least_known(watch, incident, since)
+    if check is None:
         return None
+    row, spent = watch.outcomes.get(check, ()), (now - since).total_seconds()
+    pause_s = _KEY_PAUSE_S if check == _KEY_CHECK else _FIX_PAUSE_S
+    if row and now < row[-1].at + timedelta(seconds=pause_s):
+        return None
+    if spent >= _FIX_SOON_S:
+        pause_s = _FIX_SOON_S
+    # By the clock: a run that errored leaves nothing behind that a key could be made of.
+    turn = int(spent // pause_s)
+    if turn == 0:
+        return None  # who said so had runs started
     return Due(
         target=watch.target,
         check=check,
-        key=f"fixed:{watch.target}/{check}:{outcomes[-1].run_id}",
+        key=f"fixed:{watch.target}/{check}:{since.isoformat()}:{pause_s:.0f}x{turn}",
         caller=incident.verifying_by,
     )
+
+
+def _least_known(watch: Watch, incident: Incident, since: datetime) -> str | None:
+    """Return the check of an incident that has the fewest passes in a row, if one is to be made."""
+    rows = {check: watch.outcomes.get(check, ()) for check in incident.checks}
+    if not rows:
+        # No check failed in what a person opened: one run shows what there is to see.
+        row = watch.outcomes.get(_DEFAULT_CHECK, ())
+        return None if row and row[-1].at > since else _DEFAULT_CHECK
+    # Whoever said so may not be allowed to try the key: only what was tried already is tried again.
+    tried = rows.get(_KEY_CHECK, ())
+    if _KEY_CHECK in rows and not (tried and tried[-1].at > since):
+        del rows[_KEY_CHECK]
+    return min(rows, key=lambda check: len(passes(rows[check])), default=None)

@@ -125,7 +125,10 @@ def test_the_pause_doubles_while_it_goes_on_failing(failures: int, pause_s: int)
     early = NOON + timedelta(seconds=pause_s - 1)
     assert list(due(settings, watch, acted_on, early)) == []
     [one] = due(settings, watch, acted_on, NOON + timedelta(seconds=pause_s))
-    assert one.key.endswith(f"r{failures}")
+    assert one.key.endswith(f"r{failures}:1")
+    # What became of that run is not known, as when it errored: it is due again after the pause.
+    [again] = due(settings, watch, acted_on, NOON + timedelta(seconds=2 * pause_s))
+    assert again.key.endswith(f"r{failures}:2")
 
 
 def test_what_works_is_left_to_the_cron() -> None:
@@ -134,22 +137,64 @@ def test_what_works_is_left_to_the_cron() -> None:
     assert list(due(settings_of(FIVE), failing(True, True, False), acted_on, late)) == []
 
 
+SAID_FIXED = Incident(
+    id="i1",
+    target="staging",
+    state=IncidentState.TRIGGERED,
+    severity=Severity.HIGH,
+    started_at=NOON,
+    triggered_at=NOON,
+    checks=("pipeline",),
+    verifying_by="U1",
+    verifying_since=NOON,
+)
+
+
+def looks(watch: Watch, minutes: int) -> dict[str, str]:
+    """What is due within the minutes, second by second: key -> check."""
+    return {
+        one.key: one.check
+        for second in range(minutes * 60)
+        for one in due(settings_of(), watch, {}, NOON + timedelta(seconds=second))
+    }
+
+
 def test_a_fix_is_looked_at_until_it_holds() -> None:
-    incident = Incident(
-        id="i1",
-        target="staging",
-        state=IncidentState.TRIGGERED,
-        severity=Severity.HIGH,
-        started_at=NOON,
-        triggered_at=NOON,
-        checks=("pipeline",),
-        verifying_by="U1",
-    )
-    watch = replace(failing(True, False), incident=incident)
+    watch = replace(failing(True, False), incident=SAID_FIXED)
     [one] = due(settings_of(), watch, {}, NOON + timedelta(seconds=10))
-    assert (one.key, one.caller) == ("fixed:staging/pipeline:r2", "U1")
-    done = replace(watch, incident=replace(incident, verifying_by=""))
-    assert list(due(settings_of(), done, {}, NOON + timedelta(seconds=10))) == []
+    assert (one.check, one.caller) == ("pipeline", "U1")
+    done = replace(watch, incident=replace(SAID_FIXED, verifying_by=""))
+    assert looks(done, 1) == {}
+
+
+def test_a_fix_that_no_run_answers_is_looked_at_again_and_not_for_ever() -> None:
+    watch = replace(failing(True, False), incident=SAID_FIXED)
+    assert len(looks(watch, 1)) == 11
+    assert len(looks(watch, 15)) == len(looks(watch, 60)) == 25
+
+
+def test_a_fix_is_looked_at_by_the_check_that_is_known_least_to_work() -> None:
+    watch = failing(True, False)
+    search = tuple(replace(one, failed=False) for one in watch.outcomes["pipeline"])
+    incident = replace(SAID_FIXED, checks=("pipeline", "search"))
+    watch = replace(watch, outcomes={**watch.outcomes, "search": search}, incident=incident)
+    assert set(looks(watch, 1).values()) == {"pipeline"}
+
+
+def test_the_key_is_tried_more_rarely_and_only_after_somebody_tried_it() -> None:
+    tried = Outcome(run_id="r1", at=NOON + timedelta(seconds=2), failed=False)
+    incident = replace(SAID_FIXED, checks=("key",))
+    watch = Watch(target="staging", outcomes={"key": (tried,)}, incident=incident)
+    assert len(looks(watch, 1)) == 2
+    before = {"key": (replace(tried, at=NOON - timedelta(hours=1)),)}
+    assert looks(replace(watch, outcomes=before), 15) == {}
+
+
+def test_what_a_person_opened_is_looked_at_until_one_run_tells() -> None:
+    watch = Watch(target="staging", incident=replace(SAID_FIXED, checks=()))
+    assert set(looks(watch, 1).values()) == {"pipeline"}
+    seen = (Outcome(run_id="r1", at=NOON + timedelta(seconds=2), failed=False),)
+    assert looks(replace(watch, outcomes={"pipeline": seen}), 1) == {}
 
 
 def test_the_hours_of_a_schedule_are_those_of_its_zone() -> None:
