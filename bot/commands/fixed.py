@@ -4,15 +4,16 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
-from bot.alerting import Act, Action, Incident
+from bot.alerting import Act, Action, Incident, IncidentState
+from bot.alerting.outage import is_claimed
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import INCIDENT, acted, answer, home_of, with_incident
 from bot.commands.permissions import Right, may
 from bot.commands.run import DEFAULT_CHECK
-from bot.commands.starting import KEY_CHECK, start_check
+from bot.commands.starting import KEY_CHECK, spare_the_key, start_check
 from bot.deps import Deps
-from bot.errors import Unavailable
+from bot.errors import Forbidden, NotFound, Unavailable
 from bot.labels import Label
 
 _ABOUT_THE_KEY = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
@@ -26,28 +27,48 @@ async def fixed(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 
 async def _verify(deps: Deps, ask: Ask, what: str, incident: Incident) -> Reply:
     """Note who says so, then make every check that failed; only passes end the incident."""
+    checks = await _checks(deps, ask, incident)
+    is_key_alone = checks == [KEY_CHECK]
+    if is_key_alone:
+        await spare_the_key(deps, incident.target)
     applied = await acted(deps, ask, Act.FIXED, incident.target, incident=incident.id, text=what)
     said = answer(applied, ask, f"Verifying {incident.id}")
-    if applied.decided.action is Action.REFUSE or incident.target not in deps.targets:
+    if applied.decided.action is Action.REFUSE:
         return said
     there = replace(ask, place=await home_of(deps, incident, ask))
     started = ""
-    for check in incident.checks or (DEFAULT_CHECK,):
+    for check in checks:
         one = replace(there, key=f"{ask.key}:{check}")
-        reply = await start_check(deps, incident.target, check, one)
-        started = started or reply.started
-    if await _wants_key(deps, ask, incident):
-        with suppress(Unavailable):  # it was verified often enough; the checks use it too
-            one = replace(there, key=f"{ask.key}:{KEY_CHECK}")
-            _ = await start_check(deps, incident.target, KEY_CHECK, one)
+        # A key that was verified often enough is left out: the other checks use it too.
+        with suppress(*[Unavailable] if check == KEY_CHECK else []):
+            reply = await start_check(deps, incident.target, check, one, is_spared=is_key_alone)
+            started = started or reply.started
     return replace(said, started=started)
 
 
-async def _wants_key(deps: Deps, ask: Ask, incident: Incident) -> bool:
-    """Tell whether the key is looked at besides: it was the cause, and the caller may do that."""
-    if incident.cause not in _ABOUT_THE_KEY or KEY_CHECK in incident.checks:
-        return False
-    return await may(deps, Right.VERIFY_KEY, ask, target=incident.target)
+async def _checks(deps: Deps, ask: Ask, incident: Incident) -> list[str]:
+    """Return the checks to make, before anything is noted; an error if there is none to make.
+
+    The key is looked at if it failed or was the cause, and if the caller may do that.
+    """
+    if incident.state is IncidentState.RESOLVED or is_claimed(incident, deps.clock()):
+        return []  # policy says what came first
+    if incident.target not in deps.targets:
+        raise NotFound(
+            f"{incident.target} is not configured any more, so no run can show that it is fixed.",
+            hint=f"`resolve {incident.id}` ends the incident.",
+        )
+    checks = [check for check in incident.checks or (DEFAULT_CHECK,) if check != KEY_CHECK]
+    if incident.cause not in _ABOUT_THE_KEY and KEY_CHECK not in incident.checks:
+        return checks
+    if await may(deps, Right.VERIFY_KEY, ask, target=incident.target):
+        return [*checks, KEY_CHECK]
+    if not checks:
+        raise Forbidden(
+            f"{incident.id} is about the bypass key alone, which you may not try from here.",
+            hint=f"Who may can say `fixed {incident.id}`: `permissions: {Right.VERIFY_KEY}`.",
+        )
+    return checks
 
 
 FIXED = Command(

@@ -54,12 +54,15 @@ def _form(names: list[str], verb: str, label: str, rest: str) -> Form:
     )
 
 
-async def start_check(deps: Deps, target: str, check: str, ask: Ask) -> Reply:
+async def start_check(
+    deps: Deps, target: str, check: str, ask: Ask, *, is_spared: bool = False
+) -> Reply:
     """Start `check` against `target` unless it is running; the run tells of itself in `ask.place`.
 
-    The same `ask.key` starts nothing twice. Unavailable if a key was verified too often.
+    The same `ask.key` starts nothing twice. Unavailable if a key was verified too often,
+    unless the caller asked `spare_the_key` already (`is_spared`).
     """
-    if check == KEY_CHECK:
+    if check == KEY_CHECK and not is_spared:
         await spare_the_key(deps, target)
     request = CheckRequest(
         run_id=run_id_of(ask.key),
