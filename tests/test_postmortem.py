@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from incident_house import desk
-from samples import HOSTILE, PASSED_RUN, SEED_DIAGNOSIS, SEED_RUN
+from samples import HOSTILE, PASSED_DIAGNOSIS, PASSED_RUN, SEED_DIAGNOSIS, SEED_RUN
 from test_incident_report import BY_HAND, OPEN, RESOLVED
 from typer.testing import CliRunner
 
@@ -17,8 +17,9 @@ from bot.cli import app
 from bot.errors import NotFound
 from bot.report import build_report
 from bot.report.markdown import render_markdown
-from bot.report.postmortem import RunLine, render_postmortem
+from bot.report.postmortem import MOST_ENTRIES, RunLine, render_postmortem
 from bot.report.sections import SECTIONS
+from bot.workflows.postmortem import postmortem_of
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REPORT = build_report(replace(SEED_RUN, id="r4"), SEED_DIAGNOSIS, previous=PASSED_RUN)
@@ -97,6 +98,37 @@ def test_every_run_is_a_row_that_leads_to_it() -> None:
     rows = [line for line in written().splitlines() if line.startswith("| [`r")]
     assert len(rows) == len(RUNS)
     assert "2.9 s" in rows[0]
+
+
+def test_of_a_long_timeline_the_beginning_and_the_end_are_shown() -> None:
+    entries = [Entry(at=AT, kind="continue", text=f"Line {n}.") for n in range(MOST_ENTRIES + 7)]
+    text = render_postmortem(RESOLVED, entries, written_at=AT, page_of=lambda _: "")
+    section = text.split("## Timeline")[1].split("## Causes")[0]
+    shown = re.findall(r"Line (\d+)", section)
+    assert len(shown) == MOST_ENTRIES
+    assert (shown[0], shown[-1]) == ("0", str(MOST_ENTRIES + 6))
+    assert section.count("7 entries in between are left out") == 1
+
+
+def test_runs_that_are_left_out_are_said_to_be() -> None:
+    assert "These are the newest 6 of this outage" in written(are_more=True)
+    assert "These are the newest" not in written()
+
+
+async def test_the_runs_of_an_outage_are_found_however_many_came_after_it() -> None:
+    async with desk() as it:
+        first = await it.failed(2)
+        await it.passed(2)
+        it.clock.passes(hours=1)
+        sample = replace(PASSED_RUN, target="staging", started_at=it.clock())
+        for number in range(510):
+            await it.home.deps.store.save_run(replace(sample, id=f"n{number}"), PASSED_DIAGNOSIS)
+        store, incident = it.home.deps.store, await it.incident()
+        text = await postmortem_of(store, incident, now=it.clock())
+    rows = [line for line in text.splitlines() if line.startswith("| `r")]
+    assert len(rows) == 4
+    assert any(first in row for row in rows)
+    assert "`n1`" not in text
 
 
 def test_what_is_not_stored_any_more_is_said_to_be_missing() -> None:

@@ -17,6 +17,7 @@ from bot.report.sections import sections
 from bot.report.words import STATUS_WORDS, label_words, moment, seconds
 
 MOST_ENTRIES = 300
+"""Half of them from the beginning, and half from the end, which tells how it was resolved."""
 _REPLACED = ("Summary", "Impact")
 """Sections of a run's report that an incident has of its own."""
 
@@ -41,6 +42,7 @@ def render_postmortem(
     timeline: Sequence[Entry],
     *,
     runs: Sequence[RunLine] = (),
+    are_more: bool = False,
     report: Report | None = None,
     written_at: datetime,
     page_of: PageOf,
@@ -48,12 +50,12 @@ def render_postmortem(
     """Return the post-mortem as Markdown that ends with a newline.
 
     `report` is of the run that tells the cause; without one, as after its run was pruned, what
-    only it could tell is said to be missing.
+    only it could tell is said to be missing. `are_more` tells that runs before `runs` are left out.
     """
     pages = _Pages(page_of)
     lines = [f"# {escaped(_headline(incident))}", "", *_answer(incident, pages)]
     lines += ["", *render_section(_summary(incident, written_at))]
-    lines += ["", *_runs(runs, pages)]
+    lines += ["", *_runs(runs, pages, are_more=are_more)]
     lines += ["", *_timeline(timeline, pages)]
     lines += ["", *_of_the_run(incident, report, pages)]
     return "\n".join(lines).rstrip("\n") + "\n"
@@ -122,9 +124,12 @@ def _summary(incident: Incident, written_at: datetime) -> Section:
     return Section(title="Summary", parts=(Fields(pairs=tuple((a, b) for a, b in pairs if b)),))
 
 
-def _runs(runs: Sequence[RunLine], pages: _Pages) -> Iterator[str]:
+def _runs(runs: Sequence[RunLine], pages: _Pages, *, are_more: bool) -> Iterator[str]:
     yield "## Runs"
     yield ""
+    if are_more:
+        yield f"These are the newest {len(runs)} of this outage; those before them are left out."
+        yield ""
     if not runs:
         yield "No run of this outage is stored any more."
         return
@@ -149,14 +154,17 @@ def _timeline(timeline: Sequence[Entry], pages: _Pages) -> Iterator[str]:
         yield "Nothing was written down."
         return
     left = len(timeline) - MOST_ENTRIES
-    for entry in timeline[:MOST_ENTRIES]:
+    ends = MOST_ENTRIES // 2
+    for number, entry in enumerate(timeline):
+        if left > 0 and number == ends:
+            yield f"- … {left} entries in between are left out; `incident show` has them"
+        if left > 0 and ends <= number < len(timeline) - ends:
+            continue
         told = unmarked(entry.text)
         # A sentence about what somebody did names them; what nobody did, policy decided.
         is_named = entry.by and entry.by in told
         source = "" if is_named else f" · {escaped(entry.by or 'policy')}"
         yield f"- {moment(entry.at)}{source}: {escaped(told)}{pages.cited(entry.run_id)}"
-    if left > 0:
-        yield f"- and {left} more, which `incident show` has"
 
 
 def _of_the_run(incident: Incident, report: Report | None, pages: _Pages) -> Iterator[str]:

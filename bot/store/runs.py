@@ -114,6 +114,22 @@ def recent(
     return tuple(_summary(dict(row)) for row in connection.execute(query).mappings())
 
 
+def between(
+    connection: Connection, target: str, since: datetime, until: datetime, limit: int
+) -> tuple[RunSummary, ...]:
+    """Return the newest `limit` runs of a target that began in a span, its ends included."""
+    query = (
+        sa.select(*(runs.c[name] for name in _SUMMARY))
+        .where(runs.c.executed.is_(True))
+        .where(runs.c.target == codec.plain(target))
+        .where(runs.c.started_at >= since)
+        .where(runs.c.started_at <= until)
+        .order_by(runs.c.started_at.desc(), runs.c.id.desc())
+        .limit(limit)
+    )
+    return tuple(_summary(dict(row)) for row in connection.execute(query).mappings())
+
+
 def last_passed(connection: Connection, target: str, check: str, before: datetime) -> Run | None:
     """Return the newest run of a target and check that passed and began before a moment."""
     query = _passed(sa.select(runs.c.id), target, check, before).limit(1)

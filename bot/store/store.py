@@ -105,6 +105,14 @@ class Store:
             lambda connection: runs.recent(connection, target, check, limit)
         )
 
+    async def between(
+        self, target: str, since: datetime, until: datetime, *, limit: int
+    ) -> tuple[RunSummary, ...]:
+        """Return the newest `limit` runs that began in a span, its ends included, newest first."""
+        return await self._database.read(
+            lambda connection: runs.between(connection, target, since, until, limit)
+        )
+
     async def last_passed(self, target: str, check: str, *, before: datetime) -> Run | None:
         """Return the newest run of this target and check that passed and began before `before`."""
         return await self._database.read(

@@ -20,10 +20,12 @@ async def postmortem_of(
     store: Store, incident: Incident, *, now: datetime, page_of: PageOf = no_page
 ) -> str:
     """Return the post-mortem as Markdown, with what is still stored of its runs."""
+    runs = await _runs(store, incident, now)
     return render_postmortem(
         incident,
         await store.alerts.timeline(incident.id),
-        runs=[_line(run) for run in await _runs(store, incident, now)],
+        runs=[_line(run) for run in runs[-_MOST_RUNS:]],
+        are_more=len(runs) > _MOST_RUNS,
         report=await _report(store, incident),
         written_at=now,
         page_of=page_of,
@@ -32,10 +34,10 @@ async def postmortem_of(
 
 async def _runs(store: Store, incident: Incident, now: datetime) -> list[RunSummary]:
     """Return the runs of the target from the beginning of the outage to its end, oldest first."""
-    newest = await store.recent(incident.target, limit=_MOST_RUNS)
     until = (incident.resolved_at or now) + _MARGIN
     since = incident.started_at - _MARGIN
-    return [run for run in reversed(newest) if since <= run.started_at <= until]
+    newest = await store.between(incident.target, since, until, limit=_MOST_RUNS + 1)
+    return list(reversed(newest))
 
 
 async def _report(store: Store, incident: Incident) -> Report | None:
