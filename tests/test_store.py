@@ -411,6 +411,10 @@ async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
         "recent": store.recent(),
         "last_passed": store.last_passed("staging", "pipeline", before=later),
         "usual": store.usual("staging", "pipeline", before=later),
+        "history": store.history(RUN),
+        "past": store.past("staging", "pipeline", since=NOON),
+        "between": store.between("staging", NOON, later, limit=5),
+        "thread_of": store.thread_of("C", "1", kind="run:"),
         "posting": store.posting(RUN.id),
         "save_posting": store.save_posting(RUN.id, Posting(channel="C", ts="1", thread="1")),
         "claim": store.claim("Ev1", ttl_s=60),
@@ -424,7 +428,7 @@ async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
         asked["take_turn"] = store.take_turn("chat.postMessage", burst=1, each_s=1.0)
         asked["hold_turns"] = store.hold_turns("chat.postMessage", 1.0)
     public = {name for name in vars(Store) if not name.startswith("_")}
-    assert asked.keys() | shared == public - {"open", "close", "is_shared"}
+    assert asked.keys() | shared == public - {"open", "close", "is_shared", "mask_with"}
     sa.event.listen(sa.Engine, "before_cursor_execute", note)
     try:
         for name, question in asked.items():
