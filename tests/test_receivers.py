@@ -92,20 +92,26 @@ def webhook(there: Outside) -> Route:
     )
 
 
-async def run(home: House, number: int, status: Status, cause: Label = Label.BACKEND_5XX) -> None:
-    """Have a run end, some minutes after the one before."""
-    clock: Any = home.deps.clock
-    clock.now = NOW + timedelta(minutes=5 * number)
-    event = RunEnded(
+def ended(number: int, status: Status, cause: Label = Label.BACKEND_5XX) -> RunEnded:
+    """A run that ended some minutes after the one before."""
+    at = NOW + timedelta(minutes=5 * number)
+    return RunEnded(
         key=f"r{number}",
-        at=clock.now,
+        at=at,
         check="pipeline",
         status=status,
-        started_at=clock.now - timedelta(seconds=20),
+        started_at=at - timedelta(seconds=20),
         cause=Label.HEALTHY if status is Status.PASSED else cause,
         confidence=0.9,
         summary="" if status is Status.PASSED else "The backend answers 500.",
     )
+
+
+async def run(home: House, number: int, status: Status) -> None:
+    """Have a run end, and the clock show when."""
+    clock: Any = home.deps.clock
+    event = ended(number, status)
+    clock.now = event.at
     await settle(home.deps, "staging", event)
 
 

@@ -8,9 +8,9 @@ from typing import Any
 import sqlalchemy as sa
 from slack_house import house
 from test_receivers import (
-    KEY,
     NOW,
     Clock,
+    ended,
     outage,
     outside,
     routed,
@@ -20,15 +20,14 @@ from test_receivers import (
     webhook,
 )
 
-from bot.alerting import Act, Acted, Ticked
+from bot.alerting import Act, Acted, Policy, Ticked
 from bot.config import Owner, Route
 from bot.config.routes import Escalation, PagerDuty
 from bot.errors import StoreError
 from bot.model import Status
 from bot.rounds import rounds
+from bot.store.watches import MOST_ENTRIES
 from bot.workflows import settle, tick
-
-assert KEY
 
 
 async def test_a_route_that_this_process_does_not_know_is_left_to_one_that_does() -> None:
@@ -192,3 +191,15 @@ async def test_what_one_target_left_unreadable_holds_up_no_other() -> None:
 async def run_once(home: Any) -> None:
     at = home.deps.clock()
     await settle(home.deps, "staging", Acted(key="d1", at=at, act=Act.MUTE, by="U1", until=at))
+
+
+async def test_the_end_of_an_outage_that_went_on_for_ever_is_in_its_timeline() -> None:
+    async with house() as home:
+        policy = Policy(failure_threshold=1, failures_of=1, success_threshold=1)
+        alerts = home.deps.store.alerts
+        for number in range(MOST_ENTRIES + 20):
+            await alerts.apply("staging", ended(number, Status.FAILED), policy)
+        await alerts.apply("staging", ended(5_000, Status.PASSED), policy)
+        timeline = await alerts.timeline("i1")
+    assert len(timeline) == MOST_ENTRIES + 1
+    assert timeline[-1].kind == "resolve"

@@ -13,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from sqlalchemy.engine import Connection, RowMapping
 
 from bot.alerting import (
+    Act,
     Action,
     Decision,
     Entry,
@@ -33,7 +34,8 @@ log = structlog.get_logger(__name__)
 
 _ID = re.compile(r"i([1-9][0-9]{0,8})", re.IGNORECASE)
 MOST_ENTRIES = 1_000
-"""Of one incident; far more than a person reads, and an end to one that never ends."""
+"""Of one incident; from then on, what only happens again is not entered."""
+_REPEATED = frozenset({str(Action.CONTINUE), str(Action.RECOVERING), str(Act.REACTION)})
 _BATCH = 500
 
 
@@ -241,7 +243,9 @@ def _add(connection: Connection, incident: Incident, new: tuple[Entry, ...]) -> 
     number = _number(incident.id)
     query = sa.select(sa.func.count()).where(entries.c.incident == number)
     position = connection.execute(query).scalar() or 0
-    for offset, entry in enumerate(new[: max(0, MOST_ENTRIES - position)]):
+    if position >= MOST_ENTRIES:  # what people do, and the end, is entered however late
+        new = tuple(entry for entry in new if entry.kind not in _REPEATED)
+    for offset, entry in enumerate(new):
         row = {
             "incident": number,
             "position": position + offset,
