@@ -9,7 +9,6 @@ import hashlib
 import hmac
 import json
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,15 +19,14 @@ from aiohttp import web
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import NotFound, StagecheckError, UsageError
-from bot.model import Caller, CheckRequest, Json, Trigger
+from bot.model import DEFAULT_CHECK, Caller, CheckRequest, Json, Trigger
 from bot.probe import CHECKS
-from bot.web import Handler
+from bot.web import Handler, is_fresh
 
 log = structlog.get_logger(__name__)
 
 PATH = "/hooks/deploy"
 TIMESTAMP, SIGNATURE = "X-Stagecheck-Timestamp", "X-Stagecheck-Signature"
-MOST_AGE_S = 300
 _MOST_BODY = 16_384
 _BODY_S = 10.0
 _MOST_TEXT = 200
@@ -42,7 +40,7 @@ class Deploy:
     target: str
     revision: str
     actor: str
-    check: str = "pipeline"
+    check: str = DEFAULT_CHECK
 
 
 def hooks(deps: Deps) -> Mapping[str, Handler]:
@@ -62,7 +60,7 @@ async def _deployed(deps: Deps, secret: bytes, request: web.Request) -> web.Stre
     timestamp = request.headers.get(TIMESTAMP, "")
     signature = request.headers.get(SIGNATURE, "")
     # Before the body is read, so that strangers cannot make us read it.
-    if not signature or not _is_fresh(timestamp):
+    if not signature or not is_fresh(timestamp):
         return _refused(401, f"{TIMESTAMP} and {SIGNATURE} are needed, and not older than 5 min.")
     if (request.content_length or 0) > _MOST_BODY:
         return _refused(413, f"The body may be {_MOST_BODY} bytes.")
@@ -108,7 +106,7 @@ def _read(deps: Deps, body: bytes) -> Deploy:
         if not given.get(name, "").strip():
             raise UsageError(f"{name} is needed.")
     target = deps.settings.target(given["target"].strip()).name
-    check = given.get("check", "").strip() or "pipeline"
+    check = given.get("check", "").strip() or DEFAULT_CHECK
     if check not in CHECKS:
         raise NotFound(f"There is no check {check}.", hint=f"Known: {', '.join(CHECKS)}.")
     return Deploy(
@@ -139,13 +137,6 @@ async def _start(deps: Deps, deploy: Deploy, *, key: str) -> web.StreamResponse:
     log.info("deployed", target=deploy.target, revision=deploy.revision, by=deploy.actor)
     answer = {"run_id": run_id, "target": deploy.target, "revision": deploy.revision}
     return web.json_response(answer, status=202)
-
-
-def _is_fresh(timestamp: str) -> bool:
-    # isdecimal alone takes other scripts' digits, and a very long number.
-    if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
-        return False
-    return abs(time.time() - int(timestamp)) <= MOST_AGE_S
 
 
 def _refused(status: int, why: str) -> web.Response:

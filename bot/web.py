@@ -194,7 +194,7 @@ def _guarded(
         timestamp = request.headers.get("X-Slack-Request-Timestamp", "")
         signature = request.headers.get("X-Slack-Signature", "")
         # Before the body is read, so that strangers cannot make us read it.
-        if not signature or not _is_fresh(timestamp):
+        if not signature or not is_fresh(timestamp):
             return _refused()
         if "Content-Encoding" in request.headers:  # Slack packs nothing
             return web.Response(status=400, text="The body must not be compressed.")
@@ -221,7 +221,8 @@ def signed(secret: bytes, timestamp: str, body: bytes) -> bytes:
     return b"v0=" + hmac.new(secret, content, hashlib.sha256).hexdigest().encode()
 
 
-def _is_fresh(timestamp: str) -> bool:
+def is_fresh(timestamp: str) -> bool:
+    """Tell whether a signed time, in seconds since 1970, is not older than `MOST_AGE_S`."""
     # isdecimal alone takes other scripts' digits, and a very long number.
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
         return False

@@ -12,8 +12,8 @@ from slack_house import house
 from test_deploy_hook import SECRET, hooked
 
 from bot.config import LIVE, Schedule
-from bot.hooks import MOST_AGE_S, hooks
-from bot.web import WebServer, build_web
+from bot.hooks import hooks
+from bot.web import MOST_AGE_S, WebServer, build_web
 
 GUIDE = Path("docs/by-itself.md").read_text(encoding="utf-8")
 

@@ -8,7 +8,8 @@ from pydantic import Field
 from bot.config.section import Section
 from bot.masking import Secret
 
-CHANNEL = r"^#?[A-Za-z0-9_-]{1,80}$"
+_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+_CHANNEL = r"^(#?[A-Za-z0-9_-]{1,80})?$"
 EVERY_TARGET = "*"
 PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
 RECEIVERS = ("channel", "webhook", "pagerduty", "apprise")
@@ -40,7 +41,7 @@ class Receiver(Section):
 
     name: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,40}$")
     """Tells apart two receivers of one kind at one host."""
-    channel: str = Field(default="", pattern=r"^(#?[A-Za-z0-9_-]{1,80})?$")
+    channel: str = Field(default="", pattern=_CHANNEL)
     webhook: Webhook | None = None
     pagerduty: PagerDuty | None = None
     apprise: Apprise | None = None
@@ -77,8 +78,8 @@ class Receiver(Section):
 class QuietHours(Section):
     """When a route hears of nothing new; what is still so at their end is told then."""
 
-    since: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    until: str = Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
+    since: str = Field(pattern=_TIME)
+    until: str = Field(pattern=_TIME)
     timezone: str = "UTC"
     days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
     """Days on which they begin; every day if none is named."""
@@ -90,7 +91,7 @@ class Escalation(Section):
     """Who hears of an incident that nobody acknowledges."""
 
     after_s: int = Field(default=900, ge=60, le=604_800)
-    channel: str = Field(default="", pattern=r"^(#?[A-Za-z0-9_-]{1,80})?$")
+    channel: str = Field(default="", pattern=_CHANNEL)
     """A second channel; empty for the thread alone."""
     mention: str = Field(default="", pattern=r"^(@?[A-Za-z0-9._-]{1,80})?$")
     """The id of a user (U…) or of a user group (S…), or ``here`` or ``channel``."""
