@@ -15,11 +15,12 @@ from urllib.parse import quote
 
 from aiohttp import web
 
-from bot.commands import DEFAULT_CHECK, standing_of
+from bot.commands import standing_of
 from bot.config import Server, StatusPage
 from bot.deps import Deps, PageOf, no_page
 from bot.errors import NotFound, StoreError, Unavailable
 from bot.gate import Gate
+from bot.model import DEFAULT_CHECK
 from bot.report import (
     PERIODS,
     POLICY,

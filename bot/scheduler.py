@@ -20,8 +20,9 @@ from bot.alerting.outcomes import passes
 from bot.config import Schedule, Settings
 from bot.deps import Deps
 from bot.engine import run_id_of
-from bot.model import Caller, CheckRequest, Trigger
+from bot.model import DEFAULT_CHECK, KEY_CHECK, Caller, CheckRequest, Trigger
 from bot.rounds import rounds
+from bot.workflows import KEY_EACH_S
 
 log = structlog.get_logger(__name__)
 
@@ -33,9 +34,6 @@ _FIX_PAUSE_S = 5.0
 """Between the runs that see whether a fix holds, while somebody may be looking."""
 _FIX_SOON_S = 60.0
 """For how long they come so soon; afterwards, so much is between them."""
-_KEY_CHECK, _KEY_PAUSE_S = "key", 20.0
-"""Each tries a few keys, and a server may count wrong ones."""
-_DEFAULT_CHECK = "pipeline"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -192,7 +190,7 @@ def _to_see_a_fix(watch: Watch, now: datetime) -> Due | None:
     if check is None:
         return None
     row, spent = watch.outcomes.get(check, ()), (now - since).total_seconds()
-    pause_s = _KEY_PAUSE_S if check == _KEY_CHECK else _FIX_PAUSE_S
+    pause_s = KEY_EACH_S if check == KEY_CHECK else _FIX_PAUSE_S
     if row and now < row[-1].at + timedelta(seconds=pause_s):
         return None
     if spent >= _FIX_SOON_S:
@@ -214,10 +212,10 @@ def _least_known(watch: Watch, incident: Incident, since: datetime) -> str | Non
     rows = {check: watch.outcomes.get(check, ()) for check in incident.checks}
     if not rows:
         # No check failed in what a person opened: one run shows what there is to see.
-        row = watch.outcomes.get(_DEFAULT_CHECK, ())
-        return None if row and row[-1].at > since else _DEFAULT_CHECK
+        row = watch.outcomes.get(DEFAULT_CHECK, ())
+        return None if row and row[-1].at > since else DEFAULT_CHECK
     # Whoever said so may not be allowed to try the key: only what was tried already is tried again.
-    tried = rows.get(_KEY_CHECK, ())
-    if _KEY_CHECK in rows and not (tried and tried[-1].at > since):
-        del rows[_KEY_CHECK]
+    tried = rows.get(KEY_CHECK, ())
+    if KEY_CHECK in rows and not (tried and tried[-1].at > since):
+        del rows[KEY_CHECK]
     return min(rows, key=lambda check: len(passes(rows[check])), default=None)

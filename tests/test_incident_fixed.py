@@ -2,9 +2,9 @@
 
 from incident_house import desk
 
-from bot.commands.starting import KEY_BURST
 from bot.config import Permissions
 from bot.labels import Label
+from bot.workflows.sparing import KEY_BURST
 
 NOT_THE_KEY = Permissions(verify_key=("U0NOBODY",))
 

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from bot.commands import dispatch, line_of, spare_the_key
+from bot.commands import dispatch, line_of
 from bot.errors import Unavailable
 from bot.model import Caller, Place, Status, Trigger
 from bot.report import Report
+from bot.workflows import spare_the_key
 from tests.probing import KEY, response, run, serving, target_at
 from tests.verifying import desk, facts_of, text_of
 

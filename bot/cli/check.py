@@ -13,17 +13,16 @@ from bot import journal
 from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import Terminal
-from bot.commands import KEY_CHECK, spare_the_key
 from bot.config import Settings, load, refreshed
 from bot.deps import Deps, told
 from bot.engine import LocalEngine, new_run_id
 from bot.errors import StoreError
 from bot.masking import Masker
 from bot.metrics import Metrics
-from bot.model import Caller, CheckRequest, Trigger
+from bot.model import KEY_CHECK, Caller, CheckRequest, Trigger
 from bot.probe import Network
 from bot.store import Store
-from bot.workflows import check
+from bot.workflows import check, spare_the_key
 
 
 def run(target: str, name: str, *, format: str, output: Path | None, config: Path | None) -> int:

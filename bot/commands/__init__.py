@@ -6,15 +6,11 @@ from bot.commands.dispatch import COMMANDS, dispatch, refusal, understand
 from bot.commands.form import Field, FieldKind, Form, line_of
 from bot.commands.grammar import unescaped
 from bot.commands.permissions import Right, may, permit
-from bot.commands.run import DEFAULT_CHECK
 from bot.commands.standing import Standing, standing_of, summed_up
-from bot.commands.starting import KEY_CHECK, spare_the_key
 from bot.diagnosis.logs import MOST_BYTES
 
 __all__ = [
     "COMMANDS",
-    "DEFAULT_CHECK",
-    "KEY_CHECK",
     "MOST_BYTES",
     "Ask",
     "Command",
@@ -31,7 +27,6 @@ __all__ = [
     "may",
     "permit",
     "refusal",
-    "spare_the_key",
     "standing_of",
     "summed_up",
     "understand",

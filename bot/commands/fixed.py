@@ -10,11 +10,12 @@ from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import INCIDENT, acted, answer, home_of, with_incident
 from bot.commands.permissions import Right, may
-from bot.commands.run import DEFAULT_CHECK
-from bot.commands.starting import KEY_CHECK, spare_the_key, start_check
+from bot.commands.starting import start_check
 from bot.deps import Deps
 from bot.errors import Forbidden, NotFound, Unavailable
 from bot.labels import Label
+from bot.model import DEFAULT_CHECK, KEY_CHECK
+from bot.workflows import spare_the_key
 
 _ABOUT_THE_KEY = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 
 from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
-from bot.commands.run import DEFAULT_CHECK
 from bot.commands.trend import only_target, tell_trend
 from bot.deps import Deps
 from bot.labels import Label
+from bot.model import DEFAULT_CHECK
 from bot.report import STATUS_WORDS, Card, Table, label_words, moment, seconds
 from bot.store import RunSummary
 

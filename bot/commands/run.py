@@ -4,8 +4,7 @@ from bot.commands.command import CHECK, TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
-
-DEFAULT_CHECK = "pipeline"
+from bot.model import DEFAULT_CHECK
 
 
 async def run(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:

@@ -5,10 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import takewhile
 
-from bot.commands.run import DEFAULT_CHECK
 from bot.deps import Deps
 from bot.labels import Label
-from bot.model import Status
+from bot.model import DEFAULT_CHECK, Status
 from bot.report import STATUS_WORDS, label_words
 from bot.store import RunSummary
 

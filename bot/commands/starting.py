@@ -6,13 +6,10 @@ from bot.commands.command import Arguments, Ask, Reply
 from bot.commands.form import Choice, Field, FieldKind, Form
 from bot.deps import Deps
 from bot.engine import run_id_of
-from bot.errors import Unavailable
-from bot.model import CheckRequest, Posting
+from bot.model import KEY_CHECK, CheckRequest, Posting
 from bot.report import STATUS_WORDS, Button, Card, seconds
+from bot.workflows import spare_the_key
 
-KEY_CHECK = "key"
-# Each tries a few keys: a server may count wrong ones, and a person may not guess with our help.
-KEY_BURST, KEY_EACH_S = 4, 20.0
 _MOST_BUTTONS = 10
 # Slack's limit for a menu.
 _MOST_CHOICES = 100
@@ -76,18 +73,6 @@ async def start_check(
     if run_id == request.run_id:
         return Reply(started=run_id)
     return Reply(card=await _attached(deps, target, run_id, ask))
-
-
-async def spare_the_key(deps: Deps, target: str) -> None:
-    """Raise Unavailable if the key of `target` was verified too often just now, by anybody."""
-    ttl_s = KEY_BURST * KEY_EACH_S
-    for number in range(KEY_BURST):
-        if await deps.store.claim(f"verify-key:{target}:{number}", ttl_s=ttl_s):
-            return
-    raise Unavailable(
-        f"The key of {target} was verified {KEY_BURST} times within {ttl_s:.0f} s.",
-        hint=f"Ask again in a while. `history {target}` shows what it came to.",
-    )
 
 
 async def _attached(deps: Deps, target: str, run_id: str, ask: Ask) -> Card:

@@ -15,6 +15,7 @@ from bot.config.section import Section
 from bot.config.slack import Slack, SlackCredentials, credentials_of
 from bot.errors import ConfigError, NotFound
 from bot.masking import Secret
+from bot.model import DEFAULT_CHECK
 from bot.target import Target
 
 DEFAULT_DATABASE = "sqlite:///stagecheck.db"
@@ -40,7 +41,7 @@ class Schedule(Section):
     """A check that is run by the clock."""
 
     target: str
-    check: str = Field(default="pipeline", pattern=NAME)
+    check: str = Field(default=DEFAULT_CHECK, pattern=NAME)
     cron: str
     """Five fields: minute, hour, day of month, month, day of week."""
     timezone: str = "UTC"

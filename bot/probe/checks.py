@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from bot.model import DEFAULT_CHECK, KEY_CHECK
 from bot.probe.step import Step
 from bot.probe.steps.connect import connect
 from bot.probe.steps.events import events
@@ -28,13 +29,13 @@ CHECKS: Mapping[str, Check] = {
     check.name: check
     for check in (
         Check(
-            name="pipeline",
+            name=DEFAULT_CHECK,
             title="The pipeline, end to end",
             steps=(health, exchange, token, connect, request, events),
             worked_around=("health", "exchange"),
         ),
         Check(
-            name="key",
+            name=KEY_CHECK,
             title="The bypass key alone",
             steps=(auth_health, key_accepted, other_keys),
             worked_around=("health", "other_keys"),

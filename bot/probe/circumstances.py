@@ -4,6 +4,7 @@
 would tell nothing any more, and is empty as long as it would.
 """
 
+from bot.model import KEY_CHECK
 from bot.probe.http_probes import SERVICES, is_unwell
 from bot.probe.minting import full_claims, secret_problem
 from bot.probe.session import Session
@@ -29,7 +30,7 @@ def key_was_sent(session: Session) -> bool:
 def key_was_judged(session: Session) -> bool:
     """The exchange gave an answer that may be about the key, to a body that is JSON."""
     is_about_key = session.fact("exchange.status") in (400, 401, 403, 422, 500)
-    return key_was_sent(session) and is_about_key and session.check != "key"
+    return key_was_sent(session) and is_about_key and session.check != KEY_CHECK
 
 
 def key_was_judged_or_unset(session: Session) -> bool:

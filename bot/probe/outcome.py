@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.model import Status, StepResult
+from bot.model import DEFAULT_CHECK, Status, StepResult
 from bot.probe.checks import Check
 from bot.target import Target
 
@@ -27,7 +27,7 @@ def not_checked(check: Check, target: Target, results: Sequence[StepResult]) -> 
         if result.status is Status.SKIPPED:
             reason = result.detail.rstrip(".")
             yield f'The step "{result.title}" was not taken: {reason[:1].lower()}{reason[1:]}.'
-    if check.name == "pipeline":
+    if check.name == DEFAULT_CHECK:
         yield from _unasked_health(target)
         if not any(result.name == "other_request" for result in results):
             yield f"Only the request type {target.request.type} was sent; others were not tried."

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 
 from bot.masking import Masker
+from bot.model import DEFAULT_CHECK
 from bot.probe.network import Network
 from bot.probe.runner import take
 from bot.probe.session import Session
@@ -17,7 +18,7 @@ _SHORTEST = 7
 async def revision_of(target: Target, *, network: Network, masker: Masker) -> str:
     """Return what the target says it runs; empty if it does not say so, or does not answer."""
     session = Session(
-        target, check="pipeline", network=network, masker=masker, started_at=datetime.now(UTC)
+        target, check=DEFAULT_CHECK, network=network, masker=masker, started_at=datetime.now(UTC)
     )
     try:
         await take(session, "health", health.act, HEALTH_KEYS, _LIMIT_S)

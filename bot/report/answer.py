@@ -4,7 +4,17 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, Role, Run, Status, StepResult, WhyKind
+from bot.model import (
+    DEFAULT_CHECK,
+    KEY_CHECK,
+    Cause,
+    Diagnosis,
+    Role,
+    Run,
+    Status,
+    StepResult,
+    WhyKind,
+)
 from bot.report.document import AnswerLine, Baseline
 from bot.report.proof import judge_proof
 from bot.report.words import (
@@ -20,9 +30,6 @@ from bot.report.words import (
 MOST_OTHERS = 3
 MOST_DEEPER = 200
 _CANNOT_TELL = Label.INSUFFICIENT_EVIDENCE
-# The check that looks at the whole pipeline: only it may say that a target works.
-USUAL_CHECK = "pipeline"
-KEY_CHECK = "key"
 
 
 def failing_step(run: Run) -> StepResult | None:
@@ -40,7 +47,7 @@ def again_command(check: str, target: str) -> str:
     """Return the line of the grammar that does the same check again."""
     if check == KEY_CHECK:
         return f"verify-key {target}"
-    return f"run {target}" if check == USUAL_CHECK else f"run {target} --check {check}"
+    return f"run {target}" if check == DEFAULT_CHECK else f"run {target} --check {check}"
 
 
 def write_headline(run: Run, causes: Sequence[Cause]) -> str:
@@ -73,7 +80,7 @@ def write_answer(
 
 
 def _verdict(run: Run) -> str:
-    if run.check != USUAL_CHECK:
+    if run.check != DEFAULT_CHECK:
         return _verdict_of_part(run)
     target, took = run.target, seconds(run.duration_s)
     match run.status:

@@ -8,6 +8,8 @@ from typing import TypeVar
 from bot.diagnosis import NOTHING_USUAL, Change, ChangeKind, changes
 from bot.labels import Label
 from bot.model import (
+    DEFAULT_CHECK,
+    KEY_CHECK,
     Cause,
     Diagnosis,
     Finding,
@@ -20,8 +22,6 @@ from bot.model import (
     WhyKind,
 )
 from bot.report.answer import (
-    KEY_CHECK,
-    USUAL_CHECK,
     again_command,
     failing_step,
     write_answer,
@@ -128,7 +128,7 @@ def _without_repetition(run: Run, diagnosis: Diagnosis) -> Diagnosis:
     if run.check != KEY_CHECK:
         return diagnosis
     done = again_command(run.check, run.target)
-    whole = again_command(USUAL_CHECK, run.target)
+    whole = again_command(DEFAULT_CHECK, run.target)
     steps = tuple(
         replace(step, title="Run the full check") if step.command == whole else step
         for step in diagnosis.next_steps

@@ -7,7 +7,7 @@ import zlib
 from collections.abc import Iterator
 
 from bot.alerting.model import Incident, IncidentState
-from bot.model import Json
+from bot.model import DEFAULT_CHECK, Json
 from bot.report.blocks import actions, offered, plain
 from bot.report.parts import Button
 
@@ -18,7 +18,6 @@ MENU = "menu:"
 BLOCK = "incident_"
 """Begins the block_id of what stays to be pressed for as long as the incident is open."""
 
-_OTHERWISE = "pipeline"
 _MOST_BUTTONS = 5
 
 
@@ -43,7 +42,7 @@ def acknowledge_control(incident: Incident) -> Json:
 
 def again_line(incident: Incident) -> str:
     """Return the line that makes the check again which failed last in this incident."""
-    check = incident.checks[-1] if incident.checks else _OTHERWISE
+    check = incident.checks[-1] if incident.checks else DEFAULT_CHECK
     return f"run {incident.target} --check {check}"
 
 

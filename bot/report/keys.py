@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.model import Status
-from bot.report.answer import KEY_CHECK
+from bot.model import KEY_CHECK, Status
 from bot.report.document import Report
 from bot.report.parts import Fields, Part, Table
 

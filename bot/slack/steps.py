@@ -14,7 +14,7 @@ from bot.commands import Ask, permit, understand
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import DeliveryError, Forbidden, NotFound, UsageError
-from bot.model import Caller, CheckRequest, Json, Place, Trigger
+from bot.model import DEFAULT_CHECK, Caller, CheckRequest, Json, Place, Trigger
 from bot.report import Report
 from bot.slack.outbox import Outbox
 from bot.slack.workspaces import acting
@@ -89,7 +89,7 @@ async def _start(deps: Deps, execution: Execution) -> str:
         raise UsageError(
             "The step names no target.", hint=f"Known: {', '.join(sorted(deps.targets))}."
         )
-    target, check = arguments["target"], arguments.get("check", "pipeline")
+    target, check = arguments["target"], arguments.get("check", DEFAULT_CHECK)
     key = f"step:{execution.id}"
     ask = Ask(
         caller=execution.caller, place=execution.place, trigger=Trigger.STEP, key=key, commands=()

@@ -7,9 +7,11 @@ from bot.engine import Workflow
 from bot.workflows.alerts import past_event, policy_of, routes_of, settle, tick
 from bot.workflows.check import abandon, check
 from bot.workflows.postmortem import postmortem_of
+from bot.workflows.sparing import KEY_EACH_S, spare_the_key
 from bot.workflows.stored import report_of
 
 __all__ = [
+    "KEY_EACH_S",
     "abandon",
     "check",
     "past_event",
@@ -18,6 +20,7 @@ __all__ = [
     "report_of",
     "routes_of",
     "settle",
+    "spare_the_key",
     "tick",
     "workflows",
 ]

@@ -22,7 +22,7 @@ from bot.alerting import (
 )
 from bot.config import EVERY_TARGET, Maintenance, Route, Settings
 from bot.deps import Deps
-from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
+from bot.model import KEY_CHECK, CheckRequest, Diagnosis, Run, Severity, Trigger
 from bot.store import Applied, RunSummary
 from bot.target import Target
 
@@ -30,8 +30,6 @@ log = structlog.get_logger(__name__)
 
 # A shell's answer is the shell's, and a pasted log is no run.
 _NOT_COUNTED = frozenset({Trigger.SHELL, Trigger.PASTE})
-# It tries the key alone: what it says of the target, the check of the whole pipeline says too.
-_KEY_CHECK = "key"
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
@@ -177,7 +175,7 @@ def _is_aside(settings: Settings, run: Run | RunSummary) -> bool:
     planned = any(
         each.target == run.target and each.check == run.check for each in settings.schedules
     )
-    return run.check == _KEY_CHECK and not planned
+    return run.check == KEY_CHECK and not planned
 
 
 def _of_run(run: Run, diagnosis: Diagnosis) -> RunEnded:

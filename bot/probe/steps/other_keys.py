@@ -5,6 +5,7 @@ None gives a token to anybody: the body is not JSON, which a server looks at onl
 
 from collections.abc import Iterator
 
+from bot.model import KEY_CHECK
 from bot.probe.key_places import places
 from bot.probe.keys import decoded, is_sendable, stripped
 from bot.probe.session import Session
@@ -45,7 +46,7 @@ async def other_keys(session: Session) -> Verdict:
 def has_other_keys(session: Session) -> bool:
     """The key was refused, and we hold others that could be the right one."""
     refused = session.fact("exchange.key_accepted") is False
-    return refused and session.check != "key" and any(_others(session))
+    return refused and session.check != KEY_CHECK and any(_others(session))
 
 
 def _others(session: Session) -> Iterator[tuple[str, str]]:
