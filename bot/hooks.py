@@ -19,8 +19,9 @@ from aiohttp import web
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import NotFound, StagecheckError, UsageError
-from bot.model import DEFAULT_CHECK, Caller, CheckRequest, Json, Trigger
+from bot.model import Caller, CheckRequest, Json, Trigger
 from bot.probe import CHECKS
+from bot.target import DEFAULT_CHECK
 from bot.web import Handler, is_fresh
 
 log = structlog.get_logger(__name__)

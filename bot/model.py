@@ -12,12 +12,6 @@ from bot.target import Setting
 Json: TypeAlias = Any
 """A JSON value: None, bool, int, float, str, or lists and dicts of them."""
 
-DEFAULT_CHECK = "pipeline"
-"""The check that is made where nobody names one: the whole pipeline. Only it may say that a target
-works."""
-KEY_CHECK = "key"
-"""The check that tries the bypass key alone."""
-
 
 class Status(StrEnum):
     """How a step or a run ended."""

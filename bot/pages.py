@@ -20,7 +20,6 @@ from bot.config import Server, StatusPage
 from bot.deps import Deps, PageOf, no_page
 from bot.errors import NotFound, StoreError, Unavailable
 from bot.gate import Gate
-from bot.model import DEFAULT_CHECK
 from bot.report import (
     PERIODS,
     POLICY,
@@ -32,6 +31,7 @@ from bot.report import (
     status_document,
     worked_percent,
 )
+from bot.target import DEFAULT_CHECK
 from bot.web import Handler, peer_of
 from bot.workflows import report_of
 

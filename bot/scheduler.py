@@ -20,8 +20,9 @@ from bot.alerting.outcomes import passes
 from bot.config import Schedule, Settings
 from bot.deps import Deps
 from bot.engine import run_id_of
-from bot.model import DEFAULT_CHECK, KEY_CHECK, Caller, CheckRequest, Trigger
+from bot.model import Caller, CheckRequest, Trigger
 from bot.rounds import rounds
+from bot.target import DEFAULT_CHECK, KEY_CHECK
 from bot.workflows import KEY_EACH_S
 
 log = structlog.get_logger(__name__)

@@ -12,6 +12,12 @@ from typing import Any, ClassVar
 
 from bot.masking import Secret
 
+DEFAULT_CHECK = "pipeline"
+"""The check that is made where nobody names one: the whole pipeline. Only it may say that a target
+works."""
+KEY_CHECK = "key"
+"""The check that tries the bypass key alone."""
+
 _STRICT: Mapping[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 
 

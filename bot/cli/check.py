@@ -19,9 +19,10 @@ from bot.engine import LocalEngine, new_run_id
 from bot.errors import StoreError
 from bot.masking import Masker
 from bot.metrics import Metrics
-from bot.model import KEY_CHECK, Caller, CheckRequest, Trigger
+from bot.model import Caller, CheckRequest, Trigger
 from bot.probe import Network
 from bot.store import Store
+from bot.target import KEY_CHECK
 from bot.workflows import check, spare_the_key
 
 

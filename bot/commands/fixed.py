@@ -14,7 +14,7 @@ from bot.commands.starting import start_check
 from bot.deps import Deps
 from bot.errors import Forbidden, NotFound, Unavailable
 from bot.labels import Label
-from bot.model import DEFAULT_CHECK, KEY_CHECK
+from bot.target import DEFAULT_CHECK, KEY_CHECK
 from bot.workflows import spare_the_key
 
 _ABOUT_THE_KEY = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})

@@ -7,9 +7,9 @@ from bot.commands.grammar import Parameter, Syntax
 from bot.commands.trend import only_target, tell_trend
 from bot.deps import Deps
 from bot.labels import Label
-from bot.model import DEFAULT_CHECK
 from bot.report import STATUS_WORDS, Card, Table, label_words, moment, seconds
 from bot.store import RunSummary
+from bot.target import DEFAULT_CHECK
 
 _SHOWN = 10
 _COLUMNS = ("When", "Target", "Check", "Outcome", "Cause", "Took", "Run")

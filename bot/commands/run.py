@@ -4,7 +4,7 @@ from bot.commands.command import CHECK, TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
-from bot.model import DEFAULT_CHECK
+from bot.target import DEFAULT_CHECK
 
 
 async def run(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:

@@ -7,9 +7,10 @@ from itertools import takewhile
 
 from bot.deps import Deps
 from bot.labels import Label
-from bot.model import DEFAULT_CHECK, Status
+from bot.model import Status
 from bot.report import STATUS_WORDS, label_words
 from bot.store import RunSummary
+from bot.target import DEFAULT_CHECK
 
 # How far back the beginning of a state is looked for.
 LOOKED_AT = 100

@@ -6,8 +6,9 @@ from bot.commands.command import Arguments, Ask, Reply
 from bot.commands.form import Choice, Field, FieldKind, Form
 from bot.deps import Deps
 from bot.engine import run_id_of
-from bot.model import KEY_CHECK, CheckRequest, Posting
+from bot.model import CheckRequest, Posting
 from bot.report import STATUS_WORDS, Button, Card, seconds
+from bot.target import KEY_CHECK
 from bot.workflows import spare_the_key
 
 _MOST_BUTTONS = 10

@@ -4,7 +4,7 @@ from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
-from bot.model import KEY_CHECK
+from bot.target import KEY_CHECK
 
 
 async def verify_key(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:

@@ -15,8 +15,7 @@ from bot.config.section import Section
 from bot.config.slack import Slack, SlackCredentials, credentials_of
 from bot.errors import ConfigError, NotFound
 from bot.masking import Secret
-from bot.model import DEFAULT_CHECK
-from bot.target import Target
+from bot.target import DEFAULT_CHECK, Target
 
 DEFAULT_DATABASE = "sqlite:///stagecheck.db"
 NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"

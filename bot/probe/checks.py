@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bot.model import DEFAULT_CHECK, KEY_CHECK
 from bot.probe.step import Step
 from bot.probe.steps.connect import connect
 from bot.probe.steps.events import events
@@ -12,6 +11,7 @@ from bot.probe.steps.health import auth_health, health
 from bot.probe.steps.other_keys import other_keys
 from bot.probe.steps.request import request
 from bot.probe.steps.token import token
+from bot.target import DEFAULT_CHECK, KEY_CHECK
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,12 +4,12 @@
 would tell nothing any more, and is empty as long as it would.
 """
 
-from bot.model import KEY_CHECK
 from bot.probe.http_probes import SERVICES, is_unwell
 from bot.probe.minting import full_claims, secret_problem
 from bot.probe.session import Session
 from bot.probe.steps.connect import subprotocols_of
 from bot.probe.wider_probes import other_services
+from bot.target import KEY_CHECK
 
 _TRANSIENT_ERRORS = ("timeout", "reset", "refused", "protocol", "decode")
 # Validators allow less than this, and Date headers are no better than a second.

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from bot.model import DEFAULT_CHECK, Status, StepResult
+from bot.model import Status, StepResult
 from bot.probe.checks import Check
-from bot.target import Target
+from bot.target import DEFAULT_CHECK, Target
 
 
 def run_status(check: Check, results: Sequence[StepResult]) -> Status:

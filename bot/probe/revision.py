@@ -3,12 +3,11 @@
 from datetime import UTC, datetime
 
 from bot.masking import Masker
-from bot.model import DEFAULT_CHECK
 from bot.probe.network import Network
 from bot.probe.runner import take
 from bot.probe.session import Session
 from bot.probe.steps.health import HEALTH_KEYS, health
-from bot.target import Target
+from bot.target import DEFAULT_CHECK, Target
 
 _LIMIT_S = 10.0
 _SHORTEST = 7

@@ -4,17 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.labels import Label
-from bot.model import (
-    DEFAULT_CHECK,
-    KEY_CHECK,
-    Cause,
-    Diagnosis,
-    Role,
-    Run,
-    Status,
-    StepResult,
-    WhyKind,
-)
+from bot.model import Cause, Diagnosis, Role, Run, Status, StepResult, WhyKind
 from bot.report.document import AnswerLine, Baseline
 from bot.report.proof import judge_proof
 from bot.report.words import (
@@ -25,6 +15,7 @@ from bot.report.words import (
     listed,
     seconds,
 )
+from bot.target import DEFAULT_CHECK, KEY_CHECK
 
 # A line for a person, not a paragraph: longer summaries are in the report below.
 MOST_OTHERS = 3

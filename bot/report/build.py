@@ -8,8 +8,6 @@ from typing import TypeVar
 from bot.diagnosis import NOTHING_USUAL, Change, ChangeKind, changes
 from bot.labels import Label
 from bot.model import (
-    DEFAULT_CHECK,
-    KEY_CHECK,
     Cause,
     Diagnosis,
     Finding,
@@ -32,6 +30,7 @@ from bot.report.proof import judge_proof
 from bot.report.provenance import provenance_problems
 from bot.report.token import claims_in
 from bot.report.words import seconds, shown
+from bot.target import DEFAULT_CHECK, KEY_CHECK
 
 Citing = TypeVar("Citing", Cause, Why, RuledOut, Finding, Claim)
 

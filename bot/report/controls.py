@@ -7,9 +7,10 @@ import zlib
 from collections.abc import Iterator
 
 from bot.alerting.model import Incident, IncidentState
-from bot.model import DEFAULT_CHECK, Json
+from bot.model import Json
 from bot.report.blocks import actions, offered, plain
 from bot.report.parts import Button
+from bot.target import DEFAULT_CHECK
 
 PICK = "pick:"
 """Begins the action_id of a menu of people: the rest, and who was picked, are the line."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.model import KEY_CHECK, Status
+from bot.model import Status
 from bot.report.document import Report
 from bot.report.parts import Fields, Part, Table
+from bot.target import KEY_CHECK
 
 TITLE = "Bypass key"
 

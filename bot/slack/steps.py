@@ -14,11 +14,12 @@ from bot.commands import Ask, permit, understand
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import DeliveryError, Forbidden, NotFound, UsageError
-from bot.model import DEFAULT_CHECK, Caller, CheckRequest, Json, Place, Trigger
+from bot.model import Caller, CheckRequest, Json, Place, Trigger
 from bot.report import Report
 from bot.slack.outbox import Outbox
 from bot.slack.workspaces import acting
 from bot.store import Store
+from bot.target import DEFAULT_CHECK
 from bot.workflows import report_of
 
 log = structlog.get_logger(__name__)

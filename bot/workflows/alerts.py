@@ -22,9 +22,9 @@ from bot.alerting import (
 )
 from bot.config import EVERY_TARGET, Maintenance, Route, Settings
 from bot.deps import Deps
-from bot.model import KEY_CHECK, CheckRequest, Diagnosis, Run, Severity, Trigger
+from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
 from bot.store import Applied, RunSummary
-from bot.target import Target
+from bot.target import KEY_CHECK, Target
 
 log = structlog.get_logger(__name__)
 

@@ -5,12 +5,12 @@ None gives a token to anybody: the body is not JSON, which a server looks at onl
 
 from collections.abc import Iterator
 
-from bot.model import KEY_CHECK
 from bot.probe.key_places import places
 from bot.probe.keys import decoded, is_sendable, stripped
 from bot.probe.session import Session
 from bot.probe.step import Verdict, passed, step
 from bot.probe.steps.exchange import NOT_JSON, dummy_key, said, send_key
+from bot.target import KEY_CHECK
 
 OTHER_KEYS = ("tried", "accepted_source", "accepted_fingerprint")
 # Each is one request; a server may count wrong keys.
