@@ -151,24 +151,6 @@ class Below:
 
 
 @dataclass(frozen=True, slots=True)
-class Includes:
-    """The list at `path` includes `item`."""
-
-    path: str
-    item: Json
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return (self.path,)
-
-    def support(self, index: Index) -> Ids | None:
-        return _any(index, self.path, self._listed)
-
-    def _listed(self, value: Json) -> bool:
-        return isinstance(value, list | tuple) and self.item in value
-
-
-@dataclass(frozen=True, slots=True)
 class Same:
     """Both paths were observed, with the same latest value."""
 

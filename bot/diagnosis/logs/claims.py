@@ -44,8 +44,6 @@ _WORDS = (
 class Claims:
     """Claims of a whole log."""
 
-    expected_lines: int = 0
-    """How many failures the log calls expected."""
     backed_lines: int = 0
     """How many claims have something of a reply in them."""
     verdict_line: int = 0
@@ -60,7 +58,6 @@ class Claims:
         for position in text.with_any(_WORDS):
             line = text.lines[position]
             if _EXPECTED.search(line.text):
-                self.expected_lines += 1
                 yield Fact("claim_unbacked", line.number, line.text.strip())
             elif _CLAIM.match(line.text):
                 self.claim_line = line.number

@@ -61,9 +61,5 @@ BACKEND_5XX = Above("health.backend.status", 499)
 BACKEND_SILENT = Is("health.backend.error", "timeout")
 AUTH_WELL = AllOf(Is("health.auth.status", 200), Lacks("health.auth.error"))
 
-# Nothing answered because of us: says nothing about the target.
-OUR_ERRORS = ("dns_temporary", "unreachable", "local", "config")
-
 UPGRADE_REFUSED = AllOf(Has("connect.status"), IsNot("connect.status", 101))
-NO_FRAMES = AllOf(Lacks("events.names"), Lacks("events.welcome_type"))
 LOOPBACK = r"//(?:localhost|127\.\d+\.\d+\.\d+|\[::1\])(?::|/|$)"
