@@ -41,6 +41,20 @@ RECOGNISED: dict[str, tuple[str, dict[str, Json]]] = {
         "received 1011 (internal error) Factory check failed; then sent 1011",
         {"ws_close_code.line_1": 1011, "ws_close_reason.line_1": "Factory check failed"},
     ),
+    "a close by a name of .NET": (
+        'CloseStatus: PolicyViolation  CloseStatusDescription: "No entry"',
+        {"ws_close_code.line_1": 1008, "ws_close_reason.line_1": "No entry"},
+    ),
+    "a close by a name of Go": (
+        'received close frame: status = StatusInternalError and reason = ""',
+        {"ws_close_code.line_1": 1011},
+    ),
+    "a close by a name of Jakarta": (
+        "onClose: CloseReason[VIOLATED_POLICY, token is unknown]",
+        {"ws_close_code.line_1": 1008, "ws_close_reason.line_1": "token is unknown"},
+    ),
+    "a close that a test wished for": ("Expected: CloseStatus.PolicyViolation", {}),
+    "a close that ended well": ("WebSocketCloseStatus.NormalClosure", {}),
     "a close in JSON": (
         '{"close_code": 1008, "close_reason": "Auth failed"}',
         {"ws_close_code.line_1": 1008, "ws_close_reason.line_1": "Auth failed"},
