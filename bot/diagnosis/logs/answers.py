@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from itertools import islice
 
+from bot.diagnosis.logs.columns import is_in_column
 from bot.diagnosis.logs.facts import MOST_LINES, Fact
 from bot.diagnosis.logs.fields import Field
 from bot.diagnosis.logs.matching import Placed, Text, is_source, without_numbers
@@ -58,9 +59,6 @@ _KEYED = re.compile(
 )
 # A line that begins with a status goes on with the answer's body.
 _BODY = re.compile(r"\s{1,3}[{\[<\"]")
-# What stands between columns, and what curl prints beside a status.
-_COLUMN = ("  ", "\t")
-_FIGURES = re.compile(r"[\s\d.]*$")
 # What may stand right behind a status: words, or what a load balancer logs beside it.
 _AFTER = re.compile(
     r"[\s:)–-]{1,4}" + _PHRASE + r"| (?:-|[1-5]\d\d) \d+ \d+ \"(?:get|head|post|put|patch|delete) "
@@ -204,7 +202,7 @@ def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
         for found in islice(_NUMBER.finditer(low), _MOST_NUMBERS)
         if int(found[0]) in _STATUSES
         and not _WISHED.search(low, max(0, found.start() - _NEAR), found.start())
-        and (_is_status(low, found.start(), found.end()) or _is_in_column(line, found))
+        and (_is_status(low, found.start(), found.end()) or is_in_column(line, found))
     ]
     # Of several, each is about what stands before it; where none names anybody, the first counts.
     parts = [
@@ -221,18 +219,6 @@ def _told_on(line: Placed) -> Iterator[tuple[int, str | None]]:
             yield status, part if is_several else None
         if not is_several:
             return
-
-
-def _is_in_column(line: Placed, found: re.Match[str]) -> bool:
-    """Whether the number stands in a column of statuses, or is all that curl was to print."""
-    before, after = line.low[: found.start()], line.low[found.end() :]
-    if not before.strip():
-        above = line.record.lines[line.position - 1].text if line.position else ""
-        return "http_code" in above and bool(_FIGURES.match(after))
-    is_column = before.endswith(_COLUMN) and (
-        not after.strip() or after.startswith((*_COLUMN, " ("))
-    )
-    return is_column and who(before) != UNNAMED
 
 
 def _is_status(text: str, start: int, end: int) -> bool:

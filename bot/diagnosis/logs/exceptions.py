@@ -77,6 +77,7 @@ _NO_CREDENTIAL = re.compile(
 )
 _TOLD = (Place.SOCKET, Place.AGENT)
 _SETTING = frozenset(("missing_config",))
+_UNREADABLE = frozenset(("code_broken",))
 # How a program asks for a variable, and how far above its error a trace shows that.
 _ENVIRONMENT = re.compile(r"\benviron\b|getenv|process\.env\b|\bENV\[|\benv\(|os\.LookupEnv")
 _TRACE_ABOVE = 8
@@ -109,6 +110,8 @@ def read_exceptions(text: Text, told: Mapping[int, frozenset[str]]) -> Iterator[
         known = told.get(line.number, frozenset()) - _GENERAL
         if known == _SETTING and mistake is Mistake.NAMED:
             yield from _unset(line, mistake, said)
+        if known == _UNREADABLE and mistake is Mistake.NAMED:
+            yield from _unreadable(line, mistake, said)
         if "library_misused" in known or (mistake is Mistake.NAMED and known):
             continue
         core = _core(said)
@@ -128,6 +131,12 @@ def _unset(line: Placed, mistake: Mistake, said: str) -> Iterator[Fact]:
         above = line.record.lines[max(0, line.position - _TRACE_ABOVE) : line.position]
         is_asked = any(_ENVIRONMENT.search(one.text) for one in above)
         yield Fact("unset_in_test" if is_asked else "exception.test", line.number, quotable(said))
+
+
+def _unreadable(line: Placed, mistake: Mistake, said: str) -> Iterator[Fact]:
+    """Yield that a test cannot be loaded as it is; of a server, nothing."""
+    if place_of(line.record, line.position, mistake, _core(said)) is Place.TEST:
+        yield Fact("exception.test", line.number, quotable(said))
 
 
 def _place_of_panic(text: Text, position: int, place: Place) -> Place:

@@ -21,6 +21,22 @@ _NOT_IN = re.compile(
     r"expected \[([^\]\n]{0,600})\] to (?:deeply )?(?:include|contain|have)(?: \w{1,12}){0,3} "
     r"['\"]([\w.:-]{3,60})['\"]"
 )
+# As Python's do.
+_ABSENT = re.compile(
+    r"(?:\bassert ['\"](?P<one>[\w.:-]{3,60})['\"] in"
+    r"|['\"]?\b(?P<other>[a-z][\w.:-]{2,60})['\"]? not (?:found )?in)"
+    r" [\[{(](?P<names>[^\]})\n]{0,600})"
+)
+# What has values is no list of names.
+_VALUED = re.compile(r"['\"]\s?:\s")
+# By what other names an event came that is said to be absent.
+_ALSO_CALLED = {
+    "agent_started": ("start_agent",),
+    "agent_thinking": ("agent_progress", "agent_update"),
+    "tool_executing": ("agent_progress", "tool_call"),
+    "tool_completed": ("agent_progress", "tool_result"),
+    "agent_completed": ("agent_response_complete", "agent_finished"),
+}
 _WORDS = ("received", "got", "actual", "found", "saw", "seen", "but was", "have", "only")
 _ABOVE = 4
 # The head of a diff: which mark is for what was expected, and which for what came.
@@ -50,12 +66,28 @@ def read_lists(text: Text) -> Iterator[Fact]:
 
 
 def read_absences(text: Text) -> Iterator[Fact]:
-    """Yield ``events_missing`` where the name of an event is not in the list that came."""
+    """Yield ``events_missing`` where the name of an event is not in the list that came.
+
+    It is ``contract_broken`` where the event is in the list by another of its names.
+    """
+    for position in text.with_any(("assert '", 'assert "', " not in ", " not found in ")):
+        line = text.lines[position]
+        if (found := _ABSENT.search(line.low)) and (key := _absence(found)):
+            yield Fact(key, line.number, line.text.strip())
     for position in text.with_any(("expected [",)):
         line = text.lines[position]
         found = _NOT_IN.search(line.low)
         if found and _EVENT.match(found[2]) and found[2] not in _NAME.findall(found[1]):
             yield Fact("events_missing", line.number, line.text.strip())
+
+
+def _absence(found: re.Match[str]) -> str:
+    """Return what it is that a name is not in a list, or nothing if that tells of no event."""
+    name, came = found["one"] or found["other"], _NAME.findall(found["names"])
+    if not _EVENT.match(name) or not came or name in came or _VALUED.search(found["names"]):
+        return ""
+    is_renamed = any(other in came for other in _ALSO_CALLED.get(name, ()))
+    return "contract_broken" if is_renamed else "events_missing"
 
 
 def read_diffs(text: Text) -> Iterator[Fact]:

@@ -52,8 +52,12 @@ _SAYS_MORE = {
     "no_answer": frozenset(("proxy_refused", "proxy_no_way", "runner_crashed")),
     "timeout_error": frozenset(("event_timeout", "no_answer")),
     "too_slow": frozenset(("runner_killed",)),
+    "contract_broken": frozenset(("ws_close_code",)),
+    "code_broken": frozenset(("exception.test",)),
+    "library_misused": frozenset(("missing_config", "illegal_config")),
+    "token_refused": frozenset(("token_absent",)),
     # Silence until a time-out: whether the event would have come is not known.
-    "events_missing": frozenset(("timeout_error", "event_timeout")),
+    "events_missing": frozenset(("timeout_error", "event_timeout", "contract_broken")),
 }
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 

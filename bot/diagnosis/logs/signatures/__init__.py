@@ -5,6 +5,7 @@ from bot.diagnosis.logs.signatures.backing import BACKING
 from bot.diagnosis.logs.signatures.between import BETWEEN
 from bot.diagnosis.logs.signatures.client import CLIENT
 from bot.diagnosis.logs.signatures.languages import LANGUAGES
+from bot.diagnosis.logs.signatures.libraries import LIBRARIES
 from bot.diagnosis.logs.signatures.platforms import PLATFORMS
 from bot.diagnosis.logs.signatures.signature import Signature
 from bot.diagnosis.logs.signatures.socket import SOCKET
@@ -23,4 +24,5 @@ SIGNATURES: tuple[Signature, ...] = (
     *BETWEEN,
     *PLATFORMS,
     *LANGUAGES,
+    *LIBRARIES,
 )

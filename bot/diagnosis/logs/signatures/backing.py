@@ -54,7 +54,8 @@ BACKING: tuple[Signature, ...] = (
         *ails(_DATABASE),
         r"(?:psycopg\w*|sqlalchemy|asyncpg)\S{0,40}\.\w*(?:Operational|Interface|Connection"
         r"|CannotConnect|Timeout)",
-        r"OperationalError|QueuePool limit|too many clients already|remaining connection slots",
+        r"(?<![\w.])(?!\w*clickhouse)[\w.]{0,60}OperationalError|QueuePool limit"
+        r"|too many clients already|remaining connection slots",
         r"could not translate host name|connection to server at…failed|could not connect to server",
         r"connect‥[:, ](?:5432|3306|27017|1433|1521)\b|dial tcp \S+:(?:5432|3306|27017)\b",
         r"communications link failure|server selection timed? ?out|\bora-(?:12\d{3}|01017)\b"

@@ -138,6 +138,7 @@ CLIENT: tuple[Signature, ...] = (
     row(
         "trouble",
         "error|critical|fatal|failed|failure|went wrong|❌|✗",
+        r"^\W{0,12}(?:E +)?(?:\w+\.)?AssertionError\b",
         r"(?<![\w.])(?:ERROR|CRITICAL|FATAL|FAILED|FAILURE)(?![\w.])|❌|✗(?!\s+0\b)",
         r"\b(?:[Ee]rror|[Ff]ailure) occurred|went wrong|\b(?:[Jj]ob|[Bb]uild|[Ss]uite|[Rr]un"
         r"|[Oo]verall|[Pp]ipeline) (?:result|status|conclusion|outcome)\W{1,3}(?:failed|failure|red"

@@ -54,8 +54,8 @@ PLATFORMS: tuple[Signature, ...] = (
     row(
         "startup_race",
         "not initialised|not initialized|starting|not loaded|not warmed|initialising|initializing",
-        rf"\b{_PART} (?:is |are )?(?:not (?:yet )?(?:initiali[sz]ed|loaded|warmed|registered yet"
-        rf"|started)|(?:still )?(?:starting|initiali[sz]ing|booting)\b)",
+        rf"(?:\b|_){_PART} (?:is |are )?(?:not (?:yet )?(?:initiali[sz]ed|loaded|warmed"
+        rf"|registered yet|started)|(?:still )?(?:starting|initiali[sz]ing|booting)\b)",
     ),
     row(
         "missing_config",

@@ -37,7 +37,8 @@ STARTUP: tuple[Signature, ...] = (
         r"|option)|property|parameter) "
         rf"{_NO_TEST_KEY}[`'\"]?[\w.-]{{2,60}}[`'\"]? (?:is |was |has )?(?:not (?:been )?(?:set"
         rf"|defined|configured|found|provided)|missing|required|empty|unset|undefined|blank)",
-        r"could not resolve placeholder|secretkeyref‥not found|secret [`'\"][\w.-]+[`'\"] not found"
+        r"could not resolve placeholder|secretkeyref‥not found"
+        r"|secret [`'\"][\w./-]+[`'\"] not found"
         r"|couldn't find key \S+ in (?:secret|configmap)|createcontainerconfigerror|configmap "
         r"[`'\"][\w.-]+[`'\"] not found|missing credentials in config",
         rf"required {_WHAT}…(?:missing|not (?:set|configured|found|provided)|absent|empty|unset)",

@@ -25,7 +25,7 @@ STREAM: tuple[Signature, ...] = (
     row(
         "events_missing",
         "missing|event|frame|message|not received|never received|not sent|never sent|not seen"
-        "|never seen|not emitted|no agent_|no tool",
+        "|never seen|not emitted|no agent_|no tool|assert '|assert \"",
         rf"missing (?:the )?(?:\d+ (?:of|/) ?\d+ )?(?:{_KIND} )*events?\b|{_KIND} events? (?:is "
         rf"|are |was |were "
         rf")?{_NOT_THERE}",
@@ -56,6 +56,9 @@ STREAM: tuple[Signature, ...] = (
     row(
         "event_timeout",
         "no |without ",
+        # A request over HTTP that is not answered is no silence on a stream.
+        r"^(?![^\n]*\b(?:get|head|post|put|options) (?:https?://|/)\S[^\n]*\b(?:no|without)"
+        r" (?:response|answer|reply)\b)[^\n]{0,400}?"
         rf"(?:\bno|without)(?: \w+){{0,3}} {_MESSAGE}\b…(?:within|after|in|for)(?: the)?(?: "
         rf"\w+)?\s{_TIME}",
     ),

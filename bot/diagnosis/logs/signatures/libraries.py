@@ -1,0 +1,57 @@
+"""What libraries and build tools of single languages say, in the words that are built into them."""
+
+from bot.diagnosis.logs.signatures.signature import Signature, row
+
+_BEARER = r"(?:token|jwt|bearer|credentials?|authori[sz]ation(?: header)?)"
+
+LIBRARIES: tuple[Signature, ...] = (
+    row(
+        "schema_missing",
+        "not up to date|migrations are pending|pendingmigration|not applied to database|p2021"
+        "|p2022|42p01|42s02|no_such_table|error 1146",
+        r"target database is not up to date|migrations are pending|pendingmigrationerror"
+        r"|migrations? not applied to (?:the )?database",
+        r"\bp202[12]\b|\b(?:sqlstate|error)\b\W{0,4}(?:42p01|42s02|1146)\b|er_no_such_table",
+    ),
+    row(
+        "token_absent",
+        "must be provided|missing token|missing jwt|missing access token|missing bearer token"
+        "|missing auth token|neither",
+        r"\bjwt must be provided",
+        # A field of another name, and a token of another kind, are no token of a user.
+        r"(?<!is )(?<!claim )\bmissing (?:auth |access |bearer )?(?:token|jwt)\b(?![_=]| (?:type"
+        r"|claim|secret|service|endpoint|url|key|for (?:the )?(?:registry|repo)))",
+        rf"(?:carr\w+|has|had|ha(?:s|d) sent|contain\w*|came with|sent) neither\b…{_BEARER}",
+    ),
+    row(
+        "dns_failed",
+        "lookup ",
+        r"\blookup [\w.-]{1,120}(?: on [\w.:\[\]]{1,60})?: (?:server misbehaving|i/o timeout"
+        r"|read udp|no answer)",
+    ),
+    row(
+        "tls_failed",
+        "subject alternative|peer certificate|peerunverified|certificatenamemismatch"
+        "|certificatechainerrors|notvalidforname|handshake_failure",
+        r"no subject alternative (?:dns )?names?\b|sslpeerunverifiedexception|invalid peer "
+        r"certificate|remotecertificate(?:namemismatch|chainerrors)|notvalidforname",
+        r"sslhandshakeexception|received fatal alert: (?:handshake_failure|certificate_\w+)",
+    ),
+    row(
+        "test_broken",
+        "_test.go|build failed|setup failed|/test/|tests/|tests.cs|test.cs",
+        r"_test\.go:\d{1,5}:\d{1,4}: (?:undefined|cannot use|not enough|too many|undeclared|missing"
+        r"|declared and not used|\"[^\"]{1,80}\" imported and not used|syntax error|no required "
+        r"module)",
+        # The tests' own folder, as Maven, Cargo and .NET name it with the place of an error.
+        r"/src/test/\S{1,160}\.(?:java|kt|scala)[:\[]{1,2}\d…(?:cannot find symbol|does not exist"
+        r"|error:|unresolved reference|incompatible types)"
+        r"|tests?\.cs\(\d{1,5},\d{1,4}\): error cs\d{4}",
+    ),
+    row(
+        "no_answer",
+        "no response|no answer|no reply|without response|without an answer",
+        r"\b(?:get|head|post|put|options) (?:https?://|/)\S{1,160}[^\n]{0,40}?\b(?:no|without an?) "
+        r"(?:response|answer|reply)\b",
+    ),
+)  # fmt: skip
