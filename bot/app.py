@@ -14,6 +14,7 @@ from bot.deps import Deps, told
 from bot.durable import VERSION, DurableEngine, Version, alone
 from bot.engine import Engine
 from bot.gate import Gate
+from bot.hooks import hooks
 from bot.masking import Masker
 from bot.metrics import Metrics
 from bot.pages import linking, pages
@@ -238,6 +239,7 @@ async def _serve_http(
         signing_secret=credentials.signing_secret,
         gate=core.gate,
         pages={**pages(deps, core.gate), **core.slack.pages},
+        hooks=hooks(deps),
     )
     server = deps.settings.server
     return await _listen(stack, app, host=server.host, port=server.port)

@@ -7,6 +7,7 @@ import sys
 import tomllib
 from pathlib import Path
 
+import grimp
 import pytest
 
 ROOT = Path(__file__).parent.parent
@@ -68,6 +69,18 @@ def test_functions_fit_a_screen(path: Path) -> None:
             assert node.end_lineno is not None
             length = node.end_lineno - node.lineno + 1
             assert length <= 40, f"{node.name} is {length} lines long"
+
+
+def test_whatever_is_there_is_reached_from_the_command_line() -> None:
+    graph = grimp.build_graph("bot", cache_dir=None)
+    reached = {"bot.__main__", *graph.find_upstream_modules("bot.__main__")}
+    # Alembic finds the migrations by their folder; a package may be empty.
+    lost = {
+        name
+        for name in graph.modules - reached
+        if not name.startswith("bot.store.migrations") and not graph.find_children(name)
+    }
+    assert lost == set()
 
 
 def test_exactly_one_broad_except() -> None:

@@ -1,19 +1,31 @@
 """`stagecheck serve` as a process of its own, between a mini Slack and a simulated staging."""
 
+import json
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 import yaml
 from crashing import Bot
 
+from bot.hooks import SIGNATURE, TIMESTAMP, signed
 from bot.sandbox import MiniSlack, Staging
 
+NOTHING: Mapping[str, Any] = {}
 
-def configure(folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: bool) -> Path:
+
+def configure(
+    folder: Path,
+    staging: Staging,
+    slack: MiniSlack,
+    *,
+    socket_mode: bool,
+    also: Mapping[str, Any] = NOTHING,
+) -> Path:
     """Write a configuration whose Slack secrets come from the environment."""
     config = folder / "stagecheck.yaml"
     staging.write_config(config)
@@ -25,7 +37,7 @@ def configure(folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: 
     }
     if socket_mode:
         document["slack"]["app_token"] = "${env:STAGECHECK_SLACK_APP_TOKEN}"
-    document["server"] = {"port": 0}
+    document |= {"server": {"port": 0}, **also}
     config.write_text(yaml.safe_dump(document))
     return config
 
@@ -41,10 +53,15 @@ def secrets(slack: MiniSlack) -> dict[str, str]:
 
 @asynccontextmanager
 async def served(
-    folder: Path, staging: Staging, slack: MiniSlack, *, socket_mode: bool = False
+    folder: Path,
+    staging: Staging,
+    slack: MiniSlack,
+    *,
+    socket_mode: bool = False,
+    also: Mapping[str, Any] = NOTHING,
 ) -> AsyncIterator[str]:
     """Yield the URL of a running `stagecheck serve`; it must end well when told to stop."""
-    bot = Bot(configure(folder, staging, slack, socket_mode=socket_mode), slack)
+    bot = Bot(configure(folder, staging, slack, socket_mode=socket_mode, also=also), slack)
     try:
         yield await bot.start(env=secrets(slack))
         assert await bot.stop() == 0
@@ -94,6 +111,31 @@ async def test_serve_refuses_what_slack_did_not_sign(tmp_path: Path) -> None:
         ]
         assert [answer.status_code for answer in answers] == [401] * len(UNSIGNED)
         assert slack.messages("staging") == []
+
+
+async def test_serve_takes_a_deploy_and_shows_the_pages_that_are_configured(tmp_path: Path) -> None:
+    also = {
+        "deploy_hook": {"secret": "${env:STAGECHECK_SLACK_APP_TOKEN}", "wait_s": 0},
+        "status_page": {"targets": ["staging"]},
+    }
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        served(tmp_path, staging, slack, also=also) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        now, body = str(int(time.time())), json.dumps({"target": "staging", "revision": "3f9c2ab"})
+        signature = signed(slack.app_token.encode(), now, body.encode())
+        headers = {TIMESTAMP: now, SIGNATURE: signature}
+        deployed = await client.post("/hooks/deploy", content=body, headers=headers)
+        unsigned = await client.post("/hooks/deploy", content=body)
+        shown = [
+            await client.get(page) for page in ("/status", "/badge/staging.svg", "/runs/r000000000")
+        ]
+    assert (deployed.status_code, unsigned.status_code) == (202, 401)
+    assert deployed.json()["target"] == "staging"
+    assert [page.status_code for page in shown] == [200, 200, 404]
+    assert "no such page" in shown[2].text
 
 
 async def test_serve_says_whether_it_can_serve(tmp_path: Path) -> None:

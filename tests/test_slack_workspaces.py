@@ -11,13 +11,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import aiohttp
 import pytest
+from neighbours import neighbour, uninstall
 from slack_house import FAST, House, house, oauth_of
 from structlog.testing import capture_logs
 
 from bot.masking import Masker
 from bot.report import Message
 from bot.sandbox import MiniSlack
-from bot.sandbox.slack.neighbours import neighbour, uninstall
 from bot.sandbox.slack.workspace import HOME
 from bot.slack.install import COOKIE
 from bot.slack.known import Known
