@@ -13,7 +13,7 @@ log = structlog.get_logger(__name__)
 
 @asynccontextmanager
 async def rounds(
-    do: Callable[[], Awaitable[None]], *, every_s: float, name: str
+    do: Callable[[], Awaitable[object]], *, every_s: float, name: str
 ) -> AsyncIterator[None]:
     """While inside, do it every so many seconds; what breaks is logged, and done again."""
     task = asyncio.create_task(_keep_on(do, every_s, name), name=name)
@@ -24,14 +24,17 @@ async def rounds(
         await asyncio.gather(task, return_exceptions=True)
 
 
-async def _keep_on(do: Callable[[], Awaitable[None]], every_s: float, name: str) -> None:
+async def _keep_on(do: Callable[[], Awaitable[object]], every_s: float, name: str) -> None:
     while True:
         await once(do, name=name)
         await asyncio.sleep(every_s)
 
 
-async def once(do: Callable[[], Awaitable[None]], *, name: str) -> None:
-    """Do it, and log what breaks: in a task of its own, so that nothing has to be caught."""
+async def once(do: Callable[[], Awaitable[object]], *, name: str) -> None:
+    """Do it once, and log what breaks.
+
+    In a task, whose exception can be looked at: nothing broad is to be caught for it.
+    """
 
     async def act() -> None:
         await do()

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from samples import HOSTILE, SAMPLES
 from slack_house import House, channel_id, house, said
+from structlog.testing import capture_logs
 
 from bot.alerting import IncidentState
 from bot.config import Permissions, Route, Schedule
@@ -117,6 +118,27 @@ async def test_it_is_fresh_soon_after_a_run() -> None:
     async with opened() as bot, keeping_fresh(bot.home, round_s=0.01):
         await keep(bot, "seed", minutes_ago=0)
         await bot.slack.until(lambda: "Failed since" in shown(bot) or None)
+
+
+async def test_what_breaks_in_one_look_is_logged_and_the_next_is_taken() -> None:
+    breaking: list[Exception] = []
+
+    def at_times(deps: Deps) -> Deps:
+        def clock() -> datetime:
+            if breaking:
+                raise breaking.pop()
+            return deps.clock()
+
+        return replace(deps, clock=clock)
+
+    async with opened(changed=at_times) as bot:
+        breaking.append(ValueError("nobody expected that"))
+        with capture_logs() as logs:
+            async with keeping_fresh(bot.home, round_s=0.01):
+                await bot.slack.until(lambda: not breaking or None)
+                await keep(bot, "seed", minutes_ago=0)
+                await bot.slack.until(lambda: "Failed since" in shown(bot) or None)
+    assert any("nobody expected that" in str(each.get("exc_info")) for each in logs)
 
 
 async def test_what_did_not_change_is_not_published_again() -> None:

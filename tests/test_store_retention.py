@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import psycopg
 import pytest
 import sqlalchemy as sa
+from structlog.testing import capture_logs
 
 from bot.model import Posting, Status
 from bot.store import Store, retaining
@@ -162,3 +163,20 @@ async def test_a_database_that_is_away_does_not_end_it(store: Store) -> None:
     async with retaining([prune], days=90, every_s=0.01), asyncio.timeout(10):
         await done.wait()
     await healed.close()
+
+
+async def test_what_breaks_in_one_is_logged_and_keeps_no_other_from_its_turn() -> None:
+    turns = 0
+
+    async def breaks(before: datetime) -> None:
+        raise ValueError("nobody expected that")
+
+    async def counts(before: datetime) -> None:
+        nonlocal turns
+        turns += 1
+
+    with capture_logs() as logs:
+        async with retaining([breaks, counts], days=90, every_s=0.01), asyncio.timeout(10):
+            while turns < 2:
+                await asyncio.sleep(0.01)
+    assert "nobody expected that" in str(logs[0]["exc_info"])

@@ -19,6 +19,7 @@ from bot.errors import StagecheckError
 from bot.model import Caller, Json, Place, Trigger
 from bot.report import Button, HomeIncident, HomeState, HomeTarget, home_view
 from bot.report.words import count
+from bot.rounds import rounds
 from bot.scheduler import next_run
 from bot.slack.answers import Accepted, Refused
 from bot.slack.outbox import Outbox
@@ -227,18 +228,5 @@ def _acts(incident: Incident, rights: dict[tuple[Right, str], bool]) -> Iterable
 @asynccontextmanager
 async def keeping_fresh(home: Home, *, round_s: float = ROUND_S) -> AsyncIterator[None]:
     """Publish, while this is entered, what changes in the tabs that people opened."""
-
-    async def rounds() -> None:
-        while True:
-            await asyncio.sleep(round_s)
-            try:
-                await home.refresh()
-            except StagecheckError as error:
-                log.warning("home tabs were not looked after", error=error.message)
-
-    task = asyncio.create_task(rounds(), name="home tabs")
-    try:
+    async with rounds(home.refresh, every_s=round_s, name="home tabs"):
         yield
-    finally:
-        task.cancel()
-        await asyncio.gather(task, return_exceptions=True)

@@ -2,18 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from itertools import chain
 
 import sqlalchemy as sa
-import structlog
 from sqlalchemy.engine import Connection
 
-from bot.errors import StagecheckError
 from bot.model import Status
+from bot.rounds import once, rounds
 from bot.store.database import Database
 from bot.store.tables import UtcDateTime, claims, postings, runs
 
@@ -25,8 +24,6 @@ EVERY_S = 3600.0
 
 Prune = Callable[[datetime], Awaitable[object]]
 """Remove what ended before a moment."""
-
-log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,23 +62,13 @@ async def retaining(
 ) -> AsyncIterator[None]:
     """While inside, remove what is older than `days` by each of `prunes`: at once, then hourly."""
 
-    async def keep_on() -> None:
-        while True:
-            for prune in prunes:
-                try:
-                    await prune(clock() - timedelta(days=days))
-                except StagecheckError as error:
-                    # Tried again in an hour: it is no reason to stop answering people.
-                    log.warning("old runs were not removed", reason=str(error))
-            await asyncio.sleep(every_s)
+    async def prune_all() -> None:
+        before = clock() - timedelta(days=days)
+        for prune in prunes:  # one after the other: others write too
+            await once(partial(prune, before), name="retention")
 
-    task = asyncio.create_task(keep_on(), name="retention")
-    try:
+    async with rounds(prune_all, every_s=every_s, name="retention"):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def until_done(database: Database, batch: Callable[[Connection], int]) -> int:
