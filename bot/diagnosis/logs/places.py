@@ -26,8 +26,8 @@ _LONGEST_TRACE = 60
 
 _EXTENSIONS = r"(?:py|[cm]?[jt]sx?|go|java|kt|rb|php|cs|rs|exs?|scala)"
 _FRAME = re.compile(
-    rf"File \\?\"([^\"\\]{{1,300}})|^\s*((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):\d+(?::| "
-    rf"in |\s|$)"
+    rf"File \\?\"([^\"\\]{{1,300}})|^\s*(?:# )?((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS})"
+    rf":\d+(?::| in |\s|$)"
     rf"|^- (/[\w./@-]{{1,200}}\.{_EXTENSIONS})$|\bLocation: (\S{{1,200}})"
     rf"|\(((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS})(?::\d+){{0,2}}\)"
     rf"|^\s*(?:at|in) (?:[^(\n]{{0,80}} "

@@ -15,6 +15,7 @@ from bot.diagnosis.logs.exchange import read_exchange
 from bot.diagnosis.logs.facts import MOST_LINES, Fact, Facts
 from bot.diagnosis.logs.fields import read_fields
 from bot.diagnosis.logs.frames import read_event_text, read_frames
+from bot.diagnosis.logs.identities import read_identities
 from bot.diagnosis.logs.limits import read_limits
 from bot.diagnosis.logs.lines import decoded, read_lines
 from bot.diagnosis.logs.lists import read_absences, read_diffs, read_lists
@@ -122,6 +123,7 @@ class _Reader:
             *read_absences(fresh),
             *read_diffs(fresh),
             *read_limits(fresh),
+            *read_identities(fresh),
             *read_upstreams(fresh),
             *self._claims.read_text(fresh),
             # Before the answers: it tells which of them are to an upgrade.

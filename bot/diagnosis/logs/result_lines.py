@@ -12,7 +12,7 @@ _COUNT = re.compile(
 )
 _NAMED_COUNT = re.compile(
     r"\b(pass(?:ed)?|fail(?:ed)?|skip(?:ped)?|errors?|failures?|tests?(?: run)?"
-    r"|total(?: tests?)?)\s*[:=]\s*(\d{1,7})\b(?![.:/])"
+    r"|total(?: tests?)?)\s*[:=]\s*(\d{1,7})\b(?![:/]|\.\d)"
 )
 # As TAP and the runner of Node sum up: the word, then the number.
 _SUMMED = re.compile(r"\b(pass|fail|skip|skipped|todo) {1,3}(\d{1,7})\b")
@@ -22,7 +22,7 @@ _NOTHING = re.compile(
     r"|\b0 tests? (?:collected|run|ran|executed|found)|no tests? (?:collected|found|to run|matched)"
     r"|no test (?:files|suites|specs) found|\btests?:\s+0 total|\b0 (?:examples?|specs?"
     r"|scenarios?),"
-    r"|\[no test(?:s to run| files)\]|no specs found|\b0 (?:executed|selected)\b|^\s*0 "
+    r"|\[no test(?:s to run| files)\]|no specs found|\b0 (?:executed|selected)\b|(?:^\s*|: ?)0 "
     r"(?:scenarios|specs|tests|examples)\s*$",
 )
 # A number beside a word that is counted: what a summary has.
@@ -69,6 +69,8 @@ _MARKS = re.compile(r"✓ (\d{1,7})\s+✗ (\d{1,7})")
 _RUN = re.compile(
     r"tests run: (\d{1,7}), failures: (\d{1,7})(?:, errors: (\d{1,7}))?(?:, skipped: (\d{1,7}))?"
 )
+# As PHPUnit does.
+_ASSERTED = re.compile(r"\s*tests: (\d{1,7}), assertions: \d{1,9}(?P<rest>[^\n]{0,200})")
 # A line that is a verdict and its time: whose it is stands above.
 _BARE = re.compile(r"\s*(PASSED|FAILED)(?: \((\d{1,6}(?:\.\d{1,6})?) ?s\))?\s*$")
 
@@ -136,6 +138,8 @@ def said_in(text: str, low: str) -> Said:
         return counted
     if found := _RUN.search(low):
         return _said_by_junit(found)
+    if found := _ASSERTED.match(low):
+        return _said_by_phpunit(found)
     if found := _ALL_OK.search(low):
         failed = max(0, int(found[1]) - int(found[2]))
         return Said(counts=(("passed", int(found[2])), ("failed", failed)))
@@ -161,6 +165,12 @@ def said_in(text: str, low: str) -> Said:
         took_s=float(took[1]) if took else None,
         counts=tuple((MEANING.get(what, "total"), int(number)) for what, number in counts),
     )
+
+
+def _said_by_phpunit(found: re.Match[str]) -> Said:
+    rest = [(MEANING[what], int(number)) for what, number in _NAMED_COUNT.findall(found["rest"])]
+    passed = max(0, int(found[1]) - sum(number for _, number in rest))
+    return Said(counts=(("passed", passed), *rest))
 
 
 def _said_by_xml(low: str) -> Said | None:

@@ -72,7 +72,8 @@ BACKING: tuple[Signature, ...] = (
         "redis|valkey|elasticache|jedis|lettuce|memorystore|misconf|crossslot|:6379|6379)|without "
         "any password configured|noauth|wrongpass|max number of clients|retries per request",
         *ails(_REDIS),
-        r"redis\.(?:asyncio\.)?exceptions\.\w+(?:Error|Exception)\b",
+        r"redis\.(?:asyncio\.)?exceptions\.\w+(?:Error|Exception)\b"
+        r"|redis(?:connection|timeout|server)\w*(?:exception|error)\b",
         r"connect\w* (?:to )?\S{1,80}:6379|connect‥6379\)",
         r"without any password configured|\bNOAUTH\b|\bWRONGPASS\b|\bmisconf redis|\bloading redis "
         r"is|max number of clients reached|max retries per request",
@@ -97,12 +98,13 @@ BACKING: tuple[Signature, ...] = (
         "|model provider|model gateway|model endpoint|model server|model backend|model api"
         "|inference|overloaded|completion api|completions api|completion endpoint|completions "
         "endpoint|api key",
-        rf"{_MODEL}[\w ()]{{0,40}}?(?:is None\b|=\s?None\b|not (?:available|configured"
+        rf"{_MODEL}[\w ()'\"]{{0,40}}?(?:is None\b|=\s?None\b|not (?:available|configured"
         rf"|initiali[sz]ed|set|found|injected)|missing|overloaded|no response)",
         rf"\bno {_MODEL}‥|None\.ask_\w+|['\"]ask_llm['\"]",
         r"has no attribute ['\"\\]{0,2}\w*(?:ask_llm|llm_manager|llm_client)",
         *ails(_MODEL),
-        r"llm[_ ]manager['\"]?\s*(?:is|=|:)\s*None\b|llm_manager (?:is )?required",
+        r"llm[_ ](?:manager|client|provider|gateway)['\"]?\s*(?:is|=|:)\s*None\b"
+        r"|llm_manager (?:is )?required",
         r"incorrect api key provided|overloaded_error|model [\w'\"./:-]{1,60} (?:is )?(?:not found"
         r"|does not exist|overloaded|not available|unavailable|has been (?:deprecated|retired))",
         rf"{_MODEL}…(?:returned|answered|status|http|error|failed with|code)\W{{1,3}}(?:http "

@@ -24,6 +24,36 @@ LIBRARIES: tuple[Signature, ...] = (
         rf"(?:carr\w+|has|had|ha(?:s|d) sent|contain\w*|came with|sent) neither\b…{_BEARER}",
     ),
     row(
+        "token_refused",
+        "validation failed|securitytoken",
+        r"\b(?:audience|issuer|signature) validation failed|securitytoken(?:invalid|signature|no"
+        r"|malformed)\w*exception",
+    ),
+    row(
+        "token_expired",
+        "validation failed|securitytokenexpired",
+        r"\blifetime validation failed|securitytokenexpiredexception",
+    ),
+    row(
+        "auth_service_down",
+        "rpc error",
+        r"\b(?:[\w.]{0,60}\.)?(?:auth|identity|token|login|session)\w*(?:\.\w{1,60})?/\w{1,60}: "
+        r"rpc error: code = (?:unavailable|deadlineexceeded)",
+    ),
+    row(
+        "service_identity_refused",
+        "service id|service_id|service name|service identity|client id|client_id",
+        r"\b(?:unknown|invalid|unrecogni[sz]ed|unregistered|bad) (?:service|client)[ _](?:id|name"
+        r"|identity)\b",
+    ),
+    row(
+        "runner_crashed",
+        "xvfb|enoent|git' failed|overwritten by checkout|could not read username|remote ref",
+        r"\bxvfb (?:exited|failed)|\bspawn \S{1,80} enoent|process '\S{0,80}git(?:\.exe)?' failed"
+        r"|would be overwritten by checkout|fatal: could not read (?:username|password)|couldn't"
+        r" find remote ref",
+    ),
+    row(
         "dns_failed",
         "lookup ",
         r"\blookup [\w.-]{1,120}(?: on [\w.:\[\]]{1,60})?: (?:server misbehaving|i/o timeout"

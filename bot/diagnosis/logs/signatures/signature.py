@@ -71,10 +71,12 @@ def ails(what: str) -> tuple[str, ...]:
         r"|econn(?:refused|reset)|etimedout|broken pipe|dial tcp|connecterror|connecttimeout)"
     )
     little = r"[^{}\"\n]{0,40}?"
+    well = r"(?:(?<!not )\b(?:ok|healthy|passed)\b|[✓✔✅])"
     return (
-        rf"{what}‥{FAILS}",
+        rf"{what}(?:(?!{well})[^\n{{}}\"]){{0,80}}?{FAILS}",
         # What only a network says may stand in another field of the same object.
-        rf"{what}[^{{}}\n]{{0,80}}?{network}|{network}[^{{}}\n]{{0,60}}?{what}",
+        rf"{what}(?:(?!{well})[^{{}}\n]){{0,80}}?{network}"
+        rf"|{network}[^{{}}\n]{{0,60}}?{what}(?!\W{{1,3}}(?:is )?{well})",
         r"(?:fail|unable|could(?: not|n't)|cannot|can't|errors?|timed? ?out)"
         rf"{little}(?:connect|reach|ping|initiali[sz]|access|query|talk){little}{what}",
     )

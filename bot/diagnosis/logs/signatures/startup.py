@@ -34,8 +34,8 @@ STARTUP: tuple[Signature, ...] = (
         rf"missing {_WHAT}\s*[:=]|missing env\s*[:=]",
         r"missing [`'\"]?\w{2,40}[`'\"]? for [`'\"]?\w+[`'\"]? environment"
         r"|(?<![\w-])(?:env(?:ironment)? variable|secret|setting|config(?:uration)? (?:key|value"
-        r"|option)|property|parameter) "
-        rf"{_NO_TEST_KEY}[`'\"]?[\w.-]{{2,60}}[`'\"]? (?:is |was |has )?(?:not (?:been )?(?:set"
+        r"|option|section|entry|path)|property|parameter) "
+        rf"{_NO_TEST_KEY}[`'\"]?[\w.:-]{{2,60}}[`'\"]? (?:is |was |has )?(?:not (?:been )?(?:set"
         rf"|defined|configured|found|provided)|missing|required|empty|unset|undefined|blank)",
         r"could not resolve placeholder|secretkeyref‥not found"
         r"|secret [`'\"][\w./-]+[`'\"] not found"

@@ -25,7 +25,7 @@ STREAM: tuple[Signature, ...] = (
     row(
         "events_missing",
         "missing|event|frame|message|not received|never received|not sent|never sent|not seen"
-        "|never seen|not emitted|no agent_|no tool|assert '|assert \"",
+        "|never seen|not emitted|no agent_|no tool|assert '|assert \"|✗|❌|✘|×|never",
         rf"missing (?:the )?(?:\d+ (?:of|/) ?\d+ )?(?:{_KIND} )*events?\b|{_KIND} events? (?:is "
         rf"|are |was |were "
         rf")?{_NOT_THERE}",
@@ -36,6 +36,7 @@ STREAM: tuple[Signature, ...] = (
         rf"\bevents?\b[^\n\d]{{0,30}}{_FEWER}|{_FEWER} (?:\w+ )?events?\b",
         r"event ['\"`]?\w+['\"`]? (?:was |is )?(?:not|never|missing)(?! (?:required )?(?:field|key"
         r"|attr))",
+        rf"\b{_LIFECYCLE}['\"`]?\s{{0,20}}[:=|]?\s{{0,20}}(?:[✗❌✘×]|missing\b|never\b)",
         rf"missing\W{{1,4}}(?:[\[{{(]\s*)?['\"]?{_LIFECYCLE}\b(?! missing)",
         rf"\b{_LIFECYCLE}['\"`]? (?:was |is )?(?:not|never) (?:received|seen|sent|emitted)|\bno "
         rf"(?:{_LIFECYCLE}|tool events?)\b(?!…(?:within|after \d|in \d|for \d|before))",
@@ -132,7 +133,7 @@ STREAM: tuple[Signature, ...] = (
     ),
     row(
         "too_slow",
-        "budget|percentile|p95|p99|p(9|http_req_duration|over the limit|crossed|breached|took"
+        "%ile|budget|percentile|p95|p99|p(9|http_req_duration|over the limit|crossed|breached|took"
         "|latency|response time|duration|elapsed|slow|slo|sla|threshold|exceed|assert",
         rf"(?:took|latency|response[ _]time|duration|elapsed|answered in)…{_TIME}…(?:exceed"
         rf"|{_LIMIT}|>|above|(?:expected|should be) (?:under|below|less))",
