@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from bot.durable.database import sqlite_engine
+from bot.durable.private import COLUMNS, RUNS, SCHEMA
 from bot.durable.states import ABANDONED, CANCELLED, RUNNING, WAITING
 
 T = TypeVar("T")
@@ -19,7 +20,6 @@ log = structlog.get_logger(__name__)
 END = "end:"
 """Begins the id of the run that ends another, which nobody goes on with."""
 _AGAIN = MappingProxyType({"status": WAITING, "owner_xid": None, "started_at_epoch_ms": None})
-_SCHEMA = "dbos"
 _ROOM_POLL_S = 0.25
 _AWAY_S = 1.0
 _ALONE = sa.text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))")
@@ -43,29 +43,14 @@ class StatusTable:
 
     def __init__(self, address: sa.URL) -> None:
         is_sqlite = address.get_backend_name() == "sqlite"
-        self._schema = None if is_sqlite else _SCHEMA
+        self._schema = None if is_sqlite else SCHEMA
         # Few and far between: no connection is kept open for them.
         self._engine = (
             sqlite_engine(address)
             if is_sqlite
             else sa.create_engine(address, poolclass=sa.NullPool)
         )
-        columns = (
-            "workflow_uuid",
-            "status",
-            "executor_id",
-            "owner_xid",
-            "application_version",
-            "deduplication_id",
-            "queue_name",
-            "started_at_epoch_ms",
-            "created_at",
-            "recovery_attempts",
-            # DBOS takes it back whenever a run is begun, and means something by it only in queues
-            # with a rate, which ours is not: here it says that the run was let in to its target.
-            "rate_limited",
-        )
-        self._runs = sa.table("workflow_status", *map(sa.column, columns), schema=self._schema)
+        self._runs = sa.table(RUNS, *map(sa.column, COLUMNS), schema=self._schema)
 
     def credit(self, executor_id: str) -> frozenset[str]:
         """Take back the lives that an executor's runs are at, and return the ids of these runs.
@@ -186,4 +171,4 @@ class StatusTable:
 
     def _is_there(self) -> bool:
         """Tell whether DBOS has made its tables: not so in a new database."""
-        return sa.inspect(self._engine).has_table("workflow_status", schema=self._schema)
+        return sa.inspect(self._engine).has_table(RUNS, schema=self._schema)

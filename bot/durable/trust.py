@@ -2,8 +2,7 @@
 
 from typing import Any, NoReturn
 
-from dbos import _serialization
-from dbos._serialization import DefaultSerializer
+from bot.durable.private import DefaultSerializer, replace_pickle
 
 _REFUSED = "A row of the engine holds a pickled object, which stagecheck never writes or reads."
 
@@ -27,4 +26,4 @@ class NoPickle(DefaultSerializer):
 
 def refuse_pickle() -> None:
     """Make DBOS refuse pickle for the rest of the process's life."""
-    _serialization.DBOSDefaultSerializer = NoPickle()
+    replace_pickle(NoPickle())

@@ -8,15 +8,13 @@ import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
-from typing import Any
 
 import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
-from dbos._dbos import _get_dbos_instance
 
 from bot.durable.appetite import Appetite
 from bot.durable.database import sqlite_engine
+from bot.durable.private import connections, is_served, restrain
 from bot.durable.trust import refuse_pickle
 from bot.errors import Unavailable
 
@@ -86,11 +84,8 @@ async def launch(*, concurrency: int | None, is_shared: bool, appetite: Appetite
     """
     # On the loop itself: DBOS adopts the loop that it is launched in.
     DBOS.launch()
-    database = _get_dbos_instance()._sys_db
-    # By itself it takes as many as are configured, at once, and keeps them from other processes.
-    claim = partial(_claim, database.start_queued_workflows, appetite)
-    database.start_queued_workflows = claim  # type: ignore[method-assign]
-    sa.event.listen(database.engine, "handle_error", _note_if_away)
+    restrain(QUEUE, appetite)
+    sa.event.listen(connections(), "handle_error", _note_if_away)
     appetite.start()
     await DBOS.register_queue_async(
         QUEUE,
@@ -111,23 +106,6 @@ async def launch(*, concurrency: int | None, is_shared: bool, appetite: Appetite
     )
 
 
-def _claim(
-    claim: Any, appetite: Appetite, queue: Any, executor: str, version: str, key: Any,
-    running: int = 0, *rest: Any, **options: Any,
-) -> Any:  # fmt: skip
-    """Take runs from a queue as DBOS does, but no more than there is appetite for."""
-    if queue.name != QUEUE:
-        return claim(queue, executor, version, key, running, *rest, **options)
-    room = min(appetite.room(), queue._worker_concurrency - running)
-    if room <= 0:
-        return [], "worker_concurrency"
-    running = queue._worker_concurrency - room
-    found = claim(queue, executor, version, key, running, *rest, **options)
-    if found[0]:
-        appetite.begun()
-    return found
-
-
 def _note_if_away(context: sa.engine.ExceptionContext) -> None:
     """Have DBOS wait for a server that is away: by itself it knows some of the words for it only.
 
@@ -138,8 +116,8 @@ def _note_if_away(context: sa.engine.ExceptionContext) -> None:
 
 
 def is_serving() -> bool:
-    """Whether the thread that takes runs from the queue is there."""
-    return any(thread.name == f"queue-worker-{QUEUE}" for thread in threading.enumerate())
+    """Tell whether runs are taken from the queue."""
+    return is_served(QUEUE)
 
 
 async def destroy() -> None:
