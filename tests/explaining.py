@@ -50,6 +50,11 @@ def first_cause(log: bytes | str) -> str:
     return explained(log).causes[0].label.value
 
 
+def keys(log: str) -> set[str]:
+    """Return the names of what is recognised in `log`."""
+    return {one.key.rpartition(".line_")[0] for one in read_log(log).observations}
+
+
 def labelled(folder: Path) -> Iterator[tuple[str, bytes, str]]:
     """Yield name, text and true first cause of each log of `folder`, if it is there."""
     table = folder / "labels.tsv"

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.diagnosis.logs import read_log
-from tests.explaining import first_cause
+from tests.explaining import first_cause, keys
 
 PAIRS = [
     ("upstream_failed", "no healthy upstream", "upstream is healthy"),
@@ -169,11 +169,6 @@ PAIRS = [
     ("http_status.backend", "| backend | ❌ 503 | 6 s |", "| backend | ❌ 503 rows | 6 s |"),
     ("bypass_key_refused", "POST /qa/login\n401 wrong secret", "POST /orders\n401 wrong secret"),
 ]  # fmt: skip
-
-
-def keys(log: str) -> set[str]:
-    """Return the names of what is recognised in `log`."""
-    return {one.key.rpartition(".line_")[0] for one in read_log(log).observations}
 
 
 @pytest.mark.parametrize(

@@ -24,6 +24,7 @@ _VERDICT = re.compile(
     r"|\b(?:result|status|overall|verdict|outcome)\W{1,6}(?:✅\s*)?(?:PASS(?:ED)?|SUCCESS(?:FUL)?"
     r"|OK|GREEN)\b|\ball (?:\w+ )?(?:tests|checks|steps|probes|specs|scenarios) "
     r"(?:(?:have |are )?(?:passed|ok|green|succeeded|good|successful))\b"
+    r"|^\W{0,4}all (?:good|green|clear)\b"
     r"|\bbuild success(?:ful)?\b|\bPASS(?:ED)?\b\s*[✅✓]?\s*$|→ PASS\b"
     r"|-> PASS\b|success rate\W{1,4}100",
     re.IGNORECASE,

@@ -36,6 +36,12 @@ _CODE_OF = {
     "ServiceRestart": 1012, "SERVICE_RESTARTED": 1012, "Restart": 1012,
     "TryAgainLater": 1013, "TRY_AGAIN_LATER": 1013, "SERVICE_OVERLOAD": 1013, "Again": 1013,
 }  # fmt: skip
+_CLEAN = 1000
+# The frame itself: operation 8, two bytes of code, and the reason.
+_RAW = re.compile(
+    r"\bopcode=8 data=b['\"]\\x03(?:\\x(?P<hex>[ef][0-9a-f])|(?P<sign>[!-~]))"
+    r"(?P<reason>[^'\"\n]{0,160})"
+)
 _WISHED = re.compile(r"^\s*(?:Expected|- )|\bexpected\b[^\n]{0,40}$|\bassert", re.IGNORECASE)
 # What might happen, or did not.
 _HYPOTHETICAL = re.compile(
@@ -74,6 +80,12 @@ def read_close_text(text: Text) -> Iterator[Fact]:
             continue
         if found and not _HYPOTHETICAL.search(line.text):
             yield from _close(found, int(found["code"]), line.number)
+    for position in text.with_any(("opcode=8",)):
+        line = text.lines[position]
+        if (raw := _raw(line.text)) and raw[0] != _CLEAN:
+            yield Fact("ws_close_code", line.number, raw[0])
+            if reason := _GENERIC.sub("", raw[1], count=1).strip():
+                yield Fact("ws_close_reason", line.number, reason)
     for position in text.with_any(("close",)):
         line = text.lines[position]
         # Where a number stands as well, it was read above.
@@ -82,6 +94,14 @@ def read_close_text(text: Text) -> Iterator[Fact]:
         named = _NAMED.search(line.text)
         if named and (code := _CODE_OF.get(named["name"])):
             yield from _close(named, code, line.number)
+
+
+def _raw(line: str) -> tuple[int, str] | None:
+    """Return code and reason of a close frame whose bytes `line` shows, as Python prints them."""
+    if not (found := _RAW.search(line)):
+        return None
+    low = int(found["hex"], 16) if found["hex"] else ord(found["sign"])
+    return 0x300 + low, found["reason"]
 
 
 def read_close_fields(fields: Sequence[Field]) -> Iterator[Fact]:

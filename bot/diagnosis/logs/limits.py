@@ -1,10 +1,10 @@
 """A time over its limit, where a test prints the limit and the time on lines of their own."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.diagnosis.logs.facts import Fact
-from bot.diagnosis.logs.matching import Text
+from bot.diagnosis.logs.matching import Placed, Text
 
 _TIME = r"(\d{1,9}(?:\.\d{1,6})?)\s?(ms|msec|milliseconds?|s|secs?|seconds?)\b"
 _LIMIT = re.compile(
@@ -27,8 +27,11 @@ _LESS = re.compile(
     r"(?: or equal to)?|less than or equal to) (\d{1,9}(?:\.\d{1,9})?)"
 )
 _OF_TIME = re.compile(
-    r"\b(?:within|latency|response time|duration|seconds?|took|slow|fast|elapsed|ms)\b"
+    r"\b(?:within|seconds?|took|slow|fast|ms)\b|latency|response ?_?time|duration|elapsed"
 )
+# The same on two lines.
+_UNDER = re.compile(r"\s*expected: <=? (\d{1,9}(?:\.\d{1,9})?)\s*$")
+_CAME = re.compile(r"\s*received: {1,4}(\d{1,9}(?:\.\d{1,9})?)\s*$")
 _WORDS = ("actual", "got", "was", "received", "measured", "took", "value", "observed")
 _BOUNDS = ("threshold", "limit", "budget", "slo", "sla", "max", "allowed", "at most")
 _ABOVE = 3
@@ -67,6 +70,18 @@ def _bare(text: Text) -> Iterator[Fact]:
         around = " ".join(one.low for one in text.lines[max(0, position - _ABOVE) : position + 1])
         if found and float(found[1]) > float(found[2]) and _OF_TIME.search(around):
             yield Fact("too_slow", line.number, line.text.strip())
+
+    for position in text.with_any(("received:",)):
+        line = text.lines[position]
+        near = text.lines[max(0, position - _ABOVE) : position]
+        limit = next((one for it in near if (one := _UNDER.match(it.low))), None)
+        came = _CAME.match(line.low)
+        if limit and came and float(came[1]) > float(limit[1]) and _is_of_time(near):
+            yield Fact("too_slow", line.number, f"{limit[0].strip()}; {line.text.strip()}")
+
+
+def _is_of_time(lines: Sequence[Placed]) -> bool:
+    return any(_OF_TIME.search(one.low) for one in lines)
 
 
 def _ms(found: re.Match[str]) -> float:

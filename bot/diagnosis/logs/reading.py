@@ -54,6 +54,7 @@ _SAYS_MORE = {
     "timeout_error": frozenset(("event_timeout", "no_answer")),
     "too_slow": frozenset(("runner_killed",)),
     "contract_broken": frozenset(("ws_close_code",)),
+    "request_refused": frozenset(("contract_broken",)),
     "code_broken": frozenset(("exception.test",)),
     "library_misused": frozenset(("missing_config", "illegal_config")),
     "token_refused": frozenset(("token_absent",)),

@@ -96,7 +96,8 @@ ACCESS: tuple[Signature, ...] = (
         r"|access_|bearer_)?(?:token|jwt|bearer|credentials?|authori[sz]ation)\b",
         rf"\bno (?:valid )?{_BEARER} (?:was |is )?(?:found|provided|present|supplied|received|in )",
         r"(?:missing|no) (?:authorization|bearer|auth)(?: header| token)\b",
-        r"authorization header (?:is |was )?(?:missing|required|absent|not (?:found|present))",
+        r"authorization(?: header)? (?:is |was )?(?:missing|required\b(?! to)|absent"
+        r"|not (?:found|present|sent))",
         r"(?:missing|no|without)(?: an?| any| the)? (?:credentials?|bearer credentials?|access "
         r"token|auth\w* (?:header|token|cookie))\b(?! (?:service|secret))|credentials? (?:were "
         r"|was )?not (?:provided|supplied|found)",

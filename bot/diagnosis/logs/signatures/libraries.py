@@ -25,7 +25,9 @@ LIBRARIES: tuple[Signature, ...] = (
     ),
     row(
         "token_refused",
-        "validation failed|securitytoken",
+        "validation failed|securitytoken|claim",
+        r"\bclaim ['\"]?(?:aud|iss|sub|exp|nbf|iat|env|jti|type|token_type|svc_id)['\"]?"
+        r"[^\n]{0,80}?\b(?:want|wanted|expected|must|instead)\b",
         r"\b(?:audience|issuer|signature) validation failed|securitytoken(?:invalid|signature|no"
         r"|malformed)\w*exception",
     ),
@@ -36,15 +38,25 @@ LIBRARIES: tuple[Signature, ...] = (
     ),
     row(
         "auth_service_down",
-        "rpc error",
+        "rpc error|connectionpool",
+        # Whom a pool of connections is to is who did not answer, where it is no loopback.
+        r"host='(?:auth|login|sso|idp|identity|token|accounts?)[\w.-]{0,80}'…(?:read timed"
+        r" out|connect ?timeout|connection refused)",
         r"\b(?:[\w.]{0,60}\.)?(?:auth|identity|token|login|session)\w*(?:\.\w{1,60})?/\w{1,60}: "
         r"rpc error: code = (?:unavailable|deadlineexceeded)",
     ),
     row(
         "service_identity_refused",
-        "service id|service_id|service name|service identity|client id|client_id",
+        "service id|service_id|service name|service identity|client id|client_id|service cred"
+        "|service token|service secret|service key",
         r"\b(?:unknown|invalid|unrecogni[sz]ed|unregistered|bad) (?:service|client)[ _](?:id|name"
-        r"|identity)\b",
+        r"|identity)\b|\b(?:unknown|invalid|bad|wrong|missing) service[ _](?:credentials?|token"
+        r"|secret|key)\b",
+    ),
+    row(
+        "clickhouse_down",
+        "db::",
+        r"\bcode: \d{1,4}\. db::\w*exception\b",
     ),
     row(
         "runner_crashed",

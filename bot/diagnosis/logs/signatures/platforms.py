@@ -202,8 +202,8 @@ PLATFORMS: tuple[Signature, ...] = (
         r"|environment|target|domain)\b|(?:environment|host|target) guard\b…(?:is not|refus"
         r"|reject)",
         r"fall(?:ing|s|en)? back to (?:prod\w*|localhost|the default (?:url|host|target))",
-        r"(?:may|must|can|should|will)(?: ?not|n't) run against (?:prod\w*|this)|refus\w+ to run "
-        r"against",
+        r"(?:may|must|can|should|will)(?: ?not|n't) run against (?:prod\w*|this)|refus\w+ to run\b"
+        r"…\bagainst\b",
     ),
     row(
         "contract_broken",

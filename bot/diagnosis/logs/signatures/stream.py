@@ -78,7 +78,8 @@ STREAM: tuple[Signature, ...] = (
         rf"did(?: not|n't) (?:respond|answer|reply|complete|finish|(?:produce|send|emit|deliver"
         rf"|return) any \w+) (?:within|in|after) {_TIME}|\bwaiting for \w+\b…{_TIME}…(?:gave"
         rf"|giving) up",
-        rf"waited {_TIME}|silence (?:for|until)",
+        rf"waited {_TIME}|silence (?:for|until)"
+        rf"|(?:waited|waiting) for\b…\blast (?:frame|event|message)\b…{_TIME} ago",
         rf"{_TIME}…nothing (?:was )?(?:received|came|arrived)|nothing (?:was )?(?:received|came"
         rf"|arrived)…{_TIME}",
     ),
@@ -103,7 +104,8 @@ STREAM: tuple[Signature, ...] = (
         "|unknown field|extra field|additional propert|unexpected propert|extra propert|unknown "
         "propert|deserialize|unmarshal|decode|parse|structure|schema|format|contract|order"
         "|unexpected|mismatch|expected|duplicate|renamed|should be|must be|missing|lacks|unpaired"
-        "|unmatched|validation error|assert '|assert \"|sequence",
+        "|unmatched|unknown event|unknown frame|unknown message|validation error|assert '|assert \""
+        "|sequence",
         rf"(?:event|message|frame|payload|welcome)[\w' ]{{0,40}}?{_FORM}[\w ]{{0,20}}?(?:fail"
         rf"|invalid|mismatch|error|differs)",
         rf"unexpected (?:welcome|first|message|event|frame|response|handshake)[\w "
@@ -126,6 +128,7 @@ STREAM: tuple[Signature, ...] = (
         r"|contract|spec\w*)|pact\b…fail|must have required property|(?:unexpected|unknown|extra"
         r"|additional|renamed) (?:field|property|key|attribute)s?\b|is not assignable to|failed to "
         r"(?:deserialize|decode|unmarshal|parse) (?:the )?(?:event|frame|message)",
+        rf"unknown (?:event|frame|message)\b…\bexpected\W{{1,4}}{_LIFECYCLE}",
         r"unpaired|(?:duplicate|more than one|two) terminal|\b\d+ of \d+ (?:\w+ )?unmatched\b",
         r"validation errors? for \w*(?:event|message|frame|started|finished|completed|thinking"
         r"|executing|welcome)\b",

@@ -1,0 +1,53 @@
+"""What clients, assertion libraries and gateways print is recognised, and its look-alike is not."""
+
+import pytest
+
+from tests.explaining import keys
+
+PAIRS = [
+    ("ws_close_code", r"recv: opcode=8 data=b'\x03\xf0No entry' - goodbye", "opcode=1 data=b'a'"),
+    ("ws_close_reason", r"opcode=8 data=b'\x03\xf0No entry'", r"opcode=8 data=b'\x03\xf0'"),
+    ("ws_close_code", r"opcode=8 data=b'\x03\xf3'", r"opcode=8 data=b'\x03\xe8Bye'"),
+    ("token_refused", 'claim "aud" = "web", want "api"', 'claim "aud" = "web"'),
+    ("token_absent", "Authorization absent", "Authorization required to be short"),
+    (
+        "event_timeout",
+        "waited for agent_completed, last frame 58 s ago",
+        "waited for the deploy, last frame was agent_thinking",
+    ),
+    (
+        "contract_broken",
+        'unknown event type "agent_done" (expected "agent_completed")',
+        "unknown event type: run",
+    ),
+    ("request_refused", "unknown event type: run", "unknown event (expected agent_completed)"),
+    (
+        "too_slow",
+        "expect(elapsedMs).toBeLessThan(2000)\nExpected: < 2000\nReceived:   3412",
+        "expect(rows).toBeLessThan(2000)\nExpected: < 2000\nReceived:   3412",
+    ),
+    (
+        "too_slow",
+        "expect(elapsedMs).toBeLessThan(2000)\nExpected: < 2000\nReceived:   3412",
+        "expect(elapsedMs).toBeLessThan(2000)\nExpected: < 2000\nReceived:   1412",
+    ),
+    ("nothing_there", "refusing to run e2e against production", "refusing to run as root"),
+    ("service_identity_refused", "invalid service credentials", "invalid user credentials"),
+    (
+        "auth_service_down",
+        "HTTPConnectionPool(host='auth-svc', port=80): Read timed out.",
+        "HTTPConnectionPool(host='api', port=80): Read timed out.",
+    ),
+    ("clickhouse_down", "Code: 210. DB::NetException: refused", "Code: 210. DB is up"),
+    ("fake.mock", "[DRY RUN] would connect\nall good ✅", "would connect\nall good ✅"),
+]
+
+
+@pytest.mark.parametrize(
+    ("key", "fires", "silent"), PAIRS, ids=[f"{one[0]}-{n}" for n, one in enumerate(PAIRS)]
+)
+def test_what_a_library_prints_is_recognised_and_its_look_alike_is_not(
+    key: str, fires: str, silent: str
+) -> None:
+    assert key in keys(fires)
+    assert key not in keys(silent)
