@@ -45,7 +45,7 @@ from bot.slack import (
 from bot.store import Store, retaining
 from bot.tracing import tracing
 from bot.web import Application, Check, Deliver, WebServer, build_web, states
-from bot.workflows import abandon, workflows
+from bot.workflows import end_given_up, workflows
 
 # What is under way when the bot is told to stop may finish, all parts together; what does not is
 # gone on with at the next start. Kubernetes, for one, waits 30 s before it kills.
@@ -190,7 +190,7 @@ async def _open_core(
         page_of=page_of,
         members=Groups(outbox.ask).members,
     )
-    engine.register(workflows(deps), give_up=partial(abandon, deps))
+    engine.register(workflows(deps), give_up=partial(end_given_up, deps))
     return _Core(deps, engine, slack, outbox, urls, drain, gate)
 
 

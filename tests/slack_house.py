@@ -41,7 +41,7 @@ from bot.slack import (
 from bot.store import Store
 from bot.target import Experiments, Target, Timeouts
 from bot.web import WebServer, build_web
-from bot.workflows import abandon, workflows
+from bot.workflows import end_given_up, workflows
 
 UNLIMITED = Rate(burst=10_000, per_minute=600_000)
 FAST = Pace(
@@ -152,7 +152,7 @@ async def house(
         if isinstance(deps.engine, LocalEngine) and deps.engine is not engine:
             engine = deps.engine
             stack.push_async_callback(engine.close, deadline_s=5.0)
-        engine.register(workflows(deps), give_up=partial(abandon, deps))
+        engine.register(workflows(deps), give_up=partial(end_given_up, deps))
         listeners = Listeners(
             deps, outbox=outbox, urls=urls, files=Files(client, outbox.ask, metrics=metrics)
         )

@@ -5,15 +5,16 @@ from functools import partial
 from bot.deps import Deps
 from bot.engine import Workflow
 from bot.workflows.alerts import past_event, policy_of, routes_of, settle, tick
-from bot.workflows.check import abandon, check
+from bot.workflows.check import check
 from bot.workflows.postmortem import postmortem_of
 from bot.workflows.sparing import KEY_EACH_S, spare_the_key
 from bot.workflows.stored import report_of
+from bot.workflows.unfinished import end_given_up
 
 __all__ = [
     "KEY_EACH_S",
-    "abandon",
     "check",
+    "end_given_up",
     "past_event",
     "policy_of",
     "postmortem_of",
