@@ -6,8 +6,9 @@ StagecheckError
 ├── NotFound            the thing named does not exist               exit 3
 ├── Forbidden           the caller may not do this                   exit 2
 ├── StoreError          our database cannot be opened or used        exit 4
-├── DeliveryError       Slack did not take a message                 exit 5
-└── Unavailable         a part of ours is shutting down or missing   exit 4
+├── DeliveryError       a receiver did not take a message            exit 5
+└── Unavailable         not now: a part of ours is not there         exit 4
+    └── TooOften        not so soon: it was done often enough        exit 4
 
 A failing target is never an exception: it is a `Run` with a status.
 """
@@ -40,7 +41,7 @@ class ConfigError(StagecheckError):
 
 
 class NotFound(StagecheckError):
-    """The target, run or file that was named does not exist."""
+    """What was named does not exist: a target, a check, a run, an incident, a file …"""
 
     exit_code = 3
 
@@ -56,13 +57,18 @@ class StoreError(StagecheckError):
 
 
 class Unavailable(StagecheckError):
-    """A part of ours is shutting down or was never started."""
+    """Not now: a part of ours, or what Slack keeps for us, is not there or is shutting down."""
+
+
+class TooOften(Unavailable):
+    """Not so soon: it was done often enough, and is spared for a while."""
 
 
 class DeliveryError(StagecheckError):
-    """Slack did not take a message; `permanent` tells that trying again cannot help.
+    """A receiver, Slack first of all, did not take a message.
 
-    `code` is Slack's own word for the reason, such as ``not_in_channel``, if it gave one.
+    `permanent` tells that trying again cannot help. `code` is the receiver's own word for the
+    reason, such as Slack's ``not_in_channel``, or ours where it never got to one; else empty.
     """
 
     exit_code = 5

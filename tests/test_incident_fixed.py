@@ -46,3 +46,11 @@ async def test_a_target_that_is_not_configured_any_more_is_not_claimed_to_be_loo
         await it.ask("/stagecheck fixed i1")
         assert (await it.incident()).verifying_by == ""
         assert "gone is not configured any more" in it.whispers()[-1]
+
+
+async def test_a_look_at_the_key_that_could_not_start_is_not_said_to_be_under_way() -> None:
+    async with desk() as it:
+        await it.failed(2, check="key", cause=Label.BYPASS_KEY_MISMATCH)
+        await it.home.engine.close(deadline_s=1.0)
+        await it.ask("/stagecheck fixed")
+        assert "shutting down" in it.whispers()[-1]

@@ -12,7 +12,7 @@ from bot.commands.incidents import INCIDENT, acted, answer, home_of, with_incide
 from bot.commands.permissions import Right, may
 from bot.commands.starting import start_check
 from bot.deps import Deps
-from bot.errors import Forbidden, NotFound, Unavailable
+from bot.errors import Forbidden, NotFound, TooOften
 from bot.labels import Label
 from bot.target import DEFAULT_CHECK, KEY_CHECK
 from bot.workflows import spare_the_key
@@ -41,7 +41,7 @@ async def _verify(deps: Deps, ask: Ask, what: str, incident: Incident) -> Reply:
     for check in checks:
         one = replace(there, key=f"{ask.key}:{check}")
         # A key that was verified often enough is left out: the other checks use it too.
-        with suppress(*[Unavailable] if check == KEY_CHECK else []):
+        with suppress(TooOften):
             reply = await start_check(deps, incident.target, check, one, is_spared=is_key_alone)
             started = started or reply.started
     return replace(said, started=started)

@@ -57,7 +57,7 @@ async def start_check(
 ) -> Reply:
     """Start `check` against `target` unless it is running; the run tells of itself in `ask.place`.
 
-    The same `ask.key` starts nothing twice. Unavailable if a key was verified too often,
+    The same `ask.key` starts nothing twice. TooOften if a key was verified too often,
     unless the caller asked `spare_the_key` already (`is_spared`).
     """
     if check == KEY_CHECK and not is_spared:
