@@ -1,11 +1,14 @@
 """The demo as a visitor meets it: lines typed at its prompt."""
 
 import asyncio
+import os
+import pty
 import re
 import sys
 from pathlib import Path
 
 import aiohttp
+import pytest
 
 ROOT = Path(__file__).parent.parent
 
@@ -37,12 +40,45 @@ async def test_a_visitor_asks_breaks_staging_and_asks_again() -> None:
     assert "[Verify Bypass Key]" in after
 
 
+@pytest.mark.parametrize("key", [b"quit\n", b"\x03", b"\x04"], ids=["quit", "Ctrl-C", "Ctrl-D"])
+async def test_a_visitor_leaves_from_a_terminal_in_peace(key: bytes) -> None:
+    ours, theirs = pty.openpty()
+    process = await asyncio.create_subprocess_exec(
+        "setsid",  # --ctty: so that Ctrl-C reaches it
+        *("--ctty", "--wait", sys.executable, "-m", "bot", "demo"),
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
+    )
+    os.close(theirs)
+    seen = b""
+    try:
+        async with asyncio.timeout(120):
+            while b"\r\n> " not in seen:
+                seen += await asyncio.to_thread(os.read, ours, 10_000)
+            os.write(ours, key)
+            code = await process.wait()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+        os.close(ours)
+    assert code == 0, seen.decode()
+
+
+async def test_a_visitor_is_told_what_can_be_broken() -> None:
+    code, out, err = await visit("faults", "quit")
+    assert code == 0, err
+    assert "  bypass-key-mismatch: " in out
+
+
 async def test_what_the_prompt_cannot_do_is_said_and_ends_nothing() -> None:
     code, out, err = await visit("99", "²", "\udcff\udcfe", "break nothing-such", "fix", "")
     assert code == 0, err
     assert "There is no button 99." in out
     assert "There is no command or target `²`." in out
-    assert out.count("Name faults that `stagecheck faults` lists") == 2
+    assert out.count("Name faults that `faults` lists") == 2
 
 
 async def test_a_visitor_pastes_a_log_into_the_form_whatever_its_length() -> None:

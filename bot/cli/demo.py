@@ -21,19 +21,22 @@ MOST_TYPED = 3_000  # what Slack's field for text holds; more is attached as a f
 PASTE = "Paste the log, and end it with a line that is only a dot. A dot alone closes the form."
 
 WELCOME = """\
-stagecheck demo: a simulated staging, a mini Slack and the bot. Nothing leaves this machine.
+stagecheck demo: a simulated staging, a mini Slack and
+the bot. Nothing leaves this machine.
 
-Open this page in a browser, and follow its five steps:
+Open this page in a browser, and follow its steps:
 
   {url}
 
-Or stay here. Type a slash command or press a button by its number:
-  /stagecheck staging     ask whether staging works
-  /stagecheck help        what else can be asked
-  /stagecheck explain     paste a log and have it explained
-  3                       press button 3
-  break seed, fix seed    break staging in a way `stagecheck faults` lists, or mend it
-  quit                    or Ctrl-D
+Or stay here, and type:
+  /stagecheck staging    ask whether staging works
+  /stagecheck help       what else can be asked
+  /stagecheck explain    paste a log to have it explained
+  3                      press button 3
+  break seed             break staging (names: faults)
+  fix seed               mend it
+  faults                 all the ways to break it
+  quit                   or Ctrl-D
 """
 
 
@@ -88,10 +91,10 @@ class Visit:
         await self.house.idle()
 
     async def converse(self) -> bool:
-        """Take lines from standard input until it ends; tell whether there was any."""
-        any_line = False
+        """Take lines from standard input until it ends; tell whether anybody was there."""
+        is_anybody_there = sys.stdin.isatty()
         async for line in _lines():
-            any_line = True
+            is_anybody_there = True
             if self.slack.modal(USER) is not None:
                 await self._paste(line)
                 continue
@@ -101,6 +104,9 @@ class Visit:
                     continue
                 case ["quit" | "exit" | "q"]:
                     return True
+                case ["faults"]:
+                    _list_faults()
+                    continue
                 case ["break" | "fix" as what, *names]:
                     await self._set_faults(what, names)
                     continue
@@ -109,7 +115,7 @@ class Visit:
                 case _:
                     await self.type(line if line.startswith("/") else f"/stagecheck {line}")
             self.show()
-        return any_line
+        return is_anybody_there
 
     def show(self) -> None:
         """Print what is new or different in the channel since it was last shown."""
@@ -153,7 +159,7 @@ class Visit:
     async def _set_faults(self, what: str, names: Sequence[str]) -> None:
         unknown = [name for name in names if name not in FAULTS]
         if unknown or not names:
-            typer.echo("Name faults that `stagecheck faults` lists, such as: break seed")
+            typer.echo("Name faults that `faults` lists, such as: break seed")
             return
         kept = [name for name in self.house.staging.faults if name not in names]
         try:
@@ -163,15 +169,22 @@ class Visit:
         typer.echo(f"Staging's faults now: {', '.join(self.house.staging.faults) or 'none'}")
 
 
+def _list_faults() -> None:
+    for name, fault in FAULTS.items():
+        typer.echo(f"  {name}: {fault.summary}")
+
+
 async def _lines() -> AsyncIterator[str]:
     """Yield the lines of standard input, read in a thread that dies with the process."""
     loop = asyncio.get_running_loop()
     lines: asyncio.Queue[str | None] = asyncio.Queue()
 
     def read() -> None:
-        # Bytes, because what is piped in need not be text.
-        for line in sys.stdin.buffer:
-            loop.call_soon_threadsafe(lines.put_nowait, line.decode(errors="replace"))
+        # Bytes, because what is piped in need not be text; and without a buffer, whose lock a
+        # thread that still waits would hold when Python ends, which Python does not survive.
+        with open(sys.stdin.fileno(), "rb", buffering=0, closefd=False) as stdin:
+            for line in stdin:
+                loop.call_soon_threadsafe(lines.put_nowait, line.decode(errors="replace"))
         loop.call_soon_threadsafe(lines.put_nowait, None)
 
     threading.Thread(target=read, daemon=True, name="stdin").start()
