@@ -128,7 +128,9 @@ class Relay:
                 )
             if not _is_moot(first, incident):
                 async with asyncio.timeout(DELIVERY_S):
-                    await self._receivers[kind].deliver(route, _now(first, incident), incident)
+                    await self._receivers[kind].deliver(
+                        route, _without_call(first, incident), incident
+                    )
         except TimeoutError:
             slow = DeliveryError(f"{first.lane.route} did not take it within {DELIVERY_S:.0f} s.")
             return await self._failed(first, incident, slow, kind)
@@ -173,14 +175,12 @@ class Relay:
         owner = self._deps.live.owner
         if owner is None or owner.key == broken.lane.route:
             return
-        once = f"broken-route:{broken.lane.route}:{error.code}"
-        if not await self._deps.store.claim(once, ttl_s=_GIVE_UP_S):
+        key = f"broken-route:{broken.lane.route}:{error.code}"
+        if not await self._deps.store.claim(key, ttl_s=_GIVE_UP_S):
             return
-        hint = f" {error.hint}" if error.hint else ""
-        text = f"Alerts about {broken.lane.target} do not reach {broken.lane.route}: "
-        now = self._deps.clock()
-        text = f"{text}{error.message}{hint}"
-        await self._deps.store.alerts.tell(broken.lane.target, owner.key, text, at=now)
+        target = broken.lane.target
+        text = f"Alerts about {target} do not reach {broken.lane.route}: {error}"
+        await self._deps.store.alerts.tell(target, owner.key, text, at=self._deps.clock())
         self._deps.wake.set()
 
     def _route(self, lane: Lane) -> Route | Owner | None:
@@ -211,7 +211,7 @@ def _is_moot(pending: Pending, incident: Incident | None) -> bool:
     return calls and incident is not None and incident.state is not IncidentState.TRIGGERED
 
 
-def _now(pending: Pending, incident: Incident | None) -> Pending:
+def _without_call(pending: Pending, incident: Incident | None) -> Pending:
     """Return what is to be told as it is told now: nobody is called to what is over."""
     if incident is None or incident.state is not IncidentState.RESOLVED:
         return pending

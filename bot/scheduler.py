@@ -15,7 +15,7 @@ import structlog
 from cronsim import CronSim
 
 from bot.alerting import Incident, Watch
-from bot.alerting.outage import is_claimed
+from bot.alerting.outage import is_verifying
 from bot.alerting.outcomes import passes
 from bot.config import Schedule, Settings
 from bot.deps import Deps
@@ -45,8 +45,8 @@ class Due:
     check: str
     key: str
     caller: str
-    tick: datetime | None = None
-    """The time of the schedule that it is for; None if it is not by cron."""
+    acted_on: tuple[str, datetime] | None = None
+    """The schedule and its time, to be kept once it was started; None if it is not by cron."""
 
 
 def last_tick(schedule: Schedule, now: datetime) -> datetime:
@@ -90,7 +90,7 @@ def due(
                 check=schedule.check,
                 key=f"tick:{name}:{tick.isoformat()}",
                 caller=schedule.cron,
-                tick=tick,
+                acted_on=(name, tick),
             )
         elif soon := _while_failing(schedule, watch, now):
             yield soon
@@ -135,10 +135,9 @@ class Scheduler:
         )
         slot = f"{one.target}/{one.check}"
         started = await self._deps.engine.start("check", request, id=one.key, slot=slot)
-        if one.tick is not None:
-            schedule = one.key.removeprefix("tick:").removesuffix(f":{one.tick.isoformat()}")
+        if one.acted_on:
             # Kept after the start: if we end in between, the same id starts nothing twice.
-            await self._deps.store.alerts.ticked(schedule, one.tick)
+            await self._deps.store.alerts.ticked(*one.acted_on)
         if started != request.run_id:
             log.info("a run was due while another was under way", due=one.key, run_id=started)
 
@@ -184,7 +183,7 @@ def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | Non
 def _to_see_a_fix(watch: Watch, now: datetime) -> Due | None:
     """Return the run that sees whether a fix holds: some soon, some later, and then no more."""
     incident = watch.incident
-    if incident is None or incident.verifying_since is None or not is_claimed(incident, now):
+    if incident is None or incident.verifying_since is None or not is_verifying(incident, now):
         return None
     since = incident.verifying_since
     check = _least_known(watch, incident, since)

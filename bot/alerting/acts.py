@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.alerting.draft import Draft
 from bot.alerting.events import Act, Acted
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Mute
-from bot.alerting.outage import is_claimed
+from bot.alerting.outage import is_verifying
 from bot.alerting.recovery import close, say_over
 from bot.alerting.severity import severity_of
 from bot.alerting.wording import ago, clock, outage, person, said
@@ -178,7 +178,7 @@ def _reaction(draft: Draft, event: Acted, incident: Incident) -> Decision:
 
 
 def _fixed(draft: Draft, event: Acted, incident: Incident) -> Decision:
-    if is_claimed(incident, event.at):
+    if is_verifying(incident, event.at):
         by, since = person(incident.verifying_by), ago(incident.verifying_since, event.at)
         return _refuse(draft, f"{by} said {since} that it is fixed; a run is on its way to see.")
     now = replace(incident, verifying_by=event.by, verifying_since=event.at)

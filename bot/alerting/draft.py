@@ -88,12 +88,12 @@ class Draft:
         self.enter(action, text, by=by, run_id=run.key)
 
     @property
-    def target_hold(self) -> str:
+    def target_hold_reason(self) -> str:
         return target_hold(self.watch, self.policy, self.at)
 
-    def hold(self, route: RoutePolicy) -> str:
+    def hold_reason(self, route: RoutePolicy) -> str:
         """Return why the route is told of nothing new now, or nothing."""
-        if hold := self.target_hold:
+        if hold := self.target_hold_reason:
             return hold
         return route_hold(route, self.incident.severity, self.at) if self.incident else ""
 
@@ -112,7 +112,7 @@ class Draft:
             incident = self.incident
             if incident is None:
                 return
-            hold = self.hold(route)
+            hold = self.hold_reason(route)
             told = incident.told.get(route.key)
             if told:
                 self._update(route, told, hold)
@@ -139,14 +139,14 @@ class Draft:
         self.notices.extend(
             Notice(
                 route=route.key,
-                kind=said.kind,
-                text=said.text,
-                run_id=said.run_id,
-                mention=said.mention if route.mentions else "",
-                by=said.by,
+                kind=one.kind,
+                text=one.text,
+                run_id=one.run_id,
+                mention=one.mention if route.mentions else "",
+                by=one.by,
             )
-            for said in self.said
-            if not (said.is_held and hold)
+            for one in self.said
+            if not (one.is_held and hold)
         )
         if not hold and self.incident.state is not IncidentState.RESOLVED:
             notices, self.incident = news(self.incident, route, told, self.policy)
@@ -160,7 +160,7 @@ class Draft:
                 return replace(known, told={}, mentioned=()) != replace(now, told={}, mentioned=())
         return True
 
-    def tell(self, key: str, *, escalated: bool = False) -> None:
+    def note_reminder(self, key: str, *, escalated: bool = False) -> None:
         """Note that the route was reminded just now; an escalation reminds too."""
         assert self.incident
         heard = self.incident.told[key]
@@ -169,14 +169,14 @@ class Draft:
         self.incident = replace(self.incident, told=told)
 
     @property
-    def holds(self) -> str:
+    def first_hold_reason(self) -> str:
         """Why something that there is to tell is not told: the first reason met."""
         incident = self.incident
         if incident is None or incident.state is IncidentState.RESOLVED:
-            return self.target_hold if self.watch.mute else ""
+            return self.target_hold_reason if self.watch.mute else ""
         for route in self.policy.routes:
-            if hold := self.hold(route):
-                return hold if hold == self.target_hold else f"{hold}, for {route.key}"
+            if hold := self.hold_reason(route):
+                return hold if hold == self.target_hold_reason else f"{hold}, for {route.key}"
             if route.key not in incident.told and incident.passes:
                 return "it works again, which is waited for before anybody is told"
         if not self.policy.routes:
@@ -185,7 +185,7 @@ class Draft:
 
     def decision(self, action: Action, reason: str) -> Decision:
         """Return what it comes to."""
-        held = self.holds
+        held = self.first_hold_reason
         if action not in (Action.ACT, Action.REFUSE):
             action, reason = self._judged(action, reason, held)
         return Decision(

@@ -13,7 +13,7 @@ from bot.model import Status
 
 # A cause that is held for less likely than not takes the place of no better one.
 _WEAK = 0.5
-_CLAIM = timedelta(minutes=15)
+_VERIFYING_FOR = timedelta(minutes=15)
 """For how long runs are made to see whether a fix holds; without an answer it is unknown then."""
 
 
@@ -22,10 +22,10 @@ def is_failure(run: RunEnded, policy: Policy) -> bool:
     return run.status is Status.FAILED or (run.status is Status.DEGRADED and policy.degraded_fails)
 
 
-def is_claimed(incident: Incident, at: datetime) -> bool:
+def is_verifying(incident: Incident, at: datetime) -> bool:
     """Return whether somebody said it is fixed, and runs are still made to see that."""
     since = incident.verifying_since
-    return bool(incident.verifying_by) and since is not None and at < since + _CLAIM
+    return bool(incident.verifying_by) and since is not None and at < since + _VERIFYING_FOR
 
 
 def began_before(run: RunEnded, word: datetime | None) -> bool:
@@ -93,7 +93,7 @@ def changes_cause(incident: Incident, run: RunEnded) -> bool:
 
 def failed_again(incident: Incident, run: RunEnded, policy: Policy) -> Incident:
     """Return the incident after one more failing run of it."""
-    claim_stands = began_before(run, incident.verifying_since)
+    still_verifying = began_before(run, incident.verifying_since)
     incident = replace(
         incident,
         checks=incident.checks if run.check in incident.checks else (*incident.checks, run.check),
@@ -106,8 +106,8 @@ def failed_again(incident: Incident, run: RunEnded, policy: Policy) -> Incident:
         last_run_at=run.at,
         passes=0,
         working_since=None,
-        verifying_by=incident.verifying_by if claim_stands else "",
-        verifying_since=incident.verifying_since if claim_stands else None,
+        verifying_by=incident.verifying_by if still_verifying else "",
+        verifying_since=incident.verifying_since if still_verifying else None,
     )
     if changes_cause(incident, run):
         return _with_cause(incident, run, policy)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.alerting.draft import Draft
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice, NoticeKind, Watch
-from bot.alerting.outage import is_claimed, waiting
+from bot.alerting.outage import is_verifying, waiting
 from bot.alerting.policy import Policy, RoutePolicy
 from bot.alerting.wording import ago, cause_words, count, lasting, person, said, span
 
@@ -26,7 +26,7 @@ def tick(draft: Draft) -> Decision:
     reasons: list[tuple[Action, str]] = []
     if draft.incident:
         reasons.extend(_unacknowledge(draft, draft.incident))
-        reasons.extend(_forget_claim(draft))
+        reasons.extend(_end_verifying(draft))
     draft.spread()
     if draft.announced:
         text = "told now, after it was held"
@@ -56,9 +56,9 @@ def _unacknowledge(draft: Draft, incident: Incident) -> list[tuple[Action, str]]
     return [(Action.UNACKNOWLEDGE, f"the acknowledgement by {by} timed out")]
 
 
-def _forget_claim(draft: Draft) -> list[tuple[Action, str]]:
+def _end_verifying(draft: Draft) -> list[tuple[Action, str]]:
     incident = draft.incident
-    if incident is None or not incident.verifying_by or is_claimed(incident, draft.at):
+    if incident is None or not incident.verifying_by or is_verifying(incident, draft.at):
         return []
     by, since = person(incident.verifying_by), ago(incident.verifying_since, draft.at)
     text = f"{by} said {since} that it is fixed; the runs since then did not show whether it is."
@@ -76,7 +76,7 @@ def _due(draft: Draft, route: RoutePolicy) -> list[tuple[Action, str]]:
         or incident.state is not IncidentState.TRIGGERED
         or incident.passes
         or route.key not in incident.told
-        or draft.hold(route)
+        or draft.hold_reason(route)
     ):
         return []
     return [*_escalate(draft, route, incident), *_remind(draft, route, incident)]
@@ -93,7 +93,7 @@ def _escalate(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tupl
     what = said(incident.title) or cause_words(incident.cause)
     text = f"{lasting(incident, draft.at)}: {what}. Nobody has acknowledged it for {unheard}."
     _tell(draft, route, NoticeKind.ESCALATION, text, escalation.mention)
-    draft.tell(route.key, escalated=True)
+    draft.note_reminder(route.key, escalated=True)
     draft.enter(Action.ESCALATE, text)
     return [(Action.ESCALATE, f"nobody acknowledged it for {unheard}")]
 
@@ -112,7 +112,7 @@ def _remind(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tuple[
     failed = f", {count(incident.failures, 'failure')}" if incident.failures else ""
     text = f"{lasting(incident, draft.at)}{failed}. {who}"
     _tell(draft, route, NoticeKind.REMINDER, text, "")
-    draft.tell(route.key)
+    draft.note_reminder(route.key)
     draft.enter(Action.REMIND, text)
     return [(Action.REMIND, "nobody has acknowledged it")]
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from functools import partial
 
 from bot.alerting import Act, Action, Incident, IncidentState
-from bot.alerting.outage import is_claimed
+from bot.alerting.outage import is_verifying
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import INCIDENT, acted, answer, home_of, with_incident
@@ -52,7 +52,7 @@ async def _checks(deps: Deps, ask: Ask, incident: Incident) -> list[str]:
 
     The key is looked at if it failed or was the cause, and if the caller may do that.
     """
-    if incident.state is IncidentState.RESOLVED or is_claimed(incident, deps.clock()):
+    if incident.state is IncidentState.RESOLVED or is_verifying(incident, deps.clock()):
         return []  # policy says what came first
     if incident.target not in deps.targets:
         raise NotFound(
