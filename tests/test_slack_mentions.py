@@ -1,8 +1,11 @@
 """A mention is a command in the open; a workflow's step starts a check and hears how it ended."""
 
 import pytest
+from incident_house import desk
 from slack_house import House, house, said
 
+from bot.config import Permissions, Route
+from bot.sandbox import MiniSlack
 from bot.sandbox.slack.steps import Execution
 from bot.slack import STEP
 
@@ -11,10 +14,15 @@ def channel(home: House, name: str = "staging") -> str:
     return home.slack.workspace.channel(name).id
 
 
-async def step(home: House, target: str = "staging", **inputs: str) -> Execution:
-    """Come to our step in somebody's workflow, and wait until all that comes of it has come."""
+async def step(home: House, target: str = "staging", *, by: str = "", **inputs: str) -> Execution:
+    """Come to our step in somebody's workflow, and wait until all that comes of it has come.
+
+    `by` is whom Slack names as having set the workflow going.
+    """
     given = {"target": target, "channel": channel(home), **inputs}
     execution, event = home.slack.api.steps.begin(STEP, given)
+    if by:
+        event["interactor"] = {"id": by, "secret": "of no use to us"}
     delivery = await home.slack.event(event)
     assert delivery.ok, delivery.error
     await home.idle()
@@ -85,7 +93,7 @@ async def test_a_log_cannot_be_asked_for_by_a_mention_and_it_is_said_how_else() 
 
 async def test_a_step_runs_a_check_and_tells_the_workflow_how_it_ended() -> None:
     async with house("seed") as home:
-        done = await step(home, user=home.slack.workspace.user("ada").id)
+        done = await step(home, by=home.slack.workspace.user("ada").id)
         assert done.outputs is not None
         assert done.outputs["status"] == "failed"
         assert done.outputs["cause"] == "ws_server_code_error"
@@ -120,13 +128,50 @@ async def test_steps_that_come_to_one_target_at_once_wait_for_one_run() -> None:
         assert {run.id for run in runs} == {end["run_id"] for end in ends if end}
 
 
-@pytest.mark.parametrize("target", ["", "production", "status", "show r123456"])
+@pytest.mark.parametrize(
+    "target", ["", "production", "status", "show r123456", "staging --check key", "staging key"]
+)
 async def test_a_step_that_names_no_target_is_ended_with_the_reason(target: str) -> None:
     async with house() as home:
         done = await step(home, target)
         assert done.outputs is None
         assert done.error
         assert home.slack.messages() == []
+
+
+async def test_whom_the_author_of_a_workflow_names_has_no_say_in_what_it_may() -> None:
+    async with MiniSlack() as slack:
+        ada, grace = (slack.workspace.user(name).id for name in ("ada", "grace"))
+        only = Permissions(run=(grace,))
+        async with desk(slack=slack, permissions=only) as it:
+            done = await step(it.home, user=grace)
+            assert "You may not check a target" in done.error
+            done = await step(it.home, user=ada, by=grace)
+            assert done.outputs is not None
+            run = await it.home.deps.store.run(str(done.outputs["run_id"]))
+            assert run.caller.id == grace
+
+
+async def test_the_channel_that_a_step_reports_in_does_not_make_its_author_a_member() -> None:
+    async with MiniSlack() as slack:
+        room = slack.workspace.channel("staging").id
+        route = Route(target="*", channel=room)
+        only = Permissions(run=("channel",))
+        async with desk(slack=slack, permissions=only, routes=(route,)) as it:
+            for who in ("", "U0STRANGER"):
+                done = await step(it.home, channel=room, by=who)
+                assert "You may not check a target" in done.error
+            done = await step(it.home, by=slack.workspace.user("ada").id)
+            assert done.outputs is not None
+
+
+async def test_a_person_who_is_filled_in_is_shown_and_is_not_who_asked() -> None:
+    async with house() as home:
+        grace = home.slack.workspace.user("grace").id
+        done = await step(home, user=grace)
+        assert done.outputs is not None
+        run = await home.deps.store.run(str(done.outputs["run_id"]))
+        assert run.caller.id == f"somebody, for {grace}"
 
 
 async def test_a_workflow_that_was_stopped_does_not_hold_up_the_run() -> None:
