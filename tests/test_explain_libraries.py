@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.explaining import keys
+from tests.explaining import first_cause, keys
 
 PAIRS = [
     ("ws_close_code", r"recv: opcode=8 data=b'\x03\xf0No entry' - goodbye", "opcode=1 data=b'a'"),
@@ -39,6 +39,16 @@ PAIRS = [
         "HTTPConnectionPool(host='api', port=80): Read timed out.",
     ),
     ("clickhouse_down", "Code: 210. DB::NetException: refused", "Code: 210. DB is up"),
+    ("database_down", "cannot acquire connection from pool", "cannot acquire a lock from pool"),
+    ("auth_service_down", "| auth /health | timeout 10 s |", "| auth /health | 200 in 10 s |"),
+    ("schema_missing", "2 of 41 tables absent", 'exec: "agents": executable file not found in'),
+    ("llm_down", "HTTP 401 from api.openai.com", "HTTP 401 from api.example.com"),
+    ("runner_crashed", "Unable to download actions: ENOTFOUND", "download of the answer"),
+    ("dns_failed", "getaddrinfo ENOTFOUND a.example", "Unable to download actions: ENOTFOUND"),
+    ("quota_exceeded", "already holds 20/20 managers", "already holds 2/20 managers"),
+    ("connection_refused", "ConnectionError: ('127.0.0.1', 80) refused", "ConnectionError: x"),
+    ("no_answer", "GET /ready (no bytes after 30 s)", "GET /ready (9 bytes after 30 s)"),
+    ("bypass_key_refused", "test login: key not recognised", "test login: key sent"),
     ("fake.mock", "[DRY RUN] would connect\nall good ✅", "would connect\nall good ✅"),
 ]
 
@@ -51,3 +61,10 @@ def test_what_a_library_prints_is_recognised_and_its_look_alike_is_not(
 ) -> None:
     assert key in keys(fires)
     assert key not in keys(silent)
+
+
+def test_that_a_client_gives_up_is_a_consequence_of_the_refusal_above_it() -> None:
+    refused = 'POST /auth/e2e/test-auth 401 {"detail":"Invalid E2E bypass key"}\n'
+    assert first_cause(f"{refused}abort: no credentials\n") == "bypass_key_mismatch"
+    assert first_cause("abort: no credentials\n") == "jwt_token_absent"
+    assert first_cause(f"{refused}upgrade refused: no credentials\n") == "jwt_token_absent"

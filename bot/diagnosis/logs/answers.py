@@ -136,14 +136,14 @@ class Answers:
 
     def lines_of(self, fact: Fact) -> Sequence[int]:
         """Return the lines that tell of the answer `fact`, as many as are kept."""
-        who = fact.key.removeprefix("http_status.")
-        return self._lines.get((who, int(fact.value)), ()) if who != fact.key else ()
+        subject = fact.key.removeprefix("http_status.")
+        return self._lines.get((subject, int(fact.value)), ()) if subject != fact.key else ()
 
     def is_void(self, fact: Fact) -> bool:
         """Whether `fact` is a bad answer of someone who, asked the same again, answered well."""
-        who = fact.key.removeprefix("http_status.")
-        still_bad = any(self._latest[one] >= 400 for one in self._bad if one[0] == who)
-        is_bad = who != fact.key and int(fact.value) >= 400
+        subject = fact.key.removeprefix("http_status.")
+        still_bad = any(self._latest[one] >= 400 for one in self._bad if one[0] == subject)
+        is_bad = subject != fact.key and int(fact.value) >= 400
         # An exception of the program is no state that passes: others will meet it again.
         return is_bad and not still_bad and int(fact.value) not in _PROGRAM_FAILED
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from bot.diagnosis.logs.answers import Answers
 from bot.diagnosis.logs.claims import Claims
 from bot.diagnosis.logs.closes import read_close_fields, read_close_text
+from bot.diagnosis.logs.consequences import follows_from_refusal
 from bot.diagnosis.logs.dependencies import read_dependencies
 from bot.diagnosis.logs.dialogues import Dialogues
 from bot.diagnosis.logs.exceptions import EXCEPTION_WORDS, read_exceptions
@@ -52,6 +53,7 @@ _SAYS_MORE = {
     "http_status.unnamed": frozenset(("auth_service_down",)),
     "no_answer": frozenset(("proxy_refused", "proxy_no_way", "runner_crashed")),
     "timeout_error": frozenset(("event_timeout", "no_answer")),
+    "dns_failed": frozenset(("runner_crashed",)),
     "too_slow": frozenset(("runner_killed",)),
     "contract_broken": frozenset(("ws_close_code",)),
     "request_refused": frozenset(("contract_broken",)),
@@ -139,6 +141,7 @@ class _Reader:
     def conclude(self) -> tuple[Status, list[Fact], list[str]]:
         """Return how the run ended, its facts, and the lines to show."""
         self._facts.drop(self._answers.is_void)
+        self._facts.drop(follows_from_refusal(self._facts))
         self._facts.add(self._results.facts())
         if not self._results.count("failed"):
             self._facts.rename(self._name_if_provoked)

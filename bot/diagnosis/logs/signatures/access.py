@@ -24,8 +24,8 @@ _NONE = (
     r"required|must be (?:set|provided))"
 )
 _REFUSED = (
-    r"(?:invalid|refused|rejected|wrong|incorrect|not (?:accepted|valid|allowed)|denied"
-    r"|mismatch\w*)"
+    r"(?:invalid|refused|rejected|wrong|incorrect|not (?:accepted|valid|allowed|recogni[sz]ed)"
+    r"|denied|mismatch\w*)"
 )
 _BEARER = r"(?:jwt |auth\w* |bearer |access )?token"
 _USER_ID = r"user[ _-]?id\b"

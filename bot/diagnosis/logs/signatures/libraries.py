@@ -54,6 +54,47 @@ LIBRARIES: tuple[Signature, ...] = (
         r"|secret|key)\b",
     ),
     row(
+        "database_down",
+        "connection from",
+        r"(?:acquir|obtain|get|fetch|borrow)\w* (?:an? )?(?:db |database )?connection from"
+        r" (?:the )?(?:\w+ )?pool\b",
+    ),
+    row(
+        "auth_service_down",
+        "auth /|auth-service /|auth service /|auth: /",
+        r"\bauth(?:[ _-](?:service|server))?:? /(?:health\w*|ready\w*|live\w*)\b[^\n\w]{1,40}"
+        r"(?:timeout|timed out|refused|no (?:answer|response|reply)|unreachable|down\b)",
+    ),
+    row(
+        "llm_down",
+        "api.openai|api.anthropic|api.mistral|api.cohere|x-api-key",
+        r"\bapi\.(?:openai|anthropic|mistral|cohere)\.\w{2,3}\b…"
+        r"\b(?:40[13]|5\d\d)\b"
+        r"|\b(?:40[13]|5\d\d)\b…\bapi\.(?:openai|anthropic|mistral|cohere)\.\w{2,3}\b"
+        r"|invalid x-api-key",
+    ),
+    row(
+        "no_answer",
+        "no bytes|no data|no byte",
+        r"\bno (?:bytes?|data) (?:after|within|in|for|received|came)\b",
+    ),
+    row(
+        "runner_crashed",
+        "download action",
+        r"(?:unable|failed|could not) (?:to )?download actions?\b",
+    ),
+    row(
+        "quota_exceeded",
+        "already holds|already has|already have",
+        r"already (?:holds?|has|have) (\d{1,4})/\1 (?:\w+ )?(?:managers?|connections?|sessions?"
+        r"|sockets?|streams?)\b",
+    ),
+    row(
+        "connection_refused",
+        "connectionerror",
+        r"connectionerror\b…\brefused\b",
+    ),
+    row(
         "clickhouse_down",
         "db::",
         r"\bcode: \d{1,4}\. db::\w*exception\b",

@@ -137,7 +137,7 @@ STARTUP: tuple[Signature, ...] = (
         r"|typeloadexception)\b",
         r"could not load file or assembly|php (?:fatal|parse) error|undefinedfunctionerror|worker "
         r"failed to boot|error while loading shared librar|undefined symbol:|glibc_\S+ not found"
-        r"|executable file not found in|err_module_not_found"
+        r"|(?<!driver\": )executable file not found in|err_module_not_found"
         r"|err_require_esm|does not provide an export named|exec format error|(?:exec"
         r"|entrypoint)\b…no such file or directory",
         r"syntaxerror: (?:unexpected (?:token|identifier|end)|invalid or unexpected|missing )"
