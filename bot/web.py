@@ -8,9 +8,9 @@ import asyncio
 import hashlib
 import hmac
 import logging
-import time
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
+from time import time as unix_time
 from types import MappingProxyType
 
 import structlog
@@ -226,7 +226,7 @@ def is_fresh(timestamp: str) -> bool:
     # isdecimal alone takes other scripts' digits, and a very long number.
     if not (timestamp.isascii() and timestamp.isdecimal() and len(timestamp) <= 12):
         return False
-    return abs(time.time() - int(timestamp)) <= MOST_AGE_S
+    return abs(unix_time() - int(timestamp)) <= MOST_AGE_S
 
 
 def _refused() -> web.Response:

@@ -51,7 +51,7 @@ def _since(incident: Incident) -> str:
     return f"{incident.triggered_at.timestamp():.0f}:{incident.reopened}"
 
 
-def _send(url: str, title: str, text: str, route: str) -> None:
+def _send(url: str, head: str, text: str, route: str) -> None:
     with warnings.catch_warnings():
         # Of what the library imports, when it is imported and when it first loads a receiver.
         warnings.simplefilter("ignore", DeprecationWarning)
@@ -68,5 +68,5 @@ def _send(url: str, title: str, text: str, route: str) -> None:
             raise DeliveryError(
                 f"{route} has an address that apprise does not know.", permanent=True
             )
-        if not sender.notify(body=text, title=title):
+        if not sender.notify(body=text, title=head):
             raise DeliveryError(f"What {route} leads to did not take it.")

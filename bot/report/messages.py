@@ -91,8 +91,8 @@ def outcome_message(report: Report, *, page: str = "") -> Message:
 def outcome_text(report: Report) -> str:
     """Return outcome, cause and next step in one line, for notifications and screen readers."""
     wanted = ("Cause", "Next")
-    said_ = (f"{line.label}: {line.text}" for line in report.answer if line.label in wanted)
-    return fallback(" ".join((f"{report.headline}.", *(clip(text, 120) for text in said_))))
+    told = (f"{one.label}: {one.text}" for one in report.answer if one.label in wanted)
+    return fallback(" ".join((f"{report.headline}.", *(clip(text, 120) for text in told))))
 
 
 def answer_block(report: Report) -> Json:

@@ -61,7 +61,7 @@ def thread_messages(report: Report, *, page: str = "") -> tuple[Message, ...]:
 
 
 def _fallback(report: Report, titles: Sequence[str], number: int, pages: int) -> str:
-    following = next((line.text for line in report.answer if line.label == "Next"), "")
+    following = next((one.text for one in report.answer if one.label == "Next"), "")
     inside = ", ".join(title.lower() for title in titles if title)
     text = f"{report.headline}. Report {number} of {pages}: {inside}."
     return fallback(f"{text} Next: {following}" if following else text)

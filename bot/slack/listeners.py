@@ -32,7 +32,7 @@ from bot.slack.inbound import (
     submitted,
 )
 from bot.slack.outbox import Outbox
-from bot.slack.quoted import about, files_of, text_of
+from bot.slack.quoted import files_of, subject_of, text_of
 from bot.slack.reactions import note_reaction
 from bot.slack.saying import OUTDATED, OWN, apology, open_wanted, say
 from bot.slack.spent import SpentButtons
@@ -118,7 +118,7 @@ class Listeners:
 
     async def on_open(self, ack: AsyncAck, body: Body) -> None:
         """Open an incident about the message that somebody picked."""
-        inbound, message = opening_from(body), about(body)
+        inbound, message = opening_from(body), subject_of(body)
         await self._serve(ack, inbound, partial(self._dispatched, inbound, about=message))
 
     async def on_filled(self, ack: AsyncAck, body: Body) -> None:

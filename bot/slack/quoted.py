@@ -28,7 +28,7 @@ def text_of(message: Mapping[str, Json]) -> str:
     return "\n".join(said.values())
 
 
-def about(body: Mapping[str, Json]) -> str:
+def subject_of(body: Mapping[str, Json]) -> str:
     """Return what the message of a shortcut says, and below that where it is."""
     message = body.get("message") or {}
     channel = str((body.get("channel") or {}).get("id") or "")

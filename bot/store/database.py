@@ -14,7 +14,7 @@ from sqlalchemy.engine import URL, Connection, Engine, Transaction
 
 from bot.errors import StoreError, Unavailable
 from bot.store.address import engine_of, name_of, read_address
-from bot.store.sqlite import FileIdentity, check_file, is_memory, prepare, sqlite_path
+from bot.store.sqlite import FileIdentity, check_file, is_memory, make_safe, sqlite_path
 from bot.store.tables import install
 from bot.store.trouble import (
     found_no_room,
@@ -260,7 +260,7 @@ def _open(address: URL) -> tuple[Engine, FileIdentity | None]:
         engine = engine_of(address, connections=THREADS)
         undo.callback(engine.dispose)
         if engine.dialect.name == "sqlite":
-            prepare(engine)
+            make_safe(engine)
         _migrate(engine, name)
         undo.pop_all()
     return engine, file

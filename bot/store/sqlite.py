@@ -79,7 +79,7 @@ def check_file(path: Path, known: frozenset[str]) -> FileIdentity:
     return FileIdentity(path=path, device=facts.st_dev, inode=facts.st_ino)
 
 
-def prepare(engine: Engine) -> None:
+def make_safe(engine: Engine) -> None:
     """Make every connection of `engine` safe, and every writing transaction lock at its start."""
     sa.event.listen(engine, "connect", _on_connect)
     sa.event.listen(engine, "begin", _on_begin)
