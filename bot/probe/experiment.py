@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.labels import Label
 from bot.probe.handshake_probes import HANDSHAKE_KEYS
 from bot.probe.session import Session
 from bot.probe.step import Act
@@ -23,19 +22,14 @@ class Experiment:
 
     name: str
     title: str
+    """A question, which names the one thing that is different."""
     explains: tuple[str, ...]
     """Steps whose failure it can explain."""
-    varies: str
-    """The one thing that is different."""
-    separates: tuple[Label, ...]
-    """Causes between which its outcome decides."""
     when: Callable[[Session], bool]
     run: Act
     moot: Callable[[Session], str] = _never
     """Why it would tell nothing any more, given the experiments before it; empty if it would."""
     observes: tuple[str, ...] = HANDSHAKE_KEYS
-    cost: int = 1
-    """Requests, or sockets, that it takes."""
     most_s: float = 6.0
     """It repeats a small part of a run; a server that hangs is not waited for as long."""
     on_open_socket: bool = False
