@@ -151,6 +151,12 @@ async def test_help_tells_more_of_every_command(home: House, name: str) -> None:
     assert f"Usage: `/stagecheck {COMMANDS[name].usage}`" in card.lines
 
 
+async def test_help_of_a_first_word_tells_of_all_that_begin_with_it(home: House) -> None:
+    card = await answer(home, "help incident")
+    usages = ["incident [list]", "incident show [INCIDENT]", "incident open [TARGET] [TITLE]"]
+    assert [row[0] for row in cells(card)] == usages
+
+
 async def test_help_of_an_unknown_command_names_the_nearest(home: House) -> None:
     with pytest.raises(UsageError, match="Did you mean `status`"):
         await dispatch(home.deps, "help statsu", ADA, HERE)

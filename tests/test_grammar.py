@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.commands.grammar import Parameter, Parsed, Syntax, parse, split
+from bot.commands.grammar import Parameter, Parsed, Syntax, parse
+from bot.commands.words import echo, split
 from bot.errors import UsageError
 
 TARGET = Parameter(name="target", placeholder="TARGET")
@@ -20,6 +21,12 @@ SYNTAXES = (
     Syntax(name="history", parameters=(TARGET,)),
     Syntax(name="show", parameters=(Parameter(name="run", placeholder="RUN", required=True),)),
     Syntax(name="explain", parameters=(Parameter(name="text", placeholder="TEXT", verbatim=True),)),
+    Syntax(name="incident list", implied=True),
+    Syntax(
+        name="incident open",
+        parameters=(TARGET, Parameter(name="title", placeholder="TITLE", rest=True)),
+    ),
+    Syntax(name="help", parameters=(Parameter(name="command", placeholder="COMMAND", rest=True),)),
     Syntax(
         name="note",
         parameters=(
@@ -28,7 +35,12 @@ SYNTAXES = (
         ),
     ),
 )
-VOCABULARY = {"target": ("staging", "Prod-EU"), "check": ("pipeline", "key")}
+OPENED = {"target": "staging", "title": "it's “down"}
+VOCABULARY = {
+    "target": ("staging", "Prod-EU"),
+    "check": ("pipeline", "key"),
+    "command": ("run", "incident open"),
+}
 
 
 def understood(line: str) -> Parsed:
@@ -72,6 +84,11 @@ def refused(line: str) -> str:
         ("\u200bexplain a &lt;b&gt; &amp;amp;", "explain", {"text": "a <b> &amp;"}),
         ("explain <https://x.test/a|x.test/a> <@U1|ada>", "explain", {"text": "x.test/a @U1"}),
         ("explain explain", "explain", {"text": "explain"}),
+        ("incident", "incident list", {}),
+        ("Incident  LIST", "incident list", {}),
+        ("incident “open” #staging it's “down", "incident open", OPENED),
+        ("help `incident open`", "help", {"command": "incident open"}),
+        ("help Run", "help", {"command": "run"}),
         ("note i3 seen", "note", {"incident": "i3", "text": "seen"}),
         ("note I3 seen  it", "note", {"incident": "I3", "text": "seen  it"}),
         ("note it's --bad “so”", "note", {"text": "it's --bad “so”"}),
@@ -102,6 +119,12 @@ def test_a_line_is_understood_however_it_was_typed(
         ("status staging", "`staging` is one word too many. Usage: `status`."),
         ("show", "`show` needs RUN. Usage: `show RUN`."),
         ("note i3", "`note` needs TEXT. Usage: `note [INCIDENT] TEXT`."),
+        ("incidnt", "There is no command or target `incidnt`. Did you mean `incident`?"),
+        ("incident opne", "There is no command `incident opne`. Did you mean `incident open`?"),
+        ("incident i3", "There is no command `incident i3`. Known: incident list, incident open."),
+        ("incident --all", "`incident list` has no option `--all`. Usage: `incident [list]`."),
+        ("incident open moon", "There is no target `moon`. Known: Prod-EU, staging."),
+        ("help me", "There is no command `me`. Known: incident open, run."),
         ("zzz", "There is no command or target `zzz`."),
         ('run "staging', "A quote is opened and never closed."),
     ],
@@ -112,6 +135,12 @@ def test_what_is_not_understood_names_the_nearest_thing_that_is(line: str, answe
 
 def test_a_very_long_word_is_not_echoed_whole() -> None:
     assert len(refused("x" * 4000)) < 200
+
+
+@given(st.text(min_size=1, alphabet="`x") | st.text())
+def test_what_is_echoed_ends_no_code_of_ours(word: str) -> None:
+    assert "`" not in echo(word)
+    assert len(echo(word)) <= 61
 
 
 @pytest.mark.parametrize(

@@ -101,6 +101,17 @@ async def test_where_none_is_open_it_is_said_so() -> None:
     assert "No incident is open" in it.whispers()[-1]
 
 
+async def test_which_incident_is_to_be_shown_is_asked_like_any_other() -> None:
+    async with desk(targets=TWO) as it:
+        for target in TWO:
+            await it.failed(2, target=target)
+        await it.ask("/stagecheck incident show")
+        [question] = it.home.slack.ephemerals()
+        await it.press("Show i2", ts=question.ts)
+        told = shown(it.home.slack.messages()[-1])
+    assert "i2: canary" in told
+
+
 async def test_an_incident_that_is_not_there_is_not_found() -> None:
     async with desk() as it:
         await it.ask("/stagecheck ack i7")

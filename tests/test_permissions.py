@@ -9,6 +9,8 @@ from incident_house import Desk, desk
 from slack_house import channel_id
 
 from bot.alerting import IncidentState
+from bot.commands import COMMANDS, Command
+from bot.commands.run import RUN
 from bot.config import Permissions, Route
 from bot.deps import Deps
 from bot.errors import Unavailable
@@ -154,6 +156,99 @@ async def test_a_group_that_slack_does_not_tell_lets_nobody_in_and_says_why() ->
         told = await refused(it, "/stagecheck mute 1h")
         assert (await it.home.deps.store.alerts.watch("staging")).mute is None
     assert "usergroups:read" in told
+
+
+READS = {
+    "status",
+    "history",
+    "show",
+    "explain",
+    "incident list",
+    "incident show",
+    "postmortem",
+    "targets",
+    "help",
+}
+
+
+def test_whatever_does_more_than_read_takes_a_right() -> None:
+    assert {name for name, command in COMMANDS.items() if command.right is None} == READS
+
+
+def test_a_command_that_does_not_say_who_may_is_none() -> None:
+    with pytest.raises(TypeError, match="right"):
+        Command(syntax=RUN.syntax, summary=RUN.summary, run=RUN.run)  # type: ignore[call-arg]
+
+
+TWO = ("staging", "canary")
+
+
+def owned_by(slack: MiniSlack, owners: Mapping[str, str]) -> Any:
+    """Return a change that gives targets their owners, who are users by their names."""
+
+    def changed(deps: Deps) -> Deps:
+        mentions = {name: f"<@{slack.workspace.user(one).id}>" for name, one in owners.items()}
+        targets = {
+            name: replace(deps.targets[name], owners={"backend_5xx": mention})
+            for name, mention in mentions.items()
+        }
+        return replace(deps, targets={**deps.targets, **targets})
+
+    return changed
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["ack i1", "ack", "assign i1 me", "note it was me", "severity low", "fixed", "resolve i1 done"],
+)
+async def test_who_owns_another_target_may_not_act_on_an_incident_of_this_one(line: str) -> None:
+    only, slack = allowing(ack=("owners",), resolve=("owners",)), MiniSlack()
+    change = owned_by(slack, {"staging": "grace", "canary": "ada"})
+    async with desk(slack=slack, targets=TWO, permissions=only, changed=change) as it:
+        await it.failed(2)
+        before = await it.timeline()
+        told = await refused(it, f"/stagecheck {line}")
+        assert await it.timeline() == before
+        await it.ask(f"/stagecheck {line}", user="grace")
+        assert await it.timeline() != before
+        assert f"Who may: <@{it.id_of('grace')}> ." in " ".join(told.split())
+
+
+async def test_in_a_thread_a_right_is_about_the_target_of_the_threads_incident() -> None:
+    only, slack = allowing(ack=("owners",)), MiniSlack()
+    change = owned_by(slack, {"staging": "grace", "canary": "ada"})
+    async with desk(slack=slack, targets=TWO, permissions=only, changed=change) as it:
+        await it.failed(2)
+        thread = it.parent.ts
+        await it.failed(2, target="canary")
+        _ = await it.home.slack.mention("note it was me", thread_ts=thread)
+        await it.told()
+        assert not any("it was me" in line for line in await it.timeline("i1"))
+    assert "You may not" in it.whispers()[-1]
+
+
+async def test_an_incident_is_opened_by_the_owners_of_its_target() -> None:
+    only, slack = allowing(open=("owners",)), MiniSlack()
+    change = owned_by(slack, {"staging": "grace", "canary": "ada"})
+    async with desk(slack=slack, targets=TWO, permissions=only, changed=change) as it:
+        told = await refused(it, "/stagecheck incident open staging it is odd")
+        await it.ask("/stagecheck incident open canary it is odd")
+        opened = await it.home.deps.store.alerts.incidents()
+    assert "You may not open an incident" in told
+    assert [one.target for one in opened] == ["canary"]
+
+
+async def test_what_is_left_of_a_target_that_is_no_more_is_for_whoever_is_in_the_channel() -> None:
+    slack = MiniSlack(channels=("staging", "lunch"))
+    change = owned_by(slack, {"staging": "grace"})
+    only = allowing(resolve=("owners",))
+    async with slack:
+        routes = (Route(target="*", channel=channel_id(slack)),)
+        async with desk(slack=slack, routes=routes, permissions=only, changed=change) as it:
+            await it.failed(2, target="gone")
+            assert "You may not" in await refused(it, "/stagecheck resolve i1", channel="lunch")
+            await it.ask("/stagecheck resolve i1")
+            assert (await it.incident()).state is IncidentState.RESOLVED
 
 
 async def test_who_did_what_is_kept() -> None:

@@ -184,7 +184,7 @@ def completions() -> Iterator[Completion]:
     """What the page's composer offers: the target, and every command as it may be written."""
     yield Completion(line=f"{COMMAND} {TARGET}", summary=COMMANDS["run"].summary)
     for name, command in COMMANDS.items():
-        usage = command.usage.removeprefix(f"[{name}]").removeprefix(name).strip()
+        usage = command.syntax.takes
         yield Completion(line=f"{COMMAND} {name}", usage=usage, summary=command.summary)
 
 

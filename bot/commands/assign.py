@@ -7,7 +7,9 @@ from bot.alerting import Act, Incident
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.form import Field, FieldKind, Form
 from bot.commands.grammar import Parameter, Syntax
-from bot.commands.incidents import INCIDENT, acted, answer, with_incident
+from bot.commands.incidents import INCIDENT, acted, answer, meant, with_incident
+from bot.commands.right import Right
+from bot.commands.words import echo
 from bot.deps import Deps
 from bot.errors import UsageError
 
@@ -16,8 +18,9 @@ _USER = re.compile(r"@?([UW][A-Z0-9]{1,20})")
 
 async def assign(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     user = _meant(arguments["user"], ask) if "user" in arguments else ""
-    verb = f"assign @{user}" if user else "assign"
-    return await with_incident(deps, arguments, ask, verb, partial(_hand_over, deps, ask, user))
+    then = partial(_hand_over, deps, ask, user)
+    rest = f"@{user}" if user else ""
+    return await with_incident(deps, arguments, "assign", then, rest=rest)
 
 
 async def _hand_over(deps: Deps, ask: Ask, user: str, incident: Incident) -> Reply:
@@ -33,9 +36,8 @@ def _meant(word: str, ask: Ask) -> str:
         return ask.caller.id
     if found := _USER.fullmatch(word):
         return found[1]
-    shown = word[:40].replace("`", "'")
     raise UsageError(
-        f"I do not know who `{shown}` is.",
+        f"I do not know who `{echo(word)}` is.",
         hint="Type @ and pick them from Slack's own list, or say `assign me`.",
     )
 
@@ -54,5 +56,7 @@ ASSIGN = Command(
         parameters=(INCIDENT, Parameter(name="user", placeholder="USER")),
     ),
     summary="Hand an incident to somebody: @them or `me`",
+    right=Right.ACK,
+    meant=meant,
     run=assign,
 )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from bot.commands.form import Form
 from bot.commands.grammar import Parameter, Syntax
+from bot.commands.right import Right
 from bot.deps import Deps
 from bot.model import Caller, Place, Trigger
 from bot.report import Card
@@ -47,8 +48,6 @@ class Ask:
     place: Place
     trigger: Trigger
     key: str
-    commands: tuple["Command", ...]
-    """Every command there is, for `help`."""
     pasted: Pasted | None = None
     about: str = ""
     """What comes along with a line that opens an incident: text and address of a message."""
@@ -74,14 +73,25 @@ class Reply:
     """What takes longer than a caller waits: done once what was asked is acknowledged."""
 
 
+async def as_typed(deps: Deps, arguments: Arguments, ask: Ask) -> Arguments:
+    """Return `arguments`: nothing that was left out is filled in."""
+    del deps, ask
+    return arguments
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """One command: a file of this folder holds it, its name stands in COMMANDS."""
+    """One command: a file of this folder holds it, and COMMANDS lists it."""
 
     syntax: Syntax
     summary: str
     """One line that goes on from the command's name, for `help`."""
+    right: Right | None
+    """What it takes to do it; None if it only reads. Whoever writes a command has to say."""
     run: Callable[[Deps, Arguments, Ask], Awaitable[Reply]]
+    meant: Callable[[Deps, Arguments, Ask], Awaitable[Arguments]] = as_typed
+    """Fill in what was left out and is plain, before it is asked whether the caller may: the
+    `target` that is there then is the one that the right is about."""
     starts: bool = False
     """Whether it starts something: a button that asks for it is spent once it did."""
 

@@ -10,9 +10,11 @@ from bot.commands.command import Arguments, Ask, Command, Pasted, Reply
 from bot.commands.explain import EXPLAIN
 from bot.commands.fixed import FIXED
 from bot.commands.grammar import parse
-from bot.commands.help import HELP
+from bot.commands.help import help_of
 from bot.commands.history import HISTORY
-from bot.commands.incident import ACTIONS, INCIDENT_COMMAND
+from bot.commands.incident_list import INCIDENT_LIST
+from bot.commands.incident_open import INCIDENT_OPEN
+from bot.commands.incident_show import INCIDENT_SHOW
 from bot.commands.mute import MUTE
 from bot.commands.note import NOTE
 from bot.commands.permissions import permit
@@ -31,27 +33,29 @@ from bot.model import Caller, Place, Severity, Trigger
 from bot.probe import CHECKS
 from bot.report import PERIODS, Card
 
+_ASKED = (
+    RUN,
+    STATUS,
+    HISTORY,
+    SHOW,
+    EXPLAIN,
+    VERIFY_KEY,
+    ACK,
+    ASSIGN,
+    NOTE,
+    SEVERITY,
+    FIXED,
+    RESOLVE,
+    INCIDENT_LIST,
+    INCIDENT_SHOW,
+    INCIDENT_OPEN,
+    POSTMORTEM,
+    MUTE,
+    UNMUTE,
+    TARGETS,
+)
 COMMANDS: Mapping[str, Command] = MappingProxyType(
-    {
-        "run": RUN,
-        "status": STATUS,
-        "history": HISTORY,
-        "show": SHOW,
-        "explain": EXPLAIN,
-        "verify-key": VERIFY_KEY,
-        "ack": ACK,
-        "assign": ASSIGN,
-        "note": NOTE,
-        "severity": SEVERITY,
-        "fixed": FIXED,
-        "resolve": RESOLVE,
-        "incident": INCIDENT_COMMAND,
-        "postmortem": POSTMORTEM,
-        "mute": MUTE,
-        "unmute": UNMUTE,
-        "targets": TARGETS,
-        "help": HELP,
-    }
+    {command.name: command for command in (*_ASKED, help_of(_ASKED))}
 )
 
 _TITLES: Mapping[type[StagecheckError], str] = MappingProxyType(
@@ -74,8 +78,8 @@ def understand(deps: Deps, line: str) -> tuple[Command, Arguments]:
             "target": tuple(deps.targets),
             "period": tuple(PERIODS),
             "check": tuple(CHECKS),
-            "command": tuple(COMMANDS),
-            "action": ACTIONS,
+            # `help incident` tells of all that begin so.
+            "command": dict.fromkeys((*COMMANDS, *(name.split()[0] for name in COMMANDS))),
             "level": tuple(Severity),
         },
     )
@@ -103,11 +107,11 @@ async def dispatch(
         place=place,
         trigger=trigger,
         key=key or secrets.token_hex(16),
-        commands=tuple(COMMANDS.values()),
         pasted=pasted,
         about=about,
     )
-    await permit(deps, command.name, arguments, ask)
+    arguments = await command.meant(deps, arguments, ask)
+    await permit(deps, command, arguments, ask)
     return await command.run(deps, arguments, ask)
 
 

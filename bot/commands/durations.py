@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from bot.commands.words import echo
 from bot.errors import UsageError
 
 EXAMPLES = "For example: `30m`, `2h`, `1d`, `1h30m`, or `until 08:00` (UTC)."
@@ -33,7 +34,7 @@ def ends_at(text: str, *, now: datetime) -> tuple[datetime, str]:
     elif found := _UNTIL.match(text):
         until = _next(found, now)
     else:
-        word = text.split(maxsplit=1)[0][:40].replace("`", "'") if text else ""
+        word = echo(text.split(maxsplit=1)[0]) if text else ""
         told = f"`{word}` is no duration." if word else "For how long?"
         raise UsageError(told, hint=EXAMPLES)
     if until - now < LEAST:

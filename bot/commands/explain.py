@@ -106,5 +106,6 @@ EXPLAIN = Command(
         name="explain", parameters=(Parameter(name="text", placeholder="TEXT", verbatim=True),)
     ),
     summary="Explain a log that you paste or attach, without executing anything",
+    right=None,
     run=explain,
 )

@@ -8,8 +8,9 @@ from bot.alerting import Act, Action, Incident, IncidentState
 from bot.alerting.outage import is_verifying
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
-from bot.commands.incidents import INCIDENT, acted, answer, home_of, with_incident
-from bot.commands.permissions import Right, may
+from bot.commands.incidents import INCIDENT, acted, answer, home_of, meant, with_incident
+from bot.commands.permissions import may
+from bot.commands.right import Right
 from bot.commands.starting import start_check
 from bot.deps import Deps
 from bot.errors import Forbidden, NotFound, TooOften
@@ -22,8 +23,8 @@ _ABOUT_THE_KEY = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH}
 
 async def fixed(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     what = arguments.get("what", "")
-    verb = f"fixed {what}".strip()
-    return await with_incident(deps, arguments, ask, verb, partial(_verify, deps, ask, what))
+    then = partial(_verify, deps, ask, what)
+    return await with_incident(deps, arguments, "fixed", then, rest=what)
 
 
 async def _verify(deps: Deps, ask: Ask, what: str, incident: Incident) -> Reply:
@@ -78,6 +79,8 @@ FIXED = Command(
         parameters=(INCIDENT, Parameter(name="what", placeholder="WHAT", rest=True)),
     ),
     summary="Say that an incident's cause is fixed: checks find out, and passes end it",
+    right=Right.ACK,
+    meant=meant,
     starts=True,
     run=fixed,
 )

@@ -5,21 +5,13 @@ answer is a `Parsed` or a `UsageError` that names the nearest thing that can be 
 """
 
 import difflib
-import html
 import re
-import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from bot.commands.words import echo, next_word, seen, unescaped
 from bot.errors import UsageError
 
-# What clients and phones make of straight quotes, and of two hyphens, while one types. Any quote
-# of a family closes one that another of it opened: languages disagree on which goes where.
-_QUOTES = {char: family for family in ('"“”„', "'‘’‚", "«»") for char in family}
-_DASHES = "—–―−‒"
-# <@U123|ada>, <#C123|staging>, <https://example.test|example.test>
-_ESCAPED = re.compile(r"<([@#!]?)([^<>|\s]*)(?:\|([^<>]*))?>")
-_ECHO_LENGTH = 60
 _LISTED_WORDS = 12
 
 
@@ -48,20 +40,26 @@ class Parameter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Syntax:
-    """How a command is written; an `implied` command's own name may be left out."""
+    """How a command is written: by one word, or by two, the first of which it shares with others.
+
+    The last word of an `implied` one may be left out.
+    """
 
     name: str
     parameters: tuple[Parameter, ...] = ()
     implied: bool = False
     shown: str = ""
-    """The usage, where the parameters alone would not tell it."""
+    """What it takes, where the parameters alone would not tell it."""
 
     @property
     def usage(self) -> str:
-        if self.shown:
-            return self.shown
-        name = f"[{self.name}]" if self.implied else self.name
-        return " ".join([name, *(parameter.usage for parameter in self.parameters)])
+        name = re.sub(r"(\S+)$", r"[\1]", self.name) if self.implied else self.name
+        return f"{name} {self.takes}".strip()
+
+    @property
+    def takes(self) -> str:
+        """What follows its name."""
+        return self.shown or " ".join(parameter.usage for parameter in self.parameters)
 
     @property
     def positional(self) -> tuple[Parameter, ...]:
@@ -88,29 +86,12 @@ def parse(line: str, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Pa
     """Understand `line`, or raise UsageError; never raises anything else."""
     if whole := _verbatim(line, syntaxes):
         return whole
-    text = _seen(unescaped(line))
-    word, at = _next(text, 0)
+    text = seen(unescaped(line))
+    word, at = next_word(text, 0)
     if word is not None and word.casefold() == "/stagecheck":
         text = text[at:]
-        word, at = _next(text, 0)
-    syntax = _choose(word, syntaxes, vocabulary)
-    if word is not None and word.casefold() == syntax.name:
-        text = text[at:]
+    syntax, text = _choose(text, syntaxes, vocabulary)
     return Parsed(command=syntax.name, arguments=_arguments(syntax, text, vocabulary))
-
-
-def split(line: str) -> Iterator[str]:
-    """Yield the words of `line`: quotes keep spaces, Slack's escapes and typography are undone."""
-    text = _seen(unescaped(line))
-    word, at = _next(text, 0)
-    while word is not None:
-        yield word
-        word, at = _next(text, at)
-
-
-def unescaped(text: str) -> str:
-    """Return `text` as it was typed, before Slack escaped it and made links of what looks so."""
-    return html.unescape(_ESCAPED.sub(_unescape, text))
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
@@ -121,19 +102,6 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return by_fold[close[0]]
     starting = [name for fold, name in by_fold.items() if word and fold.startswith(word.casefold())]
     return starting[0] if len(starting) == 1 else ""
-
-
-def _unescape(found: re.Match[str]) -> str:
-    sigil, reference, label = found.groups()
-    if sigil == "@":  # a person stays an id, which is what Slack's API takes
-        return f"@{reference}"
-    # A channel is typed for its name: `#staging` may well mean the target.
-    return label or reference
-
-
-def _seen(text: str) -> str:
-    """Return `text` without zero-width characters: they come with what is pasted, unseen."""
-    return "".join(c for c in text if c.isspace() or not unicodedata.category(c).startswith("C"))
 
 
 def _verbatim(line: str, syntaxes: Collection[Syntax]) -> Parsed | None:
@@ -152,54 +120,41 @@ def _verbatim(line: str, syntaxes: Collection[Syntax]) -> Parsed | None:
 def _cut(text: str) -> tuple[str, str]:
     """Return the first word as the names of commands are written, and what follows it."""
     first, *rest = text.split(None, 1) or [""]
-    return _seen(unescaped(first)).strip("`").casefold(), rest[0] if rest else ""
+    return seen(unescaped(first)).strip("`").casefold(), rest[0] if rest else ""
 
 
-def _next(text: str, at: int, *, strict: bool = True) -> tuple[str | None, int]:
-    """Return the word that begins at `at` or after it, and where it ends; None if there is none.
-
-    A quote that is never closed is refused only if `strict`.
-    """
-    while at < len(text) and text[at].isspace():
-        at += 1
-    if at == len(text):
-        return None, at
-    return _quoted(text, at, strict) if text[at] in _QUOTES else _plain(text, at)
-
-
-def _quoted(text: str, at: int, strict: bool) -> tuple[str, int]:
-    family = _QUOTES[text[at]]
-    for end in range(at + 1, len(text)):
-        if text[end] in family and not text[end + 1 : end + 2].strip():
-            return text[at + 1 : end], end + 1
-    if "'" in family or not strict:  # an apostrophe, as in 'tis
-        return _plain(text, at)
-    raise UsageError("A quote is opened and never closed.", hint='Quote like this: "two words".')
-
-
-def _plain(text: str, at: int) -> tuple[str, int]:
-    end = at
-    while end < len(text) and not text[end].isspace():
-        end += 1
-    word = text[at:end]
-    if word[0] in _DASHES and len(word) > 1:
-        word = "--" + word.lstrip(_DASHES + "-")
-    return (word.strip("`") or word), end
-
-
-def _choose(word: str | None, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> Syntax:
+def _choose(text: str, syntaxes: Collection[Syntax], vocabulary: Vocabulary) -> tuple[Syntax, str]:
+    """Return what `text` asks for, and what follows its name."""
+    word, at = next_word(text, 0)
     by_name = {syntax.name: syntax for syntax in syntaxes}
-    implied = next(syntax for syntax in syntaxes if syntax.implied)
+    implied = next(one for one in syntaxes if one.implied and " " not in one.name)
     if word is None or word.startswith("--"):
-        return implied
-    if word.casefold() in by_name:
-        return by_name[word.casefold()]
+        return implied, text
+    fold = word.casefold()
+    if fold in by_name:
+        return by_name[fold], text[at:]
+    if shared := {name: one for name, one in by_name.items() if name.startswith(f"{fold} ")}:
+        return _of_shared(fold, shared, text[at:])
     subjects = vocabulary.get(implied.positional[0].name, ())
     if _known(word, subjects):
-        return implied
-    guess = nearest(word.lstrip("#"), [*by_name, *subjects])
+        return implied, text
+    first_words = [name.split()[0] for name in by_name]
+    guess = nearest(word.lstrip("#"), [*first_words, *subjects])
     hint = f"Did you mean `{guess}`?" if guess else ""
-    raise UsageError(f"There is no command or target `{_echo(word)}`.", hint=hint)
+    raise UsageError(f"There is no command or target `{echo(word)}`.", hint=hint)
+
+
+def _of_shared(word: str, shared: Mapping[str, Syntax], text: str) -> tuple[Syntax, str]:
+    """Return which of the commands that begin with `word` is meant by what follows it."""
+    second, at = next_word(text, 0)
+    if second is None or second.startswith("--"):
+        return next(one for one in shared.values() if one.implied), text
+    seconds = [name.split()[1] for name in shared]
+    if found := _known(second, seconds):
+        return shared[f"{word} {found}"], text[at:]
+    guess = nearest(second, seconds)
+    hint = f"Did you mean `{word} {guess}`?" if guess else f"Known: {', '.join(sorted(shared))}."
+    raise UsageError(f"There is no command `{word} {echo(second)}`.", hint=hint)
 
 
 def _arguments(syntax: Syntax, text: str, vocabulary: Vocabulary) -> Mapping[str, str]:
@@ -208,12 +163,12 @@ def _arguments(syntax: Syntax, text: str, vocabulary: Vocabulary) -> Mapping[str
     strict = not any(parameter.rest for parameter in waiting)
     at = 0
     while True:
-        begin, (word, at) = at, _next(text, at, strict=strict)
+        begin, (word, at) = at, next_word(text, at, strict=strict)
         if word is None:
             break
         parameter = _taking(waiting, word)
         if parameter is not None and parameter.rest:
-            arguments[parameter.name] = text[begin:].strip()
+            arguments[parameter.name] = _checked(parameter, text[begin:].strip(), vocabulary)
             return arguments
         if word.startswith("--"):
             parameter, value, at = _given(syntax, word, text, at)
@@ -223,7 +178,7 @@ def _arguments(syntax: Syntax, text: str, vocabulary: Vocabulary) -> Mapping[str
             waiting.remove(parameter)
             value = word
         else:
-            raise UsageError(f"`{_echo(word)}` is one word too many.", hint=_how(syntax))
+            raise UsageError(f"`{echo(word)}` is one word too many.", hint=_how(syntax))
         arguments[parameter.name] = _checked(parameter, value, vocabulary)
     missing = [parameter for parameter in waiting if parameter.required]
     if missing:
@@ -243,7 +198,7 @@ def _given(syntax: Syntax, word: str, text: str, at: int) -> tuple[Parameter, st
     name, _, value = word[2:].partition("=")
     parameter = _option(syntax, name)
     if not value:
-        following, at = _next(text, at)
+        following, at = next_word(text, at)
         value = following or ""
     if not value:
         raise UsageError(f"`--{name}` needs a value.", hint=_how(syntax))
@@ -255,20 +210,20 @@ def _option(syntax: Syntax, name: str) -> Parameter:
         return syntax.options[found]
     guess = nearest(name, syntax.options)
     hint = f"Did you mean `--{guess}`?" if guess else _how(syntax)
-    raise UsageError(f"`{syntax.name}` has no option `--{_echo(name)}`.", hint=hint)
+    raise UsageError(f"`{syntax.name}` has no option `--{echo(name)}`.", hint=hint)
 
 
 def _checked(parameter: Parameter, value: str, vocabulary: Vocabulary) -> str:
     allowed = vocabulary.get(parameter.name)
     if allowed is None:
         return value
-    if found := _known(value, allowed):
+    if found := _known(value.strip("`"), allowed):
         return found
     guess = nearest(value, allowed)
     names = sorted(allowed)
     listed = ", ".join(names[:_LISTED_WORDS]) + (", …" if len(names) > _LISTED_WORDS else "")
     hint = f"Did you mean `{guess}`?" if guess else f"Known: {listed or 'none'}."
-    raise UsageError(f"There is no {parameter.name} `{_echo(value)}`.", hint=hint)
+    raise UsageError(f"There is no {parameter.name} `{echo(value)}`.", hint=hint)
 
 
 def _known(word: str, words: Collection[str]) -> str:
@@ -282,7 +237,3 @@ def _known(word: str, words: Collection[str]) -> str:
 
 def _how(syntax: Syntax) -> str:
     return f"Usage: `{syntax.usage}`."
-
-
-def _echo(word: str) -> str:
-    return word.replace("`", "'") if len(word) <= _ECHO_LENGTH else f"{word[:_ECHO_LENGTH]}…"

@@ -1,19 +1,38 @@
 """`help`: what can be asked, and how."""
 
+from collections.abc import Iterable
+from functools import partial
+
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.deps import Deps
 from bot.report import Card, Table
 
+_SYNTAX = Syntax(
+    name="help", parameters=(Parameter(name="command", placeholder="COMMAND", rest=True),)
+)
+_SUMMARY = "List what can be asked, or tell more of one command"
+_Line = tuple[str, str]
+"""How a command is written, and what it does."""
 
-async def tell(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
-    by_name = {command.name: command for command in ask.commands}
+
+def help_of(others: Iterable[Command]) -> Command:
+    """Return the command that tells of `others`, and of itself."""
+    lines = {one.name: (one.usage, one.summary) for one in others}
+    lines[_SYNTAX.name] = (_SYNTAX.usage, _SUMMARY)
+    return Command(syntax=_SYNTAX, summary=_SUMMARY, right=None, run=partial(_tell, lines))
+
+
+async def _tell(lines: dict[str, _Line], deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
+    del ask
+    asked = arguments.get("command", "")
+    if asked in lines:
+        usage, summary = lines[asked]
+        told = (f"{summary}.", f"Usage: `/stagecheck {usage}`")
+        return Reply(card=Card(title=asked, lines=told))
+    # Of `incident`, whatever begins with it.
+    rows = tuple(line for name, line in lines.items() if name.startswith(asked))
     example = min(deps.targets)
-    if asked := arguments.get("command"):
-        command = by_name[asked]
-        lines = (f"{command.summary}.", f"Usage: `/stagecheck {command.usage}`")
-        return Reply(card=Card(title=command.name, lines=lines))
-    rows = tuple((command.usage, command.summary) for command in ask.commands)
     return Reply(
         card=Card(
             title="What stagecheck can do",
@@ -24,10 +43,3 @@ async def tell(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
             table=Table(columns=("/stagecheck …", "Does"), rows=rows),
         )
     )
-
-
-HELP = Command(
-    syntax=Syntax(name="help", parameters=(Parameter(name="command", placeholder="COMMAND"),)),
-    summary="List what can be asked, or tell more of one command",
-    run=tell,
-)

@@ -51,5 +51,6 @@ HISTORY = Command(
         ),
     ),
     summary="List the last ten runs, or chart a week or a month of them",
+    right=None,
     run=history,
 )

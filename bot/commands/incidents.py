@@ -22,19 +22,41 @@ _MOST_LISTED = 5
 Then = Callable[[Incident], Awaitable[Reply]]
 
 
-async def with_incident(deps: Deps, arguments: Arguments, ask: Ask, verb: str, then: Then) -> Reply:
-    """Go on with the incident that is meant; if that is not plain, ask which one `verb` means."""
+async def meant(deps: Deps, arguments: Arguments, ask: Ask) -> Arguments:
+    """Fill in which incident is meant, if that is plain, and its target.
+
+    That is the one named, else the one of this thread, else the only one that is open. NotFound
+    if the one named is not there.
+    """
+    found: Incident | None
+    if given := arguments.get("incident", ""):
+        found = await deps.store.alerts.incident(given)
+    else:
+        found = await _of_place(deps, ask) or await _only_open(deps)
+    if found is None:
+        return arguments
+    return {**arguments, "incident": found.id, "target": found.target}
+
+
+async def with_incident(
+    deps: Deps, arguments: Arguments, command: str, then: Then, *, rest: str = ""
+) -> Reply:
+    """Go on with the incident that is `meant`; if none is, ask of which one `command` is.
+
+    `rest` follows the incident in the line.
+    """
     if given := arguments.get("incident", ""):
         return await then(await deps.store.alerts.incident(given))
-    if found := await of_place(deps, ask):
-        return await then(found)
     open_ones = await deps.store.alerts.incidents(open_only=True, limit=_MOST_LISTED)
-    if len(open_ones) == 1:
-        return await then(open_ones[0])
-    return Reply(card=_which(open_ones, verb))
+    return Reply(card=_which(open_ones, command, rest))
 
 
-async def of_place(deps: Deps, ask: Ask) -> Incident | None:
+async def _only_open(deps: Deps) -> Incident | None:
+    open_ones = await deps.store.alerts.incidents(open_only=True, limit=2)
+    return open_ones[0] if len(open_ones) == 1 else None
+
+
+async def _of_place(deps: Deps, ask: Ask) -> Incident | None:
     """Return the incident in whose thread `ask` was said, if it was said in one."""
     if not ask.place.thread:
         return None
@@ -108,21 +130,17 @@ def in_a_word(incident: Incident) -> str:
     return f"{incident.id}: {incident.target}, {incident.state.value}, since {since}"
 
 
-def _which(open_ones: tuple[Incident, ...], verb: str) -> Card:
+def _which(open_ones: tuple[Incident, ...], command: str, rest: str) -> Card:
     if not open_ones:
         return Card(
             title="No incident is open",
             lines=("`incident list` shows those that are over; `incident open TARGET` opens one.",),
         )
+    verb = command.split()[-1]
     buttons = tuple(
-        Button(label=f"{verb.split()[0].capitalize()} {one.id}", command=_line(verb, one.id))
+        Button(label=f"{verb.capitalize()} {one.id}", command=f"{command} {one.id} {rest}".strip())
         for one in open_ones
         if one.state is not IncidentState.RESOLVED
     )
     lines = tuple(in_a_word(one) for one in open_ones)
     return Card(title="Which incident?", lines=lines, buttons=buttons)
-
-
-def _line(verb: str, id: str) -> str:
-    word, _, rest = verb.partition(" ")
-    return f"{word} {id} {rest}".strip()

@@ -6,6 +6,7 @@ from bot.commands.durations import BEGINS, EXAMPLES, ends_at
 from bot.commands.form import Field, FieldKind, Form
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import acted, of_act_on_target
+from bot.commands.right import Right
 from bot.commands.starting import target_of, which_target
 from bot.deps import Deps
 
@@ -49,8 +50,9 @@ MUTE = Command(
     syntax=Syntax(
         name="mute",
         parameters=(TARGET, Parameter(name="duration", placeholder="DURATION", rest=True)),
-        shown="mute [TARGET] DURATION [REASON]",
+        shown="[TARGET] DURATION [REASON]",
     ),
     summary="Tell nothing new about a target for a while: 30m, 2h, 1d, until 08:00",
+    right=Right.MUTE,
     run=mute,
 )

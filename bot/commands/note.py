@@ -6,14 +6,15 @@ from bot.alerting import Act, Incident
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.form import Field, FieldKind, Form
 from bot.commands.grammar import Parameter, Syntax
-from bot.commands.incidents import INCIDENT, MOST_TEXT, acted, answer, with_incident
+from bot.commands.incidents import INCIDENT, MOST_TEXT, acted, answer, meant, with_incident
+from bot.commands.right import Right
 from bot.deps import Deps
 
 
 async def note(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     text = arguments.get("text", "")
-    verb = f"note {text}".strip()
-    return await with_incident(deps, arguments, ask, verb, partial(_write, deps, ask, text))
+    then = partial(_write, deps, ask, text)
+    return await with_incident(deps, arguments, "note", then, rest=text)
 
 
 async def _write(deps: Deps, ask: Ask, text: str, incident: Incident) -> Reply:
@@ -40,5 +41,7 @@ NOTE = Command(
         parameters=(INCIDENT, Parameter(name="text", placeholder="TEXT", rest=True)),
     ),
     summary="Write something into the timeline of an incident",
+    right=Right.ACK,
+    meant=meant,
     run=note,
 )

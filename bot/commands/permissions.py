@@ -1,67 +1,28 @@
 """Who may do what: every line is looked at before anything comes of it."""
 
 import re
-from collections.abc import Iterable, Mapping
-from enum import StrEnum
+from collections.abc import Iterable
 
 import structlog
 
-from bot.commands.command import Arguments, Ask
+from bot.commands.command import Arguments, Ask, Command
+from bot.commands.right import Right
 from bot.config import CHANNEL, EVERYONE, OWNERS, Route
 from bot.deps import Deps
 from bot.errors import Forbidden, Unavailable
+from bot.target import KEY_CHECK
 
 log = structlog.get_logger(__name__)
 
-
-class Right(StrEnum):
-    """What can be allowed; each is a key of `permissions` in the configuration."""
-
-    RUN = "run"
-    VERIFY_KEY = "verify_key"
-    ACK = "ack"
-    OPEN = "open"
-    RESOLVE = "resolve"
-    MUTE = "mute"
-
-
-RIGHTS: Mapping[str, Right] = {
-    "run": Right.RUN,
-    "verify-key": Right.VERIFY_KEY,
-    "ack": Right.ACK,
-    "assign": Right.ACK,
-    "severity": Right.ACK,
-    "note": Right.ACK,
-    "fixed": Right.ACK,
-    "resolve": Right.RESOLVE,
-    "mute": Right.MUTE,
-    "unmute": Right.MUTE,
-}
-"""Command -> the right it takes; a command that is not in it only reads."""
-
-_DOES = {
-    Right.RUN: "check a target",
-    Right.VERIFY_KEY: "try the bypass key",
-    Right.ACK: "look after incidents",
-    Right.OPEN: "open an incident",
-    Right.RESOLVE: "end an incident by hand",
-    Right.MUTE: "mute alerts",
-}
 _MENTION = re.compile(r"<?@?([UW][A-Z0-9]{1,20})(?:\|[^>]*)?>?|<!subteam\^(S[A-Z0-9]{1,20})[^>]*>")
 _GROUP = re.compile(r"@?(S[A-Z0-9]{2,20})")
 
 
-def right_of(command: str, arguments: Arguments) -> Right | None:
-    """Return the right that a line takes; None if everybody may."""
-    if command == "run" and arguments.get("check") == "key":
-        return Right.VERIFY_KEY
-    if command == "incident" and arguments.get("action") == "open":
-        return Right.OPEN
-    return RIGHTS.get(command)
+async def permit(deps: Deps, command: Command, arguments: Arguments, ask: Ask) -> None:
+    """Raise Forbidden, which says who may, unless the caller may do this here.
 
-
-async def permit(deps: Deps, command: str, arguments: Arguments, ask: Ask) -> None:
-    """Raise Forbidden, which says who may, unless the caller may do this here."""
+    `arguments` are as the command's `meant` returned them.
+    """
     right = right_of(command, arguments)
     if right is None:
         return
@@ -71,9 +32,16 @@ async def permit(deps: Deps, command: str, arguments: Arguments, ask: Ask) -> No
     log.info("refused", right=str(right), caller=ask.caller.id, channel=ask.place.channel)
     allowed = allowed_for(deps, right, target)
     raise Forbidden(
-        f"You may not {_DOES[right]} from here.",
+        f"You may not {right.allows} from here.",
         hint=f"Who may: {_listed(deps, allowed)}. It is configured under `permissions: {right}`.",
     )
+
+
+def right_of(command: Command, arguments: Arguments) -> Right | None:
+    """Return the right that a line takes; None if everybody may."""
+    if command.right is Right.RUN and arguments.get("check") == KEY_CHECK:
+        return Right.VERIFY_KEY
+    return command.right
 
 
 async def may(deps: Deps, right: Right, ask: Ask, *, target: str = "") -> bool:
@@ -101,11 +69,14 @@ def allowed_for(deps: Deps, right: Right, target: str) -> frozenset[str]:
 
 
 def _owners(deps: Deps, right: Right, target: str) -> frozenset[str]:
-    """Return the ids of users and groups that the owners of a target name; of all without one."""
-    targets = [deps.targets[target]] if target in deps.targets else deps.targets.values()
+    """Return the ids of users and groups that the owners of `target` name.
+
+    Where it is not known which, those of all: nothing comes of that but to be asked which.
+    """
     names = (
         name
-        for one in targets
+        for known, one in deps.targets.items()
+        if target in ("", known)
         for label, name in one.owners.items()
         if right is not Right.VERIFY_KEY or label.startswith("bypass_key")
     )
@@ -135,7 +106,7 @@ async def _is_routed(deps: Deps, ask: Ask) -> bool:
         if known and known.channel == ask.place.channel:
             return True
         if known is None and not _is_id(route.channel) and _is_id(ask.place.channel):
-            return not ask.place.channel.startswith("D")
+            return True
     return False
 
 

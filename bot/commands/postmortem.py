@@ -5,7 +5,7 @@ from functools import partial
 from bot.alerting import Incident
 from bot.commands.command import Arguments, Ask, Command, File, Reply
 from bot.commands.grammar import Syntax
-from bot.commands.incidents import INCIDENT, home_of, with_incident
+from bot.commands.incidents import INCIDENT, home_of, meant, with_incident
 from bot.deps import Deps
 from bot.report import Card
 from bot.workflows import postmortem_of
@@ -13,7 +13,7 @@ from bot.workflows import postmortem_of
 
 async def postmortem(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     then = partial(_later, deps, ask)
-    return await with_incident(deps, arguments, ask, "postmortem", then)
+    return await with_incident(deps, arguments, "postmortem", then)
 
 
 async def _later(deps: Deps, ask: Ask, incident: Incident) -> Reply:
@@ -36,5 +36,7 @@ async def _write(deps: Deps, ask: Ask, incident: Incident) -> Reply:
 POSTMORTEM = Command(
     syntax=Syntax(name="postmortem", parameters=(INCIDENT,)),
     summary="Export an incident as Markdown: timeline, runs, causes, evidence",
+    right=None,
+    meant=meant,
     run=postmortem,
 )

@@ -6,15 +6,16 @@ from bot.alerting import Act, Incident
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.form import Field, FieldKind, Form
 from bot.commands.grammar import Parameter, Syntax
-from bot.commands.incidents import INCIDENT, acted, answer, with_incident
+from bot.commands.incidents import INCIDENT, acted, answer, meant, with_incident
+from bot.commands.right import Right
 from bot.deps import Deps
 from bot.model import Trigger
 
 
 async def resolve(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     reason = arguments.get("reason", "")
-    verb = f"resolve {reason}".strip()
-    return await with_incident(deps, arguments, ask, verb, partial(_end, deps, ask, reason))
+    then = partial(_end, deps, ask, reason)
+    return await with_incident(deps, arguments, "resolve", then, rest=reason)
 
 
 async def _end(deps: Deps, ask: Ask, reason: str, incident: Incident) -> Reply:
@@ -45,5 +46,7 @@ RESOLVE = Command(
         parameters=(INCIDENT, Parameter(name="reason", placeholder="REASON", rest=True)),
     ),
     summary="End an incident by hand; the next failure opens it again",
+    right=Right.RESOLVE,
+    meant=meant,
     run=resolve,
 )

@@ -2,6 +2,7 @@
 
 from bot.commands.command import CHECK, TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
+from bot.commands.right import Right
 from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
 from bot.target import DEFAULT_CHECK
@@ -18,6 +19,7 @@ async def run(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 RUN = Command(
     syntax=Syntax(name="run", parameters=(TARGET, CHECK), implied=True),
     summary="Check a target end to end and explain what fails",
+    right=Right.RUN,
     starts=True,
     run=run,
 )

@@ -6,15 +6,16 @@ from bot.alerting import Act, Incident
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.form import Choice, Field, FieldKind, Form
 from bot.commands.grammar import Parameter, Syntax
-from bot.commands.incidents import INCIDENT, acted, answer, with_incident
+from bot.commands.incidents import INCIDENT, acted, answer, meant, with_incident
+from bot.commands.right import Right
 from bot.deps import Deps
 from bot.model import Severity
 
 
 async def severity(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     level = arguments.get("level", "")
-    verb = f"severity {level}".strip()
-    return await with_incident(deps, arguments, ask, verb, partial(_set, deps, ask, level))
+    then = partial(_set, deps, ask, level)
+    return await with_incident(deps, arguments, "severity", then, rest=level)
 
 
 async def _set(deps: Deps, ask: Ask, level: str, incident: Incident) -> Reply:
@@ -50,5 +51,7 @@ SEVERITY = Command(
         parameters=(INCIDENT, Parameter(name="level", placeholder="LEVEL")),
     ),
     summary="Say how much an incident matters: critical, high, medium or low",
+    right=Right.ACK,
+    meant=meant,
     run=severity,
 )

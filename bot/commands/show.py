@@ -44,5 +44,6 @@ SHOW = Command(
         name="show", parameters=(Parameter(name="run", placeholder="RUN", required=True),)
     ),
     summary="Show what a run found, to everybody here",
+    right=None,
     run=show,
 )

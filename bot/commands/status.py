@@ -40,5 +40,6 @@ def _state(one: Standing) -> tuple[str, str, str, str]:
 STATUS = Command(
     syntax=Syntax(name="status"),
     summary="Say how each target is, since when, and why",
+    right=None,
     run=status,
 )

@@ -24,4 +24,9 @@ async def targets(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     )
 
 
-TARGETS = Command(syntax=Syntax(name="targets"), summary="List what can be checked", run=targets)
+TARGETS = Command(
+    syntax=Syntax(name="targets"),
+    summary="List what can be checked",
+    right=None,
+    run=targets,
+)

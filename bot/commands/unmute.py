@@ -4,6 +4,7 @@ from bot.alerting import Act
 from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.commands.incidents import acted, of_act_on_target
+from bot.commands.right import Right
 from bot.commands.starting import target_of, which_target
 from bot.deps import Deps
 
@@ -19,5 +20,6 @@ async def unmute(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 UNMUTE = Command(
     syntax=Syntax(name="unmute", parameters=(TARGET,)),
     summary="End a mute before its time; what it held is told then",
+    right=Right.MUTE,
     run=unmute,
 )

@@ -2,6 +2,7 @@
 
 from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
+from bot.commands.right import Right
 from bot.commands.starting import start_check, target_of, which_target
 from bot.deps import Deps
 from bot.target import KEY_CHECK
@@ -16,6 +17,7 @@ async def verify_key(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 VERIFY_KEY = Command(
     syntax=Syntax(name="verify-key", parameters=(TARGET,)),
     summary="Try the bypass key of a target, and say what is wrong with it",
+    right=Right.VERIFY_KEY,
     starts=True,
     run=verify_key,
 )

@@ -175,7 +175,7 @@ class Home:
 
     async def _may(self, right: Right, caller: Caller, target: str) -> bool:
         place = Place(channel=caller.id)
-        ask = Ask(caller=caller, place=place, trigger=Trigger.BUTTON, key="", commands=())
+        ask = Ask(caller=caller, place=place, trigger=Trigger.BUTTON, key="")
         try:
             return await may(self._deps, right, ask, target=target)
         except StagecheckError as error:  # nobody tells who is in a group: then nobody is

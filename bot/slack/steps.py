@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import structlog
 
-from bot.commands import Ask, permit
+from bot.commands import COMMANDS, Ask, permit
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import DeliveryError, Forbidden, UsageError
@@ -105,8 +105,8 @@ async def _start(deps: Deps, execution: Execution) -> str:
     # Judged as if asked directly, for the channel too is what the author filled in: who may act
     # in a channel is who Slack says is in it.
     direct = Place(channel=caller.id)
-    ask = Ask(caller=caller, place=direct, trigger=Trigger.STEP, key=key, commands=())
-    await permit(deps, "run", {"target": target, "check": DEFAULT_CHECK}, ask)
+    ask = Ask(caller=caller, place=direct, trigger=Trigger.STEP, key=key)
+    await permit(deps, COMMANDS["run"], {"target": target, "check": DEFAULT_CHECK}, ask)
     request = CheckRequest(
         run_id=run_id_of(key),
         target=target,
