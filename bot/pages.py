@@ -31,6 +31,7 @@ from bot.report import (
     status_document,
     worked_percent,
 )
+from bot.scheduler import is_overdue
 from bot.target import DEFAULT_CHECK
 from bot.web import Handler, peer_of
 from bot.workflows import report_of
@@ -132,19 +133,24 @@ class _Public:
             return self._rows
 
     async def _row(self, target: str) -> StatusRow:
-        found = await standing_of(self._deps, target)
-        begin = begin_of("30d", self._deps.clock())
+        found, now = await standing_of(self._deps, target), self._deps.clock()
+        last = found.last
+        is_old = last is not None and is_overdue(
+            self._deps.live.schedules, target, last.started_at, now
+        )
+        begin = begin_of("30d", now)
         runs = await self._deps.store.past(target, DEFAULT_CHECK, since=begin)
         worked = {}
         for period in PERIODS:
-            since = begin_of(period, self._deps.clock())
+            since = begin_of(period, now)
             worked[period] = worked_percent([run for run in runs if run.started_at >= since])
         return StatusRow(
             target=target,
-            status=found.status,
-            since=found.since,
-            checked_at=found.last.started_at if found.last else None,
-            cause=found.cause if self._page.causes else "",
+            status=None if is_old else found.status,
+            since=None if is_old else found.since,
+            checked_at=last.started_at if last else None,
+            note=found.own_trouble,
+            cause=found.cause if self._page.causes and not is_old else "",
             worked=worked,
             recent=tuple(run.status for run in found.runs[:RECENT][::-1]),
         )

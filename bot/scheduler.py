@@ -5,7 +5,7 @@ repeats a run nor forgets one: a run has an id made from what made it due, and s
 """
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -35,6 +35,9 @@ _FIX_PAUSE_S = 5.0
 """Between the runs that see whether a fix holds, while somebody may be looking."""
 _FIX_SOON_S = 60.0
 """For how long they come so soon; afterwards, so much is between them."""
+# So many runs are missing before what is known counts as old, and the last may still take a while.
+MOST_MISSED = 3
+RUN_S = 300.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +72,20 @@ def next_run(schedule: Schedule, now: datetime) -> datetime:
         if begins > now:
             return begins
     raise AssertionError(schedule.cron)
+
+
+def is_overdue(
+    schedules: Iterable[Schedule], target: str, seen_at: datetime, now: datetime
+) -> bool:
+    """Tell whether what was seen of `target` is old: runs of its schedule are missing since."""
+    ends = []
+    for schedule in schedules:
+        if (schedule.target, schedule.check) == (target, DEFAULT_CHECK):
+            at = seen_at
+            for _ in range(MOST_MISSED):
+                at = next_run(schedule, at)
+            ends.append(at)
+    return bool(ends) and min(ends) + timedelta(seconds=RUN_S) < now
 
 
 def due(

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import HOSTILE, PASSED_RUN, SAMPLES
-from slack_house import House, house
+from slack_house import House, house, said
 from test_pages import asked, serving
 
-from bot.config import StatusPage
+from bot.config import Schedule, StatusPage
 from bot.deps import Deps
 from bot.model import Status
 from bot.report import StatusRow, render_badge, render_status, status_document
@@ -138,6 +138,7 @@ def row(status: Status | None, target: str = "staging") -> StatusRow:
         status=status,
         since=PASSED_RUN.started_at if status else None,
         checked_at=PASSED_RUN.started_at if status else None,
+        note="",
         cause="",
         worked={"7d": 99.96, "30d": None},
         recent=(status,) if status else (),
@@ -154,6 +155,42 @@ def test_the_worst_is_said_first() -> None:
     )
     assert summary([passed, row(Status.ERRORED)]) == "Nothing is known not to work."
     assert summary([row(None)]) == "Nothing is known not to work."
+
+
+async def test_our_own_trouble_hides_no_failure_and_does_not_begin_it_anew() -> None:
+    async with public() as (bot, url):
+        await keep(bot, "seed", hours_ago=3)
+        await keep(bot, "seed", hours_ago=2)
+        await keep(bot, "errored", hours_ago=1)
+        found = json.loads((await asked(url, "/status?format=json"))[1])["targets"][0]
+        page = (await asked(url, "/status"))[1]
+        await bot.ask("/stagecheck status")
+        [told] = bot.slack.ephemerals(user="ada")
+    three_hours_ago = bot.deps.clock() - timedelta(hours=3)
+    assert found["status"] == "failed"
+    assert found["since"][:16] == three_hours_ago.isoformat()[:16]
+    assert "1 newer run failed on our side" in page
+    assert "1 newer run failed on our side" in said(told.blocks)
+
+
+async def test_what_was_seen_long_ago_is_no_state_of_today() -> None:
+    schedule = Schedule(target="staging", cron="0 * * * *")
+
+    def scheduled(deps: Deps) -> Deps:
+        page = StatusPage(targets=("staging",))
+        update = {"status_page": page, "schedules": (schedule,)}
+        return replace(deps, settings=deps.settings.model_copy(update=update))
+
+    for hours_ago, status in ((2, "passed"), (5, None)):
+        async with house(changed=scheduled) as bot, serving(bot.deps) as url:
+            await keep(bot, "passed", hours_ago=hours_ago)
+            found = json.loads((await asked(url, "/status?format=json"))[1])["targets"][0]
+            page = (await asked(url, "/status"))[1]
+            badge = (await asked(url, "/badge/staging.svg"))[1]
+        assert found["status"] == status
+        assert found["checked_at"] is not None
+        assert ("did not come" in page) is (status is None)
+        assert ("unknown" in badge) is (status is None)
 
 
 def test_our_own_trouble_is_not_the_targets() -> None:

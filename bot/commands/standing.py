@@ -9,6 +9,7 @@ from bot.deps import Deps
 from bot.labels import Label
 from bot.model import Status
 from bot.report import STATUS_WORDS, label_words
+from bot.report.words import count
 from bot.store import RunSummary
 from bot.target import DEFAULT_CHECK
 
@@ -24,28 +25,45 @@ class Standing:
     runs: tuple[RunSummary, ...]
 
     @property
+    def judging(self) -> tuple[RunSummary, ...]:
+        """The runs that say something about it; where each errored, all of them."""
+        return tuple(run for run in self.runs if run.status is not Status.ERRORED) or self.runs
+
+    @property
     def last(self) -> RunSummary | None:
-        return self.runs[0] if self.runs else None
+        """The newest run that says something about it."""
+        return self.judging[0] if self.runs else None
 
     @property
     def status(self) -> Status | None:
-        """How it is, or None if it was never checked."""
-        return self.runs[0].status if self.runs else None
+        """How it is as far as is known, or None if it was never checked."""
+        return self.last.status if self.last else None
 
     @property
     def word(self) -> str:
-        return STATUS_WORDS[self.runs[0].status] if self.runs else "Never checked"
+        return STATUS_WORDS[self.last.status] if self.last else "Never checked"
 
     @property
     def since(self) -> datetime | None:
         """When the first of the runs began that ended as the last one did, as far as is known."""
-        same = list(takewhile(lambda run: run.status is self.status, self.runs))
+        same = list(takewhile(lambda run: run.status is self.status, self.judging))
         return same[-1].started_at if same else None
+
+    @property
+    def own_trouble(self) -> str:
+        """What is to be said of the newest runs where they failed on our side; else empty."""
+        lost = sum(1 for _ in takewhile(lambda run: run.status is Status.ERRORED, self.runs))
+        if not lost:
+            return ""
+        if lost == len(self.runs):
+            return "no run got as far as the target"
+        return f"{count(lost, 'newer run')} failed on our side"
 
     @property
     def since_note(self) -> str:
         """What is to be said besides `since`: that it is the first check, or that it is longer."""
-        if len(self.runs) < 2 or any(run.status is not self.status for run in self.runs):
+        runs = self.judging
+        if len(runs) < 2 or any(run.status is not self.status for run in runs):
             return ""
         return " or earlier" if len(self.runs) >= LOOKED_AT else ", the first check"
 
@@ -66,13 +84,13 @@ async def standing_of(deps: Deps, target: str) -> Standing:
 
 def summed_up(standings: Iterable[Standing]) -> str:
     """Say the worst first; a run that errored says nothing about its target."""
-    by_status = {one.target: one.status for one in standings}
+    known = tuple(standings)
     worst_first = {
-        "Not well": (Status.FAILED, Status.DEGRADED),
-        "Our own side failed": (Status.ERRORED,),
-        "Never checked": (None,),
+        "Not well": [one for one in known if one.status in (Status.FAILED, Status.DEGRADED)],
+        "Our own side failed": [one for one in known if one.own_trouble],
+        "Never checked": [one for one in known if one.status is None],
     }
-    for words, statuses in worst_first.items():
-        if names := [name for name, status in by_status.items() if status in statuses]:
-            return f"{words}: {', '.join(names)}"
+    for words, those in worst_first.items():
+        if those:
+            return f"{words}: {', '.join(one.target for one in those)}"
     return "All targets passed"

@@ -34,7 +34,9 @@ def _state(one: Standing) -> tuple[str, str, str, str]:
     if one.last is None or one.since is None:
         return (one.word, "–", "–", "–")
     since = f"{moment(one.since)}{one.since_note}"
-    return (one.word, since, one.cause or "–", moment(one.last.started_at))
+    checked = moment(one.last.started_at)
+    checked = f"{checked}; {one.own_trouble}" if one.own_trouble else checked
+    return (one.word, since, one.cause or "–", checked)
 
 
 STATUS = Command(

@@ -58,6 +58,7 @@ class HomeTarget:
     since: datetime | None
     cause: str
     recent: tuple[Status, ...]
+    note: str = ""
     next_run: datetime | None = None
     mute: Mute | None = None
     buttons: tuple[Button, ...] = ()
@@ -157,6 +158,8 @@ def _targets(targets: Sequence[HomeTarget]) -> Iterator[Json]:
 def _notes(one: HomeTarget) -> Iterator[str]:
     if one.recent:
         yield recent_words(one.recent)
+    if one.note:
+        yield escaped(one.note)
     if one.next_run is not None:
         yield f"next run {date(one.next_run)}"
     if one.mute is not None:

@@ -205,6 +205,7 @@ class Home:
             word=one.word,
             since=one.since,
             cause=one.cause,
+            note=one.own_trouble,
             recent=tuple(run.status for run in one.runs[:10][::-1]),
             next_run=min(times, default=None),
             mute=mute,

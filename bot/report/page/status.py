@@ -28,13 +28,16 @@ _WORDS: Mapping[Status | None, str] = {
 class StatusRow:
     """One target as everybody may see it; `worked` is period -> percent of runs, None for none.
 
-    `recent` are the last runs, oldest first; `cause` is empty where it is not told.
+    `status` is None where nobody knows it: never checked, or so long ago that it says nothing now.
+    `note` is what else is to be said; `cause` is empty where it is not told; `recent` are the last
+    runs, oldest first.
     """
 
     target: str
     status: Status | None
     since: datetime | None
     checked_at: datetime | None
+    note: str
     cause: str
     worked: Mapping[str, float | None]
     recent: tuple[Status, ...]
@@ -43,7 +46,8 @@ class StatusRow:
 def render_status(title: str, rows: Sequence[StatusRow], *, at: datetime) -> str:
     """Return the status page as an HTML document; it asks for itself again every minute."""
     periods = tuple(rows[0].worked) if rows else ()
-    heads = ("Target", "State", "Since", *(f"Worked, {one}" for one in periods), "Last runs")
+    worked = (f"Worked, {one}" for one in periods)
+    heads = ("Target", "State", "Since", "Last checked", *worked, "Last runs")
     table = tag(
         "table",
         tag("caption", f"As of {moment(at)}."),
@@ -85,18 +89,26 @@ def summary(rows: Sequence[StatusRow]) -> str:
 
 
 def _row(row: StatusRow) -> Html:
-    words = tag("p", _WORDS[row.status], class_="note")
+    words = tag("p", _words(row), class_="note")
+    note = tag("p", sentence(f"{row.note}."), class_="note") if row.note else NOTHING
     state = badge(row.status) if row.status else tag("span", "– unknown", class_="badge skipped")
     cause = tag("p", sentence(row.cause)) if row.cause else NOTHING
     worked = (tag("td", "–" if one is None else percent(one)) for one in row.worked.values())
     return tag(
         "tr",
         tag("th", sentence(row.target), scope="row"),
-        tag("td", state, words, cause),
+        tag("td", state, words, note, cause),
         tag("td", moment(row.since) if row.since else "–"),
+        tag("td", moment(row.checked_at) if row.checked_at else "–"),
         *worked,
         tag("td", *(_mark(status) for status in row.recent)),
     )
+
+
+def _words(row: StatusRow) -> str:
+    if row.status is None and row.checked_at is not None:
+        return "not known: the checks that were due since it was last checked did not come"
+    return _WORDS[row.status]
 
 
 def _mark(status: Status) -> Html:
