@@ -55,7 +55,7 @@ class Forks:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self._process = process
         self._lives: dict[int, Life] = {}
-        self._begun: asyncio.Queue[int] = asyncio.Queue()
+        self._begun: asyncio.Queue[Life] = asyncio.Queue()
 
     async def begin(self, arguments: Sequence[str], *, log: Path) -> Life:
         """Begin `stagecheck ARGUMENTS`, with its stderr in `log`."""
@@ -63,7 +63,7 @@ class Forks:
         order = {"arguments": list(arguments), "log": str(log)}
         self._process.stdin.write(json.dumps(order).encode() + b"\n")
         async with asyncio.timeout(START_S):
-            return self._lives[await self._begun.get()]
+            return await self._begun.get()
 
     async def listen(self) -> None:
         """Hear of lives that begin and end."""
@@ -71,8 +71,9 @@ class Forks:
         async for line in self._process.stdout:
             match json.loads(line):
                 case {"begun": pid}:
+                    # Handed over itself: it may have ended before anybody asks for it.
                     self._lives[pid] = Life(pid)
-                    self._begun.put_nowait(pid)
+                    self._begun.put_nowait(self._lives[pid])
                 case {"ended": pid, "code": code}:
                     self._lives.pop(pid).end(code)
 
