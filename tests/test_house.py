@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import grimp
@@ -96,6 +97,29 @@ def test_exactly_one_broad_except() -> None:
 def _is_broad(node: ast.ExceptHandler) -> bool:
     names = {name.id for name in ast.walk(node.type or node) if isinstance(name, ast.Name)}
     return node.type is None or bool(names & {"Exception", "BaseException"})
+
+
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_no_name_hides_an_imported_one(path: Path) -> None:
+    module = ast.parse(path.read_text())
+    imported = {
+        (alias.asname or alias.name).partition(".")[0]
+        for node in module.body
+        if isinstance(node, ast.Import | ast.ImportFrom)
+        for alias in node.names
+    }
+    assert imported.isdisjoint(_bound_inside(module))
+
+
+def _bound_inside(module: ast.Module) -> Iterator[str]:
+    """Yield the parameters and variables of every function."""
+    for node in ast.walk(module):
+        if isinstance(node, ast.arg):
+            yield node.arg
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            for name in ast.walk(node):
+                if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store):
+                    yield name.id
 
 
 def test_lock_pins_every_dependency_with_hashes_and_no_address() -> None:

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from incident_house import Desk, desk
 from slack_house import channel_id
 
@@ -256,10 +257,9 @@ async def test_who_did_what_is_kept() -> None:
         await it.ask("/stagecheck mute 1h the release")
         await it.ask("/stagecheck unmute", user="grace")
         await it.ask("/stagecheck verify-key", user="grace")
-        decided = await it.home.deps.store.alerts.decisions("staging")
-    kept: Mapping[str, Any] = {one.reason.split(" ", 1)[1][:9]: one.by for one in decided}
-    assert [one.by for one in reversed(decided)] == [
-        it.id_of("ada"),
-        it.id_of("grace"),
-        it.id_of("grace"),
-    ], kept
+        query = sa.text('SELECT "by" FROM decisions WHERE target = :target ORDER BY at')
+        of = {"target": "staging"}
+        who = await it.home.deps.store.alerts._database.read(
+            lambda connection: connection.execute(query, of).scalars().all()
+        )
+    assert who == [it.id_of("ada"), it.id_of("grace"), it.id_of("grace")]

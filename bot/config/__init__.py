@@ -1,6 +1,6 @@
 """The configuration: one strict YAML file, read into settings whose every value has a source."""
 
-from bot.config.alerts import Alerts, Flap, Maintenance, SeverityRow
+from bot.config.alerts import Alerts, Maintenance
 from bot.config.keys import refreshed
 from bot.config.loading import load
 from bot.config.overrides import overridden
@@ -12,7 +12,6 @@ from bot.config.settings import LIVE, DeployHook, Schedule, Server, Settings
 from bot.config.slack import (
     INSTALL_PATH,
     REDIRECT_PATH,
-    SLACK_API_URL,
     WHERE,
     OAuthCredentials,
     Slack,
@@ -27,11 +26,9 @@ __all__ = [
     "LIVE",
     "OWNERS",
     "REDIRECT_PATH",
-    "SLACK_API_URL",
     "WHERE",
     "Alerts",
     "DeployHook",
-    "Flap",
     "Maintenance",
     "OAuthCredentials",
     "Owner",
@@ -41,7 +38,6 @@ __all__ = [
     "Schedule",
     "Server",
     "Settings",
-    "SeverityRow",
     "Slack",
     "SlackCredentials",
     "StatusPage",

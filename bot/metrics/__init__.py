@@ -1,6 +1,5 @@
 """What operators can scrape."""
 
-from bot.metrics.alerts import AlertMetrics
-from bot.metrics.metrics import OTHER, Metrics
+from bot.metrics.metrics import Metrics
 
-__all__ = ["OTHER", "AlertMetrics", "Metrics"]
+__all__ = ["Metrics"]

@@ -10,7 +10,7 @@ from bot.receivers.post import opened
 from bot.receivers.webhook import WebhookReceiver
 from bot.store import Store
 
-__all__ = ["AppriseReceiver", "PagerDutyReceiver", "WebhookReceiver", "receiving"]
+__all__ = ["receiving"]
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from bot.report.blocks import Message
 from bot.report.build import build_report
 from bot.report.cards import Card, card_message, card_text
-from bot.report.chart import MOST_CHARTS, Chart, ChartKind, Series, chart_block
+from bot.report.chart import Chart, ChartKind, Series, chart_block
 from bot.report.document import Report
 from bot.report.home import HomeIncident, HomeState, HomeTarget, home_view
 from bot.report.json_ import render_json
@@ -36,7 +36,6 @@ RENDERERS: Mapping[str, Callable[[Report], str]] = {
 }
 
 __all__ = [
-    "MOST_CHARTS",
     "PERIODS",
     "POLICY",
     "RENDERERS",

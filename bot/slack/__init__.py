@@ -4,8 +4,6 @@ from bot.slack.bolt import build_bolt, receiver
 from bot.slack.client import Client, Identity, close_client, identify, open_client
 from bot.slack.examine import Finding, State, examine
 from bot.slack.files import Files
-from bot.slack.form import FORM
-from bot.slack.forms import LINE_FORM
 from bot.slack.groups import Groups
 from bot.slack.home import Home, keeping_fresh
 from bot.slack.incidents import SlackReceiver
@@ -15,18 +13,15 @@ from bot.slack.notifier import SlackNotifier
 from bot.slack.opening import Connected, connect
 from bot.slack.outbox import Outbox, Sent
 from bot.slack.pace import Pace, Rate
-from bot.slack.scopes import ASKED, OF_EVENTS, OPTIONAL, SCOPES
+from bot.slack.scopes import OF_EVENTS, OPTIONAL, SCOPES
 from bot.slack.search import Tag
 from bot.slack.socket_mode import Patience, SocketLink
 from bot.slack.steps import STEP
 from bot.slack.urls import ResponseUrls
 
 __all__ = [
-    "ASKED",
     "COMMAND",
     "EVENTS",
-    "FORM",
-    "LINE_FORM",
     "OF_EVENTS",
     "OPEN_INCIDENT",
     "OPTIONAL",

@@ -6,13 +6,11 @@ from bot.store.outgoing import Lane, Pending
 from bot.store.retention import retaining
 from bot.store.runs import RunSummary
 from bot.store.store import Store
-from bot.store.watches import Decided
 from bot.store.writers import OneByOne
 
 __all__ = [
     "Alerts",
     "Applied",
-    "Decided",
     "Installed",
     "Lane",
     "OneByOne",

@@ -72,12 +72,10 @@ class Alerts:
             raise NotFound(f"There is no incident {id}.", hint="`incident list` shows them.")
         return found
 
-    async def incidents(
-        self, target: str | None = None, *, open_only: bool = False, limit: int = 20
-    ) -> tuple[Incident, ...]:
+    async def incidents(self, *, open_only: bool = False, limit: int = 20) -> tuple[Incident, ...]:
         """Return the newest `limit` incidents, newest first."""
         return await self._database.read(
-            lambda connection: watches.of_target(connection, target, open_only, limit)
+            lambda connection: watches.newest(connection, open_only=open_only, limit=limit)
         )
 
     async def timeline(self, incident: str) -> tuple[Entry, ...]:
@@ -89,12 +87,6 @@ class Alerts:
     async def decided(self, key: str) -> Decided | None:
         """Return what was decided about a run or an act, and why."""
         return await self._database.read(lambda connection: watches.decided(connection, key))
-
-    async def decisions(self, target: str, *, limit: int = 20) -> tuple[Decided, ...]:
-        """Return the newest decisions about `target`, newest first: the audit of who did what."""
-        return await self._database.read(
-            lambda connection: watches.decisions_of(connection, target, limit)
-        )
 
     async def lanes(self, now: datetime) -> tuple[Lane, ...]:
         """Return the lanes whose next notice is due."""

@@ -41,7 +41,10 @@ _BATCH = 500
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decided:
-    """A decision that was made: what, about which event, and why."""
+    """A decision that was made: what, about which event, and why, and by whom if a person acted.
+
+    Its table is the audit; who wants it reads it there.
+    """
 
     target: str
     key: str
@@ -118,13 +121,9 @@ def incident(connection: Connection, id: str) -> Incident | None:
     return _INCIDENT.validate_json(document) if document is not None else None
 
 
-def of_target(
-    connection: Connection, target: str | None, open_only: bool, limit: int
-) -> tuple[Incident, ...]:
+def newest(connection: Connection, *, open_only: bool, limit: int) -> tuple[Incident, ...]:
     """Return the newest incidents, newest first."""
     query = sa.select(incidents.c.document).order_by(incidents.c.number.desc()).limit(limit)
-    if target is not None:
-        query = query.where(incidents.c.target == target)
     if open_only:
         query = query.where(incidents.c.state != str(IncidentState.RESOLVED))
     return tuple(_INCIDENT.validate_json(each) for each in connection.execute(query).scalars())
@@ -146,14 +145,7 @@ def decided(connection: Connection, key: str, *, target: str | None = None) -> D
     if target is not None:
         query = query.where(decisions.c.target == target)
     row = connection.execute(query.order_by(decisions.c.at.desc())).mappings().first()
-    return _decided(row) if row is not None else None
-
-
-def decisions_of(connection: Connection, target: str, limit: int) -> tuple[Decided, ...]:
-    """Return the newest decisions about `target`, newest first."""
-    query = sa.select(decisions).where(decisions.c.target == target)
-    rows = connection.execute(query.order_by(decisions.c.at.desc()).limit(limit)).mappings()
-    return tuple(_decided(row) for row in rows)
+    return Decided(**{**row, "action": Action(row["action"])}) if row is not None else None
 
 
 def ticks_of(connection: Connection) -> dict[str, datetime]:
@@ -273,7 +265,3 @@ def _row_of(decided: Decided) -> dict[str, object]:
         "incident": decided.incident,
         "by": decided.by,
     }
-
-
-def _decided(row: RowMapping) -> Decided:
-    return Decided(**{**row, "action": Action(row["action"])})
