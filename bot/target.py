@@ -17,6 +17,8 @@ DEFAULT_CHECK = "pipeline"
 works."""
 KEY_CHECK = "key"
 """The check that tries the bypass key alone."""
+CHECK_NAMES = (DEFAULT_CHECK, KEY_CHECK)
+"""Every check there is; what they do is in `bot.probe`."""
 
 _STRICT: Mapping[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
 

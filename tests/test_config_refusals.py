@@ -4,6 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from bot.probe import CHECKS
+from bot.target import CHECK_NAMES
 from tests.configurations import MINIMAL, loaded, refusal, refusal_under
 
 
@@ -140,6 +142,28 @@ def test_what_refers_to_an_unknown_target_is_refused(tmp_path: Path, kind: str) 
     )
     words = refusal(tmp_path, MINIMAL + f"{kind}: [{entry}]\n")
     assert f"{kind}[0].target is stagin, which is no target. Did you mean staging?" in words
+
+
+@pytest.mark.parametrize(
+    ("check", "advice"),
+    [
+        ("pipline", "Did you mean pipeline?"),
+        ("Key", "Did you mean key?"),
+        ("smoke", "Known: key, pipeline."),
+    ],
+)
+def test_a_schedule_of_a_check_that_is_none_is_refused(
+    tmp_path: Path, check: str, advice: str
+) -> None:
+    entry = f"{{target: staging, check: {check}, cron: '* * * * *'}}"
+    words = refusal(tmp_path, MINIMAL + f"schedules: [{entry}]\n")
+    assert f"schedules[0].check is {check}, which is no check. {advice}" in words
+
+
+def test_every_check_there_is_may_be_scheduled(tmp_path: Path) -> None:
+    entries = [f"{{target: staging, check: {name}, cron: '* * * * *'}}" for name in CHECKS]
+    settings = loaded(tmp_path, MINIMAL + f"schedules: [{', '.join(entries)}]\n")
+    assert tuple(one.check for one in settings.schedules) == tuple(CHECKS) == CHECK_NAMES
 
 
 def test_a_configuration_without_a_target_is_refused(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from bot.config.settings import NAME
 from bot.config.slack import REDIRECT_PATH
 from bot.labels import Label
 from bot.masking import Masker, Secret
-from bot.target import unfit_address
+from bot.target import CHECK_NAMES, unfit_address
 
 # A shorter secret may be part of an ordinary word.
 MIN_TELLING = 12
@@ -161,6 +161,13 @@ def _check_entry(where: str, entry: Node, names: dict[str, Node], problems: Prob
         problems.add(
             target.at,
             f"{where}.target is {target.value}, which is no target. {nearest(target.value, names)}",
+        )
+    check = entry.child("check")
+    if check and isinstance(check.value, str) and check.value not in CHECK_NAMES:
+        problems.add(
+            check.at,
+            f"{where}.check is {check.value}, which is no check. "
+            f"{nearest(check.value, CHECK_NAMES)}",
         )
     cron = entry.child("cron")
     if cron and isinstance(cron.value, str) and (problem := cron_problem(cron.value)):

@@ -15,7 +15,7 @@ from bot.config.section import Section
 from bot.config.slack import Slack, SlackCredentials, credentials_of
 from bot.errors import ConfigError, NotFound
 from bot.masking import Secret
-from bot.target import DEFAULT_CHECK, Target
+from bot.target import CHECK_NAMES, DEFAULT_CHECK, Target
 
 DEFAULT_DATABASE = "sqlite:///stagecheck.db"
 NAME = r"^[a-z0-9][a-z0-9_-]{0,62}$"
@@ -40,7 +40,7 @@ class Schedule(Section):
     """A check that is run by the clock."""
 
     target: str
-    check: str = Field(default=DEFAULT_CHECK, pattern=NAME)
+    check: str = Field(default=DEFAULT_CHECK, json_schema_extra={"enum": list(CHECK_NAMES)})
     cron: str
     """Five fields: minute, hour, day of month, month, day of week."""
     timezone: str = "UTC"
