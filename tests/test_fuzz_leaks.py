@@ -5,6 +5,7 @@ is shown first, and again with a masker that does not know one of the secrets.
 """
 
 import asyncio
+import base64
 import io
 import json
 import logging
@@ -13,7 +14,6 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager, redirect_stderr
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -24,7 +24,6 @@ import pytest
 import sqlalchemy as sa
 import structlog
 
-from bot import journal
 from bot.config import SlackCredentials
 from bot.diagnosis import diagnose
 from bot.diagnosis.logs import read_log
@@ -38,6 +37,7 @@ from bot.report import RENDERERS, Card, Message, build_report, card_message
 from bot.slack import Outbox, close_client, open_client
 from bot.store import Store
 from tests.leaks import CONTEXTS, DRESSES, leaks_in, random_secret
+from tests.logged import logging_to
 from tests.probing import target_at
 from tests.samples import SEED_RUN, soaked
 
@@ -59,8 +59,20 @@ class Batch:
     forgotten: int = 0
 
 
+# How a secret may be configured: what leaks is what the target makes of it.
+HELD: tuple[Callable[[str], str], ...] = (
+    str,
+    lambda value: base64.b64encode(value.encode()).decode(),
+    lambda value: f'"{value}"\n',
+    lambda value: f"E2E_KEY={value}",
+)
+
+
 def known(values: list[str]) -> list[Secret]:
-    return [Secret(name=f"secret {n}", source="env:X", value=v) for n, v in enumerate(values)]
+    return [
+        Secret(name=f"secret {number}", source="env:X", value=HELD[number % len(HELD)](value))
+        for number, value in enumerate(values)
+    ]
 
 
 def batch(seed: int, *, forgotten: int = 0) -> Batch:
@@ -161,26 +173,12 @@ def _values(path: Path) -> Iterator[str]:
         engine.dispose()
 
 
-@contextmanager
-def logging_to(written: io.StringIO, masker: Masker, form: str) -> Iterator[None]:
-    root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
-    try:
-        with redirect_stderr(written):
-            journal.configure(masker, format=form)
-            yield
-    finally:
-        root.handlers[:] = handlers
-        root.setLevel(level)
-        structlog.reset_defaults()
-
-
 async def logged(form: str, made: Batch) -> str:
     written = io.StringIO()
     with logging_to(written, made.masker, form):
         ours, theirs = structlog.get_logger("bot.ours"), logging.getLogger("library")
         for number, text in enumerate(made.texts):
-            match number % 5:
+            match number % 8:
                 case 0:
                     ours.info("refused", error=text)
                 case 1:
@@ -189,6 +187,12 @@ async def logged(form: str, made: Batch) -> str:
                     theirs.error("cannot send %s to %r", text, {"key": text})
                 case 3:
                     theirs.info(text)
+                case 4:
+                    ours.info("sent", raw=text.encode(), said={"to": [{text}, ValueError(text)]})
+                case 5:
+                    theirs.info({text: (1, text.encode(), frozenset([text]))})
+                case 6:
+                    theirs.info("%d items", text)
                 case _:
                     broken = _broken(text)
                     ours.error("broke", exc_info=(type(broken), broken, broken.__traceback__))

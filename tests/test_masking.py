@@ -169,6 +169,27 @@ def test_a_secret_learned_later_is_masked_from_then_on() -> None:
     assert masker.mask("token-issued-1").startswith("[redacted access_token #")
 
 
+WRAPPINGS: dict[str, Form] = {
+    "base64": lambda key: base64.b64encode(key.encode()).decode(),
+    "base64 of a line": lambda key: base64.urlsafe_b64encode(f"{key}\n".encode()).decode()[:-1],
+    "base64 twice": lambda key: base64.b64encode(base64.b64encode(key.encode())).decode(),
+    "hex": lambda key: key.encode().hex(),
+    "percent": lambda key: "".join(f"%{byte:02x}" for byte in key.encode()),
+    "name": lambda key: f"E2E_KEY={key}",
+    "header": lambda key: f"Authorization: Bearer {key}",
+    "quotes": lambda key: f"\ufeff'{key}'\r\n",
+    "characters that cannot be seen": lambda key: "\u200b".join((key[:4], key[4:8], key[8:])),
+    "a line break, spelled out": lambda key: f"{key}\\n",
+}
+
+
+@pytest.mark.parametrize("wrapping", WRAPPINGS)
+@pytest.mark.parametrize("key", ["Zq8vK3nT7wXp2LmR9sYd4Bq1", "pw4Kz9Qx1r"])
+def test_what_a_secret_is_only_a_wrapping_of_is_masked_too(wrapping: str, key: str) -> None:
+    masked = knowing(WRAPPINGS[wrapping](key)).mask(f"Invalid key: got {key}!")
+    assert masked == f"Invalid key: got [redacted bypass_key #{fingerprint(key, PEPPER)}]!"
+
+
 def test_a_child_knows_more_and_its_parent_does_not() -> None:
     parent = knowing("first-secret")
     child = parent.child(secret("second-secret"))

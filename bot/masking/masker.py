@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from bot.masking.derived import derived
 from bot.masking.disguises import MIN_LENGTH
 from bot.masking.escapes import unescaped
 from bot.masking.lexicon import Lexicon, fold, unfolded
@@ -49,13 +50,17 @@ class Masker:
         self.learn(*secrets)
 
     def learn(self, *secrets: Secret) -> None:
-        """Mask these too from now on, such as a token issued during the run."""
+        """Mask these too from now on, such as a token issued during the run.
+
+        What a secret is only a wrapping of, such as its text in base64, is as secret as it is.
+        """
         lexicon = self._lexicon
-        for secret in secrets:
-            value = secret.value or ""
+        held = [(secret.name, secret.value or "") for secret in secrets]
+        inner = [(name, each) for name, value in held for each in derived(value)]
+        for called, value in (*held, *inner):
             if len(value.strip()) < MIN_LENGTH:
                 continue
-            name = re.sub(r"[^\w .-]", "_", secret.name)[:40]
+            name = re.sub(r"[^\w .-]", "_", called)[:40]
             said = f"{name} #{self.fingerprint(value)}"
             lexicon = lexicon.with_value(
                 value, mark=f"[redacted {said}]", part_mark=f"[redacted part of {said}]"
@@ -113,9 +118,10 @@ class Masker:
     def mask_json(self, value: Any) -> Any:
         """Return JSON-like `value` with every string in it masked, keys included.
 
-        A number that contains a secret becomes a mark too.
+        A number that contains a secret becomes a mark too. What is no JSON, however deep it lies,
+        becomes the text that shows it: nobody after this can show more of it.
         """
-        return self._mask_json(value, 0)
+        return self._mask_json(_as_json(value), 0)
 
     def _mask_json(self, value: Any, depth: int) -> Any:
         match value:
@@ -131,7 +137,8 @@ class Masker:
                 return TOO_DEEP
             case Mapping():
                 masked_items: dict[str, Any] = {}
-                for key, item in value.items():
+                for key, held in value.items():
+                    item = _as_json(held)
                     name = self.mask(str(key))
                     while name in masked_items:  # two secrets may have got the same mark
                         name += "'"
@@ -141,12 +148,11 @@ class Masker:
                         else self._mask_json(item, depth + 1)
                     )
                 return masked_items
-            case list() | tuple() if value and all(isinstance(item, str) for item in value):
-                return self.mask_across(value)
-            case list() | tuple():
-                return [self._mask_json(item, depth + 1) for item in value]
             case _:
-                return value
+                items = [_as_json(item) for item in value]
+                if items and all(isinstance(item, str) for item in items):
+                    return self.mask_across(items)
+                return [self._mask_json(item, depth + 1) for item in items]
 
     def _outside_marks(self, text: str, spans: list[Span]) -> list[Span]:
         """Leave out what lies in marks of ours: they are not to be masked again."""
@@ -165,6 +171,12 @@ class Masker:
             if start < end:
                 outside.append((start, end, mark))
         return outside
+
+
+def _as_json(value: Any) -> Any:
+    """Return what JSON has a place for as it is, and anything else as the text that shows it."""
+    is_json = value is None or isinstance(value, str | int | float | Mapping | list | tuple)
+    return value if is_json else repr(value)
 
 
 def _known(text: str, lexicon: Lexicon) -> Iterator[Span]:
