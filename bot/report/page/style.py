@@ -178,7 +178,17 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem }
   dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem }
   .frames > li { grid-template-columns: auto auto 1fr; gap: .1rem .6rem }
   .frames > li > :last-child { grid-column: 1 / -1 }
-  .waterfall .bar { min-width: 8rem }
+  .waterfall, .waterfall tbody { display: block }
+  .waterfall thead { display: none }
+  .waterfall tr {
+    display: grid; grid-template-columns: 1fr auto auto; gap: 0 .8rem; padding: .4rem 0;
+    border-bottom: 1px solid var(--line);
+  }
+  .waterfall tbody th, .waterfall td, .waterfall td:last-child {
+    border: 0; padding: .1rem 0; min-width: 0;
+  }
+  .waterfall .bar, .waterfall td:last-child, .waterfall [colspan] { grid-column: 1 / -1 }
+  .waterfall .bar { width: auto }
 }
 @media print {
   :root {
