@@ -4,8 +4,9 @@ import logging
 import sys
 import threading
 from collections.abc import MutableMapping
+from contextlib import suppress
 from types import TracebackType
-from typing import Any
+from typing import Any, TextIO
 
 import structlog
 from structlog.typing import Processor
@@ -32,7 +33,7 @@ def configure(masker: Masker, *, level: str = "info", format: str = "auto") -> N
         wrapper_class=structlog.stdlib.BoundLogger,
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _Handler(sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -64,21 +65,42 @@ def log_uncaught() -> None:
         error = (broken.exc_type, broken.exc_value, broken.exc_traceback)
         log.error("a thread broke", name=name, exc_info=error)
 
+    def of_nobody(broken: "sys.UnraisableHookArgs") -> None:
+        error = (broken.exc_type, broken.exc_value, broken.exc_traceback)
+        log.error("an error could not be raised", where=broken.object, exc_info=error)
+
     sys.excepthook = of_process
     threading.excepthook = of_thread
+    sys.unraisablehook = of_nobody
+
+
+class _Handler(logging.StreamHandler[TextIO]):
+    """Logs that a line could not be logged, where logging itself shows all that was in it."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802
+        kind, error, trace = sys.exc_info()
+        if kind is None or error is None or isinstance(error, OSError):  # nobody can be told
+            return
+        told = logging.LogRecord(
+            record.name,
+            logging.ERROR,
+            record.pathname,
+            record.lineno,
+            f"a line could not be logged: {record.msg if isinstance(record.msg, str) else ''}",
+            None,
+            (kind, error, trace),
+        )
+        with suppress(OSError, ValueError):  # closed, in the second case
+            self.stream.write(self.format(told) + self.terminator)
+            self.flush()
 
 
 def _masking(masker: Masker) -> Processor:
     def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
-        plain = {key: value if _is_json(value) else repr(value) for key, value in event.items()}
-        masked: dict[str, Any] = masker.mask_json(plain)
+        masked: dict[str, Any] = masker.mask_json(event)
         return masked
 
     return mask
-
-
-def _is_json(value: object) -> bool:
-    return value is None or isinstance(value, str | int | float | dict | list | tuple)
 
 
 def _renderer(format: str) -> Processor:
