@@ -3,8 +3,8 @@
 import asyncio
 import base64
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -88,6 +88,18 @@ def refreshes(home: House) -> int:
     )
 
 
+@contextmanager
+def nothing_updated(home: House) -> Iterator[None]:
+    """Let the database refuse to change an installation, and still be read."""
+    path = Path(home.deps.settings.database.removeprefix("sqlite:///"))
+    with closing(sqlite3.connect(path)) as database:
+        database.execute(
+            "CREATE TRIGGER trouble BEFORE UPDATE ON installations BEGIN SELECT json('{'); END"
+        )
+        yield
+        database.execute("DROP TRIGGER trouble")
+
+
 async def test_each_workspace_is_answered_with_its_own_token() -> None:
     async with homes() as (home, other):
         assert (await install(home, HOME))[0] == 200
@@ -147,7 +159,7 @@ async def test_a_state_that_did_not_begin_in_this_browser_installs_nothing(kind:
         url = f"{home.url}/slack/oauth_redirect"
         if kind == "twice":
             assert (await got(url, cookie=cookie, **sent))[0] == 200
-            assert await home.deps.store.installations.remove(HOME)
+            assert await home.deps.store.installations.remove(HOME, generation=2**62)
             sent["code"] = home.slack.api.accounts.allow(
                 query["scope"], redirect_uri=query["redirect_uri"]
             )
@@ -247,6 +259,78 @@ async def test_where_a_token_cannot_be_renewed_the_one_there_serves_on() -> None
         assert len(home.slack.ephemerals()) == 1
 
 
+async def test_a_token_that_was_renewed_while_the_store_was_away_is_kept_afterwards() -> None:
+    """Slack takes a refresh token once: what it answered is all that we have."""
+    async with homes(rotation=True) as (home, _):
+        await install(home, HOME)
+        home.slack.api.accounts.expire()
+        with nothing_updated(home):
+            assert type(await home.outbox.ask("auth.test", {})).__name__ == "Accepted"
+        assert home.connected.workspaces is not None
+        await home.connected.workspaces.close(deadline_s=5.0)
+        async with house(
+            slack=home.slack, allowed=(HOME,), database=_address(home), pace=CALM
+        ) as later:
+            assert type(await later.outbox.ask("auth.test", {})).__name__ == "Accepted"
+        assert refreshes(home) == 1
+
+
+async def test_a_token_is_kept_although_the_one_before_it_was_not() -> None:
+    async with homes(rotation=True) as (home, _):
+        await install(home, HOME)
+        home.slack.api.accounts.expire()
+        with nothing_updated(home):
+            assert type(await home.outbox.ask("auth.test", {})).__name__ == "Accepted"
+        home.slack.api.accounts.expire()
+        assert type(await home.outbox.ask("auth.test", {})).__name__ == "Accepted"
+        later = Known(oauth_of(home.slack, (HOME,)), home.deps.store, home.deps.masker)
+        found = await later.look(HOME)
+        assert found is not None
+        assert found.tokens.access == home.slack.api.accounts.grants[-1].access
+
+
+async def test_who_looks_for_a_token_that_is_not_kept_yet_keeps_it() -> None:
+    async with homes() as (home, _):
+        await install(home, HOME)
+        store = home.deps.store.installations
+        known = Known(oauth_of(home.slack, (HOME,)), home.deps.store, home.deps.masker)
+        before = await known.look(HOME)
+        assert before is not None
+        generation = before.installed.generation + 1
+        later = replace(before.installed, generation=generation)
+        known.remember(later, before.tokens, is_kept=False)
+        with nothing_updated(home):
+            assert await known.look(HOME, anew=True)
+        assert await known.look(HOME, anew=True)
+        assert (await store.all())[0].generation == generation
+
+
+async def test_a_renewal_is_not_given_up_with_who_waits_for_it() -> None:
+    async with homes(rotation=True) as (home, _):
+        await install(home, HOME)
+        home.slack.api.accounts.expire()
+        store, turn = home.deps.store, f"renew:{HOME}"
+        assert await store.claim(turn, ttl_s=60.0, holder="another process")
+        waits = asyncio.create_task(home.outbox.ask("auth.test", {}))
+        while not any("renew" in task.get_name() for task in asyncio.all_tasks()):
+            await asyncio.sleep(0.01)
+        waits.cancel()
+        await asyncio.wait([waits])
+        await store.release(turn)
+        assert home.connected.workspaces is not None
+        await home.connected.workspaces.close(deadline_s=10.0)
+        assert refreshes(home) == 1
+
+
+async def test_a_token_that_cannot_be_renewed_any_more_is_said_with_how_to_install_again() -> None:
+    async with homes(rotation=True) as (home, _):
+        await install(home, HOME)
+        home.slack.api.accounts.expire()
+        home.slack.fail("oauth.v2.access", how="invalid_refresh_token")
+        answer = await home.outbox.ask("auth.test", {})
+        assert "install the app again at /slack/install" in str(getattr(answer, "error", ""))
+
+
 async def test_an_installation_taken_away_is_forgotten_and_can_be_made_again() -> None:
     async with homes() as (home, other):
         await install(home, HOME)
@@ -260,6 +344,22 @@ async def test_an_installation_taken_away_is_forgotten_and_can_be_made_again() -
         assert (await other.command("/stagecheck help")).ok
         await home.idle()
         assert len(other.ephemerals()) == 1
+
+
+async def test_what_speaks_against_an_installation_does_not_touch_a_newer_one() -> None:
+    """Slack said that a token is dead, and the app was installed again before we heard it."""
+    async with homes() as (home, _):
+        await install(home, HOME)
+        known = Known(oauth_of(home.slack, (HOME,)), home.deps.store, home.deps.masker)
+        old = await known.look(HOME)
+        assert old is not None
+        assert (await install(home, HOME))[0] == 200
+        await known.forget(old, "token_revoked")
+        assert len(await home.deps.store.installations.all()) == 1
+        new = await known.look(HOME, anew=True)
+        assert new is not None
+        await known.forget(new, "token_revoked")
+        assert await home.deps.store.installations.all() == ()
 
 
 async def test_a_token_that_slack_calls_dead_is_forgotten_without_being_told() -> None:

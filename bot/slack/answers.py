@@ -80,7 +80,7 @@ _REINSTALL = (
     "Reinstall the app in Slack, configure its new bot token, and restart `stagecheck serve`."
 )
 _INVITE = "Type `/invite @stagecheck` in that channel, then ask again."
-_TOKEN_CODES = (
+TOKEN_CODES = (
     "invalid_auth",
     "not_authed",
     "account_inactive",
@@ -102,7 +102,7 @@ _REFUSALS: Mapping[str, tuple[str, str]] = MappingProxyType(
             "A setting of this workspace keeps me from posting there.",
             "A workspace admin can allow it, or ask again in another channel.",
         ),
-        **dict.fromkeys(_TOKEN_CODES, ("Slack does not accept our bot token.", _REINSTALL)),
+        **dict.fromkeys(TOKEN_CODES, ("Slack does not accept our bot token.", _REINSTALL)),
     }
 )
 

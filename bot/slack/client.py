@@ -13,9 +13,9 @@ from slack_sdk.web.async_slack_response import AsyncSlackResponse
 
 from bot.config import SlackCredentials
 from bot.errors import DeliveryError, StoreError
-from bot.slack.answers import Accepted, Limited, Lost, Refused, call
+from bot.slack.answers import TOKEN_CODES, Accepted, Limited, Lost, Refused, call
 from bot.slack.hosts import is_local
-from bot.slack.workspaces import REFUSED, Workspaces
+from bot.slack.workspaces import HOW, REFUSED, Workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -74,11 +74,15 @@ class WorkspaceClient(AsyncWebClient):
                     done = await super().api_call(api_method, json=with_token, **more)
             except SlackApiError as error:
                 code = _code(error)
-                if not again or code not in REFUSED:
+                if code not in TOKEN_CODES:
                     raise
+                if (
+                    not again
+                    or code not in REFUSED
+                    or not await self.workspaces.reconsider(key, token, code)
+                ):
+                    raise _not_taken(api_method, key, code) from error
                 again = False
-                if not await self.workspaces.reconsider(key, token, code):
-                    raise
             else:
                 await self._note(payload, done, key)
                 return done
@@ -92,6 +96,15 @@ class WorkspaceClient(AsyncWebClient):
             await self.workspaces.noted(channel, key)
         except StoreError as error:  # the message is there all the same
             log.warning("where a channel is was not kept", error=error.message)
+
+
+def _not_taken(method: str, key: str, code: str) -> DeliveryError:
+    return DeliveryError(
+        f"Slack does not accept our token of the workspace {key}. ({method}: {code})",
+        hint=HOW.replace("install the app", "install the app again"),
+        permanent=True,
+        code=code,
+    )
 
 
 def _code(error: SlackApiError) -> str:

@@ -3,11 +3,12 @@
 import time
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
 from bot.config import OAuthCredentials
+from bot.errors import StoreError
 from bot.masking import Masker, Secret
 from bot.slack.sealing import Sealer, Tokens
 from bot.store import Installed, Store
@@ -26,6 +27,8 @@ class Workspace:
     installed: Installed
     tokens: Tokens
     read_at: float
+    is_kept: bool = True
+    """False while a renewed token is known here only."""
 
 
 class Known:
@@ -62,7 +65,7 @@ class Known:
         # What is known by now: a token may have been renewed while that was read.
         known = self._workspaces.get(key)
         if known is not None and known.installed.generation > installed.generation:
-            return known
+            return await self._kept(known)
         tokens = self._sealer.open(installed.sealed, key=key)
         if tokens is None:
             log.error("a token was sealed with another client secret", workspace=key)
@@ -77,20 +80,40 @@ class Known:
         """Return `tokens` as they are kept."""
         return self._sealer.seal(tokens, key=key)
 
-    def remember(self, installed: Installed, tokens: Tokens) -> Workspace:
+    def remember(self, installed: Installed, tokens: Tokens, *, is_kept: bool = True) -> Workspace:
         """Know a workspace without reading it; whoever calls this keeps it too."""
         for name, value in (("access", tokens.access), ("refresh", tokens.refresh)):
             if value:
                 secret = Secret(name=f"slack.{name}", source="database", value=value)
                 self._masker.learn(secret)
-        found = Workspace(installed=installed, tokens=tokens, read_at=self.clock())
+        found = Workspace(installed=installed, tokens=tokens, read_at=self.clock(), is_kept=is_kept)
         self._workspaces[installed.key] = found
         return found
 
-    async def forget(self, key: str, why: str) -> None:
-        """Remove a workspace whose token is dead."""
-        self._workspaces.pop(key, None)
-        if await self._store.installations.remove(key):
+    async def keep(self, found: Workspace) -> bool:
+        """Write down a renewed token; False if the app was taken away there meanwhile."""
+        key = found.installed.key
+        is_there = await self._store.installations.renew(found.installed)
+        if self._workspaces.get(key) is found:
+            if is_there:
+                self._workspaces[key] = replace(found, is_kept=True)
+            else:
+                del self._workspaces[key]
+        return is_there
+
+    async def keep_all(self) -> None:
+        """Write down every renewed token that is known here only."""
+        for found in list(self._workspaces.values()):
+            if not found.is_kept:
+                _ = await self.keep(found)
+
+    async def forget(self, found: Workspace, why: str) -> None:
+        """Remove a workspace whose token is dead, unless it has a newer one by now."""
+        key, generation = found.installed.key, found.installed.generation
+        known = self._workspaces.get(key)
+        if known is not None and known.installed.generation <= generation:
+            del self._workspaces[key]
+        if await self._store.installations.remove(key, generation=generation):
             log.warning("no longer installed", workspace=key, reason=why)
 
     async def note(self, id: str, key: str) -> None:
@@ -105,6 +128,16 @@ class Known:
         if id not in self._places and (key := await self._store.installations.whereabouts(id)):
             self._place(id, key)
         return self._places.get(id, "")
+
+    async def _kept(self, known: Workspace) -> Workspace | None:
+        if known.is_kept:
+            return known
+        try:
+            return known if await self.keep(known) else None
+        except StoreError as error:  # the next who looks tries again
+            key = known.installed.key
+            log.warning("a renewed token is known here only", workspace=key, error=error.message)
+            return known
 
     def _place(self, id: str, key: str) -> None:
         self._places[id] = key

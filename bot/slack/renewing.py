@@ -28,6 +28,7 @@ CALL_S = 10.0
 _AGAIN_AFTER_S = 30.0
 _RENEWING_S = 40.0
 _LOOK_S = 0.1
+_KEEP_AGAIN_AFTER_S = (0.05, 0.2, 1.0)
 
 
 class Renewals:
@@ -68,6 +69,10 @@ class Renewals:
     async def close(self, *, deadline_s: float) -> None:
         """Let a renewal finish: what was answered and is not kept yet would be lost."""
         await self._tasks.close(deadline_s=deadline_s)
+        try:
+            await self._known.keep_all()
+        except StoreError as error:
+            log.warning("a renewed token is lost; install the app again", error=error.message)
 
     async def _renew(self, found: Workspace) -> None:
         key = found.installed.key
@@ -112,11 +117,28 @@ class Renewals:
             expires_at=expiry_in(answer.data, now=self._known.clock()),
             generation=found.installed.generation + 1,
         )
-        self._known.remember(renewed, tokens)
+        now = self._known.remember(renewed, tokens, is_kept=False)
         self._not_before.pop(key, None)
-        if not await self._store.installations.renew(renewed):
-            log.warning("a token was renewed for an installation that is gone", workspace=key)
         log.info("token renewed", workspace=key, generation=renewed.generation)
+        await self._keep(now)
+
+    async def _keep(self, renewed: Workspace) -> None:
+        """Write down a token, the only one that Slack still takes, although the store has trouble.
+
+        For how long that may last is not known: after a few times, whoever looks for it goes on.
+        """
+        key = renewed.installed.key
+        for pause_s in (*_KEEP_AGAIN_AFTER_S, None):
+            try:
+                if not await self._known.keep(renewed):
+                    log.warning("the app was taken away while its token was renewed", workspace=key)
+                return
+            except StoreError as error:
+                if pause_s is None:
+                    said = error.message
+                    log.warning("a renewed token is known here only", workspace=key, error=said)
+                else:
+                    await asyncio.sleep(pause_s)
 
 
 async def access(

@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 _DEAD = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_revoked"})
 REFUSED = _DEAD | {"token_expired"}
 """What Slack says of a token that it does not take."""
-_HOW = "Its admin can install the app at /slack/install of the bot's address."
+HOW = "Its admin can install the app at /slack/install of the bot's address."
 _PLACES = ("channel", "channel_id", "user_id")
 
 acting: ContextVar[str] = ContextVar("acting", default="")
@@ -93,7 +93,7 @@ class Workspaces:
             f"{len(every)} workspaces have installed the app, and I cannot tell which is meant."
             if every
             else "No workspace has installed the app.",
-            hint="Ask me something in that channel once, and I know." if every else _HOW,
+            hint="Ask me something in that channel once, and I know." if every else HOW,
             permanent=True,
             code="workspace_unknown",
         )
@@ -107,7 +107,7 @@ class Workspaces:
         if found is None:
             raise DeliveryError(
                 f"The workspace {key} has not installed the app.",
-                hint=_HOW,
+                hint=HOW,
                 permanent=True,
                 code="not_installed",
             )
@@ -126,7 +126,7 @@ class Workspaces:
         if found.tokens.access != token:
             return True
         if code in _DEAD:
-            await self._known.forget(key, code)
+            await self._known.forget(found, code)
         return False
 
     async def revoked(self, *, team: str, enterprise: str) -> None:
@@ -140,7 +140,7 @@ class Workspaces:
             payload = {"token": found.tokens.access}
             answer = await call(self._client, "auth.test", payload, timeout_s=CALL_S)
             if isinstance(answer, Refused):
-                await self._known.forget(key, answer.error.code)
+                await self._known.forget(found, answer.error.code)
 
     async def install(self, answer: Mapping[str, Json], *, bot: str) -> Installed:
         """Keep what `oauth.v2.access` answered; `bot` is our id there."""
@@ -148,6 +148,10 @@ class Workspaces:
         whole = bool(answer.get("is_enterprise_install"))
         key = str((enterprise if whole else team).get("id") or "")
         tokens = tokens_in(answer)
+        # Above that of any installation before it, which another process may remember; more than
+        # by one, for a token of that may have been renewed and not be kept yet.
+        before = await self._store.installations.find(key)
+        after = before.generation + 1_000 if before else 0
         installed = Installed(
             key=key,
             team="" if whole else key,
@@ -158,8 +162,7 @@ class Workspaces:
             scopes=str(answer.get("scope") or ""),
             sealed=self._known.seal(tokens, key=key),
             expires_at=expiry_in(answer, now=self._known.clock()),
-            # Above that of any installation before it, which another process may remember.
-            generation=int(self._known.clock() * 1000),
+            generation=max(int(self._known.clock() * 1000), after),
         )
         await self._store.installations.save(installed)
         self._known.remember(installed, tokens)

@@ -53,18 +53,22 @@ class Installations:
             await self._database.write(write)
 
     async def renew(self, installed: Installed) -> bool:
-        """Put a renewed token in the place of the one before; False if that is not there."""
-        query = (
-            sa.update(installations)
-            .where(
-                installations.c.key == installed.key,
-                installations.c.generation == installed.generation - 1,
-            )
-            .values(_row(installed))
+        """Put a renewed token in the place of any before it; False if nothing is installed there.
+
+        What is newer stays. Renewing with the same one again changes nothing.
+        """
+        same = installations.c.key == plain(installed.key)
+        older = sa.update(installations).where(
+            same, installations.c.generation < installed.generation
         )
-        return await self._database.write(
-            lambda connection: connection.execute(query).rowcount == 1
-        )
+        there = sa.select(installations.c.key).where(same)
+
+        def write(connection: Connection) -> bool:
+            if connection.execute(older.values(_row(installed))).rowcount == 1:
+                return True
+            return connection.execute(there).first() is not None
+
+        return await self._database.write(write)
 
     async def find(self, key: str) -> Installed | None:
         """Return the installation of a workspace or organisation, if there is one."""
@@ -78,9 +82,14 @@ class Installations:
         found = await self._database.read(lambda connection: connection.execute(query).all())
         return tuple(Installed(**row._mapping) for row in found)
 
-    async def remove(self, key: str) -> bool:
-        """Forget an installation and its token; tell whether there was one."""
-        query = sa.delete(installations).where(installations.c.key == plain(key))
+    async def remove(self, key: str, *, generation: int) -> bool:
+        """Forget an installation and its token; tell whether there was one.
+
+        One that is newer than `generation` stays: it was made after what speaks against this one.
+        """
+        query = sa.delete(installations).where(
+            installations.c.key == plain(key), installations.c.generation <= generation
+        )
         return await self._database.write(lambda connection: connection.execute(query).rowcount > 0)
 
     async def note(self, id: str, key: str) -> None:
