@@ -2,6 +2,7 @@
 
 from bot.config.alerts import Alerts, Maintenance
 from bot.config.keys import refreshed
+from bot.config.limits import DAYS
 from bot.config.loading import load
 from bot.config.overrides import overridden
 from bot.config.pages import StatusPage
@@ -20,6 +21,7 @@ from bot.config.slack import (
 
 __all__ = [
     "CHANNEL",
+    "DAYS",
     "EVERYONE",
     "EVERY_TARGET",
     "INSTALL_PATH",

@@ -7,14 +7,15 @@ from typing import Literal
 from pydantic import Field
 
 from bot.config.document import Node
+from bot.config.limits import TIME_OF_DAY, Day
 from bot.config.problems import Problems, nearest
 from bot.config.receivers import zone_problem
 from bot.config.routes import EVERY_TARGET
 from bot.config.section import Section
 from bot.labels import Label
+from bot.model import Severity
 
-_DAY = r"([01]\d|2[0-3]):[0-5]\d"
-_ONCE = rf"\d{{4}}-\d\d-\d\d {_DAY}"
+_ONCE = rf"\d{{4}}-\d\d-\d\d {TIME_OF_DAY}"
 
 
 class Flap(Section):
@@ -54,12 +55,12 @@ class Maintenance(Section):
     target: str
     """The name of a target, or ``*`` for every one."""
     reason: str = Field(default="", max_length=200)
-    since: str = Field(pattern=rf"^({_DAY}|{_ONCE})$")
+    since: str = Field(pattern=rf"^({TIME_OF_DAY}|{_ONCE})$")
     """``02:00`` for every day, or ``2026-12-01 10:00`` for once."""
-    until: str = Field(pattern=rf"^({_DAY}|{_ONCE})$")
+    until: str = Field(pattern=rf"^({TIME_OF_DAY}|{_ONCE})$")
     """As `since`; a daily one that is not later than it is on the next day."""
     timezone: str = "UTC"
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    days: tuple[Day, ...] = ()
     """Days on which a daily one begins; every day if none is named."""
 
     @property
@@ -74,7 +75,7 @@ class SeverityRow(Section):
     """A cause label."""
     target: str = EVERY_TARGET
     """The name of a target, or ``*``; a row that names the target outweighs one for all."""
-    severity: Literal["critical", "high", "medium", "low"]
+    severity: Severity
 
 
 def check_alerts(root: Node, names: dict[str, Node], problems: Problems) -> None:

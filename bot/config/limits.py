@@ -3,9 +3,15 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from typing import Literal, get_args
 from urllib.parse import urlsplit
 
 from cronsim import CronSim, CronSimError
+
+Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+DAYS: Sequence[str] = get_args(Day)
+"""Monday first."""
+TIME_OF_DAY = r"([01]\d|2[0-3]):[0-5]\d"
 
 # Of a target: setting -> smallest and largest value.
 RANGES: Mapping[str, tuple[float, float]] = {
@@ -65,7 +71,7 @@ _CRON: Sequence[tuple[str, int, int]] = (
 )
 _NAMES: Mapping[str, Sequence[str]] = {
     "month": ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"],
-    "day of week": ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+    "day of week": DAYS,
 }
 
 

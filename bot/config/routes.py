@@ -1,14 +1,15 @@
 """Who hears of a target: channels, and receivers outside Slack."""
 
-from typing import Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field
 
+from bot.config.limits import TIME_OF_DAY, Day
 from bot.config.section import Section
 from bot.masking import Secret
+from bot.model import Severity
 
-_TIME = r"^([01]\d|2[0-3]):[0-5]\d$"
+_TIME = rf"^{TIME_OF_DAY}$"
 _CHANNEL = r"^(#?[A-Za-z0-9_-]{1,80})?$"
 EVERY_TARGET = "*"
 PAGERDUTY_URL = "https://events.pagerduty.com/v2/enqueue"
@@ -81,9 +82,9 @@ class QuietHours(Section):
     since: str = Field(pattern=_TIME)
     until: str = Field(pattern=_TIME)
     timezone: str = "UTC"
-    days: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    days: tuple[Day, ...] = ()
     """Days on which they begin; every day if none is named."""
-    unless: Literal["critical", "high", "medium", "low"] = "critical"
+    unless: Severity = Severity.CRITICAL
     """From this severity on, they hold nothing."""
 
 

@@ -4,8 +4,9 @@ from functools import partial
 
 from bot.deps import Deps
 from bot.engine import Workflow
-from bot.workflows.alerts import past_event, policy_of, routes_of, settle, tick
+from bot.workflows.alerts import past_event, settle, tick
 from bot.workflows.check import check
+from bot.workflows.policy import policy_of
 from bot.workflows.postmortem import postmortem_of
 from bot.workflows.sparing import KEY_EACH_S, spare_the_key
 from bot.workflows.stored import report_of
@@ -19,7 +20,6 @@ __all__ = [
     "policy_of",
     "postmortem_of",
     "report_of",
-    "routes_of",
     "settle",
     "spare_the_key",
     "tick",

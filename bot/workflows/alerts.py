@@ -1,36 +1,31 @@
 """What happens to a target becomes decisions: after every run, every act, and as time passes."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 import structlog
 
 from bot.alerting import (
     Act,
     Acted,
-    Escalation,
     Event,
-    Hours,
     Policy,
     RoutePolicy,
     RunEnded,
     Ticked,
-    Window,
     needs_tick,
 )
-from bot.config import EVERY_TARGET, Maintenance, Route, Settings
+from bot.config import Settings
 from bot.deps import Deps
-from bot.model import CheckRequest, Diagnosis, Run, Severity, Trigger
+from bot.model import CheckRequest, Diagnosis, Run, Trigger
 from bot.store import Applied, RunSummary
-from bot.target import KEY_CHECK, Target
+from bot.target import KEY_CHECK
+from bot.workflows.policy import policy_of
 
 log = structlog.get_logger(__name__)
 
 # A shell's answer is the shell's, and a pasted log is no run.
 _NOT_COUNTED = frozenset({Trigger.SHELL, Trigger.PASTE})
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 async def alert(deps: Deps, request: CheckRequest) -> None:
@@ -82,75 +77,6 @@ async def tick(deps: Deps) -> None:
             continue
         if needs_tick(watch, policy_of(deps.live, deps.targets[watch.target]), now):
             _ = await settle(deps, watch.target, Ticked(at=now))
-
-
-def policy_of(settings: Settings, target: Target) -> Policy:
-    """Return how the alerts of `target` are decided."""
-    alerts, name = settings.alerts, target.name
-    return Policy(
-        failure_threshold=alerts.failure_threshold,
-        failures_of=alerts.failures_of or alerts.failure_threshold,
-        success_threshold=alerts.success_threshold,
-        reminder_interval_s=alerts.reminder_interval_s,
-        ack_timeout_s=alerts.ack_timeout_s,
-        errored_threshold=alerts.errored_threshold,
-        degraded_fails=alerts.degraded == "alert",
-        flap_changes=alerts.flap.changes,
-        flap_window=alerts.flap.window,
-        flap_stable=alerts.flap.stable,
-        routes=tuple(_route(route) for route in routes_of(settings, name)),
-        owner_route=settings.owner.key if settings.owner else "",
-        windows=tuple(
-            _window(each) for each in settings.maintenance if each.target in (name, EVERY_TARGET)
-        ),
-        owners=target.owners,
-        severities=_severities(settings, name),
-        impact=target.impact,
-    )
-
-
-def routes_of(settings: Settings, target: str) -> tuple[Route, ...]:
-    """Return who hears of `target`; a route of its own outweighs the same one for every target."""
-    for_all = {route.key: route for route in settings.routes if route.target == EVERY_TARGET}
-    own = {route.key: route for route in settings.routes if route.target == target}
-    return tuple((for_all | own).values())
-
-
-def _window(each: Maintenance) -> Window:
-    """Return a window of the configuration, its times in their zone."""
-    if each.is_daily:
-        hours = _hours(each.since, each.until, each.timezone, each.days)
-        return Window(reason=each.reason, hours=hours)
-    zone = ZoneInfo(each.timezone)
-    since, until = (datetime.fromisoformat(text) for text in (each.since, each.until))
-    return Window(
-        reason=each.reason, since=since.replace(tzinfo=zone), until=until.replace(tzinfo=zone)
-    )
-
-
-def _hours(since: str, until: str, timezone: str, days: Sequence[str]) -> Hours:
-    numbers = tuple(_DAYS.index(day) for day in days or _DAYS)
-    return Hours(since=since, until=until, timezone=timezone, days=numbers)
-
-
-def _severities(settings: Settings, target: str) -> dict[str, Severity]:
-    """Return cause label -> severity; what names the target outweighs what is for all."""
-    for_all = [row for row in settings.severities if row.target == EVERY_TARGET]
-    own = [row for row in settings.severities if row.target == target]
-    return {row.cause: Severity(row.severity) for row in (*for_all, *own)}
-
-
-def _route(route: Route) -> RoutePolicy:
-    quiet, escalation = route.quiet_hours, route.escalation
-    return RoutePolicy(
-        key=route.key,
-        mentions=route.kind == "slack",
-        quiet=_hours(quiet.since, quiet.until, quiet.timezone, quiet.days) if quiet else None,
-        quiet_except=Severity(quiet.unless) if quiet else Severity.CRITICAL,
-        escalation=Escalation(after_s=escalation.after_s, mention=escalation.mention)
-        if escalation
-        else None,
-    )
 
 
 def past_event(settings: Settings, run: RunSummary) -> RunEnded | None:
