@@ -16,7 +16,7 @@ async def test_a_visitor_asks_watches_the_steps_and_reads_the_thread() -> None:
         await one.composer.press("Enter")
         last = one.messages.last
         await expect(last).to_contain_text("Checking staging")
-        await expect(last).to_contain_text("Services are healthy")
+        await expect(last).to_contain_text("Service health")
         await one.picture("progress")
         await one.house.idle()
         await expect(last).to_contain_text("Failed: staging does not work")

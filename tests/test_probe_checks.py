@@ -320,7 +320,7 @@ async def test_what_was_not_looked_at_is_said(tmp_path: Path) -> None:
         target = target_of(staging, tmp_path)
         result = await run(replace(target, health=Health(backend="/health")))
     said = " ".join(result.not_checked)
-    assert '"Events complete the run" was not taken' in said
+    assert '"Event stream" was not taken' in said
     assert "logs of the servers" in said
     assert "The readiness was not asked for" in said
 

@@ -21,6 +21,7 @@ from bot.model import (
     Cause,
     Diagnosis,
     Json,
+    NextStep,
     Observation,
     Role,
     Run,
@@ -31,6 +32,7 @@ from bot.model import (
     WhyKind,
 )
 from bot.report import RENDERERS, Report, build_report
+from bot.report.beside import is_beside
 from bot.report.document import ProofLevel
 from bot.report.words import confidence_words, count, listed, seconds, shown
 from bot.target import Setting
@@ -63,13 +65,15 @@ def test_the_answer_takes_at_most_five_lines_and_begins_with_the_verdict(name: s
 def test_the_answer_names_the_failing_step_cause_confidence_and_next_step() -> None:
     answer = answer_of(report_of("seed"))
     assert "“Event stream” failed, step 6 of 6" in answer["Verdict"]
-    assert "ws_server_code_error, confirmed 0.97" in answer["Cause"]
+    assert answer["Cause"].startswith(
+        "Code error in the socket's path (confirmed, confidence 0.97)"
+    )
     assert answer["Next"].startswith("Ask @backend")
 
 
 def test_an_incidental_cause_is_named_and_said_not_to_be_the_reason() -> None:
     also = answer_of(report_of("seed"))["Also"]
-    assert "bypass_key_mismatch" in also
+    assert "Bypass key differs" in also
     assert "not the reason" in also
 
 
@@ -154,10 +158,38 @@ def test_what_changed_comes_from_the_comparison_with_the_last_pass() -> None:
     assert "last passed 3 h 39 min before this run" in answer_of(report)["Changed"].lower()
 
 
+def test_how_a_failure_shows_itself_is_not_called_a_change() -> None:
+    silent = replace(PASSED_RUN, revision=SEED_RUN.revision, observations=SEED_RUN.observations)
+    changed = build_report(SEED_RUN, SEED_DIAGNOSIS, previous=silent)
+    assert any("“Event stream”" in text for text in changed.changed_since_last_pass)
+    assert "with the same revision, keys and settings" in answer_of(changed)["Changed"]
+
+
+def test_a_run_that_passed_asks_nobody_to_do_anything() -> None:
+    run, diagnosis = SAMPLES["passed"]
+    steps = (NextStep(title="Compare with earlier runs", command="history staging"),)
+    report = build_report(run, replace(diagnosis, next_steps=steps))
+    assert "Next" not in answer_of(report)
+
+
+def test_a_failed_step_is_said_not_to_be_the_cause_only_where_that_is_known() -> None:
+    exchange = SEED_RUN.steps[1]
+    assert is_beside(exchange, report_of("seed"))
+    cause, beside = SEED_DIAGNOSIS.causes
+    for causes in (
+        (cause,),
+        (cause, replace(beside, role=Role.CONTRIBUTING)),
+        (cause, replace(beside, is_role_open=True)),
+        (replace(cause, evidence=(*cause.evidence, *beside.evidence)), beside),
+    ):
+        report = build_report(SEED_RUN, replace(SEED_DIAGNOSIS, causes=causes))
+        assert not is_beside(exchange, report)
+
+
 def test_without_an_earlier_pass_nothing_is_compared() -> None:
     report = report_of("seed", previous=None)
     assert report.changed_since_last_pass == ()
-    assert answer_of(report)["Changed"] == "No earlier pass is stored to compare with."
+    assert "Changed" not in answer_of(report)
 
 
 def test_a_citation_of_an_observation_that_does_not_exist_is_dropped() -> None:
@@ -272,13 +304,13 @@ def test_an_optional_setting_left_out_is_no_problem() -> None:
 @pytest.mark.parametrize(
     ("confidence", "words"),
     [
-        (1.0, "confirmed 1.00"),
-        (0.999, "confirmed 0.99"),
-        (0.95, "confirmed 0.95"),
-        (0.9499, "likely 0.94"),
-        (0.75, "likely 0.75"),
-        (0.7, "possible 0.70"),
-        (0.0, "possible 0.00"),
+        (1.0, "confirmed, confidence 1.00"),
+        (0.999, "confirmed, confidence 0.99"),
+        (0.95, "confirmed, confidence 0.95"),
+        (0.9499, "likely, confidence 0.94"),
+        (0.75, "likely, confidence 0.75"),
+        (0.7, "possible, confidence 0.70"),
+        (0.0, "possible, confidence 0.00"),
     ],
 )
 def test_confidence_has_a_word_and_is_never_rounded_up(confidence: float, words: str) -> None:

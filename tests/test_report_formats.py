@@ -228,6 +228,17 @@ def test_long_experiments_never_push_out_the_failure_itself(format: str) -> None
     assert re.search(r"cut\s+from\s+the\s+middle", text)
 
 
+@pytest.mark.parametrize("format", ["text", "markdown", "junit", "blocks"])
+def test_a_frame_that_the_reasoning_cites_is_never_cut(format: str) -> None:
+    heard = TranscriptLine(at=SEED_RUN.started_at, step="token_garbage", direction="<", text="")
+    probing = [replace(heard, text=f"noise {number} {'p' * 90}") for number in range(4_000)]
+    probing[2_000] = replace(heard, text='{"error_code": "VALIDATION_FAILED"}')
+    run = replace(SEED_RUN, transcript=(*SEED_RUN.transcript, *probing))
+    text = RENDERERS[format](build_report(run, SEED_DIAGNOSIS))
+    assert re.search(r"error_code[\\\"]+: [\\\"]+VALIDATION_FAILED", text)
+    assert "noise 1990 " not in text
+
+
 @pytest.mark.parametrize("format", ["text", "markdown", "junit"])
 def test_the_end_of_a_single_endless_line_is_kept(format: str) -> None:
     text = RENDERERS[format](with_transcript("x" * 200_000 + " the very end"))

@@ -76,6 +76,26 @@ def test_cut_lines_keeps_the_end_and_stays_near_its_limit(lines: list[str], most
         assert cut[-1][-20:] == whole[-1][-20:]
 
 
+@given(
+    lines=st.lists(st.text(alphabet="ab ", max_size=80), min_size=2, max_size=60),
+    most=st.integers(200, 2_000),
+    kept=st.sets(st.integers(0, 80)),
+)
+def test_cut_lines_stays_near_its_limit_whatever_is_kept(
+    lines: list[str], most: int, kept: set[int]
+) -> None:
+    cut = cut_lines(lines, most, kept=kept)
+    marks = [line for line in cut if "cut from the middle" in line]
+    assert sum(len(line) + 1 for line in cut if line not in marks) <= most + 100
+    assert cut[-1][-20:] == lines[-1][-20:]
+
+
+def test_what_is_kept_is_never_cut_and_each_gap_is_told() -> None:
+    cut = cut_lines([f"{number:04}" for number in range(1_000)], 500, kept={300, 301, 700})
+    assert {"0300", "0301", "0700"} <= set(cut)
+    assert sum("cut from the middle" in line for line in cut) == 3
+
+
 def test_a_cut_counts_what_is_gone() -> None:
     cut = cut_lines([f"{number:04}" for number in range(1_000)], 500)
     kept = len(cut) - 1

@@ -7,22 +7,26 @@ after it has judged the key.
 import asyncio
 
 from bot.probe.http import Answer
+from bot.probe.key_requests import (
+    NOT_JSON,
+    Control,
+    ask_control,
+    exchange_body,
+    is_past_the_key,
+    is_refusal,
+    said,
+    send_key,
+)
 from bot.probe.keys import is_sendable, stripped
 from bot.probe.minting import forged
 from bot.probe.session import Session
 from bot.probe.step import Verdict, passed, skipped
-from bot.probe.steps.exchange import (
-    NOT_JSON,
-    dummy_key,
-    exchange_body,
-    said,
-    send_key,
-    token_of,
-)
+from bot.probe.steps.exchange import token_of
 from bot.probe.steps.health import health_urls
 
 EXCHANGE_PROBE_KEYS = ("status", "detail", "error", "latency_ms", "same")
 VERIFY_KEYS = ("url", "status", "valid", "forged_valid", "detail", "error", "latency_ms")
+STRIPPED_KEYS = (*EXCHANGE_PROBE_KEYS, "wrong_refused")
 HEALTH_PROBE_KEYS = (*EXCHANGE_PROBE_KEYS, "service", "attempts", "recovered_after_s")
 
 SERVICES = ("backend", "auth", "ready")
@@ -34,22 +38,33 @@ _PAUSE_S = 0.1
 
 async def key_non_json(session: Session) -> Verdict:
     """Send the key with a body that is not JSON: 422 says that the key was accepted."""
-    return await _judged(session, _held(session))
+    key = _held(session)
+    if key is not None and not (key and is_sendable(key)):
+        return skipped("The key cannot stand in a header.")
+    return _told(session, await send_key(session, key, content=NOT_JSON, control="body not JSON"))
 
 
 async def key_dummy(session: Session) -> Verdict:
     """Send a key that is certainly wrong: a server without a key of its own answers otherwise."""
-    return await _judged(session, dummy_key())
+    return _told(session, await ask_control(session, Control.WRONG_KEY))
 
 
 async def key_none(session: Session) -> Verdict:
     """Leave the header out: the route, if it is there, says that a key is required."""
-    return await _judged(session, None)
+    return _told(session, await ask_control(session, Control.NO_KEY))
 
 
 async def key_stripped(session: Session) -> Verdict:
-    """Send the key without the white space or quotes around it."""
-    return await _judged(session, stripped(_held(session) or ""))
+    """Send the key without what is stuck to it, and a wrong one: if it is refused, that tells."""
+    key = stripped(_held(session) or "")
+    if not (key and is_sendable(key)):
+        return skipped("The key cannot stand in a header.")
+    answer = await send_key(session, key, content=NOT_JSON, control="key without what surrounds it")
+    verdict = _told(session, answer)
+    if is_past_the_key(answer):
+        wrong = await ask_control(session, Control.WRONG_KEY)
+        session.observe("wrong_refused", is_refusal(wrong))
+    return verdict
 
 
 async def exchange_again(session: Session) -> Verdict:
@@ -73,17 +88,20 @@ async def token_verified(session: Session) -> Verdict:
         return _carried_out(answer)
     session.observe("valid", valid)
     if valid:
-        _, forged_valid = await _verdict_on(session, forged(token))
+        _, forged_valid = await _verdict_on(session, forged(token), control="altered token")
         if forged_valid is not None:
             session.observe("forged_valid", forged_valid)
     return passed(f"the auth service calls the token {'valid' if valid else 'not valid'}")
 
 
-async def _verdict_on(session: Session, token: str) -> tuple[Answer, bool | None]:
+async def _verdict_on(
+    session: Session, token: str, *, control: str = ""
+) -> tuple[Answer, bool | None]:
     """Return the auth service's answer about `token`, and its verdict, if it is one."""
     session.learn(token)
     url = session.target.auth_url.rstrip("/") + session.target.token.verify_path
-    answer = await session.ask("GET", url, headers=(("authorization", f"Bearer {token}"),))
+    headers = (("authorization", f"Bearer {token}"),)
+    answer = await session.ask("GET", url, headers=headers, control=control)
     valid = answer.json.get("valid") if isinstance(answer.json, dict) else None
     return answer, valid if isinstance(valid, bool) else None
 
@@ -118,10 +136,7 @@ def is_unwell(session: Session, name: str) -> bool:
     return error in _TRANSIENT_ERRORS or (isinstance(status, int) and status >= 500)
 
 
-async def _judged(session: Session, key: str | None) -> Verdict:
-    if key is not None and not (key and is_sendable(key)):
-        return skipped("The key cannot stand in a header.")
-    answer = await send_key(session, key, content=NOT_JSON)
+def _told(session: Session, answer: Answer) -> Verdict:
     _record(session, answer)
     return _carried_out(answer)
 

@@ -83,6 +83,8 @@ class Session:
         self.dns_ms: dict[str, float] = {}
         self.skews_s: dict[str, float] = {}
         self.exchange: Answer | None = None
+        self.controls: dict[str, Answer] = {}
+        """What the exchange answers to a wrong key, or none, as far as it was asked."""
         self.issued: Token | None = None
         """The token that the exchange gave."""
         self.token: Token | None = None
@@ -148,10 +150,10 @@ class Session:
             self._masked[text] = self.masker.mask(text)
         return self._masked[text]
 
-    def learn(self, *values: str) -> None:
-        """Mask these tokens too from now on."""
+    def learn(self, *values: str, name: str = "token") -> None:
+        """Mask these tokens, or what `name` says they are, too from now on."""
         self._masked.clear()
-        known = (Secret(name="token", source="this run", value=value) for value in values)
+        known = (Secret(name=name, source="this run", value=value) for value in values)
         self.masker = self.masker.child(*known)
 
     def sent(self, *parts: str) -> None:
@@ -189,11 +191,21 @@ class Session:
         return None if self.target.allow_link_local else GuardedBackend()
 
     async def ask(
-        self, method: str, url: str, *, headers: Headers = (), content: bytes = b""
+        self,
+        method: str,
+        url: str,
+        *,
+        headers: Headers = (),
+        content: bytes = b"",
+        control: str = "",
     ) -> Answer:
-        """Send one HTTP request before the step's deadline; both ways go to the transcript."""
+        """Send one HTTP request before the step's deadline; both ways go to the transcript.
+
+        A `control` says how this request differs from the one whose answer counts.
+        """
         shown = [f"{name}: {value}" for name, value in headers]
-        self.sent(f"{method} {url}", *shown, content.decode("utf-8", "replace"))
+        apart = [f"control: {control}"] if control else []
+        self.sent(*apart, f"{method} {url}", *shown, content.decode("utf-8", "replace"))
         try:
             if self._connections is None:
                 self._connections = self.network.connections(
@@ -215,7 +227,7 @@ class Session:
         if answer.status is not None:
             if issued := tokens_in(answer.json):
                 self.learn(*issued)
-            self.received(f"{answer.status} from {url}", answer.body)
+            self.received(*apart, f"{answer.status} from {url}", answer.body)
         if answer.trouble is not None:
             self.noted(f"{url}: {answer.trouble.kind}: {answer.trouble.text}")
         return answer

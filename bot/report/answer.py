@@ -57,16 +57,19 @@ def write_answer(
     changed: Sequence[str],
     last_pass: Baseline | None,
 ) -> tuple[AnswerLine, ...]:
-    """Return verdict, cause, what else is wrong, what changed and what to do: five at most."""
+    """Return verdict, cause, what else is wrong, what changed and what to do: five at most.
+
+    `changed` is what may be a reason; what only followed from the failure is in the report.
+    """
     lines = [("Verdict", _verdict(run) if run.executed else _pasted(run, diagnosis.causes))]
     if run.status is Status.PASSED:
         lines.append(("Proof", judge_proof(run).statement))
     else:
         lines.append(("Cause", f"{_main_cause(diagnosis.causes)} {_deeper(diagnosis)}".strip()))
         lines.append(("Also", _others(diagnosis.causes)))
-    if run.executed and (changed or run.status is not Status.PASSED):
+    if last_pass and (changed or run.status is not Status.PASSED):
         lines.append(("Changed", _changed(run, changed, last_pass)))
-    lines.append(("Next", _next(diagnosis)))
+    lines.append(("Next", _next(run, diagnosis)))
     return tuple(AnswerLine(label=label, text=text) for label, text in lines if text)
 
 
@@ -80,12 +83,13 @@ def _verdict(run: Run) -> str:
             steps = f": {passed} of {count(len(run.steps), 'step')} passed" if run.steps else ""
             return f"{target} works{steps}, in {took}."
         case Status.DEGRADED:
-            return f"{target} works, but not by the proper way{_not_passed(run.steps)}."
+            aside = _not_passed(run.steps)
+            return f"{target} works, but not by the proper way{aside}. It took {took}."
         case Status.FAILED:
             return f"{target} does not work{_where(run)}, after {took}."
         case Status.ERRORED:
             return (
-                f"{target} could not be checked{_where(run)}. "
+                f"{target} could not be checked{_where(run)}, after {took}. "
                 f"This is our own doing and says nothing about {target}."
             )
         case Status.SKIPPED:
@@ -163,7 +167,7 @@ def _deeper(diagnosis: Diagnosis) -> str:
 
 def _others(causes: Sequence[Cause]) -> str:
     words = [
-        f"{cause_words(cause)}: {_standing(cause)}"
+        f"{_sure(cause)}: {_standing(cause)}"
         for cause in causes[1:MOST_OTHERS]
         if cause.label is not _CANNOT_TELL
     ]
@@ -189,26 +193,28 @@ _STANDING = {
 def cause_words(cause: Cause) -> str:
     """Return what the cause is called, what it is here, and how sure that is."""
     # A summary may lean on the question it answers; the title before it stands alone.
-    words = f"{label_words(cause.label)}. {cause.summary}".rstrip(". ")
-    return f"{words} ({cause.label.value}, {confidence_words(cause.confidence)})"
+    return f"{_sure(cause)}. {cause.summary}".rstrip(". ")
 
 
-def _changed(run: Run, changed: Sequence[str], last_pass: Baseline | None) -> str:
-    if last_pass is None:
-        return "No earlier pass is stored to compare with."
+def _sure(cause: Cause) -> str:
+    return f"{label_words(cause.label)} ({confidence_words(cause.confidence)})"
+
+
+def _changed(run: Run, changed: Sequence[str], last_pass: Baseline) -> str:
     since = run.started_at - last_pass.started_at
     when = f"last passed {seconds(since / timedelta(seconds=1))} before this run"
     if run.status is Status.ERRORED:
         return f"{when.capitalize()}."
     if not changed:
-        return f"{when.capitalize()}; nothing else that we record differs."
-    # That a step ended otherwise is the verdict already; what else is new may be the reason.
-    telling = next((text for text in changed if not text.startswith("“")), changed[0])
+        same = "with the same revision, keys and settings as far as they are recorded"
+        return f"{when.capitalize()}, {same}."
     more = f" (and {len(changed) - 1} more)" if len(changed) > 1 else ""
-    return f"{telling.rstrip('.')}{more}; {when}."
+    return f"{changed[0].rstrip('.')}{more}; {when}."
 
 
-def _next(diagnosis: Diagnosis) -> str:
+def _next(run: Run, diagnosis: Diagnosis) -> str:
+    if run.executed and run.status is Status.PASSED and run.check == DEFAULT_CHECK:
+        return ""  # what works needs nobody to do anything
     is_open = bool(diagnosis.causes) and diagnosis.causes[0].label is _CANNOT_TELL
     if is_open and diagnosis.unknowns:  # what would tell is the next step, by its own words
         return f"{diagnosis.unknowns[0].experiment.rstrip('.')}."

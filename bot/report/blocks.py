@@ -5,7 +5,7 @@ Text from outside goes into plain_text and rich_text, where Slack interprets not
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -204,9 +204,11 @@ def listing(*lines: Json, ordered: bool = False, indent: int = 0, offset: int = 
     return block
 
 
-def verbatim(lines: Sequence[str], most: int = MOST_VERBATIM) -> Json:
-    """Return a rich_text block that shows `lines` as they are, their middle cut if too long."""
-    cut = cut_lines(lines, most, size=lambda text: max(len(text), weight(text) // 2))
+def verbatim(
+    lines: Sequence[str], most: int = MOST_VERBATIM, *, kept: Collection[int] = ()
+) -> Json:
+    """Return a rich_text block that shows `lines` as they are, cut as `cut_lines` does."""
+    cut = cut_lines(lines, most, size=lambda text: max(len(text), weight(text) // 2), kept=kept)
     element = {"type": "text", "text": "\n".join(cut) or "–"}
     return rich({"type": "rich_text_preformatted", "elements": [element]})
 

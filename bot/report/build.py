@@ -101,6 +101,8 @@ def _baseline(previous: Run) -> Baseline:
     )
 
 
+# How the failure shows itself is the verdict already.
+_SYMPTOMS = frozenset({ChangeKind.OUTCOME, ChangeKind.EVENTS, ChangeKind.LATENCY})
 # These explain only what they are about; another cause has more to do with whatever else changed.
 _ABOUT: Mapping[ChangeKind, frozenset[Label]] = {
     ChangeKind.KEY: frozenset({Label.BYPASS_KEY_MISMATCH, Label.BYPASS_KEY_MISSING}),
@@ -110,13 +112,14 @@ _ABOUT: Mapping[ChangeKind, frozenset[Label]] = {
 
 
 def _for_answer(changed: Sequence[Change], diagnosis: Diagnosis) -> list[str]:
-    """Return the changes as sentences, those that cannot be about the answer behind the others."""
+    """Return what may be a reason, as sentences; what cannot be about the answer stands last."""
     label = diagnosis.causes[0].label if diagnosis.causes else None
 
     def is_beside(change: Change) -> bool:
         return change.kind in _ABOUT and label not in _ABOUT[change.kind]
 
-    return [change.sentence for change in sorted(changed, key=is_beside)]
+    telling = [change for change in changed if change.kind not in _SYMPTOMS]
+    return [change.sentence for change in sorted(telling, key=is_beside)]
 
 
 def _without_repetition(run: Run, diagnosis: Diagnosis) -> Diagnosis:

@@ -39,8 +39,9 @@ def render_junit(report: Report) -> str:
     for name, value in _properties(report):
         ET.SubElement(properties, "property", {"name": name, "value": clip(value)})
     suite.extend(cases)
-    lines = (*run_lines(report), *experiment_lines(report))
-    transcript = cut_lines(lines, MOST_TRANSCRIPT)
+    run, experiments = run_lines(report), experiment_lines(report)
+    kept = {*run.kept, *(len(run.lines) + number for number in experiments.kept)}
+    transcript = cut_lines((*run.lines, *experiments.lines), MOST_TRANSCRIPT, kept=kept)
     ET.SubElement(suite, "system-out").text = "\n".join((*_answer(report), "", *transcript))
     ET.indent(root)
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"

@@ -27,7 +27,9 @@ _SINCE: Mapping[str, str] = {
     "nothing": "Neither side changed it since.",
     "ours": "Ours is another one now: it changed here since.",
     "theirs": "Ours is still the same: staging's key changed since.",
-    "both": "Ours is another one now and is accepted: both sides changed since.",
+    "ours_accepted": "Ours is another one now, and is accepted: staging's changed too, or it"
+    " accepts several.",
+    "not_ours": "Ours is still the same; whether staging's changed was not seen.",
 }
 
 

@@ -68,7 +68,11 @@ def _part(part: Part) -> Iterator[str]:
             yield from _table(part)
         case Verbatim():
             most = MOST_TRANSCRIPT // (2 if part.minor else 1)
-            lines = cut_lines(part.lines, most) if part.exact else tuple(map(clip, part.lines))
+            lines = (
+                cut_lines(part.lines, most, kept=part.kept)
+                if part.exact
+                else tuple(map(clip, part.lines))
+            )
             yield from _fenced(lines)
 
 

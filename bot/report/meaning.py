@@ -41,7 +41,7 @@ def whys(report: Report) -> Iterator[Part]:
             )
         )
     elif not report.whys:
-        yield Paragraph(text="There is nothing to ask about.")
+        yield Paragraph(text="There is nothing to ask about.", is_void=True)
     elif len(report.whys) < 5 and not report.unknowns:
         yield Paragraph(text="The chain ends here because the evidence does.")
 
@@ -66,7 +66,7 @@ def causes(report: Report) -> Iterator[Part]:
 def findings(report: Report) -> Iterator[Part]:
     """Yield what needs a person: where it is, what is wrong and what it does."""
     if not report.findings:
-        yield Paragraph(text="None.")
+        yield Paragraph(text="None.", is_void=True)
         return
     yield Items(
         ordered=True,
@@ -87,7 +87,7 @@ def next_steps(report: Report) -> Iterator[Part]:
         items = (Item(text=step.title, command=step.command) for step in report.next_steps)
         yield Items(items=tuple(items), ordered=True)
     else:
-        yield Paragraph(text="No next step is known.")
+        yield Paragraph(text="No next step is known.", is_void=True)
 
 
 def _titled(label: Label) -> str:

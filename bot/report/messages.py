@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from bot.model import Json, Progress, Status, StepProgress
+from bot.model import Json, Progress, Status, StepProgress, StepResult
+from bot.report.beside import is_beside
 from bot.report.blocks import (
     Message,
     actions,
@@ -19,7 +20,7 @@ from bot.report.blocks import (
 from bot.report.buttons import main_buttons
 from bot.report.document import Report
 from bot.report.visible import clip, weight, whole_sentences
-from bot.report.words import asked, count, seconds
+from bot.report.words import asked, count
 
 MOST_TASKS = 50  # Slack's limit for a plan
 MOST_PLAN = 4_500  # as JSON, so that answer and buttons have room beside it
@@ -69,16 +70,18 @@ def outcome_message(report: Report, *, page: str = "") -> Message:
     It links to the run's `page`, if there is one.
     """
     tasks = [
-        _task(number, step.title, _ENDED[step.status], step.status, step.detail)
+        _task(
+            number, step.title, _ENDED[step.status], step.status, step.detail, _aside(step, report)
+        )
         for number, step in enumerate(report.steps)
     ]
     blocks: list[Json] = [answer_block(report)]
     if buttons := main_buttons(report):
         blocks.append(actions(buttons))
-    blocks += _plan(_outcome_title(report), tasks, report.run_id, "end")
+    blocks += _plan(count(len(tasks), "step"), tasks, report.run_id, "end")
     blocks.append(
         context(
-            f"Took {seconds(report.duration_s)}" if report.executed else "Read, not executed",
+            *([] if report.executed else ["Read, not executed"]),
             f"run {escaped(report.run_id, 80)}",
             f"asked by {asked(report.trigger, person(report.caller.id))}",
             *([date(report.started_at)] if report.is_dated else []),
@@ -106,22 +109,8 @@ def answer_block(report: Report) -> Json:
     return rich(line(*elements))
 
 
-def _outcome_title(report: Report) -> str:
-    if not report.executed:  # nothing failed at a step or took any time: there was no run here
-        return f"{report.headline}, not executed"
-    broken = report.failing_step
-    took = seconds(report.duration_s)
-    match report.status:
-        case Status.PASSED:
-            return f"Checked in {took}: {count(len(report.steps), 'step')} passed"
-        case Status.DEGRADED:
-            return f"Checked in {took}: works, but not by the proper way"
-        case Status.FAILED:
-            return f"Failed at “{broken.title}” after {took}" if broken else f"Failed after {took}"
-        case Status.ERRORED:
-            return f"Could not check: our own doing, after {took}"
-        case Status.SKIPPED:
-            return "Not run"
+def _aside(step: StepResult, report: Report) -> str:
+    return ", not the cause" if is_beside(step, report) else ""
 
 
 def _plan(title: str, tasks: Sequence[Json], run_id: str, revision: str) -> list[Json]:
@@ -150,8 +139,10 @@ def _fitting(tasks: Sequence[Json]) -> list[Json]:
     return kept
 
 
-def _task(number: int, title: str, state: str, status: Status | None, detail: str) -> Json:
-    ended = _ENDED_AS.get(status, "") if status else ""
+def _task(
+    number: int, title: str, state: str, status: Status | None, detail: str, aside: str = ""
+) -> Json:
+    ended = _ENDED_AS.get(status, "") + aside if status else ""
     task: dict[str, Json] = {
         "type": "task_card",
         "task_id": f"step-{number}",
@@ -167,10 +158,10 @@ def _live_status(step: StepProgress, current: str) -> str:
     return "in_progress" if step.name == current else "pending"
 
 
-# Slack draws a tick on "complete": a step that did not run must not get one.
+# Slack draws a tick on "complete": only what is plainly well gets one, and it has no amber.
 _ENDED = {
     Status.PASSED: "complete",
-    Status.DEGRADED: "complete",
+    Status.DEGRADED: "pending",
     Status.FAILED: "error",
     Status.ERRORED: "error",
     Status.SKIPPED: "pending",

@@ -10,10 +10,14 @@ from typing import TypeAlias
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paragraph:
-    """A sentence or two; `label` is set in bold before it."""
+    """A sentence or two; `label` is set in bold before it.
+
+    One that `is_void` says only that there is nothing to say.
+    """
 
     text: str
     label: str = ""
+    is_void: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +63,14 @@ class Table:
 class Verbatim:
     """Lines shown letter by letter, such as the transcript.
 
-    `exact` lines may break anywhere and, if there are too many, lose their middle; others lose
-    nothing. `minor` ones get half the room.
+    `exact` lines may break anywhere and, if there are too many, lose their middle, but not those
+    whose numbers are in `kept`; others lose nothing. `minor` ones get half the room.
     """
 
     lines: tuple[str, ...]
     exact: bool = True
     minor: bool = False
+    kept: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,3 +95,8 @@ class Section:
 
     title: str
     parts: tuple[Part, ...]
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether it says only that there is nothing to say; where room is short it may go."""
+        return all(isinstance(part, Paragraph) and part.is_void for part in self.parts)

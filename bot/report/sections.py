@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from bot.model import Status, StepResult
+from bot.report.beside import is_beside
 from bot.report.document import Claim, Report
 from bot.report.keys import TITLE as KEY_TITLE
 from bot.report.keys import has_key, key_section
@@ -21,7 +22,7 @@ from bot.report.parts import (
 from bot.report.provenance import inherited_words, set_on_purpose
 from bot.report.token import TITLE as TOKEN_TITLE
 from bot.report.token import has_claims, token_section
-from bot.report.transcript import experiment_lines, run_lines
+from bot.report.transcript import experiment_lines, reasoned_from, run_lines
 from bot.report.words import (
     asked,
     cited,
@@ -97,14 +98,15 @@ def _summary(report: Report) -> Iterator[Part]:
         ]
     yield Fields(pairs=tuple((name, value) for name, value in pairs if value))
     if report.executed and report.steps:
-        rows = [_step_row(step) for step in report.steps]
+        rows = [_step_row(step, report) for step in report.steps]
         rows += [_experiment_row(step) for step in report.experiments]
         yield Table(columns=("Step", "Outcome", "Time", "What happened"), rows=tuple(rows))
 
 
-def _step_row(step: StepResult) -> tuple[str, ...]:
+def _step_row(step: StepResult, report: Report) -> tuple[str, ...]:
     took = "" if step.status is Status.SKIPPED else seconds(step.duration_s)
-    return step.title, step.status.value, took, step.detail
+    aside = ", not the cause" if is_beside(step, report) else ""
+    return step.title, f"{step.status.value}{aside}", took, step.detail
 
 
 def _experiment_row(step: StepResult) -> tuple[str, ...]:
@@ -114,16 +116,18 @@ def _experiment_row(step: StepResult) -> tuple[str, ...]:
 
 
 def _transcript(report: Report) -> Iterator[Part]:
-    if lines := run_lines(report):
-        yield Verbatim(lines=lines)
+    run = run_lines(report)
+    if run.lines:
+        yield run
     elif report.executed:
         yield Paragraph(text="Nothing crossed the wire.")
     else:
         yield Paragraph(text="There was no text.")
     # Apart, so that what explains the failure never pushes out the failure itself.
-    if lines := experiment_lines(report):
+    experiments = experiment_lines(report)
+    if experiments.lines:
         yield Paragraph(text="", label="Experiments, made afterwards to tell causes apart")
-        yield Verbatim(lines=lines, minor=True)
+        yield experiments
 
 
 def _validation(report: Report) -> Iterator[Part]:
@@ -139,7 +143,7 @@ def _key_issues(report: Report) -> Iterator[Part]:
     if report.key_issues:
         yield Items(items=tuple(_claims(report.key_issues)), ordered=True)
     else:
-        yield Paragraph(text="No step reported an issue of its own.")
+        yield Paragraph(text="No step reported an issue of its own.", is_void=True)
 
 
 def _claims(claims: Iterable[Claim]) -> Iterator[Item]:
@@ -149,10 +153,12 @@ def _claims(claims: Iterable[Claim]) -> Iterator[Item]:
 
 def _changes(report: Report) -> Iterator[Part]:
     if not report.executed:
-        yield Paragraph(text="A pasted text is not compared with any run.")
+        yield Paragraph(text="A pasted text is not compared with any run.", is_void=True)
         return
     if report.last_pass is None:
-        yield Paragraph(text="No earlier pass of this check is stored to compare with.")
+        yield Paragraph(
+            text="No earlier pass of this check is stored to compare with.", is_void=True
+        )
         return
     base = report.last_pass
     yield Paragraph(text=f"Compared with run {base.run_id} of {moment(base.started_at)}.")
@@ -169,7 +175,7 @@ def _changes(report: Report) -> Iterator[Part]:
 
 def _provenance(report: Report) -> Iterator[Part]:
     if not report.provenance:
-        yield Paragraph(text="No configuration was used.")
+        yield Paragraph(text="No configuration was used.", is_void=True)
         return
     if report.provenance_problems:
         yield Items(items=tuple(Item(text=text) for text in report.provenance_problems))
@@ -187,9 +193,9 @@ def _provenance(report: Report) -> Iterator[Part]:
 
 def _impact(report: Report) -> Iterator[Part]:
     if not report.executed:
-        yield Paragraph(text="Not known: no target was checked.")
+        yield Paragraph(text="Not known: no target was checked.", is_void=True)
     elif not report.impact:
-        yield Paragraph(text="The target's configuration states none.")
+        yield Paragraph(text="The target's configuration states none.", is_void=True)
     elif report.status is Status.FAILED:
         yield Paragraph(text=report.impact, label="As configured for this target")
     else:
@@ -200,7 +206,7 @@ def _not_checked(report: Report) -> Iterator[Part]:
     if report.not_checked:
         yield Items(items=tuple(Item(text=text) for text in report.not_checked))
     else:
-        yield Paragraph(text="The run names nothing that it left out.")
+        yield Paragraph(text="The run names nothing that it left out.", is_void=True)
 
 
 def _evidence(report: Report) -> Iterator[Part]:
@@ -209,7 +215,7 @@ def _evidence(report: Report) -> Iterator[Part]:
     if lines:
         yield Verbatim(lines=lines, exact=False)
     else:
-        yield Paragraph(text="Nothing above cites an observation.")
+        yield Paragraph(text="Nothing above cites an observation.", is_void=True)
 
 
 def _cited_ids(report: Report) -> frozenset[str]:
@@ -222,10 +228,7 @@ def _cited_ids(report: Report) -> frozenset[str]:
         citing += [one.evidence for one in report.changes[:MOST_CHANGES]]
     # A check that passed has its proof; of a pasted log, the cause is all that is cited.
     if report.status is not Status.PASSED or not report.executed:
-        citing += [one.evidence for one in report.key_issues]
-        citing += [one.evidence for one in report.whys]
-        citing += [one.evidence for one in report.causes]
-        citing += [one.evidence for one in report.ruled_out]
+        citing.append(tuple(reasoned_from(report)))
     return frozenset(chain.from_iterable(citing))
 
 

@@ -59,7 +59,9 @@ def _part(part: Part, width: int) -> Iterator[str]:
             yield from columned(part, indent="  ", width=width)
         case Verbatim():
             most = MOST_TRANSCRIPT // (2 if part.minor else 1)
-            lines = cut_lines(part.lines, most) if part.exact else map(clip, part.lines)
+            lines = (
+                cut_lines(part.lines, most, kept=part.kept) if part.exact else map(clip, part.lines)
+            )
             for line in lines:
                 words = not part.exact
                 yield from wrapped(line, first="  ", rest="      ", words=words, width=width)

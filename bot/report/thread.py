@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from bot.model import Json
 from bot.report.blocks import (
     MOST_JSON,
-    MOST_VERBATIM,
     Message,
     actions,
     context,
@@ -34,6 +33,7 @@ from bot.report.visible import clip, weight
 from bot.report.words import asked, typed
 
 MOST_BLOCKS = 50
+MOST_TRANSCRIPT = 1_400  # of either part; whoever opens a thread looks for the reason
 MOST_ITEMS = 15
 MOST_EVIDENCE = 4
 MOST_NOTE = 400
@@ -41,16 +41,25 @@ MOST_EVIDENCE_LINE = 240
 MOST_RICH = 3_000  # of one rich_text block, as JSON: small enough to pack messages well
 
 
-def thread_messages(report: Report, *, page: str = "") -> tuple[Message, ...]:
+def thread_messages(
+    report: Report, *, page: str = "", answered: bool = False
+) -> tuple[Message, ...]:
     """Return the full report as the messages of its thread.
 
-    It links to the run's `page` where the message above it does not.
+    Sections that have nothing to say are left out. It links to the run's `page` where the message
+    above it does not; where that has `answered` already, the answer is not said again.
     """
-    head = [header(report.headline), answer_block(report)]
+    head = [header(report.headline)]
+    if not answered:
+        head.append(answer_block(report))
     if page:
         head.append(context(link(page, "Report page")))
     groups = [("Headline", head)]
-    groups += [(section.title, list(_section(section, report))) for section in sections(report)]
+    groups += [
+        (section.title, list(_section(section, report)))
+        for section in sections(report)
+        if not section.is_empty
+    ]
     if buttons := main_buttons(report):
         groups.append(("", [actions(buttons)]))
     pages = _packed(groups)
@@ -106,7 +115,11 @@ def _part(part: Part, report: Report) -> Iterator[Json]:
         case Table():
             yield table(part)
         case Verbatim() if part.exact:
-            yield verbatim(part.lines, MOST_VERBATIM // (2 if part.minor else 1))
+            yield verbatim(part.lines, MOST_TRANSCRIPT, kept=part.kept)
+            if len(part.lines) > 1 and sum(map(len, part.lines)) > MOST_TRANSCRIPT:
+                yield context(
+                    "Shortened: the cited lines and the end. The JSON report has all of it."
+                )
         case Verbatim():
             yield from _all_of(part.lines)
 

@@ -6,7 +6,8 @@ direction overrides become visible marks, and what is too long loses its middle.
 
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from itertools import groupby
 
 # Cc but newline and tab; direction marks and overrides; zero-width, line-separating and
 # non-characters; surrogates, which no file takes; tags. ZWJ and ZWNJ stay: scripts need them.
@@ -17,6 +18,8 @@ _UNSEEN = re.compile(
 
 # A line longer than this is cut even where there is room, so that one frame cannot hide the rest.
 LONGEST_LINE = 4_000
+# A line that may not be cut away keeps at least so much of itself.
+_SHORTEST_LINE = 160
 # What a person reads in one go; the JSON report has every character.
 LONGEST_SENTENCE = 1_200
 LONGEST_CELL = 240
@@ -74,20 +77,45 @@ def _sentence_ends(line: str) -> Iterator[int]:
 
 
 def cut_lines(
-    lines: Sequence[str], most: int, *, size: Callable[[str], int] = len
+    lines: Sequence[str],
+    most: int,
+    *,
+    size: Callable[[str], int] = len,
+    kept: Collection[int] = (),
 ) -> tuple[str, ...]:
     """Return visible `lines` within about `most` (by `size`), the middle left out if need be.
 
-    A mark says how much is gone. The end is never cut: that is where the cause is.
+    A mark says how much is gone. The end is never cut: that is where the cause is. Nor are the
+    lines whose numbers are `kept`, the last of them first if even those are too many.
     """
     whole = [_cut_line(visible(line), min(LONGEST_LINE, most // 2), size) for line in lines]
     if sum(size(line) + 1 for line in whole) <= most:
         return tuple(whole)
-    last = _fitting(whole[::-1], most * 2 // 3, size)
-    first = min(_fitting(whole, most - most * 2 // 3, size), len(whole) - last)
-    gone = whole[first : len(whole) - last]
-    mark = f"… {len(gone):,} lines, {sum(map(len, gone)):,} characters, cut from the middle …"
-    return (*whole[:first], mark, *whole[len(whole) - last :])
+    wanted = [number for number in sorted(kept) if 0 <= number < len(whole) - 1]
+    if wanted:
+        each = max(most // 2 // len(wanted), _SHORTEST_LINE)
+        for number in wanted:
+            whole[number] = _cut_line(visible(lines[number]), each, size)
+        wanted = wanted[-_fitting([whole[number] for number in wanted[::-1]], most // 2, size) :]
+    left = most - sum(size(whole[number]) + 1 for number in wanted)
+    others = [number for number in range(len(whole)) if number not in frozenset(wanted)]
+    last = _fitting([whole[number] for number in others[::-1]], left * 2 // 3, size)
+    first = _fitting([whole[number] for number in others], left - left * 2 // 3, size)
+    first = min(first, len(others) - last)
+    return _with_gaps(whole, {*wanted, *others[:first], *others[len(others) - last :]})
+
+
+def _with_gaps(lines: Sequence[str], kept: Collection[int]) -> tuple[str, ...]:
+    """Return the `kept` of `lines`, and a mark for each row of those that are gone."""
+    shown: list[str] = []
+    for is_kept, run in groupby(range(len(lines)), key=kept.__contains__):
+        row = [lines[number] for number in run]
+        if is_kept:
+            shown += row
+        else:
+            gone = f"{len(row):,} {'line' if len(row) == 1 else 'lines'}"
+            shown.append(f"… {gone}, {sum(map(len, row)):,} characters, cut from the middle …")
+    return tuple(shown)
 
 
 def _fitting(lines: Sequence[str], most: int, size: Callable[[str], int]) -> int:

@@ -70,8 +70,9 @@ def confidence_word(confidence: float) -> str:
 
 
 def confidence_words(confidence: float) -> str:
-    """Return the word with its number: ``confirmed 0.97``; never rounded up to certainty."""
-    return f"{confidence_word(confidence)} {math.floor(confidence * 100 + 1e-9) / 100:.2f}"
+    """Return ``confirmed, confidence 0.97``; the number is never rounded up to certainty."""
+    number = math.floor(confidence * 100 + 1e-9) / 100
+    return f"{confidence_word(confidence)}, confidence {number:.2f}"
 
 
 def label_words(label: Label) -> str:

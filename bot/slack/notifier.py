@@ -56,7 +56,7 @@ class SlackNotifier:
     async def report(self, posting: Posting, report: Report) -> None:
         """Post the report below the announcement; what is there already is not posted again."""
         place = Place(channel=posting.channel, thread=posting.thread)
-        for number, message in enumerate(thread_messages(report), start=1):
+        for number, message in enumerate(thread_messages(report, answered=True), start=1):
             tag = Tag(run_id=report.run_id, part=f"report-{number}")
             try:
                 _ = await self._post_once(place, message, tag)

@@ -20,7 +20,7 @@ CONNECT_KEYS = (
 )
 
 
-@step("connect", title="WebSocket opens", observes=CONNECT_KEYS)
+@step("connect", title="WebSocket", observes=CONNECT_KEYS)
 async def connect(session: Session) -> Verdict:
     """Open the socket; which identity is really sent is recorded, not the one intended."""
     target, token = session.target, session.token

@@ -14,7 +14,7 @@ def _limit(target: Target) -> float:
     return target.timeouts.total_s + AFTER_ERROR_S
 
 
-@step("events", title="Events complete the run", observes=EVENT_KEYS, limit_s=_limit)
+@step("events", title="Event stream", observes=EVENT_KEYS, limit_s=_limit)
 async def events(session: Session) -> Verdict:
     """Listen to the end, record everything, and judge."""
     stream, target = session.stream, session.target

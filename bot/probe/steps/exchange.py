@@ -1,133 +1,111 @@
 """Exchange: the bypass key for a token of the auth service."""
 
 import base64
-import json
 import re
-import secrets
 from typing import Any
 
 from bot.model import Status
-from bot.probe.http import Answer, Headers, parse_json
-from bot.probe.key_places import record_acceptance, record_places
+from bot.probe.http import Answer, parse_json
+from bot.probe.key_places import record_acceptance, record_places, record_since
+from bot.probe.key_requests import (
+    NOT_JSON,
+    Control,
+    are_alike,
+    ask_control,
+    exchange_body,
+    faults_key,
+    is_past_the_key,
+    is_refusal,
+    is_settled,
+    said,
+    saw_no_key,
+    send_key,
+)
 from bot.probe.keys import KEY_KEYS, is_sendable, lint, record_key
 from bot.probe.session import Session, Token
 from bot.probe.step import Verdict, failed, passed, step
 from bot.probe.trouble import Kind
-from bot.target import Target
+from bot.target import KEY_CHECK
 
 EXCHANGE_KEYS = (
     *KEY_KEYS,
     *("url", "status", "detail", "body", "allow", "error", "error_text", "latency_ms"),
     "retry_after_s",
     *("token_issued", "user_id", "expires_in"),
-    *("judged_by", "dummy_status"),
+    *("judged_by", "dummy_status", "none_status", "not_judged"),
 )
 
 # A token that goes into a header: no white space, no control characters, not absurdly long.
 _USABLE_TOKEN = re.compile(r"[\x21-\x7e]{8,8192}")
-NOT_JSON = b"this is not JSON, on purpose"
-# Of a body that is no JSON: what a server says that has let the key pass, or looks at no key.
-_PAST_THE_KEY = (200, 400, 415, 422)
-_NO_KEY_SEEN = re.compile(r"required|missing|not provided|absent", re.IGNORECASE)
 
 
-@step("exchange", title="Bypass key is exchanged", observes=EXCHANGE_KEYS)
+@step("exchange", title="Bypass key", observes=EXCHANGE_KEYS)
 async def exchange(session: Session) -> Verdict:
     """Exchange the key for a token; without one the check goes on with a token of our own."""
-    if refusal := _without_key(session):
-        return refusal
-    target = session.target
-    answer = await send_key(session, _key(session), content=exchange_body(target))
-    session.exchange = answer
-    _record(session, answer)
+    verdict = _without_key(session) or await _exchanged(session)
+    record_since(session)
+    return verdict
+
+
+@step("exchange", title="Bypass key", observes=EXCHANGE_KEYS)
+async def key_accepted(session: Session) -> Verdict:
+    """Have the key judged without a token being issued, by a body that is not JSON."""
+    verdict = _without_key(session) or await _judged(session)
+    record_since(session)
+    return verdict
+
+
+async def _exchanged(session: Session) -> Verdict:
+    answer = await _asked(session, exchange_body(session.target))
     if answer.trouble is not None or answer.status != 200:
-        return _refused(session, answer)
+        return await _refused(session, answer)
     token = token_of(session, answer)
     session.observe("token_issued", token is not None)
     if token is None:
         session.observe("error", Kind.DECODE.value)
-        return failed(f"200, but no usable {target.exchange.token_field} in the answer")
+        return failed(f"200, but no usable {session.target.exchange.token_field} in the answer")
     session.issued = token
     record_acceptance(session, accepted=True)
     session.observe_known(user_id=token.subject, expires_in=_seconds(answer))
     return passed(f"a token for {token.subject or 'an unnamed user'} was issued")
 
 
-@step("exchange", title="Bypass key is accepted", observes=EXCHANGE_KEYS)
-async def key_accepted(session: Session) -> Verdict:
-    """Have the key judged without a token being issued, by a body that is not JSON."""
-    if refusal := _without_key(session):
-        return refusal
-    answer = await send_key(session, _key(session), content=NOT_JSON)
-    session.exchange = answer
-    _record(session, answer)
-    if answer.trouble is None and answer.status in _PAST_THE_KEY:
-        return await _past_the_key(session, answer)
-    return _refused(session, answer)
+async def _judged(session: Session) -> Verdict:
+    answer = await _asked(session, NOT_JSON)
+    if not is_past_the_key(answer):
+        return await _refused(session, answer)
+    wrong = await ask_control(session, Control.WRONG_KEY)
+    session.observe_known(dummy_status=wrong.status)
+    if not is_refusal(wrong):
+        return await _judged_by_token(session, answer, wrong)
+    record_acceptance(session, accepted=True)
+    session.observe("judged_by", "a body that is no JSON")
+    return passed(
+        f"the server accepts the key (HTTP {answer.status} to a body that is no JSON, and"
+        f" {wrong.status} with a made-up key), without a token being issued"
+    )
 
 
-async def _past_the_key(session: Session, answer: Answer) -> Verdict:
-    """Tell whether a wrong key would have come as far; if so, only an exchange can tell."""
-    dummy = await send_key(session, dummy_key(), content=NOT_JSON)
-    session.observe_known(dummy_status=dummy.status)
-    if (dummy.status, said(dummy)) != (answer.status, said(answer)):
-        record_acceptance(session, accepted=True)
-        session.observe("judged_by", "a body that is no JSON")
-        return passed(
-            f"the server accepts the key (HTTP {answer.status} to a body that is no JSON), without"
-            " a token being issued"
-        )
-    session.observe("judged_by", "a token, since the server looks at the body before the key")
-    answer = await send_key(session, _key(session), content=exchange_body(session.target))
-    session.exchange = answer
-    _record(session, answer)
+async def _judged_by_token(session: Session, ours: Answer, wrong: Answer) -> Verdict:
+    """Issue a token: a wrong key was not refused, so that coming as far proves nothing."""
+    why = "since the server looks at the body before the key"
+    if wrong.status != ours.status:
+        got = f"HTTP {wrong.status}" if wrong.status else "no answer"
+        why = f"since a made-up key got {got}, which is no refusal"
+    session.observe("judged_by", f"a token, {why}")
+    answer = await _asked(session, exchange_body(session.target))
     if answer.trouble is not None or answer.status != 200 or not token_of(session, answer):
-        return _refused(session, answer)
+        return await _refused(session, answer)
     session.observe("token_issued", True)
     record_acceptance(session, accepted=True)
-    return passed("the server accepts the key; it looks at the body first, so a token was issued")
+    return passed(f"the server accepts the key; {why}, so a token was issued")
 
 
-def dummy_key() -> str:
-    """Return a key that is certainly wrong."""
-    return f"stagecheck-dummy-{secrets.token_hex(8)}"
-
-
-async def send_key(session: Session, key: str | None, *, content: bytes) -> Answer:
-    """POST `content` to the exchange with `key` in its header, or without the header if None."""
-    target = session.target
-    url = target.auth_url.rstrip("/") + target.exchange.path
-    headers: Headers = (("content-type", "application/json"),)
-    if key is not None:
-        headers += ((target.exchange.header, key),)
-    return await session.ask("POST", url, headers=headers, content=content)
-
-
-def exchange_body(target: Target) -> bytes:
-    """Return what is sent along with the key."""
-    body = {"email": target.user.email, "name": target.user.name, **target.exchange.body}
-    return json.dumps(body).encode()
-
-
-def said(answer: Answer) -> str:
-    """Return the words with which a service explains its answer; empty if it does not."""
-    if not isinstance(answer.json, dict):
-        return ""
-    listed = answer.json.get("errors")
-    first = listed[0] if isinstance(listed, list) and listed else None
-    # Some answers keep their errors in a list (GraphQL, JSON:API).
-    layers = [layer for layer in (answer.json, answer.json.get("error"), first) if layer]
-    found = (
-        layer.get(key)
-        for layer in layers
-        if isinstance(layer, dict)
-        for key in ("detail", "error", "message", "reason", "title")
-    )
-    said_at_all = (value for value in answer.json.values() if answer.status != 200)
-    sentences = [text for text in said_at_all if isinstance(text, str) and " " in text.strip()]
-    # In no field that we know, as where people call their fields in their own language.
-    known = (text for text in found if isinstance(text, str) and text)
-    return next(known, max(sentences, key=len, default=""))
+async def _asked(session: Session, content: bytes) -> Answer:
+    answer = await send_key(session, _key(session), content=content)
+    session.exchange = answer
+    _record(session, answer)
+    return answer
 
 
 def _without_key(session: Session) -> Verdict | None:
@@ -168,14 +146,37 @@ def _record(session: Session, answer: Answer) -> None:
     )
 
 
-def _refused(session: Session, answer: Answer) -> Verdict:
+async def _refused(session: Session, answer: Answer) -> Verdict:
     trouble = answer.trouble
     if trouble is not None:
         status = Status.ERRORED if session.blames_us(trouble) else Status.FAILED
         return Verdict(status=status, detail=f"{trouble.kind}: {trouble.text}")
-    if answer.status in (401, 403) and not _NO_KEY_SEEN.search(said(answer)):
+    if faults_key(answer):
         record_acceptance(session, accepted=False)
+    elif is_refusal(answer) and saw_no_key(answer):
+        session.observe("not_judged", "the words say that no key arrived")
+    elif is_refusal(answer):
+        await _look_behind(session, answer)
     return failed(f"HTTP {answer.status} {said(answer)}".strip())
+
+
+async def _look_behind(session: Session, answer: Answer) -> None:
+    """Tell whether a refusal that names no key is about it: one of a guard is the same for all."""
+    if session.check != KEY_CHECK:
+        # Here the experiments ask the same, after the run.
+        session.observe("not_judged", "the words do not name the key")
+        return
+    none = await ask_control(session, Control.NO_KEY)
+    session.observe_known(none_status=none.status)
+    if are_alike(none, answer):
+        session.observe("not_judged", "without a key the answer is the same")
+        return
+    wrong = await ask_control(session, Control.WRONG_KEY)
+    session.observe_known(dummy_status=wrong.status)
+    if is_settled(none) and are_alike(wrong, answer):
+        record_acceptance(session, accepted=False)
+    else:
+        session.observe("not_judged", "a made-up key, or none, is not answered as one would expect")
 
 
 def token_of(session: Session, answer: Answer) -> Token | None:

@@ -49,13 +49,13 @@ _REVISION_KEYS = (
 )
 
 
-@step("health", title="Services are healthy", observes=HEALTH_KEYS)
+@step("health", title="Service health", observes=HEALTH_KEYS)
 async def health(session: Session) -> Verdict:
     """Ask every service at once; what is wrong here does not stop the check."""
     return await _look(session, health_urls(session.target))
 
 
-@step("health", title="Auth service is healthy", observes=HEALTH_KEYS)
+@step("health", title="Auth service health", observes=HEALTH_KEYS)
 async def auth_health(session: Session) -> Verdict:
     """Ask the auth service only."""
     urls = {name: url for name, url in health_urls(session.target).items() if name == "auth"}

@@ -5,42 +5,56 @@ None gives a token to anybody: the body is not JSON, which a server looks at onl
 
 from collections.abc import Iterator
 
+from bot.probe.http import Answer
 from bot.probe.key_places import places
+from bot.probe.key_requests import (
+    NOT_JSON,
+    Control,
+    are_alike,
+    ask_control,
+    is_past_the_key,
+    is_refusal,
+    is_settled,
+    said,
+    send_key,
+)
 from bot.probe.keys import decoded, is_sendable, stripped
 from bot.probe.session import Session
 from bot.probe.step import Verdict, passed, step
-from bot.probe.steps.exchange import NOT_JSON, dummy_key, said, send_key
 from bot.target import KEY_CHECK
 
-OTHER_KEYS = ("tried", "accepted_source", "accepted_fingerprint")
+OTHER_KEYS = ("tried", "not_tried", "accepted_source", "accepted_fingerprint")
 # Each is one request; a server may count wrong keys.
 MOST_TRIED = 4
 
 
-@step("other_keys", title="Other keys that we hold are tried", observes=OTHER_KEYS)
+@step("other_keys", title="Other keys", observes=OTHER_KEYS)
 async def other_keys(session: Session) -> Verdict:
     """Have each other key judged that we hold, and what the used one is base64 of."""
-    others = dict(list(_others(session))[:MOST_TRIED])
+    others = list(_others(session))
     if not others:
         return passed("there is no other key")
     if session.fact("exchange.key_accepted") is None:
-        return passed("none was tried, since the exchange judged no key")
-    dummy = await send_key(session, dummy_key(), content=NOT_JSON)
-    tried = []
-    for key, source in others.items():
-        answer = await send_key(session, key, content=NOT_JSON)
-        # What a wrong key gets as well tells nothing.
-        judged = (answer.status, said(answer)) != (dummy.status, said(dummy))
-        accepted = judged and answer.status in (200, 400, 415, 422)
+        return _none_tried(session, others, "the exchange judged no key")
+    wrong = await ask_control(session, Control.WRONG_KEY)
+    if not is_refusal(wrong):
+        return _none_tried(session, others, "a made-up key is not refused either by what is asked")
+    tried: list[dict[str, object]] = []
+    for key, source in others[:MOST_TRIED]:
+        answer = await send_key(session, key, content=NOT_JSON, control=f"key from {source}")
+        accepted = _judged(answer, wrong)
         fingerprint = session.masker.fingerprint(key)
         row = {"source": source, "fingerprint": fingerprint, "accepted": accepted}
         tried.append({**row, "status": answer.status, "detail": said(answer)})
         if accepted:
             session.observe("accepted_source", source)
             session.observe("accepted_fingerprint", fingerprint)
+        if not is_settled(answer):
+            break  # it fails, or wants to be left alone
     session.observe("tried", tried)
-    good = [str(row["source"]) for row in tried if row["accepted"]]
-    return passed(f"accepted: {', '.join(good)}" if good else "none of them is accepted")
+    left = [source for _, source in others[len(tried) :]]
+    session.observe_known(not_tried=left or None)
+    return passed(_summed_up(tried, left))
 
 
 def has_other_keys(session: Session) -> bool:
@@ -49,15 +63,40 @@ def has_other_keys(session: Session) -> bool:
     return refused and session.check != KEY_CHECK and any(_others(session))
 
 
+def _none_tried(session: Session, others: list[tuple[str, str]], why: str) -> Verdict:
+    session.observe("not_tried", [source for _, source in others])
+    return passed(f"none was tried, since {why}")
+
+
+def _judged(answer: Answer, wrong: Answer) -> bool | None:
+    """Tell whether a key was accepted; None if what it was answered does not tell."""
+    if is_past_the_key(answer):
+        return True
+    return False if are_alike(answer, wrong) else None
+
+
+def _summed_up(tried: list[dict[str, object]], left: list[str]) -> str:
+    good = [str(row["source"]) for row in tried if row["accepted"]]
+    unknown = [str(row["source"]) for row in tried if row["accepted"] is None]
+    said = [f"accepted: {', '.join(good)}" if good else f"accepted: none of {len(tried)}"]
+    if unknown:
+        said.append(f"not judged: {', '.join(unknown)}")
+    if left:
+        said.append(f"not tried: {', '.join(left)}")
+    return "; ".join(said)
+
+
 def _others(session: Session) -> Iterator[tuple[str, str]]:
     """Yield other keys that can be sent, each with where it is from."""
     used = session.target.bypass_key
     mine = stripped(used.value or "") if used else ""
     seen = {mine}
+    # First: that ours can be decoded says more than that there is another.
+    if used and (key := decoded(mine)) and key not in seen and is_sendable(key):
+        seen.add(key)
+        yield key, f"{used.source}, decoded from base64"
     for place in places(session):
         key = stripped(place.secret.value or "")
         if key and key not in seen and is_sendable(key):
             seen.add(key)
             yield key, place.secret.source
-    if used and (key := decoded(mine)) and key not in seen and is_sendable(key):
-        yield key, f"{used.source}, decoded from base64"

@@ -14,7 +14,7 @@ from bot.probe.stream import Stream
 REQUEST_KEYS = ("sent", "type", "size_bytes", "nonce", "error", "error_text")
 
 
-@step("request", title="Pipeline request is sent", observes=REQUEST_KEYS)
+@step("request", title="Pipeline request", observes=REQUEST_KEYS)
 async def request(session: Session) -> Verdict:
     """Wait for the greeting, then send the request; no greeting in time is no obstacle."""
     stream, target = session.stream, session.target

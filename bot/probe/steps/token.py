@@ -13,7 +13,7 @@ TOKEN_KEYS = (
 )
 
 
-@step("token", title="A token is at hand", observes=TOKEN_KEYS)
+@step("token", title="Access token", observes=TOKEN_KEYS)
 async def token(session: Session) -> Verdict:
     """Take the exchanged token, or mint the fallback, whose use is never plain green."""
     if session.issued is not None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Status, StepResult
+from bot.report.beside import is_beside
 from bot.report.document import Report
 from bot.report.page.markup import Html, joined, sentence, tag
 from bot.report.words import seconds
@@ -44,7 +45,7 @@ def waterfall(report: Report) -> Html:
     steps, experiments = bars[: len(report.steps)], bars[len(report.steps) :]
     titles = ("Step", "Outcome", "Time", f"From the start to {seconds(total_s)}", "What happened")
     head = tag("tr", *(tag("th", title, scope="col") for title in titles))
-    groups = [tag("tbody", *(_row(bar, total_s) for bar in steps))]
+    groups = [tag("tbody", *(_row(bar, report, total_s) for bar in steps))]
     if experiments:
         words = "Experiments, made afterwards to tell causes apart"
         heading = tag("tr", tag("th", words, colspan="5", scope="colgroup"))
@@ -84,10 +85,12 @@ def _last_seen(report: Report) -> Iterator[tuple[str, float]]:
         yield step, (at - report.started_at) / timedelta(seconds=1)
 
 
-def _row(bar: Bar, total_s: float) -> Html:
+def _row(bar: Bar, report: Report, total_s: float) -> Html:
     step = bar.step
     took = "" if step.status is Status.SKIPPED else seconds(step.duration_s)
-    return _cells(bar, total_s, badge(step.status), took, str(step.status))
+    aside = tag("span", "not the cause", class_="note") if is_beside(step, report) else ""
+    outcome = joined((badge(step.status), " " if aside else "", aside))
+    return _cells(bar, total_s, outcome, took, str(step.status))
 
 
 def _tried(bar: Bar, total_s: float) -> Html:
