@@ -49,6 +49,22 @@ PAIRS = [
     ("connection_refused", "ConnectionError: ('127.0.0.1', 80) refused", "ConnectionError: x"),
     ("no_answer", "GET /ready (no bytes after 30 s)", "GET /ready (9 bytes after 30 s)"),
     ("bypass_key_refused", "test login: key not recognised", "test login: key sent"),
+    ("event_timeout", "t+120 nothing more, stopped listening", "nothing more to do"),
+    ("event.ack", "t+0.1 ack received_type=run_agent", "the type that was received"),
+    ("startup_failure", "Error creating bean 'agents'", "Created bean 'agents'"),
+    ("startup_race", "phase=starting", "phase=started"),
+    ("token_absent", "Authentication credentials were not provided.", "Authentication ok"),
+    ("token_absent", "the token was lost on the way", "the packet was lost"),
+    ("other_identity", "connected despite an invalid token", "connected with a valid token"),
+    ("runner_crashed", "page.goto: Target closed", "the target is closed on Sundays"),
+    ("nothing_there", "wrong region", "the wrong answer"),
+    ("no_answer", "the api didn't respond", "the api responded"),
+    ("tls_failed", "cert_has_expired", "cert_expires"),
+    ("user_unknown", "cannot load user qa-4", "cannot load fonts"),
+    ("contract_broken", "event has no key", "door has no key"),
+    ("rate_limited", "rate-limit exceeded", "rate-limit 30"),
+    ("code_broken", "failed to load the plugin", "loaded the plugin"),
+    ("too_slow", "first event after 3.9 s (max 2.0 s)", "first event after 3.9 s"),
     ("fake.mock", "[DRY RUN] would connect\nall good ✅", "would connect\nall good ✅"),
 ]
 
@@ -68,3 +84,16 @@ def test_that_a_client_gives_up_is_a_consequence_of_the_refusal_above_it() -> No
     assert first_cause(f"{refused}abort: no credentials\n") == "bypass_key_mismatch"
     assert first_cause("abort: no credentials\n") == "jwt_token_absent"
     assert first_cause(f"{refused}upgrade refused: no credentials\n") == "jwt_token_absent"
+
+
+@pytest.mark.parametrize(
+    ("folder", "cause"), [("agents", "agent_execution_error"), ("ws", "ws_server_code_error")]
+)
+def test_the_file_that_raised_an_exception_says_whose_it_is(folder: str, cause: str) -> None:
+    trace = (
+        "Traceback (most recent call last):\n"
+        f'  File "/srv/hub/{folder}/engine.py", line 212, in execute\n'
+        "    ctx = copy.deepcopy(context)\n"
+        "TypeError: cannot pickle 'module' object\n"
+    )
+    assert first_cause(trace) == cause

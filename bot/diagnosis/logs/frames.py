@@ -68,8 +68,10 @@ _ILL_ENDED = re.compile(
 _WORDS = (
     "finished", "complete", "succeeded", "_end", ".end", ".done",
     "agent_", "tool_", "start_agent", "error", "connect", "system_message", "ping", "pong", "ack",
-    "final_report", "partial_result", "welcome", "thread_",
+    "final_report", "partial_result", "welcome", "thread_", "received_type",
 )  # fmt: skip
+# The same as a log prints an acknowledgement of its own words.
+_RECEIVED = re.compile(r"\breceived_type\s?[:=]\s?['\"]?(?P<name>[\w.-]{2,60})")
 # What was sent, asked for, missed or talked about did not come.
 _NOT_RECEIVED = re.compile(
     r"^\s*(?:\[\w+\]\s*)?(?:>|→)|\b(?:sent|sending|send)\b|missing|expected|required"
@@ -95,6 +97,9 @@ def read_event_text(text: Text) -> Iterator[Fact]:
         found = _IN_TEXT.search(line.text) or _BARE.match(line.text)
         if sent := _SENT_LAST.search(line.text):
             yield Fact("event.terminal", line.number, sent["name"].lower())
+            continue
+        if (ack := _RECEIVED.search(line.text)) and '"received_type"' not in line.text:
+            yield Fact("event.ack", line.number, f"received_type: {ack['name']}")
             continue
         ended = None if found else _ENDED.search(line.text)
         if (found or ended) is None:

@@ -34,6 +34,9 @@ _FRAME = re.compile(
     rf")?((?:[A-Z]:)?[\w./\\@-]{{1,200}}\.{_EXTENSIONS}):(?:line )?\d+"
 )
 _MODULE_BODY = re.compile(r"File \\?\"([^\"\\]{1,300})\\?\", line \d+, in <module>")
+_PYTHON_FILE = re.compile(r"File \\?\"([^\"\\]{1,300})\\?\", line \d+")
+# How far above its message a trace names the file that raised it: the line of source is between.
+_NEAR_FILE = 4
 _TRACE_START = re.compile(r"Traceback \(most recent call last\)")
 _TEST_PATH = re.compile(
     r"(?:^|[/\\])(?:tests?|e2e|specs?|__tests__|cypress|playwright)[/\\]|\.(?:spec|test"
@@ -111,6 +114,8 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
     if mistake is Mistake.MISSING_MODULE or "SyntaxError" in own or "IndentationError" in own:
         # A program that cannot be imported does not start.
         return Place.STARTUP if in_server or _ends_below(record, position) else Place.UNKNOWN
+    if place := _place_of_file(record, position):
+        return place
     for words, place in _BY_WORDS:
         if words.search(context):
             return place
@@ -119,6 +124,22 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
     return Place.UNKNOWN
 
 
+def _place_of_file(record: Record, position: int) -> Place | None:
+    """Return what the folder says of the file that raised it, as Python's traces name that file."""
+    above = record.lines[max(0, position - _NEAR_FILE) : position]
+    found = next((one for line in reversed(above) if (one := _PYTHON_FILE.search(line.text))), None)
+    if found is None or _LIBRARY.search(found[1]):
+        return None
+    return next((place for words, place in _BY_FOLDER if words.search(found[1])), None)
+
+
+_BY_FOLDER = (
+    (
+        re.compile(r"[/\\](?:ws|web_?sockets?|sockets?)(?:_\w{1,30})?[/\\.]", re.IGNORECASE),
+        Place.SOCKET,
+    ),
+    (re.compile(r"[/\\]agents?[/\\.]", re.IGNORECASE), Place.AGENT),
+)
 _BY_WORDS = (
     (_AGENT_RUN, Place.AGENT),
     (_SOCKET, Place.SOCKET),

@@ -4,6 +4,7 @@ from bot.diagnosis.logs.signatures.access import ACCESS
 from bot.diagnosis.logs.signatures.backing import BACKING
 from bot.diagnosis.logs.signatures.between import BETWEEN
 from bot.diagnosis.logs.signatures.client import CLIENT
+from bot.diagnosis.logs.signatures.identities import IDENTITIES
 from bot.diagnosis.logs.signatures.languages import LANGUAGES
 from bot.diagnosis.logs.signatures.libraries import LIBRARIES
 from bot.diagnosis.logs.signatures.platforms import PLATFORMS
@@ -23,6 +24,7 @@ SIGNATURES: tuple[Signature, ...] = (
     *CLIENT,
     *BETWEEN,
     *PLATFORMS,
+    *IDENTITIES,
     *LANGUAGES,
     *LIBRARIES,
 )

@@ -35,7 +35,8 @@ ACCESS: tuple[Signature, ...] = (
     row(
         "bypass_key_refused",
         "bypass|simulation|impersonation|backdoor|e2e|qa|test|automation|synthetic|probe|smoke"
-        "|canary|robot|ci-|ci_|ci ",
+        "|canary|robot|ci-|ci_|ci "
+        "|simulat|impersonat",
         rf"(?:bad|unknown|{_REFUSED})[\w ]{{0,16}}{_KEY}",
         rf"{_KEY}[ _-](?:is |was )?(?:{_REFUSED}|does(?: not|n't) match|unknown|revoked|differs)",
         rf"{_KEY_HEADER}[^\n{{}}]{{0,40}}?(?:{_REFUSED}|does(?: not|n't) match)",
@@ -45,7 +46,8 @@ ACCESS: tuple[Signature, ...] = (
     ),
     row(
         "bypass_key_unset_server",
-        "e2e auth|e2e test auth|test authentication|bypass",
+        "e2e auth|e2e test auth|test authentication|bypass"
+        "|test auth|server has no ",
         r"(?:e2e|test|bypass) auth\w*(?: \w+)? (?:is )?not (?:configured|enabled)",
         rf"server has no {_KEY}",
     ),
@@ -57,7 +59,8 @@ ACCESS: tuple[Signature, ...] = (
     row(
         "bypass_key_missing",
         "bypass|simulation|impersonation|backdoor|e2e|qa|test|automation|synthetic|probe|smoke"
-        "|canary|robot|ci-|ci_|ci ",
+        "|canary|robot|ci-|ci_|ci "
+        "|simulat|impersonat",
         rf"{_KEY}(?: header)?[\s_-]?{_NONE}",
         rf"{_KEY_HEADER} (?:header )?(?:is |was )?(?:required|missing|not (?:sent|present|set"
         rf"|provided|found)|absent|empty)|(?:missing|required|no) (?:header:? ['\"]?)?"
@@ -91,7 +94,8 @@ ACCESS: tuple[Signature, ...] = (
     ),
     row(
         "token_absent",
-        "no_token|token|authorization|bearer|no jwt|no auth|credential|auth header|jwt|auth cookie",
+        "no_token|token|authorization|bearer|no jwt|no auth|credential|auth header|jwt|auth cookie"
+        "|authoris",
         r"\bNO_TOKEN\b|\bno jwt (?:in|found|provided|sent|on)\b|\b(?:missing|no|absent)_(?:auth\w*_"
         r"|access_|bearer_)?(?:token|jwt|bearer|credentials?|authori[sz]ation)\b",
         rf"\bno (?:valid )?{_BEARER} (?:was |is )?(?:found|provided|present|supplied|received|in )",
@@ -108,7 +112,8 @@ ACCESS: tuple[Signature, ...] = (
     ),
     row(
         "token_expired",
-        "expired",
+        "expired"
+        "|lapsed|no longer valid|in the past",
         r"TOKEN_EXPIRED|(?:token|signature|jwt)(?: has| is)? expired|ExpiredSignatureError",
         r"expired[ _](?:jwt|token|signature|bearer|credentials?|session)|(?:id|access|bearer"
         r"|refresh|auth|session)[ _]token‥expired|\bexp\b‥(?:in the past|passed|expired)|token is "
@@ -117,7 +122,9 @@ ACCESS: tuple[Signature, ...] = (
     row(
         "token_refused",
         "token|jwt|signature|validation_failed|invalid_format|audience|issuer|segments|bearer|claim"
-        "|kid|jwks|jws|jwe",
+        "|kid|jwks|jws|jwe"
+        "|key id|expected aud|expected iss|joseerror|wrong signing"
+        "| aud |aud:|aud=|iss:|iss=",
         r"\bVALIDATION_FAILED\b|\bINVALID_TOKEN\b|\bINVALID_FORMAT\b|\bTOKEN_INVALID\b",
         r"(?:jwt|token) (?:validation|verification|authentication) fail",
         r"(?:invalid|malformed|bad|forged|untrusted)[ _](?:jwt|(?:auth\w* |access |bearer )?token"
@@ -149,7 +156,8 @@ ACCESS: tuple[Signature, ...] = (
     row(
         "user_id_refused",
         "user_id|user id|userid|user-id|uuid|guid|ulid|subject|account id|account_id|account-id"
-        "|username|user name|principal",
+        "|username|user name|principal"
+        "|accountid|user-name|user_name",
         r"(?:invalid|malformed|illegal|bad|unsupported) user[ _-]?id\b",
         rf"{_USER_ID}…(?:format|pattern)…(?:{_REFUSED}|not recogni[sz]ed|violat)",
         rf"{_USER_ID} (?:must|should|has to|needs to) (?:be|match|start|have|contain)\b"
@@ -186,7 +194,8 @@ ACCESS: tuple[Signature, ...] = (
         "credential|calling service|internal call|internal client|internal token|caller|peer "
         "identity|machine|m2m|service:|service_|header value|service_id|service secret"
         "|service-to-service|service auth|inter-service|service id|cross-service|service credential"
-        "|service account",
+        "|service account"
+        "|client name|client_name",
         rf"\bservice:[\w.-]{{1,40}}…{_NO_ENTRY}|{_NO_ENTRY}…\bservice:\w",
         r"illegal header value|invalid_service_(?:id|secret)|service_not_configured",
         rf"service[ _-](?:principal|account|client|token|user|role|key)\b…(?:not (?:registered"
@@ -210,7 +219,8 @@ ACCESS: tuple[Signature, ...] = (
         "credential|auth.|auth=|auth:|auth is|auth check|auth disabled|authentication |token check"
         "|token verif|token valid|jwt verif|jwt valid|signature verif|unauthenticated|nobody"
         "|default user|default_user|default-user|demo|anonymous|guest|permissive|impersonat"
-        "|\"shared|different user|another user|other user|wrong user|bypassed|accepted with",
+        "|\"shared|different user|another user|other user|wrong user|bypassed|accepted with"
+        "|\"me\"|'me'|\"you\"|'you'|auth off|auth skipped|auth optional",
         r"user_?id['\"\s:=]{1,5}(?:demo|anonymous|guest|default)",
         r"['\"](?:demo|anonymous|guest)[\w-]{0,40}['\"] (?:==|!=|is) ['\"]|['\"] (?:==|!=|is) "
         r"['\"](?:demo|anonymous|guest)[\w-]{0,40}['\"]",

@@ -33,7 +33,8 @@ _NOT_THERE = r"(?:does not|doesn't) exist"
 BACKING: tuple[Signature, ...] = (
     row(
         "schema_missing",
-        "table|relation|column|migration|schema|database",
+        "table|relation|column|migration|schema|database"
+        "|can't locate revision",
         r"missing (?:(?:required|critical|database|mandatory|core|necessary|expected) "
         r"){0,3}tables?\b|\btables? (?:is |are )?(?:missing|absent)\b",
         r"no such (?:table|column)\b|(?:undefined|unknown) ?(?:table|column)",
@@ -50,7 +51,8 @@ BACKING: tuple[Signature, ...] = (
         "|pgbouncer|hikari|jdbc|aurora|rds|db |db:|sqlstate|communications link|ora-|cloud sql"
         "|cloudsql|asyncpg|psycopg|operationalerror|queuepool|connection slots|too many clients"
         "|:5432|5432)|:3306|:27017|1433|1521|5432 |pool|acquire|acquiring|fetching a|port 5432"
-        "|could not translate host name|connection to server at|could not connect to server",
+        "|could not translate host name|connection to server at|could not connect to server"
+        "|connect ",
         *ails(_DATABASE),
         r"(?:psycopg\w*|sqlalchemy|asyncpg)\S{0,40}\.\w*(?:Operational|Interface|Connection"
         r"|CannotConnect|Timeout)",
@@ -87,7 +89,8 @@ BACKING: tuple[Signature, ...] = (
     row(
         "llm_quota",
         "quota|ratelimiterror|overloaded_error|billing|credit|resource_exhausted|resourceexhausted"
-        "|rate limit|tokens per min|429",
+        "|rate limit|tokens per min|429"
+        "|exhausted|per min|too many requests",
         rf"{_MODEL}…{_LIMIT}|{_LIMIT}…{_MODEL}",
         r"insufficient_quota|exceeded your current quota|RESOURCE_EXHAUSTED|tokens? per min|credit "
         r"balance is too low|billing hard limit|monthly (?:spend|budget) (?:limit|cap)",
@@ -97,7 +100,8 @@ BACKING: tuple[Signature, ...] = (
         "llm|language model|openai|anthropic|gemini|vertex|claude|bedrock|mistral|cohere|ollama"
         "|model provider|model gateway|model endpoint|model server|model backend|model api"
         "|inference|overloaded|completion api|completions api|completion endpoint|completions "
-        "endpoint|api key",
+        "endpoint|api key"
+        "|none.ask_",
         rf"{_MODEL}[\w ()'\"]{{0,40}}?(?:is None\b|=\s?None\b|not (?:available|configured"
         rf"|initiali[sz]ed|set|found|injected)|missing|overloaded|no response)",
         rf"\bno {_MODEL}‥|None\.ask_\w+|['\"]ask_llm['\"]",

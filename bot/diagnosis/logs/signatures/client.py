@@ -26,7 +26,8 @@ CLIENT: tuple[Signature, ...] = (
         "heap out of|cancelled by|canceled by|job running|maximum execution|timeout failure|timed "
         "out after|killed|terminated|outofmemory|exit code|exited with|out of memory|memoryerror"
         "|no space left|keyboardinterrupt|operation was cancel|shutdown signal|segmentation fault"
-        "|fatal python|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted",
+        "|fatal python|job was|job exceeded|exit status|error 137|suite timed|run timed|aborted"
+        "|job cancel|error 143|error 139|error -9|javascript heap",
         r"(?:command|process) timed out after|(?:process|run|suite|job) (?:was |got )?killed\b"
         r"|\bcategory \w+ timed out"
         r"|(?:process|run|suite|job|session)\b…\bwas (?:terminated|killed)\b"
@@ -53,7 +54,9 @@ CLIENT: tuple[Signature, ...] = (
         "|being used by another|harness|eaddrinuse|already allocated|cannot open display|closed "
         "file|internalerror|building wheel|build wheels|can't open file|not found|not recognized"
         "|no module named pytest|no module named 'pytest|unrecognized arguments|exec format"
-        "|crashed|to fetch |did not complete successfully",
+        "|crashed|to fetch |did not complete successfully"
+        "|playwright install|no runner|runner did|runner could|runner failed"
+        "|runner disconnected|runner went|cannot find ",
         r"I/O operation on closed file|^INTERNALERROR>|can't open file |exec format error",
         r"(?:pytest|python\d?|docker|npm|node|uv|poetry): (?:command )?not found",
         r"is not recognized as an|No module named ['\"]?pytest\w*\b|error: unrecognized arguments",
@@ -83,7 +86,8 @@ CLIENT: tuple[Signature, ...] = (
     row(
         "library_misused",
         "for connection option|cannot be called from a running|already running|unexpected keyword"
-        "|missing 1 required|missing 2 required|positional argument|multiple values",
+        "|missing 1 required|missing 2 required|positional argument|multiple values"
+        "|missing 3 required|takes ",
         r"invalid \w+ value …for connection option",
         r"asyncio\.run\(\) cannot be called from a running event loop|[Tt]his event loop is "
         r"already running",
@@ -95,7 +99,8 @@ CLIENT: tuple[Signature, ...] = (
         "library_misused",
         "header value|url|scheme|unexpected option|unknown option|extra_headers|additional_headers"
         "|already read|is unusable|header name|curl: (3)|has been consumed|invalid header|must "
-        "be awaited|stream is locked",
+        "be awaited|stream is locked"
+        "|valid uri|invaliduri|no host supplied|missing http|missing 'http|missing \"http",
         r"curl: \(3\)|(?:failed to parse|invalid|malformed|relative|unsupported) url\b(?! (?:in"
         r"|for) (?:config"
         r"|env))|err_invalid_url|only absolute urls|absolute url|no (?:scheme|host) supplied"
@@ -113,7 +118,8 @@ CLIENT: tuple[Signature, ...] = (
         "|.test.|fixture|failures|error collecting|importing test module|did not raise|expected to "
         "fail|no keyword with name|natively supported|in `markers`|but it succeeded|importing "
         "library|resource file|variable '${|import test module|_failedtest|different loop|during "
-        "collection",
+        "collection"
+        "|unexpected pass|to fail, but",
         r"fixture ['\"]\w+['\"] not found|error collecting |import(?:ing)? test module|DID NOT "
         r"RAISE",
         r"expected (?:at least )?(?:\d+ )?…failures?\b…got (?:0|none|no)\b|expected to fail\b",

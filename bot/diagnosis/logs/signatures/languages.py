@@ -57,7 +57,8 @@ _UNKNOWN = (
 LANGUAGES: tuple[Signature, ...] = (
     row(
         "connection_refused",
-        "verweigert|refusée|rechazada|recusada|rifiutata|denegó|zielcomputer|ablehnte",
+        "verweigert|refusée|rechazada|recusada|rifiutata|denegó|zielcomputer|ablehnte"
+        "|verbindung|denegada|conexi",
         r"(?:verbindung\w*|zielcomputer)\b…(?:verweigert\w*|abgelehnt)|connexion (?:a été "
         r")?refusée",
         r"conexi[oó]n (?:fue )?(?:rechazada|denegada)|denegó\b…conexión|conex[aã]o (?:foi "
@@ -75,7 +76,8 @@ LANGUAGES: tuple[Signature, ...] = (
     row("no_answer", "antwort|répon|respuesta|responde|resposta|rispost|risponde", _ANSWER),
     row(
         "timeout_error",
-        "zeitüberschreitung|zeitlimit|délai|temps d'attente|tiempo|tempo|timeout scaduto",
+        "zeitüberschreitung|zeitlimit|délai|temps d'attente|tiempo|tempo|timeout scaduto"
+        "|not completed within",
         _TIMEOUT,
     ),
     row(
@@ -143,7 +145,8 @@ LANGUAGES: tuple[Signature, ...] = (
     ),
     row(
         "trouble",
-        "fehler|erreur|échec|echec|fallo|falló|erro|errore",
+        "fehler|erreur|échec|echec|fallo|falló|erro|errore"
+        "|falhou|fehlgeschlagen",
         r"(?<![\w.])(?:fehler|fehlgeschlagen|erreur|échec|echec|fallo|falló|falhou|erro"
         r"|errore)(?![\w.])",
     ),

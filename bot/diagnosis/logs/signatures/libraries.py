@@ -8,7 +8,8 @@ LIBRARIES: tuple[Signature, ...] = (
     row(
         "schema_missing",
         "not up to date|migrations are pending|pendingmigration|not applied to database|p2021"
-        "|p2022|42p01|42s02|no_such_table|error 1146",
+        "|p2022|42p01|42s02|no_such_table|error 1146"
+        "|not applied to",
         r"target database is not up to date|migrations are pending|pendingmigrationerror"
         r"|migrations? not applied to (?:the )?database",
         r"\bp202[12]\b|\b(?:sqlstate|error)\b\W{0,4}(?:42p01|42s02|1146)\b|er_no_such_table",
@@ -16,7 +17,8 @@ LIBRARIES: tuple[Signature, ...] = (
     row(
         "token_absent",
         "must be provided|missing token|missing jwt|missing access token|missing bearer token"
-        "|missing auth token|neither",
+        "|missing auth token|neither"
+        "|missing auth jwt|missing bearer jwt|missing access jwt",
         r"\bjwt must be provided",
         # A field of another name, and a token of another kind, are no token of a user.
         r"(?<!is )(?<!claim )\bmissing (?:auth |access |bearer )?(?:token|jwt)\b(?![_=]| (?:type"
@@ -38,7 +40,8 @@ LIBRARIES: tuple[Signature, ...] = (
     ),
     row(
         "auth_service_down",
-        "rpc error|connectionpool",
+        "rpc error|connectionpool"
+        "|host='",
         # Whom a pool of connections is to is who did not answer, where it is no loopback.
         r"host='(?:auth|login|sso|idp|identity|token|accounts?)[\w.-]{0,80}'…(?:read timed"
         r" out|connect ?timeout|connection refused)",
@@ -48,7 +51,8 @@ LIBRARIES: tuple[Signature, ...] = (
     row(
         "service_identity_refused",
         "service id|service_id|service name|service identity|client id|client_id|service cred"
-        "|service token|service secret|service key",
+        "|service token|service secret|service key|client name|client_name|service_name"
+        "|service_token|service_secret|service_key",
         r"\b(?:unknown|invalid|unrecogni[sz]ed|unregistered|bad) (?:service|client)[ _](?:id|name"
         r"|identity)\b|\b(?:unknown|invalid|bad|wrong|missing) service[ _](?:credentials?|token"
         r"|secret|key)\b",
@@ -61,7 +65,9 @@ LIBRARIES: tuple[Signature, ...] = (
     ),
     row(
         "auth_service_down",
-        "auth /|auth-service /|auth service /|auth: /",
+        "auth /|auth-service /|auth service /|auth: /|auth-server /|auth server /|service: /"
+        "|server: /"
+        "|auth server /|auth_server /|auth_service /",
         r"\bauth(?:[ _-](?:service|server))?:? /(?:health\w*|ready\w*|live\w*)\b[^\n\w]{1,40}"
         r"(?:timeout|timed out|refused|no (?:answer|response|reply)|unreachable|down\b)",
     ),
@@ -115,7 +121,8 @@ LIBRARIES: tuple[Signature, ...] = (
     row(
         "tls_failed",
         "subject alternative|peer certificate|peerunverified|certificatenamemismatch"
-        "|certificatechainerrors|notvalidforname|handshake_failure",
+        "|certificatechainerrors|notvalidforname|handshake_failure"
+        "|sslhandshake|fatal alert",
         r"no subject alternative (?:dns )?names?\b|sslpeerunverifiedexception|invalid peer "
         r"certificate|remotecertificate(?:namemismatch|chainerrors)|notvalidforname",
         r"sslhandshakeexception|received fatal alert: (?:handshake_failure|certificate_\w+)",

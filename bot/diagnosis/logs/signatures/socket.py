@@ -23,7 +23,8 @@ SOCKET: tuple[Signature, ...] = (
     ),
     row(
         "tls_failed",
-        "certificate|ssl|tls|x509|pkix|err_cert|unable_to|self_signed|trust anchor|unknown ca",
+        "certificate|ssl|tls|x509|pkix|err_cert|unable_to|self_signed|trust anchor|unknown ca"
+        "|altnames|cert_has_expired|hostname mismatch|wrong_version_number",
         r"CERTIFICATE_VERIFY_FAILED|certificate verif\w+ failed|self[- ]signed certificate",
         r"certificate (?:has |is )?(?:expired|not (?:yet )?valid|invalid|self[- ]signed|not trusted"
         r"|revoked)",
@@ -53,7 +54,8 @@ SOCKET: tuple[Signature, ...] = (
     ),
     row(
         "loopback_target",
-        "localhost|127.0.0.1|::1|0.0.0.0",
+        "localhost|127.0.0.1|::1|0.0.0.0"
+        "|://127.",
         rf"(?:https?|wss?)://{_LOCAL}(?::\d+)?",
         r"\(['\"](?:127\.0\.0\.1|localhost|::1)['\"], ?\d+|\b(?:localhost|127\.0\.0\.1):\d+"
         r"|\b(?:localhost|127\.0\.0\.1),? port \d+",
@@ -66,7 +68,9 @@ SOCKET: tuple[Signature, ...] = (
         "timeout|not reachable|unreachable|timed out|timeout|curl: (28)|curl: (52)|curl: (56)"
         "|etimedout|empty reply|disconnected|reset by peer|connection reset|no response"
         "|remoteprotocolerror|hung|hangs|handshake|connection aborted|without response|valid http "
-        "response",
+        "response"
+        "|err_timed_out|err_empty|err_connection|err_network|awaiting headers|n't reply"
+        "|n't answer|n't respond|upstream tim|upstream request",
         r"(?:opening|websocket|socket|connection|upgrade) handshake…tim(?:ed|eout)",
         r"timed out (?:during|in|waiting for)(?: the| an)? (?:\w+ )?(?:opening )?handshake",
         r"handshake (?:has )?(?:timed out|timeout)|did not receive a valid HTTP response",
@@ -105,7 +109,9 @@ SOCKET: tuple[Signature, ...] = (
         "|connections quota|max_sessions|max_connections|max_sockets|max_streams|already has"
         "|currently has|limit of|maximum of|quota of|cap of|too many|maximum number of|too many "
         "concurrent|too many connections|too many open|connection limit|connections limit|max "
-        "connections|maximum connections|session limit|manager limit",
+        "connections|maximum connections|session limit|manager limit"
+        "|limit reached|limit exceeded|limit hit|limit_reached|limit_exceeded|cap reached"
+        "|cap exceeded|quota exceeded|quota reached",
         r"max(?:imum)?(?: number of)? [\w ]{0,30}(?:connections|managers|sessions|sockets)",
         r"too many (?:concurrent |open |active |websocket )*(?:connections|sockets|sessions"
         r"|managers)",
@@ -124,7 +130,8 @@ SOCKET: tuple[Signature, ...] = (
         "rate_limited",
         "too many attempts|too many login|too many calls|too many frames|request limit|slow down"
         "|rate exceeded|rate limit|rate_limit|ratelimit|too many requests"
-        "|too many messages|throttl",
+        "|too many messages|throttl"
+        "|rate-limit",
         r"rate[ _-]?limit\w*(?: has been| was)? (?:exceeded|reached|hit)|RATE_LIMIT|rate limited",
         r"too many (?:requests|messages|attempts|login attempts|calls|frames)|\bthrottl(?:ed|ing)\b"
         r"|request limit (?:exceeded|reached)|slow down\b|rate exceeded",
@@ -150,7 +157,8 @@ SOCKET: tuple[Signature, ...] = (
     row(
         "instance_gone",
         "shutting down|scaled down|scaling down|preempt|evict|rolling update|restarting|redeploy"
-        "|terminating|sigterm|draining|going away|service restart|revision|instance",
+        "|terminating|sigterm|draining|going away|service restart|revision|instance"
+        "|killed",
         r"\bSIGTERM\b|\(going away\)|service restart",
         r"(?:server|instance|pod|node|service|gateway|worker|container) (?:is )?(?:shutting down"
         r"|draining|restarting|terminating|being (?:replaced|redeployed))|(?:pod|node|instance"

@@ -76,7 +76,8 @@ STARTUP: tuple[Signature, ...] = (
         "|properties|_url|_uri|_host|_dsn|contains localhost|validation|invalid config|entropy"
         "|improperlyconfigured|config error|secret |illegal config|configuration error|configerror"
         "|configurationerror|must be at least|invalid value for|configuration issue|config issue"
-        "|invalid environment|configuration problem|below|shorter|too short|less than",
+        "|invalid environment|configuration problem|below|shorter|too short|less than"
+        "|config problem|inconsistent config|is disabled|is destroyed|bind config|binding",
         r"contains localhost in \w+",
         r"(?:config\w*|environment|settings|secrets?) validation (?:failed|failure|error|issue)"
         r"|\bconfig\b…\bvalidation failed",
@@ -98,14 +99,16 @@ STARTUP: tuple[Signature, ...] = (
     ),
     row(
         "missing_config",
-        "keyerror",
+        "keyerror"
+        "|key not found: ",
         rf"KeyError: ['\"]{_SETTING}['\"]|key not found: ['\"]{_SETTING}['\"]",
         case=True,
     ),
     row(
         "illegal_config",
         " must |single space| cannot be| can't be| may not be|invalid |illegal |malformed |wrong "
-        "|bad |parse |not a valid|is invalid",
+        "|bad |parse |not a valid|is invalid"
+        "| invalid| illegal| malformed",
         r"(?<![\w.])(?:(?!USER_|SUB)[A-Z][A-Z0-9]{1,20}(?:_[A-Z0-9]{1,20}){1,5}|ENVIRONMENT"
         r"|PORT)['\"`:]{0,2} (?:value )?(?:(?:must|cannot|can't|may not) (?:not )?(?:be|have|start"
         r"|contain|point|match|use)\b(?! (?:set|provided))|(?:is |has )?(?:an? )?(?:invalid"
@@ -130,7 +133,8 @@ STARTUP: tuple[Signature, ...] = (
         "|worker failed to boot|shared librar|undefined symbol|glibc|executable file not found"
         "|unresolved import|failed to load module|error loading|err_module_not_found"
         "|err_require_esm|unexpected token|unexpected identifier|does not provide an export|parse "
-        "error|no such file|exec format error",
+        "error|no such file|exec format error"
+        "|failed to load |syntaxerror",
         r"could not import module|error loading asgi app|failed to find attribute|cannot load such "
         r"file|uninitialized constant|\b(?:classnotfoundexception|noclassdeffounderror"
         r"|nosuchmethoderror|unsatisfieddependencyexception|beancreationexception"
@@ -149,7 +153,8 @@ STARTUP: tuple[Signature, ...] = (
         "startup_failure",
         "crashloopbackoff|back-off restarting|exited with code|aborted!|could not start|cannot "
         "start|unable to start|error starting|refusing to start|startup|start-up|failed to start"
-        "|failed to boot|lifespan|middleware setup|boot failed|boot aborted|bootstrap",
+        "|failed to boot|lifespan|middleware setup|boot failed|boot aborted|bootstrap"
+        "|error creating bean|application run failed|can't start|error start|aborting|halting",
         r"start-?up (?:has )?(?:failed|failure|aborted|halted|error|crashed)",
         r"failed to (?:start|boot)\b(?! and)|boot (?:failed|aborted)",
         r"lifespan…(?:failed|error)|middleware setup (?:failed|failure|error)",
@@ -174,7 +179,8 @@ STARTUP: tuple[Signature, ...] = (
         "incomplete|startup_incomplete|start-up incomplete|startup not complete|startup is not "
         "complete|still starting|still initializing|startup_complete|not yet initialized|startup "
         "in progress|not fully started|not fully initialized|before startup|before start-up"
-        "|warming",
+        "|warming"
+        '|=starting|: starting|:starting|"starting|until|while',
         r"(?:start-?up )?phase\s['\"`]?\w+['\"`]? did not reach",
         r"(?:service|server|app(?:lication)?(?: state)?|backend|socket layer) (?:is )?not (?:yet "
         r")?ready\b",

@@ -78,6 +78,8 @@ STREAM: tuple[Signature, ...] = (
         rf"did(?: not|n't) (?:respond|answer|reply|complete|finish|(?:produce|send|emit|deliver"
         rf"|return) any \w+) (?:within|in|after) {_TIME}|\bwaiting for \w+\b…{_TIME}…(?:gave"
         rf"|giving) up",
+        r"\bt ?\+ ?\d{1,6}\b…nothing (?:more|else|further)\b|nothing (?:more|else|further)\b"
+        r"…(?:stopped|gave up|giving up|until)",
         rf"waited {_TIME}|silence (?:for|until)"
         rf"|(?:waited|waiting) for\b…\blast (?:frame|event|message)\b…{_TIME} ago",
         rf"{_TIME}…nothing (?:was )?(?:received|came|arrived)|nothing (?:was )?(?:received|came"
@@ -105,7 +107,9 @@ STREAM: tuple[Signature, ...] = (
         "propert|deserialize|unmarshal|decode|parse|structure|schema|format|contract|order"
         "|unexpected|mismatch|expected|duplicate|renamed|should be|must be|missing|lacks|unpaired"
         "|unmatched|unknown event|unknown frame|unknown message|validation error|assert '|assert \""
-        "|sequence",
+        "|sequence"
+        "|unknown key|extra key|additional key|pact|two terminal|has no required|has no field"
+        "|has no key",
         rf"(?:event|message|frame|payload|welcome)[\w' ]{{0,40}}?{_FORM}[\w ]{{0,20}}?(?:fail"
         rf"|invalid|mismatch|error|differs)",
         rf"unexpected (?:welcome|first|message|event|frame|response|handshake)[\w "
@@ -137,7 +141,8 @@ STREAM: tuple[Signature, ...] = (
     row(
         "too_slow",
         "%ile|budget|percentile|p95|p99|p(9|http_req_duration|over the limit|crossed|breached|took"
-        "|latency|response time|duration|elapsed|slow|slo|sla|threshold|exceed|assert",
+        "|latency|response time|duration|elapsed|slow|slo|sla|threshold|exceed|assert"
+        "|(max|(limit|(allowed|(target|(expected|p90",
         rf"(?:took|latency|response[ _]time|duration|elapsed|answered in)…{_TIME}…(?:exceed"
         rf"|{_LIMIT}|>|above|(?:expected|should be) (?:under|below|less))",
         r"(?:latency|response time|slo|sla|performance|p9[59])\b…(?:exceed|violat|breach|too "
@@ -163,7 +168,8 @@ STREAM: tuple[Signature, ...] = (
         "parameter|missing key|missing required|is unknown|message type|request type|event type"
         "|unknown type|no handler|format_error|json_parse_error|handled\":|handled=|handled:"
         "|invalid message|invalid request|invalid payload|enter a message|unprocessable|unknown_"
-        "|unrecognized|unrecognised|malformed|invalid_",
+        "|unrecognized|unrecognised|malformed|invalid_"
+        "|invalid type|invalid kind|invalid verb|invalid topic",
         r"(?:unknown|unsupported|unrecogni[sz]ed|unhandled|invalid) (?:message|request|event"
         r"|command)?[ _]?type\b|no (?:message )?handler (?:for|registered|found)",
         r"\bFORMAT_ERROR\b|\bJSON_PARSE_ERROR\b|\bUNKNOWN_\w*TYPE\b|\bINVALID_(?:MESSAGE|REQUEST"
@@ -209,7 +215,8 @@ STREAM: tuple[Signature, ...] = (
     row(
         "went_well",
         "operational|serving|ready to|successfully|start-up complete|startup complete|initialized "
-        "in|initialised in|healthy|are ready|all phases|finalize complete",
+        "in|initialised in|healthy|are ready|all phases|finalize complete"
+        "|all systems|all services|all components|all endpoints|all dependencies",
         r"^(?!.*(?:fail|error|not |never|un(?:healthy|able)|before|until|wait|if |should|expect|✗"
         r"|❌)).*?(?:\ball (?:\w+ ){0,2}(?:services|systems|components|phases|dependencies"
         r"|endpoints) (?:are |is )?(?:\w+ )?(?:operational|healthy|ok|up|ready|complete\w*"
@@ -220,7 +227,8 @@ STREAM: tuple[Signature, ...] = (
     row(
         "mock_used",
         "dry run|dry-run|dryrun|replayed|hard-coded|hardcoded|recorded|mock|simulating|simulated"
-        "|stub|dummy|canned|fake",
+        "|stub|dummy|canned|fake"
+        "|back to simulat",
         r"\busing (?:a |an )?(?:mock|stub|dummy|fake|simulated)|\[MOCK\]|\bMock(?:WebSocket|Socket"
         r"|Client|Agent|LLM)",
         r"\bmock (?:websocket|socket|client|mode|server|response|connection|agent|fallback|event)",
