@@ -50,3 +50,7 @@ class Label(StrEnum):
     WRONG_TARGET = "wrong_target"
     FAKE_EXECUTION = "fake_execution"
     INSUFFICIENT_EVIDENCE = "insufficient_evidence"
+
+
+KEY_LABELS = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
+"""The causes that are about the bypass key itself."""

@@ -118,7 +118,13 @@ async def test_a_run_is_shown_to_everybody_by_the_beginning_of_its_id(home: Hous
     assert reply.card is not None
     assert reply.card.title.startswith("Failed: pipeline on staging")
     assert any(line.startswith("Cause:") for line in reply.card.lines)
-    assert [button.command for button in reply.card.buttons] == ["run staging --check pipeline"]
+    assert [button.command for button in reply.card.buttons] == ["run staging"]
+
+
+async def test_a_shown_run_of_the_key_offers_to_verify_the_key_again(home: House) -> None:
+    await keep(home, replace(failed("r0123456789", hours_ago=1), check="key"))
+    [button] = (await answer(home, "show r01234")).buttons
+    assert (button.label, button.command) == ("Verify Bypass Key", "verify-key staging")
 
 
 async def test_a_shown_run_of_a_target_that_is_no_more_offers_no_other(home: House) -> None:

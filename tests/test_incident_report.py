@@ -144,7 +144,7 @@ def test_an_open_incident_says_why_since_when_and_who_has_it() -> None:
 def test_its_buttons_are_lines_and_at_most_one_of_them_is_primary() -> None:
     elements = buttons(incident_message(OPEN))
     lines = [element["value"] for element in elements if element["type"] == "button"]
-    assert lines == ["ack i3", "fixed i3", "run staging --check pipeline", "verify-key staging"]
+    assert lines == ["ack i3", "fixed i3", "run staging", "verify-key staging"]
     [people] = [element for element in elements if element["type"] == "users_select"]
     assert people["action_id"] == "pick:assign i3"
     [menu] = [element for element in elements if element["type"] == "overflow"]
@@ -158,6 +158,12 @@ def test_its_buttons_are_lines_and_at_most_one_of_them_is_primary() -> None:
     for incident in STATES.values():
         styles = [element.get("style") for element in buttons(incident_message(incident))]
         assert styles.count("primary") <= 1
+
+
+def test_an_incident_of_the_key_offers_to_verify_it_once() -> None:
+    shown = labels(incident_message(replace(OPEN, checks=("pipeline", "key"))))
+    assert shown.count("Verify Bypass Key") == 1
+    assert "Re-run Check" not in shown
 
 
 def test_who_has_it_is_named_and_acknowledging_again_is_not_offered() -> None:

@@ -14,11 +14,9 @@ from bot.commands.right import Right
 from bot.commands.starting import start_check
 from bot.deps import Deps
 from bot.errors import Forbidden, NotFound, TooOften
-from bot.labels import Label
+from bot.labels import KEY_LABELS
 from bot.target import DEFAULT_CHECK, KEY_CHECK
 from bot.workflows import spare_the_key
-
-_ABOUT_THE_KEY = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
 
 
 async def fixed(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
@@ -61,7 +59,7 @@ async def _checks(deps: Deps, ask: Ask, incident: Incident) -> list[str]:
             hint=f"`resolve {incident.id}` ends the incident.",
         )
     checks = [check for check in incident.checks or (DEFAULT_CHECK,) if check != KEY_CHECK]
-    if incident.cause not in _ABOUT_THE_KEY and KEY_CHECK not in incident.checks:
+    if incident.cause not in KEY_LABELS and KEY_CHECK not in incident.checks:
         return checks
     if await may(deps, Right.VERIFY_KEY, ask, target=incident.target):
         return [*checks, KEY_CHECK]

@@ -4,7 +4,7 @@ from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.watching import decided_about
 from bot.deps import Deps
-from bot.report import Button, Card, moment, seconds
+from bot.report import Card, again_button, moment, seconds
 from bot.report.blocks import unmarked
 from bot.workflows import report_of
 
@@ -13,16 +13,13 @@ async def show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     del ask
     run = await deps.store.run(arguments["run"])
     report = await report_of(deps, run.id)
-    again = f"run {report.target} --check {report.check}"
     card = Card(
         title=report.headline,
         lines=(
             *(f"{line.label}: {line.text}" for line in report.answer),
             *filter(None, [unmarked(await decided_about(deps, run.id))]),
         ),
-        buttons=(Button(label="Re-run Check", command=again),)
-        if _can_run(deps, run.target)
-        else (),
+        buttons=(again_button(report.check, report.target),) if _can_run(deps, run.target) else (),
         context=(
             f"run {report.run_id}",
             *([moment(report.started_at)] if report.is_dated else []),

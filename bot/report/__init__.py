@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from bot.report.blocks import Message
 from bot.report.build import build_report
+from bot.report.buttons import again_button
 from bot.report.cards import Card, card_message, card_text
 from bot.report.chart import Chart, ChartKind, Series, chart_block
 from bot.report.document import Report
@@ -53,6 +54,7 @@ __all__ = [
     "StatusRow",
     "Table",
     "Trend",
+    "again_button",
     "begin_of",
     "build_report",
     "build_trend",

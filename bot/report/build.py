@@ -6,7 +6,7 @@ from itertools import chain
 from typing import TypeVar
 
 from bot.diagnosis import NOTHING_USUAL, Change, ChangeKind, changes
-from bot.labels import Label
+from bot.labels import KEY_LABELS, Label
 from bot.model import (
     Cause,
     Diagnosis,
@@ -105,7 +105,7 @@ def _baseline(previous: Run) -> Baseline:
 _SYMPTOMS = frozenset({ChangeKind.OUTCOME, ChangeKind.EVENTS, ChangeKind.LATENCY})
 # These explain only what they are about; another cause has more to do with whatever else changed.
 _ABOUT: Mapping[ChangeKind, frozenset[Label]] = {
-    ChangeKind.KEY: frozenset({Label.BYPASS_KEY_MISMATCH, Label.BYPASS_KEY_MISSING}),
+    ChangeKind.KEY: KEY_LABELS,
     ChangeKind.SECRET: frozenset({Label.JWT_REJECTED, Label.JWT_TOKEN_ABSENT}),
     ChangeKind.CERTIFICATE: frozenset({Label.TLS_FAILURE}),
 }

@@ -3,16 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from bot.labels import Label
+from bot.labels import KEY_LABELS
 from bot.model import NextStep
 from bot.report.answer import again_command
 from bot.report.blocks import offered
 from bot.report.document import Report
 from bot.report.parts import Button
+from bot.target import KEY_CHECK
 
 MOST_BUTTONS = 3
-
-_KEY_LABELS = frozenset({Label.BYPASS_KEY_MISSING, Label.BYPASS_KEY_MISMATCH})
 
 
 def main_buttons(report: Report) -> tuple[Button, ...]:
@@ -26,13 +25,19 @@ def main_buttons(report: Report) -> tuple[Button, ...]:
     return offered((*first, *others), MOST_BUTTONS)
 
 
+def again_button(check: str, target: str) -> Button:
+    """Return the button that makes `check` of `target` again."""
+    command = again_command(check, target)
+    return Button(label=_LABELS[command.split(" ", 1)[0]], command=command)
+
+
 def _wanted(report: Report) -> Iterator[Button]:
     if report.executed:
         again = NextStep(title="", command=again_command(report.check, report.target))
-        verify = NextStep(title="", command=f"verify-key {report.target}")
+        verify = NextStep(title="", command=again_command(KEY_CHECK, report.target))
         steps = [again]
-        if any(cause.label in _KEY_LABELS for cause in report.causes):
-            steps.insert(0 if report.causes[0].label in _KEY_LABELS else 1, verify)
+        if any(cause.label in KEY_LABELS for cause in report.causes):
+            steps.insert(0 if report.causes[0].label in KEY_LABELS else 1, verify)
         yield from (_button(step, report) for step in steps)
     yield from (_button(step, report) for step in report.next_steps if step.command)
 

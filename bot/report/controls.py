@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from bot.alerting.model import Incident, IncidentState
 from bot.model import Json
 from bot.report.blocks import actions, offered, plain
+from bot.report.buttons import again_button
 from bot.report.parts import Button
-from bot.target import DEFAULT_CHECK
+from bot.target import DEFAULT_CHECK, KEY_CHECK
 
 PICK = "pick:"
 """Begins the action_id of a menu of people: the rest, and who was picked, are the line."""
@@ -41,20 +42,15 @@ def acknowledge_control(incident: Incident) -> Json:
     return actions((button,)) | {"block_id": _block_id(incident)}
 
 
-def again_line(incident: Incident) -> str:
-    """Return the line that makes the check again which failed last in this incident."""
-    check = incident.checks[-1] if incident.checks else DEFAULT_CHECK
-    return f"run {incident.target} --check {check}"
-
-
 def _buttons(incident: Incident) -> Iterator[Button]:
     is_new = incident.state is IncidentState.TRIGGERED
     if is_new:
         yield Button(label="Acknowledge", command=f"ack {incident.id}", style="primary")
     style = "" if is_new or incident.verifying_by else "primary"
     yield Button(label="I Fixed It", command=f"fixed {incident.id}", style=style)
-    yield Button(label="Re-run Check", command=again_line(incident))
-    yield Button(label="Verify Bypass Key", command=f"verify-key {incident.target}")
+    failed_last = incident.checks[-1] if incident.checks else DEFAULT_CHECK
+    for check in dict.fromkeys((failed_last, KEY_CHECK)):
+        yield again_button(check, incident.target)
 
 
 def _assign(incident: Incident) -> Json:
