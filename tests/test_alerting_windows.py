@@ -6,7 +6,7 @@ import pytest
 
 from bot.alerting import Hours, Mute, Policy, Watch, Window
 from bot.alerting.windows import is_in, is_open, target_hold
-from bot.alerting.wording import span
+from bot.phrases import span
 
 NIGHT = Hours(since="22:00", until="06:00", timezone="Europe/Berlin")
 DEPLOY = Hours(since="02:00", until="03:30", timezone="Europe/Berlin")

@@ -31,10 +31,11 @@ from bot.model import (
     Why,
     WhyKind,
 )
+from bot.phrases import count, listed
 from bot.report import RENDERERS, Report, build_report
 from bot.report.beside import is_beside
 from bot.report.document import ProofLevel
-from bot.report.words import confidence_words, count, listed, seconds, shown
+from bot.report.words import confidence_words, seconds, shown
 from bot.target import Setting
 
 
@@ -338,6 +339,7 @@ def test_durations_read_as_people_say_them(duration_s: float, words: str) -> Non
 def test_small_wordings() -> None:
     assert count(1, "step") == "1 step"
     assert count(2_000, "step") == "2,000 steps"
+    assert (count(1, "pass"), count(2, "pass")) == ("1 pass", "2 passes")
     assert listed([]) == ""
     assert listed(["a", "b", "c"]) == "a, b and c"
     assert shown({"a": [1, None], "b": ""}) == "a=1, null, b=(empty)"

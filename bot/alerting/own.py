@@ -5,8 +5,9 @@ from dataclasses import replace
 from bot.alerting.draft import Draft
 from bot.alerting.events import RunEnded
 from bot.alerting.model import Action, Decision, Notice, NoticeKind, OwnTrouble
-from bot.alerting.wording import clock, count, said, span
+from bot.alerting.wording import clock, said
 from bot.labels import Label
+from bot.phrases import count, span
 
 
 def trouble(draft: Draft, run: RunEnded) -> Decision:

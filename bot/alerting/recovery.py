@@ -9,15 +9,8 @@ from bot.alerting.events import RunEnded
 from bot.alerting.model import Action, Decision, Incident, IncidentState, NoticeKind
 from bot.alerting.outcomes import Outcomes, passes, settled, starts_to_flap
 from bot.alerting.telling import flap_words
-from bot.alerting.wording import (
-    cause_words,
-    clock,
-    count,
-    listed,
-    outage,
-    person,
-    status_words,
-)
+from bot.alerting.wording import clock, label_words, outage, person, status_words
+from bot.phrases import count, listed
 
 _REOPENS = timedelta(hours=48)
 """For how long a failure opens what a person resolved; a daily check has run by then."""
@@ -133,7 +126,7 @@ def _over(draft: Draft, run: RunEnded) -> Decision:
     close(draft, incident)
     out = "failed on and off" if incident.flapping else "was out"
     text = f"Over: {incident.target} works again. It {out} for {outage(incident, run.at)}."
-    details = [f"Cause: {cause_words(incident.cause)}."] if incident.cause else []
+    details = [f"Cause: {label_words(incident.cause)}."] if incident.cause else []
     if fixed_by := draft.incident.verifying_by:
         details.append(f"{person(fixed_by)} said it is fixed.")
     say_over(draft, " ".join([text, *details]), run_id=run.key)

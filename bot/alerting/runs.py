@@ -25,9 +25,10 @@ from bot.alerting.outcomes import (
 )
 from bot.alerting.recovery import forget_what_is_over, passed
 from bot.alerting.telling import change_words, flap_words, waits_words, with_newest
-from bot.alerting.wording import cause_words, clock, count, listed, person, said
+from bot.alerting.wording import clock, label_words, person, said
 from bot.labels import Label
 from bot.model import Status, Trigger
+from bot.phrases import count, listed
 
 
 def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
@@ -135,14 +136,14 @@ def _line(run: RunEnded, now: Incident, before: Incident) -> str:
         return f"{run.check} failed again; this run does not tell why. {since}"
     if run.cause is now.cause:
         return f"{run.check} failed again, same cause. {since}"
-    return f"{run.check} failed: {cause_words(run.cause)}. {since}"
+    return f"{run.check} failed: {label_words(run.cause)}. {since}"
 
 
 def _reason(before: Incident, now: Incident) -> str:
     if before.cause is now.cause:
         return f"the same outage, {count(now.failures, 'failure')}"
-    return f"cause changed from {cause_words(before.cause)} to {cause_words(now.cause)}"
+    return f"cause changed from {label_words(before.cause)} to {label_words(now.cause)}"
 
 
 def _why(run: RunEnded) -> str:
-    return said(run.summary) or cause_words(run.cause)
+    return said(run.summary) or label_words(run.cause)

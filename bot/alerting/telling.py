@@ -7,8 +7,9 @@ from datetime import datetime
 from bot.alerting.model import Incident, Notice, NoticeKind, Told
 from bot.alerting.outcomes import Outcomes, changes, failures
 from bot.alerting.policy import Policy, RoutePolicy
-from bot.alerting.wording import cause_words, clock, count, headline, person, said
+from bot.alerting.wording import clock, headline, label_words, person, said
 from bot.labels import Label
+from bot.phrases import count
 
 
 def announcement(
@@ -23,7 +24,7 @@ def announcement(
             Notice(
                 route=route.key,
                 kind=NoticeKind.REPORT,
-                text=f"{since} Cause: {cause_words(incident.cause)}.",
+                text=f"{since} Cause: {label_words(incident.cause)}.",
                 run_id=incident.last_failure,
             )
         )
@@ -82,13 +83,13 @@ def _change(incident: Incident, route: RoutePolicy, told: Told) -> Iterator[Noti
 
 def change_words(causes: tuple[Label, ...], incident: Incident) -> str:
     """Return how the cause changed, from the newest of `causes` to that of the incident."""
-    now = cause_words(incident.cause)
+    now = label_words(incident.cause)
     if not causes or causes[-1] is Label.INSUFFICIENT_EVIDENCE:
         words = f"The cause is known now: {now}."
     elif incident.cause in causes:
-        words = f"The cause is {now} again; it was {cause_words(causes[-1])}."
+        words = f"The cause is {now} again; it was {label_words(causes[-1])}."
     else:
-        words = f"The cause changed from {cause_words(causes[-1])} to {now}."
+        words = f"The cause changed from {label_words(causes[-1])} to {now}."
     return f"{words} {said(incident.summary)}".rstrip()
 
 
@@ -100,7 +101,7 @@ def owner(incident: Incident, route: RoutePolicy, policy: Policy) -> tuple[list[
     notice = Notice(
         route=route.key,
         kind=NoticeKind.LINE,
-        text=f"{cause_words(incident.cause)}: this is yours to fix.",
+        text=f"{label_words(incident.cause)}: this is yours to fix.",
         mention=who,
     )
     return [notice], replace(incident, mentioned=(*incident.mentioned, who))

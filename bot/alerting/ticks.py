@@ -7,7 +7,8 @@ from bot.alerting.draft import Draft
 from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice, NoticeKind, Watch
 from bot.alerting.outage import is_verifying, waiting
 from bot.alerting.policy import Policy, RoutePolicy
-from bot.alerting.wording import ago, cause_words, count, lasting, person, said, span
+from bot.alerting.wording import ago, label_words, lasting, person, said
+from bot.phrases import count, span
 
 
 def needs_tick(watch: Watch, policy: Policy, at: datetime) -> bool:
@@ -90,7 +91,7 @@ def _escalate(draft: Draft, route: RoutePolicy, incident: Incident) -> list[tupl
     if draft.at < since + timedelta(seconds=escalation.after_s):
         return []
     unheard = span(draft.at - since)
-    what = said(incident.title) or cause_words(incident.cause)
+    what = said(incident.title) or label_words(incident.cause)
     text = f"{lasting(incident, draft.at)}: {what}. Nobody has acknowledged it for {unheard}."
     _tell(draft, route, NoticeKind.ESCALATION, text, escalation.mention)
     draft.note_reminder(route.key, escalated=True)

@@ -1,13 +1,13 @@
 """What notices, reasons and the timeline say: short sentences for a person at three at night."""
 
 import re
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from bot.alerting.model import Incident
 from bot.diagnosis import CATALOGUE
 from bot.labels import Label
 from bot.model import Status
+from bot.phrases import span
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,}")
 
@@ -33,39 +33,18 @@ def clock(at: datetime, now: datetime) -> str:
     return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"
 
 
-def span(length: timedelta) -> str:
-    """Return a length of time, rounded down: ``3 s``, ``42 min``, ``3 h 5 min``, ``2 d 4 h``."""
-    whole = max(0, int(length.total_seconds()))
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min"
-    if whole < 86_400:
-        return _two(f"{whole // 3600} h", whole % 3600 // 60, "min")
-    return _two(f"{whole // 86_400} d", whole % 86_400 // 3600, "h")
-
-
 def ago(at: datetime | None, now: datetime) -> str:
+    """Return ``42 min ago``, or ``before`` for what has no time."""
     return f"{span(now - at)} ago" if at else "before"
 
 
-def count(number: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith(("s", "ss")) else f"{noun}s"
-    return f"{number} {noun if number == 1 else plural}"
-
-
-def listed(things: Iterable[str]) -> str:
-    """Return ``a``, ``a and b``, or ``a, b and c``."""
-    *first, last = list(things) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
-def cause_words(cause: Label | None) -> str:
+def label_words(label: Label | None) -> str:
     """Return the label as a report has it: ``Bypass key differs``."""
-    return CATALOGUE[cause].title if cause else "not known"
+    return CATALOGUE[label].title if label else "not known"
 
 
 def status_words(status: Status) -> str:
+    """Return what a run did, after its name: ``failed``, ``works, but only by the fallback``."""
     return _STATUS[status]
 
 
@@ -77,7 +56,7 @@ def said(text: str, most: int = 300) -> str:
 
 def headline(incident: Incident) -> str:
     """Return the incident in one line, for what cannot show more of it."""
-    what = said(incident.title) or said(incident.summary) or cause_words(incident.cause)
+    what = said(incident.title) or said(incident.summary) or label_words(incident.cause)
     state = "over" if incident.resolved_at else incident.state.value
     return f"{incident.id} · {incident.target} · {state} · {what}"
 
@@ -98,7 +77,3 @@ def lasting(incident: Incident, now: datetime) -> str:
 def _foreign(text: str) -> str:
     # Text from a target or a run must not ping anybody.
     return text.replace("<@", "@").replace("<!", "!")
-
-
-def _two(big: str, small: int, unit: str) -> str:
-    return f"{big} {small} {unit}" if small else big

@@ -17,9 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.alerting import Outage, Policy, Replayed, RoutePolicy, RunEnded, replay
-from bot.alerting.wording import cause_words, listed, span
+from bot.alerting.wording import label_words
 from bot.config import Settings, load, overridden
 from bot.errors import UsageError
+from bot.phrases import listed, span
 from bot.store import Store
 from bot.target import Target
 from bot.workflows import past_event, policy_of
@@ -148,7 +149,7 @@ def _line(outage: Outage) -> str:
     parts = [_at(outage.began_at)]
     ended = f"out for {span(outage.ended_at - outage.began_at)}" if outage.ended_at else "not over"
     parts.append(ended)
-    parts.append(listed(cause_words(cause) for cause in outage.causes) or "cause not known")
+    parts.append(listed(label_words(cause) for cause in outage.causes) or "cause not known")
     parts.append(f"told after {span(outage.delay)}" if outage.delay is not None else "never told")
     if outage.flapped:
         parts.append("flapped")

@@ -10,8 +10,8 @@ from bot.diagnosis import diagnose
 from bot.diagnosis.logs import MOST_BYTES, read_log, unreadable
 from bot.errors import NotFound, UsageError
 from bot.model import Trigger
+from bot.phrases import count
 from bot.report import build_report
-from bot.report.words import count
 
 # One more than is read, which tells that there is more.
 _MOST = MOST_BYTES + 1

@@ -5,7 +5,7 @@ from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.deps import Deps
 from bot.report import Button, Card, Table, moment, seconds
-from bot.report.incident import cause_words, outage_words
+from bot.report.incident import cause_line, outage_words
 
 _SHOWN = 10
 _MOST_BUTTONS = 5
@@ -39,7 +39,7 @@ async def incident_list(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 def _row(deps: Deps, one: Incident) -> tuple[str, ...]:
     so_far = seconds(max(0.0, (deps.clock() - one.started_at).total_seconds()))
     lasted = outage_words(one) or so_far
-    why = cause_words(one) or one.title or "–"
+    why = cause_line(one) or one.title or "–"
     return (one.id, one.target, one.state.value, moment(one.started_at), lasted, why)
 
 

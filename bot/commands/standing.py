@@ -8,8 +8,8 @@ from itertools import takewhile
 from bot.deps import Deps
 from bot.labels import Label
 from bot.model import Status
+from bot.phrases import count
 from bot.report import STATUS_WORDS, label_words
-from bot.report.words import count
 from bot.store import RunSummary
 from bot.target import DEFAULT_CHECK
 

@@ -5,16 +5,10 @@ from datetime import timedelta
 
 from bot.labels import Label
 from bot.model import Cause, Diagnosis, Role, Run, Status, StepResult, WhyKind
+from bot.phrases import count, listed
 from bot.report.document import AnswerLine, Baseline
 from bot.report.proof import judge_proof
-from bot.report.words import (
-    STATUS_WORDS,
-    confidence_words,
-    count,
-    label_words,
-    listed,
-    seconds,
-)
+from bot.report.words import STATUS_WORDS, confidence_words, label_words, seconds
 from bot.target import DEFAULT_CHECK, KEY_CHECK
 
 # A line for a person, not a paragraph: longer summaries are in the report below.

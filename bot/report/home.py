@@ -7,6 +7,7 @@ from datetime import datetime
 
 from bot.alerting.model import Incident, Mute
 from bot.model import Json, Status
+from bot.phrases import count, listed
 from bot.report.blocks import (
     actions,
     context,
@@ -21,10 +22,10 @@ from bot.report.blocks import (
     rich,
     said,
 )
-from bot.report.incident import SEVERITY_WORDS, cause_words, look_of
+from bot.report.incident import SEVERITY_WORDS, cause_line, look_of
 from bot.report.page.waterfall import MARKS
 from bot.report.parts import Button
-from bot.report.words import STATUS_WORDS, count, listed
+from bot.report.words import STATUS_WORDS
 
 HOME = "home_"
 """Begins the block_id of what may be pressed again and again."""
@@ -124,7 +125,7 @@ def _incidents(incidents: Sequence[HomeIncident]) -> Iterator[Json]:
             said(f" {look.word}: ", style="bold"),
             said(look.sentence),
         ]
-        if cause := cause_words(incident):
+        if cause := cause_line(incident):
             elements += [said("\nCause: ", style="bold"), said(cause)]
         yield rich(line(*elements))
         has_it = incident.assigned_to or incident.acknowledged_by

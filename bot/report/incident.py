@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from bot.alerting.model import Incident, IncidentState, Mute
 from bot.labels import Label
 from bot.model import Json, Severity, Status
+from bot.phrases import count, listed
 from bot.report.blocks import (
     Message,
     context,
@@ -24,7 +25,7 @@ from bot.report.blocks import (
 )
 from bot.report.controls import closed_controls, open_controls
 from bot.report.visible import clip, whole_sentences
-from bot.report.words import STATUS_WORDS, confidence_words, count, label_words, listed, seconds
+from bot.report.words import STATUS_WORDS, confidence_words, label_words, seconds
 
 MOST_TITLE = 200
 MOST_SUMMARY = 300
@@ -74,7 +75,7 @@ def incident_text(incident: Incident) -> str:
     """Return state, cause and next step in one line, for notifications and screen readers."""
     look = look_of(incident)
     parts = [f"{look.word}: {look.sentence}."]
-    if cause := cause_words(incident):
+    if cause := cause_line(incident):
         parts.append(f"Cause: {clip(cause, 120)}.")
     if incident.state is IncidentState.TRIGGERED:
         parts.append(f"Next: acknowledge {incident.id}.")
@@ -100,7 +101,7 @@ def look_of(incident: Incident) -> Look:
     return Look(mark=RED, word="Triggered", sentence=told)
 
 
-def cause_words(incident: Incident) -> str:
+def cause_line(incident: Incident) -> str:
     """Return the cause with its confidence; empty where no run has told one."""
     if incident.cause is None or incident.cause is Label.HEALTHY:
         return ""
@@ -145,7 +146,7 @@ def _answer(incident: Incident, look: Look) -> Json:
 def _lines(incident: Incident) -> Iterator[tuple[str, str]]:
     if incident.title:
         yield "What", clip(incident.title, MOST_TITLE)
-    if cause := cause_words(incident):
+    if cause := cause_line(incident):
         seen = whole_sentences(incident.summary, MOST_SUMMARY)
         yield "Cause", f"{cause}. {seen}" if seen else f"{cause}."
     if incident.impact:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from bot.model import Json, Progress, Status, StepProgress, StepResult
+from bot.phrases import count
 from bot.report.beside import is_beside
 from bot.report.blocks import (
     Message,
@@ -20,7 +21,7 @@ from bot.report.blocks import (
 from bot.report.buttons import main_buttons
 from bot.report.document import Report
 from bot.report.visible import clip, weight, whole_sentences
-from bot.report.words import asked, count
+from bot.report.words import asked
 
 MOST_TASKS = 50  # Slack's limit for a plan
 MOST_PLAN = 4_500  # as JSON, so that answer and buttons have room beside it

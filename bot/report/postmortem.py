@@ -10,7 +10,7 @@ from datetime import datetime
 from bot.alerting.model import Entry, Incident, IncidentState
 from bot.report.blocks import unmarked
 from bot.report.document import Report
-from bot.report.incident import SEVERITY_WORDS, cause_words, outage_words
+from bot.report.incident import SEVERITY_WORDS, cause_line, outage_words
 from bot.report.markdown import code, escaped, render_section
 from bot.report.parts import Fields, Item, Items, Paragraph, Section
 from bot.report.sections import sections
@@ -80,7 +80,7 @@ class _Pages:
 
 
 def _headline(incident: Incident) -> str:
-    what = incident.title or cause_words(incident) or "cause not known"
+    what = incident.title or cause_line(incident) or "cause not known"
     return f"Post-mortem of {incident.id}: {incident.target}, {what}"
 
 
@@ -93,7 +93,7 @@ def _answer(incident: Incident, pages: _Pages) -> Iterator[str]:
         yield f"- **Outage:** {escaped(lasted)}{cited}; resolved by {escaped(by)}"
     else:
         yield f"- **Outage:** it lasts; this is not its last word{cited}"
-    if cause := cause_words(incident):
+    if cause := cause_line(incident):
         told = f"{cause}. {incident.summary}" if incident.summary else cause
         yield f"- **Cause:** {escaped(told)}{pages.cited(incident.last_failure)}"
     if incident.resolution:

@@ -8,9 +8,10 @@ import ipaddress
 from collections.abc import Iterator, Mapping
 
 from bot.model import Json, Observation, Run
+from bot.phrases import count, listed
 from bot.report.document import Claim, Proof, ProofLevel
 from bot.report.visible import one_line
-from bot.report.words import count, listed, seconds, shown
+from bot.report.words import seconds, shown
 
 _STATEMENTS: Mapping[ProofLevel, str] = {
     ProofLevel.PROVEN: "Real execution is proven: the target sent values that only it could "

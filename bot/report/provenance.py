@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from bot.report.words import count, listed
+from bot.phrases import count, listed
 from bot.target import Setting
 
 # A note that only says that an optional setting was left out is no problem.

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import chain
 
 from bot.model import Status, StepResult
+from bot.phrases import count
 from bot.report.beside import is_beside
 from bot.report.document import Claim, Report
 from bot.report.keys import TITLE as KEY_TITLE
@@ -23,14 +24,7 @@ from bot.report.provenance import inherited_words, set_on_purpose
 from bot.report.token import TITLE as TOKEN_TITLE
 from bot.report.token import has_claims, token_section
 from bot.report.transcript import experiment_lines, reasoned_from, run_lines
-from bot.report.words import (
-    asked,
-    cited,
-    count,
-    evidence_line,
-    moment,
-    seconds,
-)
+from bot.report.words import asked, cited, evidence_line, moment, seconds
 
 # The most telling come first; who needs all of them reads the JSON report.
 MOST_CHANGES = 10

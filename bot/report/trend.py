@@ -13,8 +13,9 @@ from statistics import median
 
 from bot.labels import Label
 from bot.model import PastRun, Status
+from bot.phrases import count, listed
 from bot.report.chart import MOST_POINTS, Chart, ChartKind, Series
-from bot.report.words import count, label_words, listed, seconds
+from bot.report.words import label_words, seconds
 
 PERIODS: Mapping[str, tuple[int, int]] = {"7d": (7, 1), "30d": (30, 3)}
 """Name -> how many days, and how many of them make one point."""

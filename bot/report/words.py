@@ -101,17 +101,6 @@ def moment(at: datetime) -> str:
     return f"{at.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
 
 
-def count(number: int, noun: str) -> str:
-    """Return ``1 step`` or ``6 steps``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
-def listed(things: Iterable[str]) -> str:
-    """Return ``a``, ``a and b``, or ``a, b and c``."""
-    *first, last = list(things) or [""]
-    return f"{', '.join(first)} and {last}" if first else last
-
-
 def cited(evidence: Iterable[str]) -> str:
     """Return the ids as a citation, with a space before it: `` [o12, o14]``; empty for none."""
     ids = ", ".join(evidence)

@@ -17,8 +17,8 @@ from bot.commands import Ask, Right, Standing, may, standing_of, summed_up
 from bot.deps import Deps, told
 from bot.errors import StagecheckError
 from bot.model import Caller, Json, Place, Trigger
+from bot.phrases import count
 from bot.report import Button, HomeIncident, HomeState, HomeTarget, home_view
-from bot.report.words import count
 from bot.rounds import rounds
 from bot.scheduler import next_run
 from bot.slack.answers import Accepted, Refused

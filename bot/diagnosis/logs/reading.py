@@ -38,6 +38,7 @@ from bot.model import (
     TranscriptLine,
     Trigger,
 )
+from bot.phrases import count
 
 STEP = "log"
 # No secret is known here: only their shapes are masked, the same way for the same text.
@@ -199,9 +200,5 @@ def _observations(facts: Sequence[Fact], masker: Masker, at: datetime) -> Iterat
 
 
 def _step(status: Status, facts: Sequence[Fact], lines: int) -> StepResult:
-    detail = f"{_counted(lines, 'line')} read, {_counted(len(facts), 'fact')} recognised"
+    detail = f"{count(lines, 'line')} read, {count(len(facts), 'fact')} recognised"
     return StepResult(name=STEP, title="Pasted log", status=status, duration_s=0.0, detail=detail)
-
-
-def _counted(number: int, what: str) -> str:
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"

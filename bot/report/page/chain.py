@@ -2,12 +2,13 @@
 
 from bot.diagnosis import Change, ChangeKind
 from bot.model import Status, Why
+from bot.phrases import count
 from bot.report.document import Report
 from bot.report.meaning import whys as told_whys
 from bot.report.page.citations import Lines, evidence
 from bot.report.page.markup import NOTHING, Html, joined, sentence, tag
 from bot.report.parts import Items, Part
-from bot.report.words import KIND_WORDS, count, moment
+from bot.report.words import KIND_WORDS, moment
 
 MOST_CHANGES = 40
 

@@ -3,9 +3,10 @@
 import re
 from collections.abc import Mapping, Sequence
 
+from bot.phrases import count
 from bot.report.document import Report
 from bot.report.page.markup import NOTHING, Html, joined, sentence, tag
-from bot.report.words import count, evidence_line
+from bot.report.words import evidence_line
 
 # One value may be a whole answer of a server; the raw JSON has every character of it.
 MOST_VALUE = 4_000

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 from bot.model import TranscriptLine
+from bot.phrases import count
 from bot.report.document import Report
 from bot.report.page.markup import NOTHING, Html, escaped, joined, tag
 from bot.report.visible import visible
-from bot.report.words import count
 
 MOST_STEPS = 24
 """Steps that have a box of their own; the style sheet knows as many."""
