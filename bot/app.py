@@ -58,6 +58,7 @@ class Bot:
 
     url: str
     """Where its HTTP server listens."""
+    deps: Deps
     lost: asyncio.Event
     """Set when the connection to Slack was given up for good."""
     parts: tuple[Listeners, Home, Engine, Relay, Outbox]
@@ -127,7 +128,7 @@ async def open_bot(settings: Settings, *, version: Version = VERSION) -> AsyncIt
         url = await _serve_http(stack, core, credentials, link, receiver(bolt))
         lost = link.lost if link else asyncio.Event()
         parts = (listeners, home, core.engine, relay, outbox)
-        yield Bot(url=url, lost=lost, parts=parts)
+        yield Bot(url=url, deps=deps, lost=lost, parts=parts)
 
 
 @asynccontextmanager

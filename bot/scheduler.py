@@ -88,6 +88,19 @@ def is_overdue(
     return bool(ends) and min(ends) + timedelta(seconds=RUN_S) < now
 
 
+def upcoming(settings: Settings, watch: Watch, now: datetime) -> datetime | None:
+    """Return when the schedules have the watch's target checked next; None without a schedule."""
+    times = []
+    for schedule in settings.schedules:
+        if schedule.target != watch.target:
+            continue
+        times.append(next_run(schedule, now))
+        if pause := _pause_while_failing(schedule, watch):
+            last = watch.outcomes[schedule.check][-1].at
+            times.append(last + pause * ((now - last) // pause + 1))
+    return min(times, default=None)
+
+
 def due(
     settings: Settings, watch: Watch, acted_on: dict[str, datetime], now: datetime
 ) -> Iterator[Due]:
@@ -174,7 +187,8 @@ def _jitter(schedule: Schedule, tick: datetime) -> timedelta:
     return timedelta(seconds=schedule.jitter_s * share)
 
 
-def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | None:
+def _pause_while_failing(schedule: Schedule, watch: Watch) -> timedelta | None:
+    """Return the pause between runs of what fails, or has just begun to work again."""
     outcomes = watch.outcomes.get(schedule.check, ())
     recovering = watch.incident is not None and schedule.check in watch.incident.checks
     if not outcomes or not (outcomes[-1].failed or recovering):
@@ -183,8 +197,14 @@ def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | Non
     in_a_row = len(outcomes) if failures is None else failures
     doublings = min(max(0, in_a_row - _SOON), _MOST_DOUBLINGS)
     # Past the cron's own period the tick comes first, and this pause begins anew.
-    pause = timedelta(seconds=schedule.failing_interval_s * 2**doublings)
-    last = outcomes[-1]
+    return timedelta(seconds=schedule.failing_interval_s * 2**doublings)
+
+
+def _while_failing(schedule: Schedule, watch: Watch, now: datetime) -> Due | None:
+    pause = _pause_while_failing(schedule, watch)
+    if pause is None:
+        return None
+    last = watch.outcomes[schedule.check][-1]
     # By the clock: a run that errored leaves no outcome behind, and the next is due all the same.
     turn = (now - last.at) // pause
     if turn < 1:

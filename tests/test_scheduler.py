@@ -15,7 +15,7 @@ from bot.alerting import Incident, IncidentState, Outcome, Watch
 from bot.config import Schedule
 from bot.deps import Deps, Reloaded
 from bot.model import Severity, Status, Trigger
-from bot.scheduler import Scheduler, due, last_tick, name_of, next_run
+from bot.scheduler import Scheduler, due, last_tick, name_of, next_run, upcoming
 
 NOON = datetime(2026, 3, 1, 12, 0, 30, tzinfo=UTC)
 FIVE = Schedule(target="staging", cron="*/5 * * * *")
@@ -100,6 +100,32 @@ async def test_while_it_fails_it_runs_more_often() -> None:
 
 def replace_schedule(schedule: Schedule, **values: Any) -> Schedule:
     return schedule.model_copy(update=values)
+
+
+@given(
+    outcomes=st.lists(st.booleans(), max_size=8),
+    after_s=st.integers(0, 600),
+    pause_s=st.integers(15, 400),
+)
+def test_what_is_said_to_come_next_is_what_is_due_then(
+    outcomes: list[bool], after_s: int, pause_s: int
+) -> None:
+    schedule = replace_schedule(FIVE, failing_interval_s=pause_s)
+    settings: Any = SimpleNamespace(schedules=(schedule,))
+    watch, now = failing(*outcomes), NOON + timedelta(seconds=after_s)
+    at = upcoming(settings, watch, now)
+    assert at is not None
+    assert at > now
+    before = at - timedelta(seconds=1)
+    acted_on = {name_of(schedule): last_tick(schedule, now)}
+    made = {one.key for one in due(settings, watch, acted_on, now)}
+    assert {one.key for one in due(settings, watch, acted_on, max(now, before))} == made
+    assert {one.key for one in due(settings, watch, acted_on, at)} - made
+
+
+def test_nothing_comes_next_without_a_schedule() -> None:
+    settings: Any = SimpleNamespace(schedules=(FIVE,))
+    assert upcoming(settings, Watch(target="elsewhere"), NOON) is None
 
 
 def failing(*failed: bool) -> Watch:
