@@ -220,7 +220,8 @@ def _said_of_one(text: str, low: str) -> Said:
     if found := _ARROW.match(text):
         return Said(verdict=MEANING[found[2].lower()], name=found["name"])
     if found := _BARE.match(text):
-        return Said(verdict=MEANING[found[1].lower()])
+        seconds = float(found[2]) if found[2] else None
+        return Said(verdict=MEANING[found[1].lower()], seconds=seconds)
     if not _VERDICT.search(text):
         return _NOTHING_SAID
     name = next((word for word in text.split() if _is_name(word)), "")
