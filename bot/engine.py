@@ -24,7 +24,7 @@ log = structlog.get_logger(__name__)
 
 
 def new_run_id() -> str:
-    """Return a fresh run id: ``r`` and 16 hex digits: no two alike in any number of runs."""
+    """Return a fresh run id: ``r`` and 16 random hex digits."""
     return f"r{secrets.token_hex(8)}"
 
 

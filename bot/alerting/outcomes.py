@@ -61,6 +61,7 @@ def starts_to_flap(outcomes: Outcomes, policy: Policy) -> bool:
 
 
 def fails_steadily(outcomes: Outcomes, policy: Policy) -> bool:
+    """Return whether so many of the newest failed in a row that it does not flap any more."""
     newest = outcomes[-policy.flap_stable :]
     return len(newest) == policy.flap_stable and all(one.failed for one in newest)
 

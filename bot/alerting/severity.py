@@ -22,4 +22,5 @@ def severity_of(
 
 
 def at_least(severity: Severity, other: Severity) -> bool:
+    """Return whether something matters as much as `other`, or more."""
     return ORDER.index(severity) >= ORDER.index(other)

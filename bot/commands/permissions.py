@@ -92,7 +92,7 @@ def _ids(names: Iterable[str]) -> Iterable[str]:
 
 
 async def _is_routed(deps: Deps, ask: Ask) -> bool:
-    """Tell whether the caller asks in a channel that hears of a target, or directly from one.
+    """Tell whether the caller asks in a channel of `routes`, or in private as a member of one.
 
     Of who asks in a direct message or at home, Slack tells whether they are in that channel.
     """

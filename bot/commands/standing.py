@@ -83,7 +83,7 @@ async def standing_of(deps: Deps, target: str) -> Standing:
 
 
 def summed_up(standings: Iterable[Standing]) -> str:
-    """Say the worst first; a run that errored says nothing about its target."""
+    """Name the targets about which the worst is known: one that fails before one not known."""
     known = tuple(standings)
     worst_first = {
         "Not well": [one for one in known if one.status in (Status.FAILED, Status.DEGRADED)],

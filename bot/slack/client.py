@@ -140,6 +140,7 @@ def open_client(credentials: SlackCredentials) -> AsyncWebClient:
 
 
 async def close_client(client: AsyncWebClient) -> None:
+    """End the client's connections; one that never opened any is left as it is."""
     if client.session is not None:
         await client.session.close()
 

@@ -275,7 +275,7 @@ class Listeners:
         return first
 
     async def _first(self, key: str, ttl_s: float, delivery: str) -> bool:
-        """Tell whether `delivery` has the button, and for an earlier life had it when it ended."""
+        """Tell whether this delivery is the one that may press; after a restart it still is."""
         return await self._deps.store.claim(key, ttl_s=ttl_s, holder=delivery)
 
     async def _spend(self, press: Press) -> None:

@@ -34,14 +34,18 @@ def exactly(most: int, *starts: str) -> Rule:
 
 
 def choice(*words: str) -> Rule:
+    """One of these words."""
     return lambda value: value if isinstance(value, str) and value in words else None
 
 
 def flag(value: Json) -> Json:
+    """True or false."""
     return value if isinstance(value, bool) else None
 
 
 def number(least: int, most: int) -> Rule:
+    """A whole number in a range, its ends included."""
+
     def mend(value: Json) -> Json:
         whole = isinstance(value, int) and not isinstance(value, bool)
         return value if whole and least <= value <= most else None

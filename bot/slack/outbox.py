@@ -148,9 +148,9 @@ class Outbox:
         await self._turn(method)
         return await self._timed(method, payload, "")
 
-    async def open_form(self, trigger: str, view: Json) -> None:
-        """Show `view` to whoever pulled `trigger`; once, since a trigger is good for 3 seconds."""
-        payload = {"trigger_id": trigger, "view": self._masker.mask_json(view)}
+    async def open_form(self, trigger_id: str, view: Json) -> None:
+        """Show `view` to whoever Slack gave `trigger_id` for; once, since it is good for 3 s."""
+        payload = {"trigger_id": trigger_id, "view": self._masker.mask_json(view)}
         try:
             async with asyncio.timeout(TRIGGER_S):
                 await self._turn("views.open")
@@ -198,7 +198,7 @@ class Outbox:
             await self._recover("chat.postMessage", answer, delivery)
 
     async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: Delivery) -> str:
-        """Return the `ts` of the message if it is there; settle that, unless the search fails."""
+        """Return the `ts` of the message if it is there; a search that fails leaves it in doubt."""
         method = "conversations.replies" if thread else "conversations.history"
         found: Found = _BLIND
         if tag is not None:

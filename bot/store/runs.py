@@ -99,11 +99,11 @@ def diagnosis(connection: Connection, name: str) -> Diagnosis:
 def recent(
     connection: Connection, target: str | None, check: str | None, limit: int
 ) -> tuple[RunSummary, ...]:
-    """Return the newest `limit` runs, of one target or check or of all; no readings of texts."""
+    """Return the newest `limit` runs, of one target or check or of all; no pasted logs."""
     columns = [runs.c[name] for name in _SUMMARY]
     query = (
         sa.select(*columns)
-        .where(runs.c.executed.is_(True))  # a pasted text is of no target, and of any time
+        .where(runs.c.executed.is_(True))  # a pasted log is of no target, and of any time
         .order_by(runs.c.started_at.desc(), runs.c.id.desc())
         .limit(limit)
     )

@@ -188,7 +188,7 @@ class Store:
     async def claim(self, key: str, *, ttl_s: float, holder: str = "") -> bool:
         """Return True exactly once per key, until `ttl_s` seconds have passed.
 
-        To a `holder` that is named, True is said again: it may not know that it has the key.
+        A `holder` that is named may claim its own key again: a restart forgets that it has it.
         """
         row: dict[str, Any] = {"key": codec.plain(key), "holder": codec.plain(holder)}
 

@@ -31,6 +31,7 @@ def slow(names: tuple[str, ...]) -> AnyOf:
 
 
 def reported(names: tuple[str, ...], key: str) -> str:
+    """Return the template of what the first of these dependencies says under `key`."""
     return "{" + "|".join(f"health.dependency.{name}.{key}" for name in names) + "|'failing'}"
 
 
@@ -43,6 +44,7 @@ def dependency(
     question: str = "",
     only_if: tuple[Condition, ...] = (),
 ) -> Rule:
+    """Return the rule that a dependency with one of these names is why `effect` came about."""
     return Rule(
         effect=effect,
         cause=f"{what} down",

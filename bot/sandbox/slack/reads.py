@@ -107,6 +107,7 @@ def add_pin(workspace: Workspace, args: Args) -> Json:
 
 
 def user_json(workspace: Workspace, user: User) -> Json:
+    """Return a user as ``users.info`` has it."""
     return {
         "id": user.id,
         "team_id": workspace.team_id,
@@ -121,6 +122,7 @@ def user_json(workspace: Workspace, user: User) -> Json:
 
 
 def channel_json(workspace: Workspace, channel: Channel) -> Json:
+    """Return a channel as ``conversations.info`` has it."""
     if channel.direct:
         return {"id": channel.id, "is_im": True, "is_channel": False, "is_archived": False}
     return {

@@ -107,6 +107,7 @@ def _file_json(file: Mapping[str, Json]) -> Json:
 
 
 def channel_json(workspace: Workspace, channel: Channel) -> Json:
+    """Return a channel as the page lists it."""
     return {
         "id": channel.id,
         "name": workspace.bot.name if channel.direct else channel.name,
@@ -118,4 +119,5 @@ def channel_json(workspace: Workspace, channel: Channel) -> Json:
 
 
 def view_json(view: View) -> Json:
+    """Return a modal or Home tab as the page shows it."""
     return {"id": view.id, "hash": view.hash, **view.body}
