@@ -9,8 +9,8 @@ from bot.masking import Secret
 from bot.model import Run, Status
 from bot.probe import CHECKS
 from bot.probe.http import Answer
+from bot.probe.key_requests import said
 from bot.probe.keys import is_sendable, lint, stripped
-from bot.probe.steps.exchange import said
 from bot.sandbox import Staging
 from tests.probing import broke, everything, facts, run, staged, target_of
 

@@ -1,6 +1,5 @@
 """Where a bypass key can come from, place by place: what is there, and which one counts."""
 
-from collections.abc import Iterator
 from typing import Any
 
 from bot.masking import Secret
@@ -18,8 +17,8 @@ def record_places(session: Session) -> None:
     session.observe_known(key_why=_why(found, used))
     if rows:
         session.observe("key_places", rows)
-    if disagreeing := list(_disagreeing(found, used)):
-        session.observe("key_disagree", disagreeing)
+    disagreeing, spaced = _disagreeing(found, used)
+    session.observe_known(key_disagree=disagreeing or None, key_differ_in_space=spaced or None)
     mine = next((place for place in found if place.secret.source == _source(used)), None)
     if mine and mine.twins:
         session.observe("key_same_as", list(mine.twins))
@@ -31,19 +30,28 @@ def record_places(session: Session) -> None:
 
 
 def record_acceptance(session: Session, *, accepted: bool) -> None:
-    """Record whether the key was accepted, and whose side changed since one last was."""
+    """Record that the key was judged: each run does so once at most."""
     session.observe("key_accepted", accepted)
+
+
+def record_since(session: Session) -> None:
+    """Record whose side changed since a key was last accepted, as far as that is seen.
+
+    That ours is another one is seen in any case; how staging's is, only where it judged a key.
+    """
     last, mine = session.last_key, session.fact("exchange.key_fingerprint")
     if last is None or not mine:
         return
     is_same = last.fingerprint == mine
-    match accepted, is_same:
+    match session.fact("exchange.key_accepted"), is_same:
         case True, True:
             since = "nothing"
         case True, False:
-            since = "both"
+            since = "ours_accepted"
         case False, True:
             since = "theirs"
+        case _, True:
+            since = "not_ours"
         case _:
             since = "ours"
     session.observe("key_since", since)
@@ -107,13 +115,17 @@ def _why(found: tuple[KeyPlace, ...], used: Secret | None) -> str:
     return f"{mine.secret.source} is the one that the configuration names"
 
 
-def _disagreeing(found: tuple[KeyPlace, ...], used: Secret | None) -> Iterator[str]:
-    """Yield the places that hold another key than the one used, white space apart."""
-    mine = (used.value or "").strip() if used else ""
+def _disagreeing(found: tuple[KeyPlace, ...], used: Secret | None) -> tuple[list[str], list[str]]:
+    """Return the places of another key than the one used; and those where only space differs."""
+    mine = (used.value or "") if used else ""
+    another: list[str] = []
+    spaced: list[str] = []
     for place in found:
-        value = (place.secret.value or "").strip()
-        if mine and value and value != mine:
-            yield place.secret.source
+        value = place.secret.value or ""
+        if not (mine.strip() and value.strip()) or value == mine:
+            continue
+        (spaced if value.strip() == mine.strip() else another).append(place.secret.source)
+    return another, spaced
 
 
 def _source(secret: Secret | None) -> str:

@@ -34,6 +34,7 @@ KEY_KEYS = (
     "key_why",
     "key_places",
     "key_disagree",
+    "key_differ_in_space",
     "key_accepted",
     "key_since",
     "key_last_accepted_at",

@@ -23,12 +23,15 @@ _LINT: Mapping[str, str] = {
     "unseen_character": "a character that cannot be seen",
     "base64_of_text": "may be base64 of the key",
 }
+_NOW_ANOTHER = (
+    "Ours is another one now, and is accepted: staging's changed too, or it accepts several."
+)
 _SINCE: Mapping[str, str] = {
     "nothing": "Neither side changed it since.",
     "ours": "Ours is another one now: it changed here since.",
     "theirs": "Ours is still the same: staging's key changed since.",
-    "ours_accepted": "Ours is another one now, and is accepted: staging's changed too, or it"
-    " accepts several.",
+    "ours_accepted": _NOW_ANOTHER,
+    "both": _NOW_ANOTHER,  # in runs of older versions
     "not_ours": "Ours is still the same; whether staging's changed was not seen.",
 }
 
@@ -52,8 +55,12 @@ def key_section(report: Report) -> Iterator[Part]:
         ("Staging", _judged(facts)),
         ("Last accepted", _last(facts)),
         ("Since then", _SINCE.get(facts.get("exchange.key_since", ""), "")),
-        ("Other keys here", _disagree(facts.get("exchange.key_disagree", ()))),
+        ("Other keys here", _disagree(facts)),
         ("Tried too", _tried(_first(facts, "other_keys.tried", "key_others.tried") or ())),
+        (
+            "Not tried",
+            ", ".join(_first(facts, "other_keys.not_tried", "key_others.not_tried") or ()),
+        ),
     ]
     yield Fields(pairs=tuple((name, text) for name, text in pairs if text))
 
@@ -92,7 +99,11 @@ def _judged(facts: Mapping[str, Any]) -> str:
         case False:
             return f"refuses it: HTTP {status} {said}".strip()
         case _ if status is not None:
-            return f"judged no key: HTTP {status} {said}".strip()
+            judged = f"judged no key: HTTP {status} {said}".strip()
+            why = facts.get("exchange.not_judged")
+            return f"{judged}; {why}" if why else judged
+        case _ if facts.get("exchange.error") not in (None, "config"):
+            return f"gave no answer: {facts.get('exchange.error_text') or 'no reason is known'}"
         case _:
             return "was not asked"
 
@@ -108,16 +119,31 @@ def _last(facts: Mapping[str, Any]) -> str:
     )
 
 
-def _disagree(sources: Sequence[str]) -> str:
-    if not sources:
-        return ""
-    are = "holds" if len(sources) == 1 else "hold"
-    return f"{', '.join(sources)} {are} another value than the one used"
+def _disagree(facts: Mapping[str, Any]) -> str:
+    said = []
+    if others := facts.get("exchange.key_disagree"):
+        said.append(f"{_hold(others)} another value than the one used")
+    if spaced := facts.get("exchange.key_differ_in_space"):
+        said.append(f"{_hold(spaced)} the one used with other white space around it")
+    return "; ".join(said)
+
+
+def _hold(sources: Sequence[str]) -> str:
+    return f"{', '.join(sources)} {'holds' if len(sources) == 1 else 'hold'}"
 
 
 def _tried(tried: Sequence[Mapping[str, Any]]) -> str:
     return ", ".join(
-        f"{one.get('source')} #{one.get('fingerprint')}"
-        f" {'is accepted' if one.get('accepted') else 'is not accepted'}"
-        for one in tried
+        f"{one.get('source')} #{one.get('fingerprint')} {_came_to(one)}" for one in tried
     )
+
+
+def _came_to(one: Mapping[str, Any]) -> str:
+    match one.get("accepted"):
+        case True:
+            return "is accepted"
+        case False:
+            return "is not accepted"
+        case _:
+            status = one.get("status")
+            return f"was not judged ({f'HTTP {status}' if status else 'no answer'})"

@@ -7,6 +7,7 @@ from bot.diagnosis.rules.key import (
     DIFFERENT_KEY,
     KEY_ACCEPTED,
     KEY_FAULTED,
+    KEY_MAY_BE_ACCEPTED,
     KEY_NAMED,
     KEY_REFUSED,
     KEY_SEEMS_REFUSED,
@@ -193,6 +194,18 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
         question="Why did the exchange refuse?",
         answer=f"The key alone is not why: with a body that is not JSON the same one is accepted"
         f" ({{key_non_json.status}}). What was refused is told as {_TOLD}.",
+        label=Label.INSUFFICIENT_EVIDENCE,
+        confidence=0.5,
+        open=_WHAT_IS_REFUSED,
+    ),
+    Rule(
+        effect="exchange refused",
+        cause="refused for another reason",
+        when=(Is("exchange.status", 401, 403), KEY_MAY_BE_ACCEPTED),
+        question="Why did the exchange refuse?",
+        answer="Nothing shows that it was the key: with a body that is not JSON the same one gets"
+        " {key_non_json.status}, as one that is accepted would. Whether a wrong one gets that too"
+        f" was not seen. What was refused is told as {_TOLD}.",
         label=Label.INSUFFICIENT_EVIDENCE,
         confidence=0.5,
         open=_WHAT_IS_REFUSED,

@@ -7,12 +7,17 @@ from bot.diagnosis.said import EXCHANGE_WORDS
 from bot.labels import Label
 from bot.model import WhyKind
 
-# A server that looks into the body first gives this to any key.
-KEY_ACCEPTED = AllOf(Is("key_non_json.status", 200, 422), Not(Is("key_dummy.status", 200, 422)))
+_CAME_PAST = Is("key_non_json.status", 200, 422)
+# A server that looks into the body first gives this to any key, and one that fails tells nothing:
+# only where a wrong key is refused has ours been accepted.
+KEY_ACCEPTED = AllOf(_CAME_PAST, Is("key_dummy.status", 401, 403))
+KEY_MAY_BE_ACCEPTED = AllOf(_CAME_PAST, Not(Is("key_dummy.status", 200, 401, 403, 422)))
 KEY_REFUSED = Is("key_non_json.status", 401, 403)
-STRIPPED_ACCEPTED = Is("key_stripped.status", 200, 422)
+STRIPPED_ACCEPTED = AllOf(
+    Is("key_stripped.status", 200, 400, 415, 422), Not(Is("key_stripped.wrong_refused", False))
+)
 
-KEY_NAMED = Matches("exchange.detail", r"\bkey\b")
+KEY_NAMED = Matches("exchange.detail", r"key\b")
 _NO_KEY_DIFFERS = AnyOf(
     Differs("key_none.status", "exchange.status"), Differs("key_none.detail", "exchange.detail")
 )
@@ -20,7 +25,7 @@ _WRONG = r"(?:invalid|wrong|incorrect|mismatch|unknown|not valid|does not match|
 # Not every server refuses a key with 401 or 403.
 KEY_FAULTED = AnyOf(
     *(
-        Matches(path, rf"\bkey\b[^\n]{{0,40}}\b{_WRONG}\b|\b{_WRONG}\b[^\n]{{0,40}}\bkey\b")
+        Matches(path, rf"key\b[^\n]{{0,40}}\b{_WRONG}\b|\b{_WRONG}\b[^\n]{{0,40}}key\b")
         for path in EXCHANGE_WORDS
     )
 )
@@ -32,7 +37,7 @@ KEY_SEEMS_REFUSED = AllOf(
         ),
         AllOf(Is("exchange.status", 400, 422), KEY_FAULTED),
     ),
-    Not(KEY_ACCEPTED),
+    Not(AnyOf(KEY_ACCEPTED, KEY_MAY_BE_ACCEPTED)),
 )
 
 _FAILS = Is("exchange.status", 500, 501, 503)
