@@ -65,6 +65,8 @@ PAIRS = [
     ("rate_limited", "rate-limit exceeded", "rate-limit 30"),
     ("code_broken", "failed to load the plugin", "loaded the plugin"),
     ("too_slow", "first event after 3.9 s (max 2.0 s)", "first event after 3.9 s"),
+    ("llm_down", "LLM manager: no provider keys found", "LLM manager: 2 provider keys found"),
+    ("schema_missing", "Table verification failed: missing {'a_b'}", "Table verification ok"),
     ("fake.no_time", "PASSED (0.0 s)", "PASSED (2.0 s)"),
     ("fake.mock", "[DRY RUN] would connect\nall good ✅", "would connect\nall good ✅"),
 ]

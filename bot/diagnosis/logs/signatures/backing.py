@@ -36,7 +36,8 @@ BACKING: tuple[Signature, ...] = (
         "table|relation|column|migration|schema|database"
         "|can't locate revision",
         r"missing (?:(?:required|critical|database|mandatory|core|necessary|expected) "
-        r"){0,3}tables?\b|\btables? (?:is |are )?(?:missing|absent)\b",
+        r"){0,3}tables?\b|\btables? (?:is |are )?(?:missing|absent)\b"
+        r"|\btables? (?:verification|check|validation) (?:failed|error)\b…\bmissing\b",
         r"no such (?:table|column)\b|(?:undefined|unknown) ?(?:table|column)",
         rf"\b(?:relation|table|column) {_NAME} (?:of relation \S+ )?{_NOT_THERE}",
         rf"\bdatabase {_NAME} {_NOT_THERE}",
@@ -102,8 +103,9 @@ BACKING: tuple[Signature, ...] = (
         "|inference|overloaded|completion api|completions api|completion endpoint|completions "
         "endpoint|api key"
         "|none.ask_",
-        rf"{_MODEL}[\w ()'\"]{{0,40}}?(?:is None\b|=\s?None\b|not (?:available|configured"
+        rf"{_MODEL}[\w ()'\"]{{0,40}}?(?:is None\b|=\s?None\b|not (?:created|available|configured"
         rf"|initiali[sz]ed|set|found|injected)|missing|overloaded|no response)",
+        rf"{_MODEL}…\b(?:no (?:\w+ ){{0,2}}keys? (?:found|set|given)|manager not created)\b",
         rf"\bno {_MODEL}‥|None\.ask_\w+|['\"]ask_llm['\"]",
         r"has no attribute ['\"\\]{0,2}\w*(?:ask_llm|llm_manager|llm_client)",
         *ails(_MODEL),
