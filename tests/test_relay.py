@@ -7,18 +7,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from slack_house import house
-from test_receivers import (
-    NOW,
-    Clock,
-    ended,
-    outage,
-    outside,
-    routed,
-    run,
-    secret,
-    told,
-    webhook,
-)
 
 from bot.alerting import Act, Acted, Policy, Ticked
 from bot.config import Owner, Route
@@ -28,6 +16,7 @@ from bot.model import Status
 from bot.rounds import rounds
 from bot.store.watches import MOST_ENTRIES
 from bot.workflows import settle, tick
+from tests.receiving import NOW, Clock, ended, outage, outside, routed, run, secret, told, webhook
 
 
 async def test_a_route_that_this_process_does_not_know_is_left_to_one_that_does() -> None:
