@@ -56,6 +56,24 @@ async def test_what_a_mention_does_not_say_well_is_told_the_caller_alone(text: s
         assert "staging" in said(answer.blocks) or "help" in said(answer.blocks)
 
 
+async def test_a_question_that_names_a_target_is_offered_its_check() -> None:
+    async with house() as home:
+        assert (await home.slack.mention("is staging ok?")).ok
+        await home.idle()
+        [answer] = home.slack.ephemerals()
+        assert "Check staging" in said(answer.blocks)
+        await home.press(answer.ts, "Check staging")
+        assert "Passed" in home.slack.messages()[-1].text
+
+
+async def test_a_mistake_in_a_command_is_not_taken_for_a_wish_to_check() -> None:
+    async with house() as home:
+        assert (await home.slack.mention("mute staging for_ever")).ok
+        await home.idle()
+        [answer] = home.slack.ephemerals()
+        assert "Check staging" not in said(answer.blocks)
+
+
 async def test_a_mention_that_is_delivered_again_runs_nothing_twice() -> None:
     async with house() as home:
         delivery = await home.slack.mention("staging")

@@ -1,7 +1,7 @@
 """The one dispatcher: a line of text in, an answer out, wherever the line came from."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 from bot.commands.ack import ACK
@@ -31,8 +31,9 @@ from bot.deps import Deps
 from bot.errors import DeliveryError, Forbidden, NotFound, StagecheckError, StoreError, UsageError
 from bot.model import Caller, Place, Severity, Trigger
 from bot.probe import CHECKS
-from bot.report import PERIODS, Card
+from bot.report import PERIODS, Button, Card
 
+_MOST_OFFERED = 3
 _ASKED = (
     RUN,
     STATUS,
@@ -115,12 +116,24 @@ async def dispatch(
     return await command.run(deps, arguments, ask)
 
 
-def refusal(error: StagecheckError) -> Reply:
-    """Return the answer that tells the caller alone why a line was not done."""
+def refusal(error: StagecheckError, *, line: str = "", targets: Collection[str] = ()) -> Reply:
+    """Return the answer that tells the caller alone why a line was not done.
+
+    Where no command was meant, as in "is staging up?", it offers to check what the line names.
+    """
     title = _TITLES.get(type(error), "That did not work")
     lines = (error.message, error.hint) if error.hint else (error.message,)
     if isinstance(error, Forbidden):  # which names those who may
         return Reply(card=Card(title=title, told=lines))
     if isinstance(error, UsageError):
         lines = (*lines, "`/stagecheck help` lists what can be asked.")
-    return Reply(card=Card(title=title, lines=lines))
+    named = _named(line, targets) if isinstance(error, UsageError) else ()
+    buttons = tuple(Button(label=f"Check {target}", command=f"run {target}") for target in named)
+    return Reply(card=Card(title=title, lines=lines, buttons=buttons))
+
+
+def _named(line: str, targets: Collection[str]) -> tuple[str, ...]:
+    words = [word.strip(",.;:?!'\"`()") for word in line.split()]
+    if words and any(name.split()[0] == words[0] for name in COMMANDS):
+        return ()
+    return tuple(target for target in dict.fromkeys(words) if target in targets)[:_MOST_OFFERED]

@@ -189,7 +189,7 @@ class Listeners:
             decision.is_promise = command.starts
             reply = await self._settled(inbound, decide, decision)
         except StagecheckError as error:
-            reply = refusal(error)
+            reply = refusal(error, line=inbound.line, targets=self._deps.targets)
         finally:
             del self._deciding[inbound.delivery]
             decision.made.set()
@@ -212,7 +212,7 @@ class Listeners:
         try:
             reply = await decide()
         except StagecheckError as error:
-            reply = refusal(error)
+            reply = refusal(error, line=inbound.line, targets=self._deps.targets)
         # Slack shows what the ack of a command says, and of nothing else.
         if decision.is_promise and inbound.trigger is Trigger.COMMAND and reply.card:
             decision.said = self._outbox.whispered(card_message(reply.card))
