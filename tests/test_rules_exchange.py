@@ -6,26 +6,16 @@ import pytest
 
 from bot.diagnosis import diagnose
 from bot.model import Json, Run
-from tests.evidence import EXCHANGED, KEY_REFUSED, answer, asked, labels, run
+from tests.evidence import answer, labels
 from tests.evidence_pairs import Pair
+from tests.key_refusals import (
+    INVALID,
+    OTHER_KEY_BEFORE,
+    SAME_KEY_BEFORE,
+    carried,
+)
 
-_WORKED = {"names": ["agent_started", "agent_completed"], "end": "terminal"}
 _NOTHING = {"exchange.status": None, "exchange.detail": None}
-
-
-def carried(**exchange: Json) -> Run:
-    """Return a run that the fallback token carried; `exchange` is what the exchange showed."""
-    seen = asked(KEY_REFUSED, **_WORKED) | exchange_facts(exchange)
-    known = {path: value for path, value in seen.items() if value is not None}
-    return run(known, status="degraded", failed=("exchange",), degraded=("token",))
-
-
-def exchange_facts(facts: dict[str, Json]) -> dict[str, Json]:
-    """Return facts by their path: ``status`` is of the exchange, ``key_dummy__status`` as named."""
-    return {
-        path.replace("__", ".") if "__" in path else f"exchange.{path}": value
-        for path, value in facts.items()
-    }
 
 
 def unanswered(kind: str, text: str = "", **more: Json) -> Run:
@@ -35,7 +25,6 @@ def unanswered(kind: str, text: str = "", **more: Json) -> Run:
 
 
 REQUIRED = carried(detail="E2E bypass key required")
-INVALID = carried()
 UNSET = carried(status=503, detail="E2E authentication not configured")
 FAILING = carried(status=500, detail="Failed to generate E2E test tokens")
 NOT_FOUND = carried(status=404, detail="Not Found")
@@ -290,7 +279,9 @@ CONFIDENCE = {
     "the key alone refused again": (carried(key_non_json__status=401), 0.95),
     "a refusal that does not mention the key": (carried(detail="Unauthorized"), 0.6),
     "a failing service that accepts the key": (
-        carried(status=500, detail="no", key_non_json__status=422),
+        carried(
+            status=500, detail="no", key_non_json__status=422, key_non_json__wrong_refused=True
+        ),
         0.9,
     ),
     "a failing service that fails in health": (
@@ -327,10 +318,6 @@ def test_whitespace_around_the_key_is_named_as_the_reason() -> None:
 def test_a_stripped_key_that_is_refused_too_is_not_blamed_on_whitespace() -> None:
     checked = carried(key_lint=["newline"], key_stripped__status=401)
     assert all("does not belong there" not in why.answer for why in diagnose(checked).whys)
-
-
-SAME_KEY_BEFORE = run({**EXCHANGED}, status="passed")
-OTHER_KEY_BEFORE = run({**EXCHANGED, "exchange.key_fingerprint": "0000"}, status="passed")
 
 
 def test_an_unchanged_key_points_to_a_change_on_the_server() -> None:

@@ -205,8 +205,13 @@ def exchange_works_by_now(session: Session) -> str:
 
 def key_is_accepted(session: Session) -> str:
     """A key that is accepted as it is has nothing stuck to it that matters."""
-    if session.fact("key_non_json.status") in (200, 422):
-        return "the key is accepted as it is"
+    refused = session.fact("key_non_json.wrong_refused")
+    if refused is not None:
+        return (
+            "the key is accepted as it is"
+            if refused
+            else "a wrong key is not refused either by what would be asked"
+        )
     return exchange_works_by_now(session)
 
 

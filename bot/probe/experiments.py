@@ -15,7 +15,7 @@ from bot.probe import http_probes as http
 from bot.probe import wider_probes as wider
 from bot.probe.experiment import Experiment
 from bot.probe.handshake_probes import handshake
-from bot.probe.http_probes import EXCHANGE_PROBE_KEYS, HEALTH_PROBE_KEYS, STRIPPED_KEYS
+from bot.probe.http_probes import EXCHANGE_PROBE_KEYS, HEALTH_PROBE_KEYS, JUDGED_KEYS
 from bot.probe.steps.other_keys import OTHER_KEYS, has_other_keys, other_keys
 
 _SOCKET = ("connect", "request", "events")
@@ -129,7 +129,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             when=when.key_was_judged,
             moot=when.exchange_works_by_now,
             run=http.key_non_json,
-            observes=EXCHANGE_PROBE_KEYS,
+            observes=JUDGED_KEYS,
         ),
         Experiment(
             name="key_stripped",
@@ -138,7 +138,7 @@ EXPERIMENTS: Mapping[str, Experiment] = {
             when=when.key_looks_spoiled,
             moot=when.key_is_accepted,
             run=http.key_stripped,
-            observes=STRIPPED_KEYS,
+            observes=JUDGED_KEYS,
         ),
         Experiment(
             name="key_others",

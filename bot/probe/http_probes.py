@@ -26,7 +26,7 @@ from bot.probe.steps.health import health_urls
 
 EXCHANGE_PROBE_KEYS = ("status", "detail", "error", "latency_ms", "same")
 VERIFY_KEYS = ("url", "status", "valid", "forged_valid", "detail", "error", "latency_ms")
-STRIPPED_KEYS = (*EXCHANGE_PROBE_KEYS, "wrong_refused")
+JUDGED_KEYS = (*EXCHANGE_PROBE_KEYS, "wrong_refused")
 HEALTH_PROBE_KEYS = (*EXCHANGE_PROBE_KEYS, "service", "attempts", "recovered_after_s")
 
 SERVICES = ("backend", "auth", "ready")
@@ -37,11 +37,8 @@ _PAUSE_S = 0.1
 
 
 async def key_non_json(session: Session) -> Verdict:
-    """Send the key with a body that is not JSON: 422 says that the key was accepted."""
-    key = _held(session)
-    if key is not None and not (key and is_sendable(key)):
-        return skipped("The key cannot stand in a header.")
-    return _told(session, await send_key(session, key, content=NOT_JSON, control="body not JSON"))
+    """Send the key with a body that is not JSON: 422 says that it was accepted, or not seen."""
+    return await _told_apart(session, _held(session) or "", control="body not JSON")
 
 
 async def key_dummy(session: Session) -> Verdict:
@@ -57,14 +54,7 @@ async def key_none(session: Session) -> Verdict:
 async def key_stripped(session: Session) -> Verdict:
     """Send the key without what is stuck to it, and a wrong one: if it is refused, that tells."""
     key = stripped(_held(session) or "")
-    if not (key and is_sendable(key)):
-        return skipped("The key cannot stand in a header.")
-    answer = await send_key(session, key, content=NOT_JSON, control="key without what surrounds it")
-    verdict = _told(session, answer)
-    if is_past_the_key(answer):
-        wrong = await ask_control(session, Control.WRONG_KEY)
-        session.observe("wrong_refused", is_refusal(wrong))
-    return verdict
+    return await _told_apart(session, key, control="key without what surrounds it")
 
 
 async def exchange_again(session: Session) -> Verdict:
@@ -134,6 +124,18 @@ def is_unwell(session: Session, name: str) -> bool:
     """Tell whether a service was not there, or answered like one whose instances are not up."""
     status, error = session.fact(f"health.{name}.status"), session.fact(f"health.{name}.error")
     return error in _TRANSIENT_ERRORS or (isinstance(status, int) and status >= 500)
+
+
+async def _told_apart(session: Session, key: str, *, control: str) -> Verdict:
+    """Have `key` judged; where it seems to be accepted, see whether a wrong one is refused."""
+    if not (key and is_sendable(key)):
+        return skipped("The key cannot stand in a header.")
+    answer = await send_key(session, key, content=NOT_JSON, control=control)
+    verdict = _told(session, answer)
+    if is_past_the_key(answer):
+        wrong = await ask_control(session, Control.WRONG_KEY)
+        session.observe("wrong_refused", is_refusal(wrong))
+    return verdict
 
 
 def _told(session: Session, answer: Answer) -> Verdict:

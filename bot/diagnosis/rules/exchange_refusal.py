@@ -1,9 +1,10 @@
 """What the exchange's refusal means."""
 
 from bot.diagnosis.combined import AllOf, AnyOf, Not
-from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches, Same
+from bot.diagnosis.conditions import Above, Has, Is, Lacks, Matches
 from bot.diagnosis.rule import Open, Rule, Sign
 from bot.diagnosis.rules.key import (
+    COMPARED_SIGN,
     DIFFERENT_KEY,
     KEY_ACCEPTED,
     KEY_FAULTED,
@@ -12,6 +13,7 @@ from bot.diagnosis.rules.key import (
     KEY_REFUSED,
     KEY_SEEMS_REFUSED,
     NO_KEY_THERE_RULES,
+    SAME_WITHOUT_KEY,
     STRIPPED_ACCEPTED,
 )
 from bot.diagnosis.rules.patience import asks_to_wait
@@ -167,6 +169,7 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
                 confidence=0.7,
                 says="The words do not mention the key.",
             ),
+            COMPARED_SIGN,
             Sign(
                 when=AllOf(KEY_NAMED, KEY_REFUSED, Is("key_dummy.status", 401, 403)),
                 confidence=0.97,
@@ -213,10 +216,10 @@ REFUSED_EXCHANGE_RULES: tuple[Rule, ...] = (
     Rule(
         effect="exchange refused",
         cause="refused for another reason",
-        when=(Is("exchange.status", 401, 403), Same("key_none.status", "exchange.status")),
+        when=(Is("exchange.status", 401, 403), SAME_WITHOUT_KEY),
         question="Why did the exchange refuse?",
         answer="Nothing shows that it was the key: without any key the answer is"
-        f" {{key_none.status}} as well. What was refused is told as {_TOLD}.",
+        f" {{key_none.status|exchange.none_status}} as well. What was refused is told as {_TOLD}.",
         label=Label.INSUFFICIENT_EVIDENCE,
         confidence=0.4,
         open=_WHAT_IS_REFUSED,

@@ -10,13 +10,22 @@ from bot.model import WhyKind
 _CAME_PAST = Is("key_non_json.status", 200, 422)
 # A server that looks into the body first gives this to any key, and one that fails tells nothing:
 # only where a wrong key is refused has ours been accepted.
-KEY_ACCEPTED = AllOf(_CAME_PAST, Is("key_dummy.status", 401, 403))
-KEY_MAY_BE_ACCEPTED = AllOf(_CAME_PAST, Not(Is("key_dummy.status", 200, 401, 403, 422)))
+_WRONG_REFUSED = AnyOf(Is("key_dummy.status", 401, 403), Is("key_non_json.wrong_refused", True))
+KEY_ACCEPTED = AllOf(_CAME_PAST, _WRONG_REFUSED)
+KEY_MAY_BE_ACCEPTED = AllOf(
+    _CAME_PAST,
+    Not(_WRONG_REFUSED),
+    Not(AnyOf(Is("key_dummy.status", 200, 422), Is("key_non_json.wrong_refused", False))),
+)
 KEY_REFUSED = Is("key_non_json.status", 401, 403)
-STRIPPED_ACCEPTED = AllOf(
-    Is("key_stripped.status", 200, 400, 415, 422), Not(Is("key_stripped.wrong_refused", False))
+STRIPPED_ACCEPTED = AnyOf(
+    Is("key_stripped.wrong_refused", True),
+    # In runs of older versions nobody asked what a wrong one gets.
+    AllOf(Is("key_stripped.status", 200, 422), Lacks("key_stripped.wrong_refused")),
 )
 
+# The exchange itself looked at what a wrong key gets, and none.
+KEY_COMPARED = AllOf(Is("exchange.key_accepted", False), Has("exchange.none_status"))
 KEY_NAMED = Matches("exchange.detail", r"key\b")
 _NO_KEY_DIFFERS = AnyOf(
     Differs("key_none.status", "exchange.status"), Differs("key_none.detail", "exchange.detail")
@@ -33,11 +42,21 @@ KEY_SEEMS_REFUSED = AllOf(
     AnyOf(
         AllOf(
             Is("exchange.status", 401, 403),
-            AnyOf(KEY_NAMED, STRIPPED_ACCEPTED, AllOf(_NO_KEY_DIFFERS, KEY_REFUSED)),
+            AnyOf(KEY_NAMED, STRIPPED_ACCEPTED, AllOf(_NO_KEY_DIFFERS, KEY_REFUSED), KEY_COMPARED),
         ),
         AllOf(Is("exchange.status", 400, 422), KEY_FAULTED),
     ),
     Not(AnyOf(KEY_ACCEPTED, KEY_MAY_BE_ACCEPTED)),
+)
+
+SAME_WITHOUT_KEY = AnyOf(
+    Same("key_none.status", "exchange.status"), Same("exchange.none_status", "exchange.status")
+)
+COMPARED_SIGN = Sign(
+    when=KEY_COMPARED,
+    confidence=0.95,
+    says="A made-up key gets the same answer, and without a key it is another"
+    " ({exchange.none_status}).",
 )
 
 _FAILS = Is("exchange.status", 500, 501, 503)
