@@ -75,7 +75,8 @@ def write(
         "signing_secret": f"${{file:{folder / 'signing_secret'}}}",
         "api_url": slack.api_url,
     }
-    document["server"] = {"port": 0}
+    # Whoever knows the one may know the other here.
+    document["server"] = {"port": 0, "token": document["slack"]["signing_secret"]}
     config.write_text(yaml.safe_dump(document))
 
 

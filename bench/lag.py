@@ -28,7 +28,8 @@ _BUCKET = re.compile(r'stagecheck_event_loop_lag_seconds_bucket\{le="([^"]+)"\} 
 async def lags(ours: Standing) -> Mapping[float, float]:
     """Return how many pauses were at most so many seconds late, up to now."""
     metrics = ours.url.replace("/slack/events", "/metrics")
-    async with aiohttp.ClientSession() as session, session.get(metrics) as answer:
+    shown = {"Authorization": f"Bearer {ours.secret}"}
+    async with aiohttp.ClientSession(headers=shown) as session, session.get(metrics) as answer:
         found = _BUCKET.findall(await answer.text())
     return {float(most): float(count) for most, count in found}
 

@@ -74,7 +74,11 @@ class Fleet:
 
     async def lag(self) -> tuple[float, float]:
         """Return the shares of pauses after which the loop was at most 10 and 25 ms late."""
-        async with aiohttp.ClientSession() as session, session.get(f"{self.url}/metrics") as answer:
+        shown = {"Authorization": f"Bearer {self.slack.signing_secret}"}
+        async with (
+            aiohttp.ClientSession(headers=shown) as session,
+            session.get(f"{self.url}/metrics") as answer,
+        ):
             text = await answer.text()
         name = "stagecheck_event_loop_lag_seconds_bucket"
         found = dict(re.findall(rf'{name}{{le="([^"]+)"}} (\S+)', text))
@@ -117,7 +121,8 @@ def _config(folder: Path, staging: Staging, slack: MiniSlack, runs: int, databas
         (folder / name).write_text(value)
         (folder / name).chmod(0o600)
         document["slack"][name] = f"${{file:{folder / name}}}"
-    document["server"] = {"port": 0}
+    # Whoever knows the one may know the other here.
+    document["server"] = {"port": 0, "token": document["slack"]["signing_secret"]}
     target = document["targets"]["staging"] | {"experiments": {"enabled": False}}
     document["targets"] = {f"t{number}": target for number in range(runs)}
     document["database"] = database or f"sqlite:///{folder}/stagecheck.db"

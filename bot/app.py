@@ -149,7 +149,9 @@ async def open_worker(
         url = ""
         if port is not None:
             checks = await _checked(stack, core.deps, None)
-            web = build_web(checks=checks, metrics=core.deps.metrics, gate=core.gate)
+            # Whatever else faces outside, nobody is led to this one: it has no door.
+            gate = Gate(settings.server_token)
+            web = build_web(checks=checks, metrics=core.deps.metrics, gate=gate)
             url = await _listen(stack, web, host=settings.server.host, port=port)
         yield url
 
@@ -162,7 +164,8 @@ async def _open_core(
     store = await Store.open(settings.database, observe=metrics.stored)
     stack.push_async_callback(store.close)
     masker = Masker(settings.secrets, pepper=await store.pepper())
-    gate = Gate(settings.server_token, pepper=await store.pepper())
+    neighbours = not settings.faces_outside
+    gate = Gate(settings.server_token, pepper=await store.pepper(), neighbours=neighbours)
     page_of = linking(settings.server, gate)
     store.mask_with(masker)
     journal.configure(masker, level=settings.log.level, format=settings.log.format)

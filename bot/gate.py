@@ -1,7 +1,8 @@
 """Who may read what is not for everybody: metrics, run pages, and why the bot is not ready.
 
 With a token: who shows it. Without one: whoever is on this machine, asks it by its own name, and
-was not passed on by a proxy. Either way: who follows a link that we signed, until it expires.
+was not passed on by a proxy; nobody, where others are meant to reach the server. Either way: who
+follows a link that we signed, until it expires.
 """
 
 import hashlib
@@ -15,18 +16,39 @@ from bot.errors import ConfigError
 SHORTEST_TOKEN = 16
 _LINKS = b"stagecheck: links to pages of runs"
 # What a proxy adds: then the neighbour who connects is not the one who asks.
-_PASSED_ON = ("forwarded", "via", "x-forwarded-for", "x-forwarded-host", "x-real-ip")
+_PASSED_ON = frozenset(
+    {
+        "cdn-loop",
+        "client-ip",
+        "fastly-client-ip",
+        "forwarded",
+        "true-client-ip",
+        "via",
+        "x-client-ip",
+        "x-cluster-client-ip",
+        "x-original-forwarded-for",
+        "x-real-ip",
+    }
+)
+_PASSED_ON_PREFIXES = ("cf-", "fly-", "x-amzn-", "x-envoy-", "x-forwarded-")
 
 
 class Gate:
     """Decides by what a request says of itself; it keeps nothing."""
 
     def __init__(
-        self, token: str = "", *, pepper: bytes = b"", clock: Callable[[], float] = time
+        self,
+        token: str = "",
+        *,
+        pepper: bytes = b"",
+        neighbours: bool = True,
+        clock: Callable[[], float] = time,
     ) -> None:
         """Sign links with a key made from `pepper`, or from the token where there is none.
 
-        Raises ConfigError for a token that can be guessed.
+        Without `neighbours`, being on this machine counts for nothing: so does a proxy that passes
+        strangers on, and some say nothing of it. Raises ConfigError for a token that can be
+        guessed.
         """
         if token and len(token) < SHORTEST_TOKEN:
             raise ConfigError(
@@ -36,6 +58,7 @@ class Gate:
         self._key = token.encode()
         root = pepper or self._key
         self._signing = hmac.new(root, _LINKS, hashlib.sha256).digest() if root else b""
+        self._neighbours = neighbours
         self._clock = clock
 
     def admits(
@@ -45,16 +68,12 @@ class Gate:
         headers: Mapping[str, str],
         path: str,
         query: Mapping[str, str],
-        neighbours: bool = True,
     ) -> bool:
-        """Tell whether a request may read `path`; `headers` are looked up as they come.
-
-        Without `neighbours`, being on this machine does not count.
-        """
+        """Tell whether a request may read `path`; `headers` are looked up as they come."""
         if self._is_signed(path, query):
             return True
         if not self._key:
-            return neighbours and _is_neighbour(peer, headers)
+            return self._neighbours and _is_neighbour(peer, headers)
         scheme, _, shown = headers.get("Authorization", "").partition(" ")
         return scheme.lower() == "bearer" and _same(shown.strip().encode(), self._key)
 
@@ -87,10 +106,14 @@ def _same(one: bytes, other: bytes) -> bool:
 
 
 def _is_neighbour(peer: str, headers: Mapping[str, str]) -> bool:
-    if not _is_loopback(peer) or any(name in headers for name in _PASSED_ON):
+    if not _is_loopback(peer) or any(map(_tells_of_proxy, headers)):
         return False
     # A page on the web can make a browser here ask us, but not under a name of this machine.
     return _is_loopback(_host_of(headers.get("Host", "")))
+
+
+def _tells_of_proxy(name: str) -> bool:
+    return name.lower() in _PASSED_ON or name.lower().startswith(_PASSED_ON_PREFIXES)
 
 
 def _host_of(header: str) -> str:

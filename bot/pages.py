@@ -169,8 +169,6 @@ async def _run(deps: Deps, gate: Gate, request: web.Request) -> web.StreamRespon
         headers=request.headers,
         path=request.path,
         query=request.query,
-        # Behind a proxy everybody may look like a neighbour.
-        neighbours=not deps.settings.server.public_url,
     )
     if not is_admitted:
         return _said(404, NO_RUN)

@@ -38,8 +38,9 @@ IDLE_S = 30.0
 CHECK_S = 2.0
 SHUTDOWN_S = 5.0
 _NOT_FOR_EVERYBODY = (
-    "Not for everybody. Set server.token and send it as Authorization: Bearer …; without a token"
-    " this is shown on the machine of the bot only, at http://127.0.0.1.\n"
+    "Not for everybody. Set server.token and send it as Authorization: Bearer …. Without a token"
+    " this is shown at http://127.0.0.1 on the machine of the bot only, and nowhere if the bot"
+    " takes requests from outside: of Slack over HTTP, of browsers, or of who deploys.\n"
 )
 _NO_PAGES: Mapping[str, Handler] = MappingProxyType({})
 

@@ -259,7 +259,8 @@ async def bot_of(
         "signing_secret": f"${{file:{folder / 'signing_secret'}}}",
         "api_url": api_url or slack.api_url,
     }
-    document["server"] = {"port": 0}
+    # Whoever knows the one may know the other here.
+    document["server"] = {"port": 0, "token": document["slack"]["signing_secret"]}
     # What experiments find is the business of other tests.
     target = document["targets"]["staging"] | {
         "experiments": {"enabled": False},

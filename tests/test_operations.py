@@ -13,13 +13,13 @@ import structlog
 from crashing import PATIENCE_S, bot_of, until
 from postgres import Postgres
 from slack_house import house
-from test_tracing import collector
 
 from bot.durable import DurableEngine
 from bot.engine import Backlog, LocalEngine
 from bot.metrics import Metrics
 from bot.model import Caller, CheckRequest, Trigger
 from bot.sandbox import MiniSlack, Staging
+from tests.collecting import collector
 
 ROOT = Path(__file__).parent.parent
 
@@ -62,6 +62,11 @@ async def test_every_line_about_a_run_names_it_and_its_trace_is_sent_though_it_e
         assert secret.strip() not in bot.log
 
 
+def shown(slack: MiniSlack) -> dict[str, str]:
+    """What lets somebody read what is not for everybody, as `bot_of` configures it."""
+    return {"Authorization": f"Bearer {slack.signing_secret}"}
+
+
 async def test_a_serving_process_shows_every_metric_and_that_its_parts_can_serve(
     tmp_path: Path,
 ) -> None:
@@ -69,7 +74,7 @@ async def test_a_serving_process_shows_every_metric_and_that_its_parts_can_serve
         Staging() as staging,
         MiniSlack() as slack,
         bot_of(tmp_path, staging, slack) as bot,
-        httpx.AsyncClient() as client,
+        httpx.AsyncClient(headers=shown(slack)) as client,
     ):
         url = await bot.start()
 
@@ -142,7 +147,7 @@ async def test_a_worker_with_a_port_can_be_asked_how_it_is(
         Staging() as staging,
         MiniSlack() as slack,
         bot_of(tmp_path, staging, slack, database=postgres.new_database()) as worker,
-        httpx.AsyncClient() as client,
+        httpx.AsyncClient(headers=shown(slack)) as client,
     ):
         url = await worker.start("worker", "--port", "0")
         assert (await client.get(f"{url}/healthz")).status_code == 200

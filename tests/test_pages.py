@@ -37,7 +37,7 @@ def configured(deps: Deps, *, public_url: str = PUBLIC, token: str = "") -> Deps
 
 @asynccontextmanager
 async def serving(deps: Deps, *, gate: Gate | None = None) -> AsyncIterator[str]:
-    gate = gate or Gate(pepper=PEPPER)
+    gate = gate or Gate(pepper=PEPPER, neighbours=not deps.settings.server.public_url)
     app = build_web(checks={}, metrics=Metrics(), gate=gate, pages=pages(deps, gate))
     server = WebServer(app, host="127.0.0.1", port=0)
     url = await server.start()
@@ -111,7 +111,7 @@ async def test_to_others_the_page_is_not_there(change: object) -> None:
 
 async def test_a_link_expires() -> None:
     now = [time.time()]
-    gate = Gate(pepper=PEPPER, clock=lambda: now[0])
+    gate = Gate(pepper=PEPPER, neighbours=False, clock=lambda: now[0])
     async with house(changed=configured) as bot, serving(bot.deps, gate=gate) as url:
         link = local(bot.deps.page_of(await kept(bot.deps)))
         assert (await asked(url, link))[0] == 200

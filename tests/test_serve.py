@@ -12,6 +12,7 @@ import pytest
 import yaml
 from crashing import Bot
 
+from bot.config import load
 from bot.hooks import SIGNATURE, TIMESTAMP, signed
 from bot.sandbox import MiniSlack, Staging
 
@@ -142,12 +143,42 @@ async def test_serve_says_whether_it_can_serve(tmp_path: Path) -> None:
     async with (
         Staging() as staging,
         MiniSlack() as slack,
-        served(tmp_path, staging, slack) as url,
+        served(tmp_path, staging, slack, socket_mode=True) as url,
         httpx.AsyncClient(base_url=url) as client,
     ):
         assert (await client.get("/healthz")).status_code == 200
-        assert (await client.get("/readyz")).json() == {"store": "ok", "engine": "ok"}
+        parts = ("store", "engine", "slack")
+        assert (await client.get("/readyz")).json() == dict.fromkeys(parts, "ok")
         assert "stagecheck_runs_total" in (await client.get("/metrics")).text
+
+
+async def test_who_comes_by_a_proxy_on_this_machine_is_no_neighbour(tmp_path: Path) -> None:
+    """Many a proxy passes strangers on under our own name and address, and says nothing of it."""
+    async with (
+        Staging() as staging,
+        MiniSlack() as slack,
+        served(tmp_path, staging, slack) as url,
+        httpx.AsyncClient(base_url=url) as client,
+    ):
+        refused = await client.get("/metrics")
+        assert (await client.get("/readyz")).status_code == 200
+    assert refused.status_code == 403
+    assert "server.token" in refused.text
+
+
+DOORS: Mapping[str, Mapping[str, Any]] = {
+    "a public address": {"server": {"public_url": "https://stagecheck.example.test"}},
+    "deploys": {"deploy_hook": {"secret": "${env:STAGECHECK_SLACK_APP_TOKEN}"}},
+    "a public page": {"status_page": {"targets": ["staging"]}},
+}
+
+
+@pytest.mark.parametrize("door", ["none", "deliveries over HTTP", *DOORS])
+async def test_with_a_door_to_the_outside_nobody_is_a_neighbour(tmp_path: Path, door: str) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        socket_mode, also = door != "deliveries over HTTP", DOORS.get(door, NOTHING)
+        config = configure(tmp_path, staging, slack, socket_mode=socket_mode, also=also)
+        assert load(config, env=secrets(slack)).faces_outside == (door != "none")
 
 
 async def test_serve_says_when_slack_cannot_be_reached_and_leaves_it_to_be_started_again(

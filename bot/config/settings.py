@@ -141,6 +141,16 @@ class Settings(File):
         raise NotFound(f"There is no target {name}.", hint=nearest(name, self.targets))
 
     @property
+    def faces_outside(self) -> bool:
+        """Whether others than this machine are meant to reach the server, as through a proxy.
+
+        Slack does over HTTP, browsers do to install the app and to see pages, and who deploys.
+        """
+        server, slack = self.server, self.slack
+        doors = (server.public_url, slack.oauth, self.deploy_hook, self.status_page)
+        return slack.app_token is None or any(doors)
+
+    @property
     def server_token(self) -> str:
         """What lets somebody read the pages, or nothing; ConfigError if it leads nowhere."""
         token = self.server.token

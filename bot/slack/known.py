@@ -110,9 +110,7 @@ class Known:
     async def forget(self, found: Workspace, why: str) -> None:
         """Remove a workspace whose token is dead, unless it has a newer one by now."""
         key, generation = found.installed.key, found.installed.generation
-        known = self._workspaces.get(key)
-        if known is not None and known.installed.generation <= generation:
-            del self._workspaces[key]
+        self._workspaces.pop(key, None)
         if await self._store.installations.remove(key, generation=generation):
             log.warning("no longer installed", workspace=key, reason=why)
 
