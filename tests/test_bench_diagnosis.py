@@ -19,7 +19,7 @@ from bot.labels import Label
 from bot.model import Cause, Diagnosis, Role, Unknown
 from bot.sandbox import NUISANCES
 from tests.evidence import EXCHANGED, upgrade_refused
-from tests.test_diagnosis import FOUNDING, PASSED
+from tests.founding import FOUNDING, PASSED
 
 KEY, CODE, QUOTA = "bypass_key_mismatch", "ws_server_code_error", "llm_quota"
 

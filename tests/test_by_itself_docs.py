@@ -9,11 +9,11 @@ from pathlib import Path
 import pytest
 from configurations import MINIMAL, loaded
 from slack_house import house
-from test_deploy_hook import SECRET, hooked
 
 from bot.config import LIVE, Schedule
 from bot.hooks import hooks
 from bot.web import MOST_AGE_S, WebServer, build_web
+from tests.deploying import SECRET, hooked
 
 GUIDE = Path("docs/by-itself.md").read_text(encoding="utf-8")
 

@@ -1,8 +1,6 @@
 """The command line as a person meets it: a subprocess, real sockets, exit codes."""
 
-import asyncio
 import json
-import os
 import re
 import subprocess
 import sys
@@ -11,26 +9,7 @@ from pathlib import Path
 import pytest
 
 from bot.sandbox import FAULTS, Staging
-
-ROOT = Path(__file__).parent.parent
-
-
-async def stagecheck(*words: str, env: dict[str, str] | None = None) -> tuple[int, str, str]:
-    """Run `stagecheck` with `words`; return its exit code, stdout and stderr."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "bot",
-        *words,
-        cwd=ROOT,
-        env={**os.environ, **(env or {})},
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.PIPE,
-    )
-    out, err = await process.communicate()
-    assert process.returncode is not None
-    return process.returncode, out.decode(), err.decode()
+from tests.shell import ROOT, stagecheck
 
 
 @pytest.mark.parametrize(

@@ -3,31 +3,16 @@
 import asyncio
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import aiohttp
 import pytest
 from slack_house import House, house
 
-from bot.config import DeployHook
-from bot.deps import Deps
 from bot.hooks import PATH, SIGNATURE, TIMESTAMP, hooks, signed
-from bot.masking import Secret
 from bot.model import Status, Trigger
 from bot.web import WebServer, build_web
-
-SECRET = "a-deploy-secret-of-some-length"
-
-
-def hooked(wait_s: int = 0) -> Any:
-    secret = Secret(name="deploy_hook.secret", source="env:X", value=SECRET)
-
-    def changed(deps: Deps) -> Deps:
-        hook = DeployHook(secret=secret, wait_s=wait_s)
-        return replace(deps, settings=deps.settings.model_copy(update={"deploy_hook": hook}))
-
-    return changed
+from tests.deploying import SECRET, hooked
 
 
 async def post(

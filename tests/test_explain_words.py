@@ -8,7 +8,7 @@ from bot.diagnosis import Mistake
 from bot.diagnosis.logs import read_log
 from bot.diagnosis.logs.needles import Needles
 from bot.diagnosis.logs.signatures import SIGNATURES
-from tests.test_diagnosis_program_errors import EXCEPTIONS
+from tests.program_errors import EXCEPTIONS
 
 LETTERS = st.text(alphabet="ab. [", max_size=30)
 

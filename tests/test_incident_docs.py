@@ -4,7 +4,6 @@ import re
 from pathlib import Path
 
 from configurations import MINIMAL, loaded
-from test_incident_report import OPEN, labels
 
 from bot.commands import COMMANDS
 from bot.commands.durations import EXAMPLES, MOST
@@ -12,6 +11,7 @@ from bot.config import Permissions
 from bot.report.controls import open_controls
 from bot.report.incident import incident_message
 from bot.slack.groups import GOOD_S
+from tests.incident_samples import OPEN, labels
 
 GUIDE = (Path(__file__).parent.parent / "docs" / "incidents.md").read_text()
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from urllib.parse import quote
 
 import pytest
-from test_cli import stagecheck
 
 from bot.sandbox import Staging
+from tests.shell import stagecheck
 
 FORMATS = ("text", "json", "markdown", "junit", "blocks")
 

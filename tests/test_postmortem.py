@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 from incident_house import desk
 from samples import HOSTILE, PASSED_DIAGNOSIS, PASSED_RUN, SEED_DIAGNOSIS, SEED_RUN
-from test_incident_report import BY_HAND, OPEN, RESOLVED
 from typer.testing import CliRunner
 
 from bot.alerting import Entry, Incident
@@ -20,6 +19,7 @@ from bot.report.markdown import render_markdown
 from bot.report.postmortem import MOST_ENTRIES, RunLine, render_postmortem
 from bot.report.sections import SECTIONS
 from bot.workflows.postmortem import postmortem_of
+from tests.incident_samples import BY_HAND, OPEN, RESOLVED
 
 AT = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 REPORT = build_report(replace(SEED_RUN, id="r4"), SEED_DIAGNOSIS, previous=PASSED_RUN)

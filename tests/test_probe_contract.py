@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from bot.probe.contract import Judgement, Meaning, Vocabulary, judge, same_user
 from bot.probe.frames import Frame, take_apart
 from bot.target import Events
-from tests.test_probe_frames import FRAMES
+from tests.frame_strategies import FRAMES
 
 EVENTS = Events(
     pairs={"tool_executing": "tool_completed"},

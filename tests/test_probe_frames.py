@@ -8,14 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.probe.frames import Frame, deepest_error, exception_in, find_key, longest_words, take_apart
-
-JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
-    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
-    max_leaves=20,
-)
-FIELDS = ("type", "event", "data", "payload", "error", "error_code", "message", "details")
-FRAMES = st.dictionaries(st.sampled_from(FIELDS), JSON)
+from tests.frame_strategies import FRAMES
 
 
 def frame(body: Any) -> Frame:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from bot.masking import Masker, Secret
 from bot.probe.recordable import cut_middle, recordable, show
-from tests.test_probe_frames import JSON
+from tests.frame_strategies import JSON
 
 SECRET = "tok-3f9a1c77e2b04d58"
 MASK = Masker([Secret(name="key", source="env:KEY", value=SECRET)], pepper=b"pepper").mask

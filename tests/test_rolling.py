@@ -12,9 +12,9 @@ from invariants import broken
 
 from bot.durable import VERSION
 from bot.sandbox import MiniSlack, Staging
+from tests.hurrying import begun, in_a_hurry
 from tests.next_version import NEXT
 from tests.postgres import Postgres
-from tests.test_scale import begun, in_a_hurry
 
 BEFORE, AFTER = 5, 2
 TARGETS = [f"t{number}" for number in range(BEFORE + AFTER)]

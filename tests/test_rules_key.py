@@ -6,7 +6,7 @@ import pytest
 
 from bot.diagnosis import diagnose
 from bot.model import Json, Run
-from tests.test_rules_exchange import INVALID, OTHER_KEY_BEFORE, SAME_KEY_BEFORE, carried
+from tests.key_refusals import INVALID, OTHER_KEY_BEFORE, SAME_KEY_BEFORE, carried
 
 LAST: Mapping[str, Json] = {
     "key_accepted": False,

@@ -20,6 +20,7 @@ from bot.metrics import Metrics
 from bot.sandbox import MiniSlack, Staging
 from bot.slack import Outbox, Pace, Rate
 from bot.store import Store
+from tests.hurrying import begun, in_a_hurry
 from tests.postgres import Postgres
 
 RUNS = 10
@@ -88,13 +89,6 @@ async def test_a_database_that_is_away_does_not_keep_messages_back(url: str) -> 
         await outbox.post(channel_id(slack), plain("hello"))
         await outbox.close(deadline_s=5.0)
         assert [message.text for message in slack.messages()] == ["hello"]
-
-
-def in_a_hurry(bot: Bot) -> None:
-    """Let the bot write to the small Slack as fast as it likes."""
-    document = yaml.safe_load(bot.config.read_text())
-    document["slack"]["rates"] = 1000
-    bot.config.write_text(yaml.safe_dump(document))
 
 
 async def test_workers_share_runs_and_what_a_killed_one_had_is_told_once(
@@ -228,7 +222,3 @@ async def test_two_processes_together_do_no_more_at_once_than_is_configured(
         assert broken(slack, asked_at=serve.asked_at, runs=len(targets)) == []
         for bot in bots:
             assert await bot.stop() == 0
-
-
-def begun(bot: Bot) -> int:
-    return bot.log.count('"event": "run begins"')

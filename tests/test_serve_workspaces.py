@@ -5,11 +5,11 @@ from pathlib import Path
 import yaml
 from crashing import Bot, bot_of
 from neighbours import neighbour
-from test_slack_workspaces import got
 
 from bot.sandbox import MiniSlack, Staging
 from bot.sandbox.slack.workspace import HOME
 from bot.slack.install import COOKIE
+from tests.fetching import got
 
 OTHER = "T0SECOND"
 

@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-import aiohttp
 import pytest
 from neighbours import neighbour, uninstall
 from slack_house import FAST, House, house, oauth_of
@@ -22,6 +21,7 @@ from bot.sandbox.slack.workspace import HOME
 from bot.slack.install import COOKIE
 from bot.slack.known import Known
 from bot.slack.sealing import Sealer, Tokens
+from tests.fetching import got
 
 OTHER, ORG = "T0SECOND", "E0ORG"
 # What is promised here is promised on a busy machine too.
@@ -41,23 +41,6 @@ async def homes(
             neighbour(slack, OTHER, enterprise=enterprise) as other,
         ):
             yield home, other
-
-
-async def got(
-    url: str, *, cookie: str = "", **query: str
-) -> tuple[int, str, str, aiohttp.ClientResponse]:
-    cookies = {COOKIE: cookie} if cookie else {}
-    jar = aiohttp.DummyCookieJar()
-    async with (
-        aiohttp.ClientSession(cookie_jar=jar, cookies=cookies) as session,
-        session.get(
-            url,
-            params=query,
-            allow_redirects=False,
-            headers={"Cookie": f"{COOKIE}={cookie}"} if cookie else {},
-        ) as answer,
-    ):
-        return answer.status, await answer.text(), answer.headers.get("Location", ""), answer
 
 
 async def begun(home: House) -> tuple[str, dict[str, str]]:

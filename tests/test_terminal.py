@@ -16,7 +16,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rich.console import Console
 from samples import HOSTILE, PASSED_RUN, SAMPLES, soaked
-from test_cli import stagecheck
 
 from bot.cli.looks import coloured, show_card, show_report
 from bot.cli.terminal import Steps
@@ -24,6 +23,7 @@ from bot.model import Progress, Status, StepProgress
 from bot.report import Report, build_report, render_text
 from bot.report.visible import visible
 from bot.sandbox import Staging
+from tests.shell import stagecheck
 
 COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 FAILED_LOG = (

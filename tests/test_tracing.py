@@ -4,15 +4,12 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from aiohttp import web
-from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
@@ -20,6 +17,7 @@ from opentelemetry.trace import StatusCode
 
 from bot.model import Observation, Run, Status, StepResult
 from bot.tracing import is_wanted, stretches, tracer
+from tests.collecting import collector
 from tests.test_store import DIAGNOSIS, NOON, RUN
 
 ROOT = Path(__file__).parent.parent
@@ -161,26 +159,6 @@ async def test_without_the_extra_it_says_so_and_goes_on() -> None:
     out, _ = await ran(ENDPOINT, "without")
     assert "no traces are sent" in out
     assert "stagecheck[otel]" in out
-
-
-@asynccontextmanager
-async def collector() -> AsyncIterator[tuple[str, list[ExportTraceServiceRequest]]]:
-    """Yield the address of something that takes traces, and what it took."""
-    taken: list[ExportTraceServiceRequest] = []
-
-    async def take(request: web.Request) -> web.Response:
-        taken.append(ExportTraceServiceRequest.FromString(await request.read()))
-        return web.Response(body=b"", content_type="application/x-protobuf")
-
-    app = web.Application()
-    app.router.add_post("/v1/traces", take)
-    runner = web.AppRunner(app)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}", taken
-    finally:
-        await runner.cleanup()
 
 
 async def test_what_was_traced_last_reaches_the_collector_before_the_process_ends() -> None:
