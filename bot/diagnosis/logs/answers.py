@@ -48,6 +48,8 @@ _BUT_WAS = re.compile(
     r":? ?(?:<|&lt;)?$"
 )
 _CAME = ("<", "&lt;", "was ", "was: ", "got ", "got: ", "received ", "found ")
+# How HAProxy logs an answer: behind its five times.
+_TIMES = re.compile(r" (?:-?\d{1,8}/){4}\+?-?\d{1,8} $")
 # How a person notes that nothing changed: of something that was asked, and not of anything.
 _STILL = re.compile(r"(?:/|\bstatus\b|\bhealth\b|:)[^\n]{0,40}\b(?:still|again)[ :]{1,2}[*`]{0,3}$")
 # What came in the end is what counts.
@@ -225,7 +227,11 @@ def _is_status(text: str, start: int, end: int) -> bool:
     near = text[max(0, start - _NEAR) : start]
     if not near.strip() and start < _NEAR and _BODY.match(text, end):
         return True
-    if near.endswith(_STATUS_MARKS) or (near[-1:] in "=: " and _KEYED.search(near)):
+    if (
+        _TIMES.search(near)
+        or near.endswith(_STATUS_MARKS)
+        or (near[-1:] in "=: " and _KEYED.search(near))
+    ):
         return True
     last = _LAST_WORD.search(near.rstrip(_WORD_EDGES))
     word = last[0] if last else ""

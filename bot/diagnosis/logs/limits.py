@@ -23,7 +23,8 @@ _BOUND = re.compile(
 _TOOK = re.compile(rf"\b(?:actual|got|was|received|measured|took|value|observed)\b\W{{1,4}}{_TIME}")
 # As assertion libraries print that one number was not below another.
 _LESS = re.compile(
-    r"expected (\d{1,9}(?:\.\d{1,9})?) to be (?:at most|below|under|(?:a number )?less than"
+    r"expected (\d{1,9}(?:\.\d{1,9})?)(?: ?m?s)? to be "
+    r"(?:at most|below|under|(?:a number )?less than"
     r"(?: or equal to)?|less than or equal to) (\d{1,9}(?:\.\d{1,9})?)"
 )
 _OF_TIME = re.compile(

@@ -76,6 +76,11 @@ _STARTUP = re.compile(
 # How those who run a program tell that it ended badly, and how far below its trace.
 _EXITED = re.compile(r"\bexited with (?:code|status) [1-9]")
 _NEAR_EXIT = 14
+# How a platform that runs it tells the same, above its last words.
+_POD_EXITED = re.compile(
+    r"\b(?:pod|container)\b[^\n]{0,80}\b(?:terminated|crash-?loop\w*|exit code [1-9])",
+    re.IGNORECASE,
+)
 _RUNS_TESTS = re.compile(r"\b(?:jest|mocha|vitest|cypress|playwright|pytest|npm (?:run )?test)\b")
 _AGENT_RUN = re.compile(
     r"\bagent(?:_error|_failed|_death|[ _](?:execution|run|task)\b)"
@@ -113,7 +118,7 @@ def place_of(record: Record, position: int, mistake: Mistake, said: str) -> Plac
         return Place.STARTUP
     if mistake is Mistake.MISSING_MODULE or "SyntaxError" in own or "IndentationError" in own:
         # A program that cannot be imported does not start.
-        return Place.STARTUP if in_server or _ends_below(record, position) else Place.UNKNOWN
+        return Place.STARTUP if in_server or _ended_there(record, position) else Place.UNKNOWN
     if place := _place_of_file(record, position):
         return place
     for words, place in _BY_WORDS:
@@ -162,10 +167,12 @@ def _around(record: Record, position: int) -> Sequence[str]:
     return [line.text for line in lines if not _SHOWN_SOURCE.match(line.text)]
 
 
-def _ends_below(record: Record, position: int) -> bool:
-    """Whether the program ended right below, by its own trace; what tests run ends so as well."""
+def _ended_there(record: Record, position: int) -> bool:
+    """Whether the program ended right there, by its own trace; what tests run ends so as well."""
+    above = [line.text for line in record.lines[max(0, position - _NEAR_EXIT) : position]]
     below = [line.text for line in record.lines[position + 1 : position + _NEAR_EXIT]]
-    return any(_EXITED.search(one) for one in below) and not any(map(_RUNS_TESTS.search, below))
+    is_ended = any(map(_EXITED.search, below)) or any(map(_POD_EXITED.search, above))
+    return is_ended and not any(map(_RUNS_TESTS.search, (*above, *below)))
 
 
 def _is_at_import(record: Record, position: int) -> bool:

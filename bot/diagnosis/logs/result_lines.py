@@ -63,7 +63,10 @@ _DOTTED = re.compile(
 )
 _ALL_OK = re.compile(r"\b(\d{1,7}) tests?, (\d{1,7}) ok\b")
 # As Gradle prints one test.
-_ARROW = re.compile(r"\s*(?P<name>\S{1,160} > .{1,160}?) (PASSED|FAILED|SKIPPED)\s*$")
+_ARROW = re.compile(
+    r"\s*(?P<name>\S{1,160} > .{1,160}?) (?P<mark>PASSED|FAILED|SKIPPED)"
+    r"(?: \((?P<took>\d{1,6}(?:\.\d{1,6})?) ?(?P<unit>ms|s)\))?\s*$"
+)
 # As k6 sums up its checks, and JUnit a class.
 _MARKS = re.compile(r"✓ (\d{1,7})\s+✗ (\d{1,7})")
 _RUN = re.compile(
@@ -218,7 +221,7 @@ def _said_of_one(text: str, low: str) -> Said:
     if found := _DOTTED.match(text):
         return _said_by_dots(found)
     if found := _ARROW.match(text):
-        return Said(verdict=MEANING[found[2].lower()], name=found["name"])
+        return _said_by_dots(found)
     if found := _BARE.match(text):
         seconds = float(found[2]) if found[2] else None
         return Said(verdict=MEANING[found[1].lower()], seconds=seconds)
@@ -238,8 +241,10 @@ def _said_of_one(text: str, low: str) -> Said:
 
 def _said_by_dots(found: re.Match[str]) -> Said:
     what = MEANING[found["mark"].lower()]
-    took_s = float(found["took"]) / (1000 if found["unit"] == "ms" else 1)
-    return Said(verdict=what, name=found["name"], seconds=took_s if what == "passed" else None)
+    if what != "passed" or found["took"] is None:
+        return Said(verdict=what, name=found["name"])
+    seconds = float(found["took"]) / (1000 if found["unit"] == "ms" else 1)
+    return Said(verdict=what, name=found["name"], seconds=seconds)
 
 
 def _result(text: str) -> re.Match[str] | None:

@@ -99,7 +99,8 @@ ACCESS: tuple[Signature, ...] = (
         r"\bNO_TOKEN\b|\bno jwt (?:in|found|provided|sent|on)\b|\b(?:missing|no|absent)_(?:auth\w*_"
         r"|access_|bearer_)?(?:token|jwt|bearer|credentials?|authori[sz]ation)\b",
         rf"\bno (?:valid )?{_BEARER} (?:was |is )?(?:found|provided|present|supplied|received|in )",
-        r"(?:missing|no) (?:authorization|bearer|auth)(?: header| token)\b",
+        r"(?:missing|no) (?:authorization|bearer|auth)(?: header| token)\b"
+        r"|\bmissing authori[sz]ation\b",
         r"authorization(?: header)? (?:is |was )?(?:missing|required\b(?! to)|absent"
         r"|not (?:found|present|sent))",
         r"(?:missing|no|without)(?: an?| any| the)? (?:credentials?|bearer credentials?|access "

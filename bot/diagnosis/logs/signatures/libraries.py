@@ -84,6 +84,19 @@ LIBRARIES: tuple[Signature, ...] = (
         "no bytes|no data|no byte",
         r"\bno (?:bytes?|data) (?:after|within|in|for|received|came)\b",
     ),
+    # What Apple's own client says, by the numbers of its errors.
+    row(
+        "tls_failed",
+        "nsurlerrordomain|certificate for this",
+        r"nsurlerrordomain code=-120[0-6]\b|certificate for this server is (?:invalid|not valid)",
+    ),
+    row(
+        "dns_failed",
+        "nsurlerrordomain|specified hostname",
+        r"nsurlerrordomain code=-100[36]\b|server with the specified hostname could not be found",
+    ),
+    row("no_answer", "nsurlerrordomain", r"nsurlerrordomain code=-100[15]\b"),
+    row("connection_refused", "nsurlerrordomain", r"nsurlerrordomain code=-1004\b"),
     row(
         "runner_crashed",
         "download action",

@@ -178,7 +178,8 @@ PLATFORMS: tuple[Signature, ...] = (
         "before|opened before|served before|requested before|called before|used before"
         "|state=starting|state: starting"
         "|init stage",
-        r"boot phase \d|(?:start-?up|boot|init\w*) (?:phase|stage|step) [^\n]{0,20}?(?:of \d|\d/\d)"
+        r"phase (?:was )?not (?:yet )?reached\b|boot phase \d"
+        r"|(?:start-?up|boot|init\w*) (?:phase|stage|step) [^\n]{0,20}?(?:of \d|\d/\d)"
         r"|registry is (?:still )?empty|(?:socket|connection|listener)s? (?:was |were )?(?:accepted"
         r"|opened|served) (?:too early|before)|(?:requested|called|used) before (?:\w+ "
         r")?(?:application\w*|app|server|context|startup)ready\w*|state\W{1,2}starting\b",
