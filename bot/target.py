@@ -215,17 +215,30 @@ class Target:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Rivals:
+    """What is for something else and may hold the same value as a key, by mistake.
+
+    `secrets` are those of the configuration, by the names that a person knows them by; `named` are
+    the sources of all that may hold a key, which are no mistake.
+    """
+
+    secrets: tuple[tuple[str, Secret], ...] = ()
+    named: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class KeyPlace:
     """One place that a bypass key can come from.
 
     `rank` is its place in the configuration, from 1; 0 for a variable that is known for holding the
     same and is not named there, which is never used. `twins` are other settings and variables, for
-    something else, that hold the same value.
+    something else, that hold the same value: those of its `rivals` that do.
     """
 
     secret: Secret
     rank: int = 1
     twins: tuple[str, ...] = ()
+    rivals: Rivals = field(default=Rivals(), repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

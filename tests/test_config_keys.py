@@ -143,6 +143,27 @@ def test_a_rotated_file_is_read_again_and_the_rest_stays(tmp_path: Path) -> None
     assert fresh.jwt_secret == target.jwt_secret
 
 
+@pytest.mark.parametrize(
+    ("key", "jwt", "twins"),
+    [
+        ("the-jwt-secret", "the-jwt-secret", ("jwt_secret",)),
+        ("another-key", "the-jwt-secret", ()),
+        ("another-key", "another-key", ("jwt_secret",)),
+    ],
+)
+@pytest.mark.parametrize("before", ["the-jwt-secret", "the-right-key"])
+def test_what_else_holds_the_same_value_is_looked_at_again(
+    tmp_path: Path, before: str, key: str, jwt: str, twins: tuple[str, ...]
+) -> None:
+    (tmp_path / "key").write_text(before)
+    (tmp_path / "jwt").write_text("the-jwt-secret")
+    target = staging(tmp_path, "bypass_key: '${file:key}'\njwt_secret: '${file:jwt}'", {})
+    (tmp_path / "key").write_text(key)
+    (tmp_path / "jwt").write_text(jwt)
+    [place] = refreshed(target, env={}, folder=tmp_path).keys
+    assert place.twins == twins
+
+
 # -- Google Secret Manager, with a server on this machine in its place
 
 
