@@ -1,12 +1,13 @@
 """A real PostgreSQL for tests: a server of our own, from a wheel, stopped at the end."""
 
+import asyncio
 import os
 import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -153,3 +154,13 @@ def _as_nobody() -> dict[str, int | list[int]]:
     if os.geteuid() != 0:
         return {}
     return {"user": NOBODY, "group": NOBODY, "extra_groups": []}
+
+
+@asynccontextmanager
+async def away(postgres: Postgres) -> AsyncIterator[None]:
+    """While inside, the server is not there, as after a crash."""
+    await asyncio.to_thread(postgres.stop, abruptly=True)
+    try:
+        yield
+    finally:
+        await asyncio.to_thread(postgres.start)

@@ -14,6 +14,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.sandbox import FAULTS
+from tests.every_fault import check, check_all
 from tests.recordings import (
     ANSWERS,
     answer,
@@ -26,7 +27,6 @@ from tests.recordings import (
     write,
     write_answers,
 )
-from tests.test_every_fault import check, check_all
 
 
 async def _record(wanted: list[str], folder: Path) -> None:

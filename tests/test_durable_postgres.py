@@ -14,8 +14,7 @@ from bot.durable.database import address_of
 from bot.durable.presence import WATCH_S, Presence
 from bot.model import Caller, CheckRequest, Trigger
 from bot.sandbox import MiniSlack, Staging
-from tests.postgres import Postgres
-from tests.test_store_outages import away
+from tests.postgres import Postgres, away
 
 
 @pytest.fixture

@@ -5,8 +5,7 @@ import pytest
 from bot.labels import Label
 from bot.model import Role, Status
 from bot.report import RENDERERS
-from tests.explaining import explained, first_cause
-from tests.test_explain_wordings import keys
+from tests.explaining import explained, first_cause, keys
 
 REFUSED = (
     "test_opens_room PASSED (1.310s)\n"

@@ -25,7 +25,7 @@ from bot.report import Message
 from bot.sandbox import MiniSlack
 from bot.slack.pace import Rate
 from bot.store import Store
-from tests.test_store import RUN
+from tests.storing import RUN
 
 WHERE = {"target": "staging", "check": "pipeline"}
 

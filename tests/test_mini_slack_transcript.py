@@ -10,8 +10,7 @@ from bot.sandbox import MiniSlack
 from bot.sandbox.blockkit.blocks import BLOCKS
 from bot.sandbox.slack.block_text import DRAWN, lines_of
 from bot.sandbox.slack.text import mrkdwn
-from tests.bolt_apps import client_of
-from tests.test_blockkit import (
+from tests.block_cases import (
     ACCEPTED,
     LIMITS,
     actions,
@@ -25,7 +24,8 @@ from tests.test_blockkit import (
     task,
     words,
 )
-from tests.test_blockkit import mrkdwn as mark
+from tests.block_cases import mrkdwn as mark
+from tests.bolt_apps import client_of
 
 NAMES = {"U1": "ada", "C1": "staging"}
 

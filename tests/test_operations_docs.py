@@ -13,7 +13,6 @@ import pytest
 import typer.main
 import yaml
 from prometheus_client.parser import text_string_to_metric_families
-from test_store import RUN
 
 from bot import __version__, errors
 from bot.cli import app
@@ -21,6 +20,7 @@ from bot.config import INSTALL_PATH, REDIRECT_PATH, Server, load
 from bot.metrics import Metrics
 from bot.model import Status, Trigger
 from bot.web import build_web
+from tests.storing import RUN
 
 ROOT = Path(__file__).parent.parent
 EXAMPLES = ROOT / "docs" / "examples"

@@ -13,8 +13,7 @@ from pathlib import Path
 from bot.store import Store
 from tests.missing import missing
 from tests.postgres import Postgres
-from tests.test_store import DIAGNOSIS, RUN
-from tests.test_store_trouble import ROOT
+from tests.storing import DIAGNOSIS, ROOT, RUN
 
 
 def documented(program: str) -> list[str]:

@@ -16,9 +16,8 @@ from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.store import Store
 from bot.web import WebServer, build_web
-from tests.postgres import Postgres
-from tests.test_store import DIAGNOSIS, RUN, change, file_url, run_at, url
-from tests.test_store_trouble import ROOT, open_folder
+from tests.postgres import Postgres, away
+from tests.storing import DIAGNOSIS, ROOT, RUN, change, file_url, open_folder, run_at, url
 
 __all__ = ["file_url", "open_folder", "url"]
 
@@ -106,7 +105,7 @@ from dataclasses import replace
 from pathlib import Path
 from bot.errors import StoreError
 from bot.store import Store
-from tests.test_store import DIAGNOSIS, RUN
+from tests.storing import DIAGNOSIS, RUN
 
 async def main() -> None:
     store = await Store.open(f"sqlite:///{sys.argv[1]}")
@@ -153,7 +152,7 @@ async def test_a_disk_that_was_full_for_a_while_costs_nothing_that_was_saved(
 SAVING = """
 import asyncio, sys
 from bot.store import Store
-from tests.test_store import DIAGNOSIS, run_at
+from tests.storing import DIAGNOSIS, run_at
 
 async def main() -> None:
     store = await Store.open(sys.argv[1])
@@ -185,7 +184,7 @@ import asyncio, os, sys
 from pathlib import Path
 from bot.errors import StoreError
 from bot.store import Store
-from tests.test_store import DIAGNOSIS, run_at
+from tests.storing import DIAGNOSIS, run_at
 
 async def main() -> None:
     path = Path(sys.argv[1])
@@ -224,16 +223,6 @@ async def test_a_file_that_could_only_be_read_for_a_while_is_written_to_again(
 
 
 # -- PostgreSQL
-
-
-@asynccontextmanager
-async def away(postgres: Postgres) -> AsyncIterator[None]:
-    """While inside, the server is not there, as after a crash."""
-    await asyncio.to_thread(postgres.stop, abruptly=True)
-    try:
-        yield
-    finally:
-        await asyncio.to_thread(postgres.start)
 
 
 async def test_a_restart_of_the_server_is_waited_for(postgres: Postgres) -> None:

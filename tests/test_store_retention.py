@@ -14,7 +14,7 @@ from bot.model import Posting, Status
 from bot.store import Store, retaining
 from bot.store.address import read_address
 from tests.postgres import Postgres
-from tests.test_store import DIAGNOSIS, NOON, RUN, change, file_url, run_at, url
+from tests.storing import DIAGNOSIS, NOON, RUN, change, file_url, run_at, url
 
 __all__ = ["file_url", "url"]
 

@@ -4,18 +4,16 @@ import os
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
 from bot.errors import StoreError
 from bot.store import Store
-from tests.test_store import DIAGNOSIS, RUN
+from tests.storing import DIAGNOSIS, ROOT, RUN, open_folder
 
-ROOT = Path(__file__).parent.parent
+__all__ = ["open_folder"]
 
 
 def address(path: Path, options: str = "") -> str:
@@ -184,7 +182,7 @@ import asyncio, os, resource, secrets, sys
 from dataclasses import replace
 from bot.errors import StoreError
 from bot.store import Store
-from tests.test_store import DIAGNOSIS, RUN
+from tests.storing import DIAGNOSIS, RUN
 
 async def main() -> None:
     path, warm_up, largest_file, user = sys.argv[1:]
@@ -228,14 +226,6 @@ async def test_a_full_disk_is_said_to_be_full_and_nothing_is_half_saved(tmp_path
     assert words.startswith("not saved: ")
     assert "Check the disk; it may be full" in words
     assert words.endswith("()\n")
-
-
-@pytest.fixture
-def open_folder() -> Iterator[Path]:
-    """A folder that anyone may write to; pytest's own lie in one that only we may enter."""
-    with TemporaryDirectory() as name:
-        Path(name).chmod(0o777)
-        yield Path(name)
 
 
 async def test_a_file_without_the_right_to_write_is_left_alone(open_folder: Path) -> None:

@@ -13,7 +13,7 @@ from bot.model import Status
 from bot.store import Store
 from bot.store.address import read_address
 from bot.store.upgrade import migrations
-from tests.test_store import DIAGNOSIS, NOON, RUN, file_url, run_at, url
+from tests.storing import DIAGNOSIS, NOON, RUN, file_url, run_at, url
 
 __all__ = ["file_url", "url"]
 

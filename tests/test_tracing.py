@@ -18,14 +18,14 @@ from opentelemetry.trace import StatusCode
 from bot.model import Observation, Run, Status, StepResult
 from bot.tracing import is_wanted, stretches, tracer
 from tests.collecting import collector
-from tests.test_store import DIAGNOSIS, NOON, RUN
+from tests.storing import DIAGNOSIS, NOON, RUN
 
 ROOT = Path(__file__).parent.parent
 ENDPOINT = {"OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:4318"}
 SCRIPT = """
 import asyncio, os, sys
 from bot.tracing import tracing
-from tests.test_store import DIAGNOSIS, RUN
+from tests.storing import DIAGNOSIS, RUN
 
 async def main():
     async with tracing(os.environ) as trace:
