@@ -228,6 +228,32 @@ def test_a_key_that_was_not_shown_to_be_refused_is_not_called_different(checked:
     assert "Why do the two keys differ?" not in repr(diagnosis)
 
 
+@pytest.mark.parametrize(
+    "wrong",
+    [{}, {"key_dummy__status": 429}, {"key_dummy__status": 503}, {"key_dummy__error": "reset"}],
+)
+def test_without_a_refusal_of_a_wrong_key_ours_is_not_called_accepted(
+    wrong: dict[str, Json],
+) -> None:
+    diagnosis = diagnose(carried(key_non_json__status=422, **wrong))
+    assert labels(diagnosis) == [("insufficient_evidence", "sufficient")]
+    assert "is accepted" not in repr(diagnosis).replace("one that is accepted", "")
+    assert "Whether a wrong one gets that too was not seen" in repr(diagnosis)
+
+
+def test_a_stripped_key_is_not_called_accepted_where_a_wrong_one_comes_as_far() -> None:
+    seen = {"key_lint": ["newline"], "key_stripped__status": 422}
+    checked = unanswered("config", "no", **seen, key_stripped__wrong_refused=False)
+    assert "accepts" not in repr(diagnose(checked))
+    assert "accepts" in repr(diagnose(unanswered("config", "no", **seen)))
+
+
+def test_a_refusal_that_the_exchange_compared_by_itself_is_about_the_key() -> None:
+    told: dict[str, Json] = {"detail": "Unauthorized", "none_status": 401}
+    assert diagnose(carried(**told, key_accepted=False)).causes[0].confidence == 0.95
+    assert labels(diagnose(carried(**told))) == [("insufficient_evidence", "sufficient")]
+
+
 def test_a_server_that_looks_into_the_body_first_has_not_accepted_the_key() -> None:
     checked = carried(key_non_json__status=422, key_dummy__status=422)
     assert labels(diagnose(checked)) == [("bypass_key_mismatch", "sufficient")]
