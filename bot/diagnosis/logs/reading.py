@@ -201,4 +201,4 @@ def _observations(facts: Sequence[Fact], masker: Masker, at: datetime) -> Iterat
 
 def _step(status: Status, facts: Sequence[Fact], lines: int) -> StepResult:
     detail = f"{count(lines, 'line')} read, {count(len(facts), 'fact')} recognised"
-    return StepResult(name=STEP, title="Pasted log", status=status, duration_s=0.0, detail=detail)
+    return StepResult(name=STEP, title="Log", status=status, duration_s=0.0, detail=detail)

@@ -7,7 +7,7 @@ _COUNT = re.compile(
     # A port, a line or a status is no number of tests.
     r"(?<!of )(?<!/)(?<!port )(?<!line )(?<!code )(?<!status )(?<!http )(?<!:)\b(\d{1,7}) "
     r"(?:tests? |checks? "
-    r"|specs? )?(passed|failed|skipped|errors?|failures?|passing"
+    r"|specs? |features? |scenarios? |steps? )?(passed|failed|skipped|errors?|failures?|passing"
     r"|failing|pending|ok(?=, \d)|succeeded|successful|ignored)\b"
 )
 _NAMED_COUNT = re.compile(
@@ -27,7 +27,8 @@ _NOTHING = re.compile(
 )
 # A number beside a word that is counted: what a summary has.
 _COUNTED = re.compile(
-    r"\d (?:tests? |checks? |specs? )?(?:pass|fail|skip|err|pend|ok, \d|succe|ignor)"
+    r"\d (?:tests? |checks? |specs? |features? |scenarios? |steps? )?"
+    r"(?:pass|fail|skip|err|pend|ok, \d|succe|ignor)"
     r"|# (?:pass|fail|skip)|\d of \d+ (?:\w+ )?(?:pass|fail|skip)|(?:pass|fail|skip|passed"
     r"|failed|skipped"
     r"|errors?|failures?|tests?|run)\s*[:=]\s*\d"

@@ -5,7 +5,7 @@ from bot.diagnosis.logs.signatures.signature import Signature, row
 # What is called to reach a server, as the error of a wrong call names it.
 _CALLED = (
     r"(?:(?:BaseEventLoop|ClientConnection|WebSocketClientProtocol|Client|AsyncClient|ClientSession"
-    r"|Session|Redis|Connection|Pool|httpx|requests|websockets|aiohttp)(?:\.\w+){0,2}"
+    r"|Session|Redis|Connection|Pool|(?:Async)?HTTPTransport|HTTPAdapter|TCPConnector|httpx|requests|websockets|aiohttp)(?:\.\w+){0,2}"
     r"|(?:create_)?connect(?:ion)?|websocket_connect|ws_connect|request|urlopen"
     r"|create_pool)(?:\.__init__)?\(\)"
 )

@@ -84,6 +84,28 @@ LIBRARIES: tuple[Signature, ...] = (
         "no bytes|no data|no byte",
         r"\bno (?:bytes?|data) (?:after|within|in|for|received|came)\b",
     ),
+    row(
+        "missing_config",
+        "both unset|both empty|both missing|is required but|are unset|are missing",
+        r"\b\w{1,40}_\w{1,60} (?:and|or) \w{1,40}_\w{1,60} (?:are )?(?:both )?(?:unset|empty"
+        r"|missing)\b"
+        r"|(?:flag|option) --?\w[\w-]{1,60} is required but\b",
+    ),
+    row(
+        "events_missing",
+        "not observed|never observed|unobserved",
+        r"\b(?:not|never) observed\W{1,4}\w{1,40}_(?:started|thinking|executing|completed)\b",
+    ),
+    row(
+        "event_timeout",
+        "timeout >|recv()",
+        r"timeout >\s?\d[^\n]{0,80}\brecv\(\)",
+    ),
+    row(
+        "nothing_there",
+        "github pages site|there is nothing here|no such site",
+        r"there isn't a github pages site here",
+    ),
     # What Apple's own client says, by the numbers of its errors.
     row(
         "tls_failed",
