@@ -13,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = sorted(path for folder in ("bot", "bench") for path in (ROOT / folder).rglob("*.py"))
+TESTS = sorted((ROOT / "tests").glob("*.py"))
 # A module is named for its job; these say only what kind of thing it is.
 VAGUE = {
     "utils",
@@ -82,6 +83,12 @@ def test_whatever_is_there_is_reached_from_the_command_line() -> None:
         if not name.startswith("bot.store.migrations") and not graph.find_children(name)
     }
     assert lost == set()
+
+
+def test_no_test_is_imported() -> None:
+    """What tests share lies in modules beside them: a test that is renamed breaks no other."""
+    importing = re.compile(r"^\s*(?:from|import) (?:tests\.)?test_\w+", re.MULTILINE)
+    assert [path.name for path in TESTS if importing.search(path.read_text())] == []
 
 
 def test_exactly_one_broad_except() -> None:

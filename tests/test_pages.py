@@ -2,12 +2,9 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-import aiohttp
 import pytest
 from samples import HOSTILE, SAMPLES, soaked
 from slack_house import House, channel_id, house
@@ -15,13 +12,11 @@ from slack_house import House, channel_id, house
 from bot.config import Server
 from bot.deps import Deps
 from bot.gate import Gate
-from bot.metrics import Metrics
-from bot.pages import NO_RUN, linking, pages
+from bot.pages import NO_RUN, linking
 from bot.report import POLICY, RENDERERS, build_report, thread_messages
-from bot.web import WebServer, build_web
 from bot.workflows import report_of
+from tests.page_server import PEPPER, asked, serving
 
-PEPPER = b"pepper" * 6
 PUBLIC = "https://stagecheck.example.test/bot"
 PAGE_OF = linking(Server(public_url=PUBLIC), Gate(pepper=PEPPER))
 
@@ -35,33 +30,11 @@ def configured(deps: Deps, *, public_url: str = PUBLIC, token: str = "") -> Deps
     )
 
 
-@asynccontextmanager
-async def serving(deps: Deps, *, gate: Gate | None = None) -> AsyncIterator[str]:
-    gate = gate or Gate(pepper=PEPPER, neighbours=not deps.settings.server.public_url)
-    app = build_web(checks={}, metrics=Metrics(), gate=gate, pages=pages(deps, gate))
-    server = WebServer(app, host="127.0.0.1", port=0)
-    url = await server.start()
-    try:
-        yield url
-    finally:
-        await server.stop()
-
-
 async def kept(deps: Deps, name: str = "seed") -> str:
     """Keep a run and return its id."""
     run, diagnosis = SAMPLES[name]
     await deps.store.save_run(run, diagnosis)
     return run.id
-
-
-async def asked(
-    url: str, path: str, headers: Mapping[str, str] | None = None
-) -> tuple[int, str, Mapping[str, str]]:
-    async with (
-        aiohttp.ClientSession() as session,
-        session.get(url + path, headers=headers) as response,
-    ):
-        return response.status, await response.text(), response.headers
 
 
 def local(link: str) -> str:

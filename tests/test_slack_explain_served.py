@@ -4,10 +4,10 @@ from pathlib import Path
 
 from explaining import FOUNDING
 from slack_house import said
-from test_serve import served
 
 from bot.sandbox import MiniSlack, Staging
 from bot.slack import SHORTCUT
+from tests.serving import served
 
 
 async def test_serve_explains_what_is_attached_in_a_form(tmp_path: Path) -> None:

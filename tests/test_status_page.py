@@ -13,7 +13,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from samples import HOSTILE, PASSED_RUN, SAMPLES
 from slack_house import House, house, said
-from test_pages import asked, serving
 
 from bot.config import Schedule, StatusPage
 from bot.deps import Deps
@@ -21,6 +20,7 @@ from bot.model import Status
 from bot.report import StatusRow, render_badge, render_status, status_document
 from bot.report.page.status import summary
 from bot.report.visible import clip
+from tests.page_server import asked, serving
 
 AT = datetime(2026, 11, 22, 16, tzinfo=UTC)
 
