@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from email.utils import formatdate
 from pathlib import Path
@@ -10,13 +11,14 @@ from typing import Any
 
 import pytest
 import yaml
-from slack_house import client_of, credentials
+from slack_house import client_of, credentials, house, oauth_of
 
 from bot.cli.doctor import doctor
 from bot.config import SlackCredentials, load
 from bot.sandbox import MiniSlack, Staging
 from bot.sandbox.slack.api import ALL_SCOPES
-from bot.slack import Finding, State, examine
+from bot.sandbox.slack.workspace import HOME
+from bot.slack import Finding, State, connect, examine
 from bot.slack.examine import _clock
 from bot.store import Store
 
@@ -148,6 +150,48 @@ async def test_the_first_trouble_gives_the_exit_code_and_no_secret_is_told(
     assert "FAIL  target staging: " in said
     assert "xoxb-not-the-right-one" not in said
     assert SIGNING not in said
+
+
+async def test_an_app_token_that_is_refused_is_called_one() -> None:
+    async with MiniSlack() as slack:
+        slack.fail("apps.connections.open", how="invalid_auth")
+        finding = (await examined(slack))["app token"]
+    assert "does not accept our app token" in finding.said
+    assert "App-Level Tokens" in finding.do
+
+
+async def test_tokens_that_are_exchanged_are_told_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        exchanged = {"bot_token": slack.app_token, "app_token": slack.bot_token}
+        config = configuration(tmp_path, staging, slack, **exchanged)
+        code = await asyncio.to_thread(doctor, config)
+    said = capsys.readouterr().out
+    assert code == 5
+    assert "bot_token is not a bot token (xoxb-…), but an app token: are the two exchanged?" in said
+    assert "app_token is not an app token (xapp-…), but a bot token: are the two exchanged?" in said
+
+
+async def test_each_workspace_is_looked_at_although_the_token_of_one_does_not_open() -> None:
+    other = "T0SECOND"
+    async with MiniSlack() as slack, house(slack=slack, allowed=(HOME, other)) as home:
+        assert home.connected.workspaces is not None
+        for team in (HOME, other):
+            answer = {"team": {"id": team, "name": team}, "access_token": slack.bot_token}
+            await home.connected.workspaces.install(answer, bot="B0")
+        store = home.deps.store.installations
+        kept = {each.key: each for each in await store.all()}
+        await store.save(replace(kept[HOME], sealed=kept[other].sealed))
+        oauth = credentials(slack, oauth=oauth_of(slack, (HOME, other)))
+        later = connect(oauth, store=home.deps.store, masker=home.deps.masker)
+        looking = examine(oauth, later.client, workspaces=later.workspaces, channels=["C0UNKNOWN"])
+        found = {finding.part: finding async for finding in looking}
+        await later.close()
+    assert "sealed with another client secret" in found[f"workspace {HOME}"].said
+    assert "/slack/install" in found[f"workspace {HOME}"].do
+    assert found[f"workspace {other}"].state is State.WELL
+    assert found["channel C0UNKNOWN"].do == "Mention the bot there once: @stagecheck help"
 
 
 async def test_alerts_that_nobody_took_are_told_with_the_reason(

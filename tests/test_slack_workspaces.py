@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import sqlite3
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing, contextmanager
 from dataclasses import replace
@@ -11,16 +12,18 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from neighbours import neighbour, uninstall
-from slack_house import FAST, House, house, oauth_of
+from slack_house import FAST, House, client_of, house, oauth_of
 from structlog.testing import capture_logs
 
 from bot.masking import Masker
 from bot.report import Message
 from bot.sandbox import MiniSlack
 from bot.sandbox.slack.workspace import HOME
-from bot.slack.install import COOKIE
+from bot.slack.install import COOKIE, Installer
 from bot.slack.known import Known
+from bot.slack.scopes import ASKED
 from bot.slack.sealing import Sealer, Tokens
+from bot.web import WebServer, build_web
 from tests.fetching import got
 
 OTHER, ORG = "T0SECOND", "E0ORG"
@@ -62,6 +65,25 @@ async def install(home: House, team: str, *, whole: bool = False) -> tuple[int, 
         f"{home.url}/slack/oauth_redirect", cookie=state, state=state, code=code
     )
     return status, text
+
+
+@asynccontextmanager
+async def homes_page(home: House) -> AsyncIterator[tuple[House, list[float]]]:
+    """Yield `home` where its pages go by another clock, and the time on that."""
+    now, oauth = [time.time()], oauth_of(home.slack, (HOME,))
+    workspaces, store = home.connected.workspaces, home.deps.store
+    assert workspaces is not None
+    async with client_of(home.slack) as client:
+        installer = Installer(
+            oauth, client, workspaces, store=store, scopes=ASKED, clock=lambda: now[0]
+        )
+        pages = replace(home.connected, installer=installer).pages
+        app = build_web(checks={}, metrics=home.deps.metrics, pages=pages)
+        server = WebServer(app, host="127.0.0.1", port=0)
+        try:
+            yield replace(home, url=await server.start()), now
+        finally:
+            await server.stop()
 
 
 def refreshes(home: House) -> int:
@@ -148,6 +170,16 @@ async def test_a_state_that_did_not_begin_in_this_browser_installs_nothing(kind:
             )
         assert (await got(url, cookie=cookie, **sent))[0] == 400
         assert await home.deps.store.installations.all() == ()
+
+
+@pytest.mark.parametrize(("passes_s", "status"), [(601, 400), (599, 200)])
+async def test_a_state_is_good_for_ten_minutes(passes_s: int, status: int) -> None:
+    async with homes() as (home, _), homes_page(home) as (later, now):
+        state, query = await begun(later)
+        now[0] += passes_s
+        code = home.slack.api.accounts.allow(query["scope"], redirect_uri=query["redirect_uri"])
+        url = f"{later.url}/slack/oauth_redirect"
+        assert (await got(url, cookie=state, state=state, code=code))[0] == status
 
 
 async def test_a_workspace_that_is_not_named_gets_no_further() -> None:
@@ -270,6 +302,18 @@ async def test_a_token_is_kept_although_the_one_before_it_was_not() -> None:
         found = await later.look(HOME)
         assert found is not None
         assert found.tokens.access == home.slack.api.accounts.grants[-1].access
+
+
+async def test_a_renewed_token_takes_the_place_of_any_older_one_and_of_no_newer() -> None:
+    async with homes() as (home, _):
+        await install(home, HOME)
+        store = home.deps.store.installations
+        [before] = await store.all()
+        newer, newest = (replace(before, generation=before.generation + by) for by in (2, 5))
+        assert await store.renew(newest)
+        assert await store.renew(newer)
+        assert [each.generation for each in await store.all()] == [newest.generation]
+        assert not await store.renew(replace(newest, key=OTHER, generation=newest.generation + 1))
 
 
 async def test_who_looks_for_a_token_that_is_not_kept_yet_keeps_it() -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
@@ -43,8 +44,8 @@ async def _doctor(settings: Settings) -> int:
 
 
 async def _findings(settings: Settings) -> AsyncIterator[tuple[str, Finding]]:
-    masker = Masker(settings.secrets, pepper=b"")
-    journal.configure(masker, level="error", format=settings.log.format)
+    # Until the database is open: never one that others have too, for guesses could be looked up.
+    masker = _masking(settings, secrets.token_bytes(32))
     yield (
         "configuration",
         Finding(part="configuration", state=State.WELL, said=f"{settings.path} is valid."),
@@ -57,6 +58,7 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[str, Finding]]:
             store = await Store.open(settings.database)
             stack.push_async_callback(store.close)
             await store.check()
+            masker = _masking(settings, await store.pepper())
             said = "It can be read and written."
             yield "database", Finding(part="database", state=State.WELL, said=said)
             for finding in await _untold(store):
@@ -91,6 +93,12 @@ async def _untold(store: Store) -> list[Finding]:
         )
         for route, one in newest.items()
     ]
+
+
+def _masking(settings: Settings, pepper: bytes) -> Masker:
+    masker = Masker(settings.secrets, pepper=pepper)
+    journal.configure(masker, level="error", format=settings.log.format)
+    return masker
 
 
 def _secrets(settings: Settings) -> list[Finding]:

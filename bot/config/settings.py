@@ -148,7 +148,8 @@ class Settings(File):
         """
         server, slack = self.server, self.slack
         doors = (server.public_url, slack.oauth, self.deploy_hook, self.status_page)
-        return slack.app_token is None or any(doors)
+        by_socket = slack.app_token is not None and slack.app_token.value
+        return not by_socket or any(doors)
 
     @property
     def server_token(self) -> str:

@@ -67,6 +67,15 @@ class SlackCredentials:
     oauth: OAuthCredentials | None = None
 
 
+_KINDS: Mapping[str, str] = {
+    "xapp-": "an app token: are the two exchanged?",
+    "xoxb-": "a bot token: are the two exchanged?",
+    "xoxe.xoxb-": "a bot token: are the two exchanged?",
+    "xoxp-": "the token of a person.",
+    "xoxe.xoxp-": "the token of a person.",
+    "xoxe-": "a refresh token.",
+    "xwfp-": "the token of a workflow.",
+}
 WHERE: Mapping[str, str] = {
     "bot_token": "Slack app page > OAuth & Permissions > Bot User OAuth Token.",
     "signing_secret": "Slack app page > Basic Information > App Credentials > Signing Secret.",
@@ -84,7 +93,9 @@ def credentials_of(slack: Slack, path: Path) -> SlackCredentials:
     else:
         bot = _held(slack.bot_token, "bot_token", wanting)
     if bot and not bot.startswith(("xoxb-", "xoxe.xoxb-")):
-        wanting.append(f"slack.bot_token is not a bot token (xoxb-…). {WHERE['bot_token']}")
+        wanting.append(
+            f"slack.bot_token is not a bot token (xoxb-…){_rather(bot)} {WHERE['bot_token']}"
+        )
     app = _app_token(slack, wanting)
     signing = ""
     if not app or (slack.signing_secret and slack.signing_secret.value):
@@ -121,8 +132,16 @@ def _app_token(slack: Slack, wanting: list[str]) -> str:
         return ""
     app = _held(given, "app_token", wanting)
     if app and not app.startswith("xapp-"):
-        wanting.append(f"slack.app_token is not an app token (xapp-…). {WHERE['app_token']}")
+        wanting.append(
+            f"slack.app_token is not an app token (xapp-…){_rather(app)} {WHERE['app_token']}"
+        )
     return app
+
+
+def _rather(token: str) -> str:
+    """Return what a token is instead, where its beginning tells."""
+    kind = next((kind for start, kind in _KINDS.items() if token.startswith(start)), "")
+    return f", but {kind}" if kind else "."
 
 
 def _held(secret: Secret | None, name: str, wanting: list[str]) -> str:

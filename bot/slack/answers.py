@@ -17,6 +17,7 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.web.async_slack_response import AsyncSlackResponse
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
+from bot.config import WHERE
 from bot.errors import DeliveryError, StoreError
 from bot.model import Json
 from bot.slack.hosts import takes_answers
@@ -57,6 +58,8 @@ class Refused:
 
 Answer: TypeAlias = Accepted | Limited | Lost | Refused
 
+OPENING = "apps.connections.open"
+"""Opens a connection of Socket Mode: the one method that is asked with the app's own token."""
 # Read methods do not take their arguments from a JSON body.
 _READS = frozenset(
     {
@@ -207,6 +210,8 @@ def _code(text: str, status: int) -> str:
 
 def _refusal(method: str, code: str, needed: str = "") -> DeliveryError:
     message, hint = _REFUSALS.get(code, ("Slack refused it.", ""))
+    if method == OPENING and code in TOKEN_CODES:
+        message, hint = "Slack does not accept our app token.", WHERE["app_token"]
     said = f"{code}, needed: {needed}" if needed else code
     return DeliveryError(f"{message} ({method}: {said})", hint=hint, permanent=True, code=code)
 

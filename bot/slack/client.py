@@ -15,7 +15,7 @@ from bot.config import SlackCredentials
 from bot.errors import DeliveryError, StoreError
 from bot.slack.answers import TOKEN_CODES, Accepted, Limited, Lost, Refused, call
 from bot.slack.hosts import is_local
-from bot.slack.workspaces import HOW, REFUSED, Workspaces
+from bot.slack.workspaces import AGAIN, REFUSED, Workspaces
 
 log = structlog.get_logger(__name__)
 
@@ -101,7 +101,7 @@ class WorkspaceClient(AsyncWebClient):
 def _not_taken(method: str, key: str, code: str) -> DeliveryError:
     return DeliveryError(
         f"Slack does not accept our token of the workspace {key}. ({method}: {code})",
-        hint=HOW.replace("install the app", "install the app again"),
+        hint=AGAIN,
         permanent=True,
         code=code,
     )

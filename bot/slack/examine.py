@@ -10,10 +10,11 @@ from enum import StrEnum
 from slack_sdk.web.async_client import AsyncWebClient
 
 from bot.config import WHERE, SlackCredentials
-from bot.slack.answers import Accepted, Answer, Limited, Lost, Refused, call
+from bot.errors import DeliveryError, StagecheckError, StoreError
+from bot.slack.answers import OPENING, Accepted, Answer, Limited, Lost, Refused, call
 from bot.slack.client import UNREACHED
 from bot.slack.scopes import ASKED, OPTIONAL
-from bot.slack.workspaces import Workspaces
+from bot.slack.workspaces import AGAIN, Workspaces
 
 CALL_S = 10.0
 # Slack's requests are refused when they are five minutes off, by the clock of this machine.
@@ -70,7 +71,11 @@ async def examine(
 async def _installed(
     client: AsyncWebClient, workspaces: Workspaces, clock: Callable[[], float]
 ) -> AsyncIterator[Finding]:
-    every = await workspaces.every()
+    try:
+        every = await workspaces.every()
+    except StoreError as error:
+        yield _untold("workspaces", error)
+        return
     if not every:
         yield Finding(
             part="workspaces",
@@ -79,8 +84,13 @@ async def _installed(
             do="Start `stagecheck serve`, and open /slack/install of its address in a browser.",
         )
     for installed in every:
-        token = {"token": await workspaces.token(installed.key)}
-        async for finding in _bot(client, token, clock, name=f"workspace {installed.name}"):
+        name = f"workspace {installed.name}"
+        try:
+            token = {"token": await workspaces.token(installed.key)}
+        except (DeliveryError, StoreError) as error:
+            yield _untold(name, error)
+            continue
+        async for finding in _bot(client, token, clock, name=name, do=AGAIN):
             yield finding
 
 
@@ -90,10 +100,11 @@ async def _bot(
     clock: Callable[[], float],
     *,
     name: str = "bot token",
+    do: str = WHERE["bot_token"],
 ) -> AsyncIterator[Finding]:
     answer = await call(client, "auth.test", token, timeout_s=CALL_S)
     if not isinstance(answer, Accepted):
-        yield _unasked(name, answer, WHERE["bot_token"])
+        yield _unasked(name, answer, do)
         return
     who, where = answer.data.get("user"), answer.data.get("team")
     yield Finding(part=name, state=State.WELL, said=f"Slack knows us as {who} in {where}.")
@@ -163,7 +174,7 @@ def _signing_secret(credentials: SlackCredentials) -> Finding:
 
 
 async def _app_token(client: AsyncWebClient, token: str) -> Finding:
-    answer = await call(client, "apps.connections.open", {"token": token}, timeout_s=CALL_S)
+    answer = await call(client, OPENING, {"token": token}, timeout_s=CALL_S)
     if isinstance(answer, Accepted):
         return Finding(part="app token", state=State.WELL, said="Socket Mode can be opened.")
     return _unasked("app token", answer, _SOCKET)
@@ -189,7 +200,18 @@ async def _channel(client: AsyncWebClient, channel: str) -> Finding:
             said="Without channels:history, whether the bot is a member cannot be asked.",
             do=f"OAuth & Permissions > Scopes > channels:history; {_REINSTALL}.",
         )
+    if isinstance(answer, Refused) and answer.error.code == "workspace_unknown":
+        return Finding(
+            part=part,
+            state=State.ODD,
+            said="In which workspace it is, is not known yet.",
+            do="Mention the bot there once: @stagecheck help",
+        )
     return _unasked(part, answer, "In that channel, type: /invite @stagecheck")
+
+
+def _untold(part: str, error: StagecheckError) -> Finding:
+    return Finding(part=part, state=State.BROKEN, said=error.message, do=error.hint)
 
 
 def _unasked(part: str, answer: Answer, do: str) -> Finding:

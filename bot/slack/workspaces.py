@@ -25,6 +25,7 @@ _DEAD = frozenset({"account_inactive", "invalid_auth", "not_authed", "token_revo
 REFUSED = _DEAD | {"token_expired"}
 """What Slack says of a token that it does not take."""
 HOW = "Its admin can install the app at /slack/install of the bot's address."
+AGAIN = "Its admin can install the app again at /slack/install of the bot's address."
 _PLACES = ("channel", "channel_id", "user_id")
 
 acting: ContextVar[str] = ContextVar("acting", default="")
@@ -105,11 +106,14 @@ class Workspaces:
         """
         found = await self._known.look(key)
         if found is None:
+            is_there = any(each.key == key for each in await self._known.every())
             raise DeliveryError(
-                f"The workspace {key} has not installed the app.",
-                hint=HOW,
+                f"The token of the workspace {key} was sealed with another client secret."
+                if is_there
+                else f"The workspace {key} has not installed the app.",
+                hint=AGAIN if is_there else HOW,
                 permanent=True,
-                code="not_installed",
+                code="sealed_otherwise" if is_there else "not_installed",
             )
         return (await self._renewals.good(found)).tokens.access
 
