@@ -43,7 +43,7 @@ async def main() -> None:
         await one.page.get_by_role("menuitem", name="Open an incident").click()
         incident = one.messages.filter(has_text="Incident i1").last
         await incident.get_by_role("button", name="Acknowledge").click()
-        await expect(incident).to_contain_text("Acknowledged")
+        await expect(incident).to_contain_text("acknowledged")
         await take(one, "incident")
 
 

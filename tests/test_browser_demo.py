@@ -3,8 +3,10 @@
 import re
 from pathlib import Path
 
-from browsing import Visit, visit
+from browsing import Visit, as_another, visit
 from playwright.async_api import expect
+
+from bot.cli.house import completions
 
 AUTH_LOG = "WebSocket closed: code 1008 reason AUTH_REQUIRED"
 
@@ -113,14 +115,14 @@ async def test_an_incident_is_opened_acknowledged_and_resolved() -> None:
         await one.page.get_by_role("menuitem", name="Open an incident").click()
         incident = one.messages.filter(has_text="Incident i1").last
         await incident.get_by_role("button", name="Acknowledge").click()
-        await expect(incident).to_contain_text("Acknowledged")
+        await expect(incident).to_contain_text("acknowledged")
         await one.picture("incident")
         await incident.get_by_role("button", name="More actions").click()
         await one.page.get_by_role("menuitem", name="Resolve").click()
         form = one.page.get_by_role("dialog", name="Resolve i1")
         await form.get_by_label("What ended it").fill("The rollback")
         await form.get_by_role("button", name="Resolve").click()
-        await expect(incident).to_contain_text("Resolved")
+        await expect(incident).to_contain_text("resolved")
 
 
 async def test_the_tour_leads_to_a_cause_and_to_a_good_check() -> None:
@@ -153,6 +155,100 @@ async def ask_as_proposed(one: Visit) -> None:
     await one.house.idle()
 
 
+async def test_the_tour_leads_through_an_incident_where_checks_are_made_by_themselves() -> None:
+    async with visit("seed", tour=True, watches=True) as one:
+        tour = one.page.get_by_role("region", name="Tour")
+        outlined = one.page.locator("[data-tour-here]")
+        await ask_as_proposed(one)
+        await expect(outlined).to_have_class(re.compile("thread-link"))
+        await outlined.click()
+        await expect(tour).to_contain_text("Step 4 of 6")  # it is broken already
+        await one.type("/stagecheck staging")
+        await expect(outlined).to_have_class(re.compile("thread-link"))
+        await outlined.click()
+        await expect(tour).to_contain_text("Step 5 of 6")
+        await expect(outlined).to_have_text("Acknowledge")
+        await outlined.click()
+        await expect(tour).to_contain_text("Step 6 of 6")
+        await expect(outlined).to_have_text("Fix everything")
+
+
+async def test_the_tour_begins_at_its_beginning_for_whoever_comes_later() -> None:
+    async with visit() as one:
+        await one.ask("/stagecheck staging")
+        other = await as_another(one, "grace", tour=True)
+        tour = other.page.get_by_role("region", name="Tour")
+        await expect(tour).to_contain_text("Step 1 of 5")
+        await expect(other.page.locator("[data-tour-here]")).to_have_class("composer-box")
+
+
+async def test_a_line_that_was_proposed_once_is_not_proposed_again() -> None:
+    async with visit(tour=True) as one:
+        await one.page.get_by_role("button", name="Type it for me").click()
+        await expect(one.composer).to_have_value("/stagecheck staging")
+        await one.page.get_by_role("button", name="general").click()
+        await expect(one.composer).to_have_attribute("placeholder", "Message #general")
+        await expect(one.composer).to_have_value("")
+
+
+async def test_the_panel_says_what_each_fault_does_and_moves_nothing() -> None:
+    async with visit() as one:
+        panel = one.page.get_by_role("complementary", name="Simulated staging")
+        fault = one.page.locator("[data-fault=auth-service-down]")
+        await expect(fault).to_contain_text("The auth service is down")
+        await expect(fault).to_contain_text("degrades")
+        before = await fault.bounding_box()
+        await fault.click()
+        await expect(panel).to_contain_text("opens no incident")
+        assert await fault.bounding_box() == before
+        await one.house.ready()
+        await panel.get_by_role("button", name="Mend auth-service-down").click()
+        await expect(panel).to_contain_text("Nothing is broken")
+        assert await fault.bounding_box() == before
+        await panel.get_by_text("Our own side").click()
+        ours = one.page.locator("[data-fault=our-proxy-503]")
+        await expect(ours).to_contain_text("our side")
+
+
+async def test_the_panel_says_that_checks_are_made_by_themselves_and_when() -> None:
+    async with visit(watches=True) as one:
+        panel = one.page.get_by_role("complementary", name="Simulated staging")
+        await expect(panel).to_contain_text("by itself, every minute, and every 15 seconds while")
+        await expect(panel).to_contain_text("2 failures in a row open an incident")
+        said = panel.locator(".next")
+        before = await said.text_content()
+        assert re.search(r"Next check: \d+:\d\d:00 ", before or "")
+        await one.page.locator("[data-fault=seed]").click()
+        await one.ask("/stagecheck staging")
+        await expect(said).not_to_have_text(before or "")
+
+
+async def test_every_command_can_be_picked_from_the_list() -> None:
+    async with visit() as one:
+        await one.composer.fill("/")
+        options = one.page.get_by_role("option")
+        count = len(list(completions()))
+        await expect(options).to_have_count(count)
+        await expect(one.page.locator(".completions-head")).to_contain_text(f"{count} commands")
+        await one.composer.press("ArrowUp")
+        await expect(options.last).to_have_attribute("aria-selected", "true")
+        await expect(options.last).to_be_in_viewport()
+        assert "`" not in "".join(await options.all_text_contents())
+
+
+async def test_what_a_message_offers_does_not_lie_over_its_words() -> None:
+    async with visit("seed", size=(400, 800)) as one:
+        await one.ask("/stagecheck staging")
+        await one.open_thread()
+        first = one.thread.locator("[data-message]").first
+        await first.hover()
+        bar = await first.get_by_role("group", name="Message actions").bounding_box()
+        words = await first.locator(".blocks").bounding_box()
+        assert bar is not None
+        assert words is not None
+        assert bar["y"] + bar["height"] <= words["y"] + 2
+
+
 async def test_all_of_it_fits_a_narrow_window() -> None:
     async with visit("seed", size=(390, 800)) as one:
         await one.ask("/stagecheck staging")
@@ -173,7 +269,7 @@ async def test_all_of_it_works_by_keyboard_alone() -> None:
     async with visit("seed") as one:
         await one.page.keyboard.press("/")
         await expect(one.composer).to_be_focused()
-        await one.page.keyboard.type("/stagecheck staging")
+        await one.page.keyboard.type("stagecheck staging")  # the slash stands there already
         await one.page.keyboard.press("Enter")
         await expect(one.messages).to_have_count(1)
         await one.house.idle()

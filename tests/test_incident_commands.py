@@ -147,7 +147,7 @@ async def test_a_mute_is_told_to_everybody_with_who_and_why_and_holds_what_is_ne
         await it.ask("/stagecheck status")
         status = it.whispers()[-1]
         await it.ask("/stagecheck unmute staging", user="grace")
-        [incident] = [m for m in it.parents if m.text.startswith("Triggered")]
+        [incident] = [m for m in it.parents if " triggered: " in m.text]
     assert f"<@{it.id_of('ada')}>  muted staging until" in shown(public)
     assert "the new release" in shown(public)
     assert "staging is muted until" in status

@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -18,45 +18,19 @@ from bot.report import Message
 from bot.report.incident import incident_message, look_of
 from bot.report.notices import notice_message
 from bot.sandbox.blockkit import problems
-
-AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
-MOST_JSON = 11_000
-OPEN = Incident(
-    id="i3",
-    target="staging",
-    state=IncidentState.TRIGGERED,
-    severity=Severity.HIGH,
-    started_at=AT,
-    triggered_at=AT + timedelta(minutes=5),
-    cause=Label.BYPASS_KEY_MISMATCH,
-    confidence=0.97,
-    summary="The bypass key is refused.",
-    checks=("pipeline",),
-    runs=4,
-    failures=4,
-    first_run="r1",
-    last_failure="r4",
-    last_run="r4",
-    last_status=Status.FAILED,
-    last_run_at=AT + timedelta(minutes=20),
-    impact="Blocks every authenticated end-to-end test",
-)
-ACKNOWLEDGED = replace(
+from tests.incident_samples import (
+    ACKNOWLEDGED,
+    AT,
+    BY_HAND,
     OPEN,
-    state=IncidentState.ACKNOWLEDGED,
-    acknowledged_by="U0000ADA1",
-    acknowledged_at=AT + timedelta(minutes=9),
-)
-RECOVERING = replace(ACKNOWLEDGED, passes=1, last_status=Status.PASSED, last_run="r5", runs=5)
-RESOLVED = replace(
     RECOVERING,
-    state=IncidentState.RESOLVED,
-    passes=2,
-    resolved_at=AT + timedelta(hours=2, minutes=4),
-    ended_at=AT + timedelta(hours=2, minutes=3),
+    RESOLVED,
+    buttons,
+    labels,
 )
+
+MOST_JSON = 11_000
 FLAPPING = replace(OPEN, flapping=True)
-BY_HAND = replace(RESOLVED, passes=0, last_status=Status.FAILED, resolved_by="U0000ADA1")
 MANUAL = replace(
     OPEN,
     cause=None,
@@ -70,6 +44,7 @@ MANUAL = replace(
     title="Nobody can log in",
     opened_by="U0000ADA1",
 )
+ENDED = ("state", "resolved_by", "resolved_at", "ended_at")
 STATES = {
     "triggered": OPEN,
     "acknowledged": ACKNOWLEDGED,
@@ -79,22 +54,6 @@ STATES = {
     "resolved by hand": BY_HAND,
     "opened by hand": MANUAL,
 }
-
-
-def buttons(message: Message) -> list[dict[str, Any]]:
-    return [
-        element
-        for block in message.blocks
-        if block["type"] == "actions"
-        for element in block["elements"]
-    ]
-
-
-def labels(message: Message) -> list[str]:
-    return [
-        (element.get("text") or element.get("placeholder") or {"text": "…"})["text"]
-        for element in buttons(message)
-    ]
 
 
 def wholly(message: Message) -> str:
@@ -112,13 +71,21 @@ def test_every_state_is_a_message_that_slack_takes(name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "mark", "words"),
     [
-        ("triggered", "red_circle", "Triggered: staging fails"),
-        ("acknowledged", "large_orange_circle", "Acknowledged: staging fails"),
-        ("recovering", "large_yellow_circle", "Recovering: staging passed its last run"),
-        ("resolved", "large_green_circle", "Resolved: staging works again after 2 h 3 min"),
-        ("flapping", "large_orange_circle", "Flapping: staging keeps changing"),
-        ("resolved by hand", "large_green_circle", "by hand after 2 h 3 min; its last run failed"),
-        ("opened by hand", "red_circle", "Triggered: something is wrong with staging"),
+        ("triggered", "red_circle", "Incident i3 triggered: staging fails"),
+        ("acknowledged", "large_orange_circle", "Incident i3 acknowledged: staging fails"),
+        (
+            "recovering",
+            "large_yellow_circle",
+            "Incident i3 recovering: staging passed its last run",
+        ),
+        (
+            "resolved",
+            "large_green_circle",
+            "Incident i3 resolved: staging works again after 2 h 3 min",
+        ),
+        ("flapping", "large_orange_circle", "Incident i3 flapping: staging keeps changing"),
+        ("resolved by hand", "white_circle", "i3 resolved by hand: staging still failed"),
+        ("opened by hand", "red_circle", "Incident i3 triggered: something is wrong with staging"),
     ],
 )
 def test_colour_never_says_what_words_do_not(name: str, mark: str, words: str) -> None:
@@ -130,13 +97,13 @@ def test_colour_never_says_what_words_do_not(name: str, mark: str, words: str) -
 def test_an_open_incident_says_why_since_when_and_who_has_it() -> None:
     text = " ".join(said(list(incident_message(OPEN).blocks)).split())
     for words in (
-        "Cause: Bypass key differs, confirmed 0.97. The bypass key is refused.",
+        "Cause: Bypass key differs (confirmed, confidence 0.97). The bypass key is refused.",
         "Impact: Blocks every authenticated end-to-end test",
         f"*Since* <!date^{int(AT.timestamp())}^",
         "*Who has it* nobody yet",
         "*Last run* Failed, run r4",
         "*Severity* High",
-        "Incident i3 · 4 runs, 4 failed · check pipeline",
+        "4 runs, 4 failed · check pipeline",
     ):
         assert words in text
 
@@ -144,7 +111,7 @@ def test_an_open_incident_says_why_since_when_and_who_has_it() -> None:
 def test_its_buttons_are_lines_and_at_most_one_of_them_is_primary() -> None:
     elements = buttons(incident_message(OPEN))
     lines = [element["value"] for element in elements if element["type"] == "button"]
-    assert lines == ["ack i3", "fixed i3", "run staging", "verify-key staging"]
+    assert lines == ["ack i3", "run staging", "verify-key staging", "fixed i3"]
     [people] = [element for element in elements if element["type"] == "users_select"]
     assert people["action_id"] == "pick:assign i3"
     [menu] = [element for element in elements if element["type"] == "overflow"]
@@ -158,6 +125,33 @@ def test_its_buttons_are_lines_and_at_most_one_of_them_is_primary() -> None:
     for incident in STATES.values():
         styles = [element.get("style") for element in buttons(incident_message(incident))]
         assert styles.count("primary") <= 1
+
+
+def test_what_takes_the_place_of_a_pressed_button_closes_nothing() -> None:
+    before, after = (buttons(incident_message(one)) for one in (OPEN, ACKNOWLEDGED))
+    assert before[0]["value"] == "ack i3"
+    assert after[0]["value"] == "run staging"
+
+
+def test_who_says_it_is_fixed_is_waited_for_in_amber_and_asks_nobody_to_acknowledge() -> None:
+    message = incident_message(replace(OPEN, verifying_by="U0000ADA1"))
+    assert "Incident i3 verifying: staging is said to be fixed" in message.text
+    assert '"large_yellow_circle"' in wholly(message)
+    assert "<@U0000ADA1> says it is fixed" in wholly(message)
+    assert not [one for one in buttons(message) if one.get("style") == "primary"]
+
+
+def test_what_is_resolved_by_hand_is_green_only_if_the_last_run_passed() -> None:
+    assert '"large_green_circle"' in wholly(incident_message(replace(BY_HAND, passes=1)))
+    unseen = replace(MANUAL, **{name: getattr(BY_HAND, name) for name in ENDED})
+    assert '"white_circle"' in wholly(incident_message(unseen))
+    assert "no run has shown that staging works again" in incident_message(unseen).text
+
+
+def test_the_impact_of_what_is_over_is_not_told_as_if_it_lasted() -> None:
+    assert "Impact while it lasted: Blocks" in " ".join(
+        said(list(incident_message(RESOLVED).blocks)).split()
+    )
 
 
 def test_an_incident_of_the_key_offers_to_verify_it_once() -> None:

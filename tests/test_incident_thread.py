@@ -46,10 +46,10 @@ async def test_one_outage_is_one_message_from_red_over_amber_to_green() -> None:
         await it.passed()
         green = it.parent.text
         [_] = it.parents
-    assert red.startswith("Triggered: staging fails.")
-    assert orange.startswith("Acknowledged: staging fails.")
-    assert amber.startswith("Recovering: staging passed its last run.")
-    assert green.startswith("Resolved: staging works again after ")
+    assert red.startswith("Incident i1 triggered: staging fails.")
+    assert orange.startswith("Incident i1 acknowledged: staging fails.")
+    assert amber.startswith("Incident i1 recovering: staging passed its last run.")
+    assert green.startswith("Incident i1 resolved: staging works again after ")
 
 
 async def test_before_the_threshold_nothing_is_said() -> None:
@@ -140,7 +140,7 @@ async def test_a_run_that_told_of_itself_in_the_thread_is_not_told_again() -> No
     assert runs[0].status is Status.PASSED
     assert new[0].text.startswith("Passed: pipeline on staging")
     assert told == []
-    assert it.parent.text.startswith("Recovering")
+    assert it.parent.text.startswith("Incident i1 recovering")
 
 
 async def test_what_was_deleted_is_begun_anew() -> None:
@@ -152,9 +152,9 @@ async def test_what_was_deleted_is_begun_anew() -> None:
         anew = it.parent
         await it.press("Acknowledge")
     assert anew.ts != gone.ts
-    assert len([m for m in it.parents if m.text.startswith("Triggered")]) == 0
+    assert len([m for m in it.parents if " triggered: " in m.text]) == 0
     assert it.parent.ts == anew.ts
-    assert it.parent.text.startswith("Acknowledged")
+    assert it.parent.text.startswith("Incident i1 acknowledged")
 
 
 @pytest.mark.parametrize("how", ["lost", "500", "timeout"])

@@ -70,7 +70,7 @@ def test_outage_and_cause_come_first_and_name_the_runs_that_tell_them() -> None:
     assert "2 h 3 min" in outage
     assert "[`r1`](https://bot.example.test/runs/r1)" in outage
     assert "[`r6`](https://bot.example.test/runs/r6)" in outage
-    assert "confirmed 0.97" in cause
+    assert "(confirmed, confidence 0.97)" in cause
     assert "[`r4`](https://bot.example.test/runs/r4)" in cause
 
 

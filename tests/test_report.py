@@ -15,7 +15,8 @@ from samples import (
     observed,
 )
 
-from bot.diagnosis import changes
+from bot.diagnosis import changes, diagnose
+from bot.diagnosis.logs import read_log
 from bot.labels import Label
 from bot.model import (
     Cause,
@@ -99,7 +100,7 @@ def test_an_errored_run_does_not_blame_the_target() -> None:
 
 def test_a_pasted_log_is_never_said_to_have_been_executed() -> None:
     report = build_report(PASTED_RUN, SEED_DIAGNOSIS)
-    assert report.headline == "Failed: pasted log"
+    assert report.headline == "Failed: the run in the pasted log"
     assert report.proof.level is ProofLevel.NOT_EXECUTED
     assert report.proof.proven == ()
 
@@ -143,7 +144,7 @@ def test_where_nothing_can_be_told_the_next_step_is_what_would_tell() -> None:
     report = build_report(PASTED_RUN, found)
     assert answer_of(report)["Next"] == "Collect the whole traceback."
     # No failure was seen in the text, so it is not called one.
-    assert report.headline == "Cannot tell: pasted log"
+    assert report.headline == "Cannot tell: the pasted log"
 
 
 def test_a_run_without_any_cause_says_so() -> None:
@@ -212,6 +213,33 @@ def test_key_issues_are_what_was_seen_before_anything_is_explained() -> None:
 
 def test_a_step_that_was_not_reached_is_listed_as_not_checked() -> None:
     assert report_of("errored").not_checked == ("Bypass-key exchange: not run.",)
+
+
+LOCALHOST = """VALIDATION FAILURE: Configuration validation failed for environment 'staging'.
+Errors: [
+  'frontend_url contains localhost in staging environment',
+]. This may cause system instability."""
+
+
+@pytest.mark.parametrize(
+    ("log", "line"),
+    [
+        (LOCALHOST, "3: 'frontend_url contains localhost in staging environment',"),
+        ('{\n  "backend": {\n    "status": 503,\n    "url": "https://b.test/health"\n  }\n}', "3:"),
+    ],
+)
+def test_the_line_of_a_log_that_decides_is_quoted(log: str, line: str) -> None:
+    run = read_log(log)
+    assert answer_of(build_report(run, diagnose(run)))["Line"].startswith(line)
+
+
+def test_a_line_that_the_cause_quotes_is_not_quoted_again() -> None:
+    run = read_log(
+        "FAILED test_x - redis.exceptions.ConnectionError: Error -3 connecting to r:6379"
+    )
+    answer = answer_of(build_report(run, diagnose(run)))
+    assert "Error -3" in answer["Cause"]
+    assert "Line" not in answer
 
 
 # Proof of execution

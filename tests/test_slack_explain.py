@@ -76,14 +76,13 @@ async def test_a_pasted_log_is_explained_in_the_channel_and_never_taken_for_a_li
     report = " ".join(said(message.blocks) for message in (parent, *thread))
     assert not parent.is_reply
     assert {message.thread_ts for message in thread} == {parent.ts}
-    assert "Failed: pasted log" in parent.text
-    assert "Read, not executed" in report
-    assert "Failed: pasted log, not executed" in report
+    assert "Failed: the run in the pasted log" in parent.text
+    assert "Not executed: " in report
     assert "nothing was executed" in report
     assert "nightly build 4711" in report
     assert "Re-run" not in report
     assert (kept.executed, kept.caller.id) == (False, home.slack.workspace.user("ada").id)
-    assert "Failed: pasted log" in said(shown.blocks)
+    assert "Failed: the run in the pasted log" in said(shown.blocks)
     assert home.staging.received == []
     assert home.slack.modal() is None
 
@@ -214,7 +213,7 @@ async def test_a_log_is_read_whatever_wrote_it(encoding: str) -> None:
         await form(home)
         await submit(home, file=[home.slack.attach("console", coloured.encode(encoding))])
         parent, thread = report_of(home)
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     report = " ".join(said(message.blocks) for message in thread)
     assert "Prüfung fehlgeschlagen" in report
     assert f"{len(LOG.splitlines()) + 1} lines read" in report
@@ -276,7 +275,7 @@ async def test_where_the_bot_is_no_member_the_answer_comes_directly() -> None:
         direct = slack.workspace.direct_channel(slack.workspace.user("ada")).id
         parent, thread = report_of(home, channel=direct)
         told = whispered(home, channel="elsewhere")
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert {message.thread_ts for message in thread} == {parent.ts}
     assert "may be here twice" not in said(parent.blocks)
     assert "I could not answer here" in told
@@ -293,7 +292,7 @@ async def test_where_slack_has_no_way_to_the_caller_the_outcome_is_whispered() -
         told = whispered(home, channel="elsewhere")
         [run] = [word for word in told.split() if re.fullmatch("p[0-9a-f]{16}", word)][:1]
         kept = await home.deps.store.run(run)
-    assert "Read, not executed" in told
+    assert "Not executed: " in told
     assert kept.status is Status.FAILED
 
 
@@ -319,7 +318,7 @@ async def test_a_form_left_open_over_a_restart_is_answered_in_its_channel() -> N
         await second.idle()
         parent, _ = report_of(second)
     assert done.ok
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
 
 
 @MODES
@@ -330,7 +329,7 @@ async def test_a_message_is_explained_in_its_thread(socket_mode: bool) -> None:
         parent, thread = report_of(home)
         kept = await home.deps.store.run(run_id(parent))
     assert {m.thread_ts for m in (parent, *thread)} == {message.ts}
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert kept.caller.id == home.slack.workspace.user("ada").id
     assert "it broke again <b> & co:" in kept.transcript[0].text
 
@@ -350,7 +349,7 @@ async def test_a_shortcut_that_is_delivered_again_is_answered_once() -> None:
         delivery = await home.slack.shortcut(SHORTCUT, message_ts=message.ts)
         assert (await home.slack.redeliver(delivery)).ok
         await home.idle()
-        outcomes = [m for m in home.slack.messages() if "Read, not executed" in said(m.blocks)]
+        outcomes = [m for m in home.slack.messages() if "Not executed: " in said(m.blocks)]
     assert len(outcomes) == 1
 
 
@@ -387,7 +386,7 @@ async def test_what_another_app_says_in_blocks_and_attachments_is_read() -> None
         parent, _ = report_of(home)
         kept = await home.deps.store.run(run_id(parent))
     text = "\n".join(line.text for line in kept.transcript)
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert "Build failed" in text
     assert "UserExecutionContext" in text
     assert "close code 4401 <b>" in text
@@ -403,7 +402,7 @@ async def test_the_text_files_of_a_message_are_read_and_its_pictures_are_not(mod
         parent, _ = report_of(home)
         kept = await home.deps.store.run(run_id(parent))
         fetched = [call for call in home.slack.calls if call.method == "download"]
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert "UserExecutionContext" in " ".join(line.text for line in kept.transcript)
     assert len(fetched) == 1
 
@@ -437,7 +436,7 @@ async def test_a_message_where_the_bot_is_no_member_is_explained_directly() -> N
         hidden = slack.attach("tests.log", LOG.encode())
         await pick(home, slack.say("", channel="elsewhere", files=[hidden]))
         told = whispered(home, channel="elsewhere")
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert "Slack does not give me tests.log (HTTP 404)" in told
     assert "/invite @stagecheck" in told
 
@@ -449,7 +448,7 @@ async def test_a_message_that_was_deleted_meanwhile_is_explained_directly() -> N
         await pick(home, message)
         direct = home.slack.workspace.direct_channel(home.slack.workspace.user("ada")).id
         parent, thread = report_of(home, channel=direct)
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert thread
 
 
@@ -463,7 +462,7 @@ async def test_trouble_with_a_file_is_overcome_or_told() -> None:
         await pick(home, message)
         told = whispered(home)
         counted = home.deps.metrics.render().decode()
-    assert "Failed: pasted log" in parent.text
+    assert "Failed: the run in the pasted log" in parent.text
     assert "Slack does not give me tests.log (HTTP 403)" in told
     assert 'method="url_private_download",outcome="http_503"} 2.0' in counted
 
@@ -472,8 +471,8 @@ async def test_a_text_that_tells_of_no_failure_is_answered_honestly_where_it_was
     async with house() as home:
         await home.ask("/stagecheck explain the moon is made of cheese")
         parent, thread = report_of(home)
-    assert "pasted log, not executed" in said(parent.blocks)
-    assert "Read, not executed" in said(parent.blocks)
+    assert "Not executed: " in said(parent.blocks)
+    assert "Not executed: " in said(parent.blocks)
     assert thread
 
 

@@ -21,6 +21,7 @@ from bot.cli.looks import coloured, show_card, show_report
 from bot.cli.terminal import Steps
 from bot.model import Progress, Status, StepProgress
 from bot.report import Report, build_report, render_text
+from bot.report.text import brief_lines
 from bot.report.visible import visible
 from bot.sandbox import Staging
 from tests.shell import stagecheck
@@ -97,6 +98,27 @@ async def test_a_run_on_a_terminal_shows_progress_colours_and_ends_with_the_card
     assert last.rstrip().endswith("╯")
 
 
+async def test_a_terminal_shows_the_short_form_unless_the_whole_text_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    log = tmp_path / "log.txt"
+    log.write_text(FAILED_LOG)
+    _, brief = await on_a_terminal("explain", str(log))
+    _, whole = await on_a_terminal("explain", str(log), "--format", "text")
+    assert "Five whys" in brief
+    assert "Raw transcript" not in brief
+    assert "The whole report: the same with --format text" in brief
+    assert "Raw transcript" in whole
+
+
+def test_the_short_form_has_why_and_what_to_do_without_the_evidence() -> None:
+    brief = "\n".join(brief_lines(report_of("seed")))
+    assert "Why did the run fail?" in brief
+    assert "$ stagecheck verify-key staging" in brief
+    assert "events.frame" not in brief
+    assert brief_lines(report_of("passed")) == []
+
+
 async def test_no_color_takes_every_colour_away(tmp_path: Path) -> None:
     log = tmp_path / "log.txt"
     log.write_text(FAILED_LOG)
@@ -124,7 +146,7 @@ async def test_a_pipe_gets_the_plain_report_and_nothing_besides(tmp_path: Path) 
     assert (code, err) == (1, "")
     assert "\x1b" not in out
     assert "╭" not in out
-    assert out.rstrip().endswith("pasted log")
+    assert out.rstrip().endswith(": the log")
 
 
 async def test_a_report_in_a_file_still_ends_with_the_card_on_a_terminal(tmp_path: Path) -> None:

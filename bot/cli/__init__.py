@@ -36,7 +36,12 @@ Faults = Annotated[
 ]
 Output = Annotated[Path | None, typer.Option(help="Write the report to this file.")]
 TARGET = typer.Argument(help="A target of the configuration, such as staging.")
-FORMAT = typer.Option("--format", help="text, json, markdown, html, junit or blocks.")
+FORMAT = typer.Option(
+    "--format",
+    show_default=False,
+    help="text, json, markdown, html, junit or blocks. Without it: text, "
+    "of which a terminal shows the short form.",
+)
 
 
 def main() -> None:
@@ -111,7 +116,7 @@ def worker(
 def run(
     target: Annotated[str, TARGET],
     check: Annotated[str, typer.Option(help="Which check to run.")] = "pipeline",
-    format: Annotated[str, FORMAT] = "text",
+    format: Annotated[str, FORMAT] = "",
     output: Output = None,
     config: ConfigFile = None,
 ) -> None:
@@ -127,7 +132,7 @@ def run(
 @app.command("verify-key")
 def verify_key(
     target: Annotated[str, TARGET],
-    format: Annotated[str, FORMAT] = "text",
+    format: Annotated[str, FORMAT] = "",
     output: Output = None,
     config: ConfigFile = None,
 ) -> None:
@@ -142,7 +147,7 @@ def explain(
     file: Annotated[
         Path | None, typer.Argument(help="A log file; - or nothing for standard input.")
     ] = None,
-    format: Annotated[str, FORMAT] = "text",
+    format: Annotated[str, FORMAT] = "",
     output: Output = None,
 ) -> None:
     """Diagnose a log that was saved or pasted; never touches the network.
@@ -157,7 +162,7 @@ def explain(
 @app.command()
 def replay(
     run_id: Annotated[str, typer.Argument(help="The run's id, or its first six characters.")],
-    format: Annotated[str, FORMAT] = "text",
+    format: Annotated[str, FORMAT] = "",
     output: Output = None,
     config: ConfigFile = None,
 ) -> None:

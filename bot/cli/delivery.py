@@ -11,7 +11,7 @@ from types import MappingProxyType
 import typer
 from rich.console import Console
 
-from bot.cli.looks import show_card, show_report
+from bot.cli.looks import show_brief, show_card, show_report
 from bot.cli.printing import show
 from bot.errors import UsageError
 from bot.model import Status
@@ -33,10 +33,12 @@ def delivery(
 ) -> Callable[[Report], None]:
     """Return what prints a report, or writes it to `output`.
 
+    Without a format it is text, of which a terminal shows the short form.
     The next steps that text names are typed in a shell, with the `config` that was given here.
     UsageError at once if that cannot work: nobody waits minutes for a report that is then lost.
     """
-    render = RENDERERS.get(format)
+    form = format or "text"
+    render = RENDERERS.get(form)
     if render is None:
         raise UsageError(
             f"There is no format {format}.", hint=f"Formats: {', '.join(sorted(RENDERERS))}"
@@ -45,12 +47,13 @@ def delivery(
         raise _unwritable(output, problem)
 
     def deliver(report: Report) -> None:
-        if output is None and format == "text" and sys.stdout.isatty():
-            show_report(Console(), _typed(report, config))
+        if output is None and form == "text" and sys.stdout.isatty():
+            show_on_terminal = show_report if format else show_brief
+            show_on_terminal(Console(), _typed(report, config))
             return
         if output is None:
             # A pipe gets the same text everywhere.
-            text = render(_typed(report, config) if format == "text" else report)
+            text = render(_typed(report, config) if form == "text" else report)
             show(text.rstrip("\n"))
             return
         text = render(report)

@@ -15,6 +15,7 @@ from rich.text import Text
 
 from bot.model import Status
 from bot.report import Report, render_text, seconds
+from bot.report.text import brief_lines
 from bot.report.visible import clip, whole_sentences
 from bot.report.words import typed
 
@@ -30,9 +31,9 @@ MARKS: Mapping[Status, tuple[str, str]] = MappingProxyType(
 MOST_LINE = 320
 WIDEST = 100
 # A word of a column of its own, which the same word in a sentence is not.
-_STATUS = re.compile(rf"(?<=  )({'|'.join(MARKS)})(?=\s{{2}}|$)")
+_STATUS = re.compile(rf"(?<=  )({'|'.join(MARKS)})(?=\s{{2}}|,|$)")
 _RULE = re.compile(r"-{3,}")
-_LABEL = re.compile(r"  (Verdict|Proof|Cause|Also|Changed|Next)\b")
+_LABEL = re.compile(r"  (Verdict|Proof|Cause|Also|Line|Changed|Next)\b")
 _FRAME = re.compile(r"  +\d+\.\d{3} \S+ +([><·]) ")
 _FRAMES = {">": "cyan", "<": "", "·": "dim"}
 
@@ -49,13 +50,21 @@ def show_report(console: Console, report: Report) -> None:
     show_card(console, report)
 
 
+def show_brief(console: Console, report: Report) -> None:
+    """Print why it is so and what to do, and the card with the answer below it."""
+    for line in coloured(["", *brief_lines(report, columns=console.width)], report.status):
+        console.print(line, soft_wrap=True)
+    console.print(Text("The whole report: the same with --format text", style="dim"))
+    show_card(console, report)
+
+
 def coloured(lines: Sequence[str], status: Status) -> Iterator[Text]:
     """Yield the lines of a text report with their colours; the letters stay as they are."""
     title = ""
     for number, line in enumerate(lines):
         text = Text(line)
         following = lines[number + 1] if number + 1 < len(lines) else ""
-        if number == 0:
+        if number == 0 and line:
             text.stylize(f"bold {MARKS[status][1]}")
         elif line and _RULE.fullmatch(following) and len(following) == len(line):
             title = line

@@ -1,13 +1,16 @@
 """The answer: at most five lines that a person reads at three in the morning."""
 
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
 from bot.labels import Label
-from bot.model import Cause, Diagnosis, Role, Run, Status, StepResult, WhyKind
+from bot.model import Cause, Diagnosis, Role, Run, Status, StepResult, Trigger, WhyKind
 from bot.phrases import count, listed
 from bot.report.document import AnswerLine, Baseline
 from bot.report.proof import judge_proof
+from bot.report.transcript import holds
+from bot.report.visible import one_line
 from bot.report.words import STATUS_WORDS, confidence_words, label_words, seconds
 from bot.target import DEFAULT_CHECK, KEY_CHECK
 
@@ -38,8 +41,9 @@ def again_command(check: str, target: str) -> str:
 def write_headline(run: Run, causes: Sequence[Cause]) -> str:
     """Return the one line with the status first."""
     if not run.executed:
-        status = "Cannot tell" if _shows_no_end(run, causes) else STATUS_WORDS[run.status]
-        return f"{status}: pasted log"
+        if _shows_no_end(run, causes):
+            return f"Cannot tell: {log_words(run)}"
+        return f"{STATUS_WORDS[run.status]}: the run in {log_words(run)}"
     words = f"{STATUS_WORDS[run.status]}: {run.check} on {run.target}"
     broken = failing_step(run)
     return f"{words}, at “{broken.title}”" if broken else words
@@ -61,6 +65,8 @@ def write_answer(
     else:
         lines.append(("Cause", f"{_main_cause(diagnosis.causes)} {_deeper(diagnosis)}".strip()))
         lines.append(("Also", _others(diagnosis.causes)))
+    if not run.executed and not run.status.works:
+        lines.append(("Line", _deciding_line(run, diagnosis)))
     if last_pass and (changed or run.status is not Status.PASSED):
         lines.append(("Changed", _changed(run, changed, last_pass)))
     lines.append(("Next", _next(run, diagnosis)))
@@ -102,23 +108,55 @@ def _verdict_of_part(run: Run) -> str:
     return f"The {run.check} check of {run.target} {ended}."
 
 
+def log_words(run: Run) -> str:
+    """Return what was read instead of a run: a log is pasted only where somebody pasted it."""
+    return "the log" if run.trigger is Trigger.SHELL else "the pasted log"
+
+
 _PASTED = {
-    Status.PASSED: "The pasted text shows a run that passed.",
-    Status.DEGRADED: "The pasted text shows a run that worked, but not by the proper way.",
-    Status.FAILED: "The pasted text shows a run that failed.",
-    Status.ERRORED: "The pasted text shows a run that broke on the side that ran it.",
-    Status.SKIPPED: "The pasted text shows a run that was skipped.",
+    Status.PASSED: "shows a run that passed",
+    Status.DEGRADED: "shows a run that worked, but not by the proper way",
+    Status.FAILED: "shows a run that failed",
+    Status.ERRORED: "shows a run that broke on the side that ran it",
+    Status.SKIPPED: "shows a run that was skipped",
 }
 
 
 def _pasted(run: Run, causes: Sequence[Cause]) -> str:
     """Judge a pasted log: a run that shows no failure did not fail because nothing is known."""
+    words = _PASTED[run.status]
     if run.status is Status.FAILED and causes:
         if causes[0].label is Label.FAKE_EXECUTION:
-            return "The pasted text claims a pass that proves nothing."
-        if _shows_no_end(run, causes):
-            return "The pasted text does not show how the run ended."
-    return _PASTED[run.status]
+            words = "claims a pass that proves nothing"
+        elif _shows_no_end(run, causes):
+            words = "does not show how the run ended"
+    return f"{log_words(run).capitalize()} {words}."
+
+
+def _deciding_line(run: Run, diagnosis: Diagnosis) -> str:
+    """Return the line of a log that the cause rests on, unless the cause quotes it already."""
+    told = _main_cause(diagnosis.causes)
+    cited = diagnosis.causes[0].evidence if diagnosis.causes else ()
+    for seen in run.observations:
+        number = _LINE.search(seen.key)
+        words = one_line(seen.value) if isinstance(seen.value, str) else ""
+        # A cause that quotes a line needs another only if that says more than a name or a number.
+        is_needless = words[:_QUOTED] in told if len(words) >= _MESSAGE else '"' in told
+        if number is None or seen.id not in cited or is_needless:
+            continue
+        holding = [said.text.strip() for said in run.transcript if holds(said.text, seen.value)]
+        place = int(number[1]) - 1
+        lines = [said.text.strip() for said in run.transcript[place : place + 1]]
+        found = [line for line in lines if line in holding] or holding
+        if len(set(found)) == 1:
+            return f"{number[1]}: {found[0]}"
+    return ""
+
+
+# What a cause quotes it may cut short.
+_QUOTED = 40
+_MESSAGE = 20
+_LINE = re.compile(r"\.line_(\d+)$")
 
 
 def _shows_no_end(run: Run, causes: Sequence[Cause]) -> bool:

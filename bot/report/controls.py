@@ -44,13 +44,16 @@ def acknowledge_control(incident: Incident) -> Json:
 
 def _buttons(incident: Incident) -> Iterator[Button]:
     is_new = incident.state is IncidentState.TRIGGERED
+    is_claimed = bool(incident.verifying_by)
     if is_new:
-        yield Button(label="Acknowledge", command=f"ack {incident.id}", style="primary")
-    style = "" if is_new or incident.verifying_by else "primary"
-    yield Button(label="I Fixed It", command=f"fixed {incident.id}", style=style)
+        style = "" if is_claimed else "primary"
+        yield Button(label="Acknowledge", command=f"ack {incident.id}", style=style)
+    # What takes the place of a button that was pressed is what a second press does no harm with.
     failed_last = incident.checks[-1] if incident.checks else DEFAULT_CHECK
     for check in dict.fromkeys((failed_last, KEY_CHECK)):
         yield again_button(check, incident.target)
+    style = "" if is_new or is_claimed else "primary"
+    yield Button(label="I Fixed It", command=f"fixed {incident.id}", style=style)
 
 
 def _assign(incident: Incident) -> Json:

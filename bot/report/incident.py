@@ -32,12 +32,15 @@ MOST_SUMMARY = 300
 MOST_OWNERS = 5
 MOST_CHECKS = 6
 
-RED, ORANGE, YELLOW, GREEN = (
+RED, ORANGE, YELLOW, GREEN, WHITE = (
     "red_circle",
     "large_orange_circle",
     "large_yellow_circle",
     "large_green_circle",
+    "white_circle",
 )
+
+BY_HAND = "Resolved by hand"
 
 SEVERITY_WORDS = {
     Severity.CRITICAL: "Critical",
@@ -67,18 +70,19 @@ def incident_message(incident: Incident, *, mute: Mute | None = None) -> Message
         blocks += [context(_ending(incident)), closed_controls(incident)]
     else:
         blocks.append(open_controls(incident))
-    blocks.append(context(*_small_print(incident, mute)))
+    if small_print := _small_print(incident, mute):
+        blocks.append(context(*small_print))
     return Message(text=incident_text(incident), blocks=tuple(blocks))
 
 
 def incident_text(incident: Incident) -> str:
     """Return state, cause and next step in one line, for notifications and screen readers."""
     look = look_of(incident)
-    parts = [f"{look.word}: {look.sentence}."]
+    parts = [f"{_title(incident, look)}: {look.sentence}."]
     if cause := cause_line(incident):
         parts.append(f"Cause: {clip(cause, 120)}.")
     if incident.state is IncidentState.TRIGGERED:
-        parts.append(f"Next: acknowledge {incident.id}.")
+        parts.append("Next: acknowledge it.")
     return fallback(" ".join(parts))
 
 
@@ -86,7 +90,7 @@ def look_of(incident: Incident) -> Look:
     """Return how `incident` is, the most telling first."""
     target = incident.target
     if incident.state is IncidentState.RESOLVED:
-        return Look(mark=GREEN, word="Resolved", sentence=_resolved(incident))
+        return _resolved(incident)
     if incident.flapping:
         told = f"{target} keeps changing between working and failing"
         return Look(mark=ORANGE, word="Flapping", sentence=told)
@@ -94,6 +98,9 @@ def look_of(incident: Incident) -> Look:
         last = "last run" if incident.passes == 1 else f"last {incident.passes:,} runs"
         told = f"{target} passed its {last}"
         return Look(mark=YELLOW, word="Recovering", sentence=told)
+    if incident.verifying_by:
+        told = f"{target} is said to be fixed; a run will show"
+        return Look(mark=YELLOW, word="Verifying", sentence=told)
     has_failed = incident.failures > 0 or not incident.opened_by
     told = f"{target} fails" if has_failed else f"something is wrong with {target}"
     if incident.state is IncidentState.ACKNOWLEDGED:
@@ -105,7 +112,7 @@ def cause_line(incident: Incident) -> str:
     """Return the cause with its confidence; empty where no run has told one."""
     if incident.cause is None or incident.cause is Label.HEALTHY:
         return ""
-    return f"{label_words(incident.cause)}, {confidence_words(incident.confidence)}"
+    return f"{label_words(incident.cause)} ({confidence_words(incident.confidence)})"
 
 
 def outage_words(incident: Incident) -> str:
@@ -115,13 +122,24 @@ def outage_words(incident: Incident) -> str:
     return seconds(max(0.0, (incident.ended_at - incident.started_at).total_seconds()))
 
 
-def _resolved(incident: Incident) -> str:
-    outage = outage_words(incident)
-    lasted = f" after {outage}" if outage else ""
+def _resolved(incident: Incident) -> Look:
+    target = incident.target
     if not incident.resolved_by:
-        return f"{incident.target} works again{lasted}"
-    still = incident.last_status is Status.FAILED and not incident.passes
-    return f"{incident.target}, by hand{lasted}" + ("; its last run failed" if still else "")
+        outage = outage_words(incident)
+        lasted = f" after {outage}" if outage else ""
+        return Look(mark=GREEN, word="Resolved", sentence=f"{target} works again{lasted}")
+    # Green says that it works; that somebody says so is not the same.
+    if incident.passes:
+        told = f"{target} passed its last run"
+        return Look(mark=GREEN, word=BY_HAND, sentence=told)
+    told = f"no run has shown that {target} works again"
+    if incident.last_status is Status.FAILED:
+        told = f"{target} still failed in its last run"
+    return Look(mark=WHITE, word=BY_HAND, sentence=told)
+
+
+def _title(incident: Incident, look: Look) -> str:
+    return f"Incident {incident.id} {look.word.lower()}"
 
 
 def _times(number: int) -> str:
@@ -131,7 +149,7 @@ def _times(number: int) -> str:
 def _answer(incident: Incident, look: Look) -> Json:
     elements: list[Json] = [
         {"type": "emoji", "name": look.mark},
-        said(f" {look.word}: ", style="bold"),
+        said(f" {_title(incident, look)}: ", style="bold"),
         said(look.sentence),
     ]
     for label, text in _lines(incident):
@@ -150,7 +168,9 @@ def _lines(incident: Incident) -> Iterator[tuple[str, str]]:
         seen = whole_sentences(incident.summary, MOST_SUMMARY)
         yield "Cause", f"{cause}. {seen}" if seen else f"{cause}."
     if incident.impact:
-        yield "Impact", clip(incident.impact, MOST_SUMMARY)
+        over = incident.state is IncidentState.RESOLVED
+        label = "Impact while it lasted" if over else "Impact"
+        yield label, clip(incident.impact, MOST_SUMMARY)
     if incident.resolution:
         yield "Resolution", clip(incident.resolution, MOST_SUMMARY)
 
@@ -188,7 +208,7 @@ def _ending(incident: Incident) -> str:
 
 
 def _small_print(incident: Incident, mute: Mute | None) -> list[str]:
-    parts = [f"Incident {incident.id}"]
+    parts: list[str] = []
     if incident.runs:
         parts.append(f"{count(incident.runs, 'run')}, {incident.failures:,} failed")
     if incident.checks:
@@ -196,7 +216,7 @@ def _small_print(incident: Incident, mute: Mute | None) -> list[str]:
     if incident.opened_by:
         parts.append(f"opened by {person(incident.opened_by)}")
     if incident.verifying_by and incident.state is not IncidentState.RESOLVED:
-        parts.append(f"{person(incident.verifying_by)} says it is fixed, which runs now verify")
+        parts.append(f"{person(incident.verifying_by)} says it is fixed")
     if incident.reopened:
         parts.append(f"opened again {_times(incident.reopened)}")
     if mute is not None and incident.state is not IncidentState.RESOLVED:

@@ -79,10 +79,12 @@ def outcome_message(report: Report, *, page: str = "") -> Message:
     blocks: list[Json] = [answer_block(report)]
     if buttons := main_buttons(report):
         blocks.append(actions(buttons))
-    blocks += _plan(count(len(tasks), "step"), tasks, report.run_id, "end")
+    if report.executed:  # a log has no steps of ours, and that it was read did not fail
+        blocks += _plan(count(len(tasks), "step"), tasks, report.run_id, "end")
+    read = [f"Not executed: {escaped(step.detail)}" for step in report.steps]
     blocks.append(
         context(
-            *([] if report.executed else ["Read, not executed"]),
+            *([] if report.executed else read),
             f"run {escaped(report.run_id, 80)}",
             f"asked by {asked(report.trigger, person(report.caller.id))}",
             *([date(report.started_at)] if report.is_dated else []),

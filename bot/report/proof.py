@@ -19,7 +19,7 @@ _STATEMENTS: Mapping[ProofLevel, str] = {
     ProofLevel.PARTLY_PROVEN: "Real execution is only partly proven: bytes came back, but none "
     "of them is tied to this run.",
     ProofLevel.NOT_PROVEN: "Real execution is not proven: nothing came back from the target.",
-    ProofLevel.NOT_EXECUTED: "Nothing was executed: this is a reading of pasted text, and says "
+    ProofLevel.NOT_EXECUTED: "Nothing was executed: this is a reading of a log, and says "
     "nothing about how the target is now.",
 }
 

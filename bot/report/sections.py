@@ -83,7 +83,7 @@ def _summary(report: Report) -> Iterator[Part]:
         ]
     else:
         pairs = [
-            ("Source", "pasted text; nothing was executed"),
+            ("Source", "a log; nothing was executed"),
             ("Read", " ".join(step.detail for step in report.steps)),
             ("Revision", report.revision),
             ("When", moment(report.started_at) if report.is_dated else ""),
@@ -147,7 +147,7 @@ def _claims(claims: Iterable[Claim]) -> Iterator[Item]:
 
 def _changes(report: Report) -> Iterator[Part]:
     if not report.executed:
-        yield Paragraph(text="A pasted text is not compared with any run.", is_void=True)
+        yield Paragraph(text="A log is not compared with any run.", is_void=True)
         return
     if report.last_pass is None:
         yield Paragraph(

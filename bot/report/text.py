@@ -1,16 +1,21 @@
 """The report as plain text for terminals and CI logs: no colours, at most 100 columns."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from bot.report.columns import WIDTH, columned, wrapped
 from bot.report.document import Report
-from bot.report.parts import Fields, Item, Items, Paragraph, Part, Table, Verbatim
+from bot.report.keys import TITLE as KEY_TITLE
+from bot.report.parts import Fields, Item, Items, Paragraph, Part, Section, Table, Verbatim
 from bot.report.sections import sections
 from bot.report.visible import clip, cut_lines
 from bot.report.words import typed
+from bot.target import KEY_CHECK
 
 # A terminal scrolls; more than this buries the sections that follow.
 MOST_TRANSCRIPT = 8_000
+# What a person who waits at a terminal needs besides the answer.
+BRIEF = ("Five whys", "Next steps")
 # Below this a table is harder to read in columns than folded by the terminal.
 NARROWEST = 60
 
@@ -22,14 +27,40 @@ def render_text(report: Report, *, columns: int = WIDTH) -> str:
     for line in report.answer:
         lines += wrapped(clip(line.text), first=f"  {line.label:<9}", rest=" " * 11, width=width)
     for section in sections(report):
-        lines += ["", section.title, "-" * len(section.title)]
-        for number, part in enumerate(section.parts):
-            if number and _stands_apart(part, section.parts[number - 1]):
-                lines.append("")
-            lines += _part(part, width)
+        lines += ["", *_section(section, width)]
     # A terminal shows the end: what happened is said there once more.
     lines += ["", *wrapped(clip(report.headline), width=width)]
     return "\n".join(lines) + "\n"
+
+
+def brief_lines(report: Report, *, columns: int = WIDTH) -> list[str]:
+    """Return why it is so and what to do about it, as lines; the answer stands elsewhere."""
+    width = max(NARROWEST, min(columns, WIDTH))
+    wanted = (*BRIEF, *((KEY_TITLE,) if report.check == KEY_CHECK else ()))
+    lines: list[str] = []
+    for section in sections(report):
+        if section.title in wanted and not section.is_empty:
+            lines += [*_section(_without_evidence(section), width), ""]
+    return lines
+
+
+def _without_evidence(section: Section) -> Section:
+    parts = (
+        replace(part, items=tuple(replace(item, evidence=()) for item in part.items))
+        if isinstance(part, Items)
+        else part
+        for part in section.parts
+    )
+    return replace(section, parts=tuple(parts))
+
+
+def _section(section: Section, width: int) -> Iterator[str]:
+    yield section.title
+    yield "-" * len(section.title)
+    for number, part in enumerate(section.parts):
+        if number and _stands_apart(part, section.parts[number - 1]):
+            yield ""
+        yield from _part(part, width)
 
 
 def _stands_apart(part: Part, before: Part) -> bool:

@@ -73,7 +73,7 @@ def _seen_in(
         heard = [number for number in answers if transcript[number].step == one.step]
         # A frame may come while an earlier step still has the socket.
         among = heard or answers
-        telling = [number for number in among if _holds(transcript[number].text, one.value)]
+        telling = [number for number in among if holds(transcript[number].text, one.value)]
         # What was observed was heard just before; a fact of our own stands in no line at all.
         before = [number for number in telling or heard if transcript[number].at <= one.at]
         for number in before[-1:] or telling[:1]:
@@ -84,11 +84,12 @@ def _seen_in(
 def _telling(lines: Sequence[str], seen: Sequence[Observation]) -> Iterator[int]:
     """Yield which of the lines that were said at once hold what was `seen`; or else the first."""
     for one in seen:
-        held = [number for number, line in enumerate(lines) if _holds(line, one.value)]
+        held = [number for number, line in enumerate(lines) if holds(line, one.value)]
         yield from held[:1] or [0]
 
 
-def _holds(text: str, value: Json) -> bool:
+def holds(text: str, value: Json) -> bool:
+    """Tell whether `value` stands in `text`, as it is or in JSON."""
     if isinstance(value, str):
         return bool(value) and (value in text or json.dumps(value)[1:-1] in text)
     return isinstance(value, bool | int | float) and json.dumps(value) in text
