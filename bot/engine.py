@@ -36,6 +36,19 @@ def run_id_of(key: str, *, kind: str = "r") -> str:
     return f"{kind}{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
+def slot_of(target: str, check: str, *, revision: str = "") -> str:
+    """Return the slot in which there is one run at once: a check of a target.
+
+    A run of a `revision` has a slot of its own: one that began before says nothing about it.
+    """
+    return f"{slots_of(target)}{check}" + (f"@{revision}" if revision else "")
+
+
+def slots_of(target: str) -> str:
+    """Return what the slots of all runs of `target` begin with, and those of no other."""
+    return f"{target}/"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Backlog:
     """The runs that have not ended; `oldest_s` is how long ago the oldest was asked for."""

@@ -17,12 +17,12 @@ import structlog
 from aiohttp import web
 
 from bot.deps import Deps
-from bot.engine import run_id_of
 from bot.errors import NotFound, StagecheckError, UsageError
-from bot.model import Caller, CheckRequest, Json, Trigger
-from bot.probe import CHECKS
+from bot.model import Caller, Json, Trigger
+from bot.probe import check_called
 from bot.target import DEFAULT_CHECK
 from bot.web import Handler, is_fresh
+from bot.workflows import start_run
 
 log = structlog.get_logger(__name__)
 
@@ -107,9 +107,7 @@ def _read(deps: Deps, body: bytes) -> Deploy:
         if not given.get(name, "").strip():
             raise UsageError(f"{name} is needed.")
     target = deps.settings.target(given["target"].strip()).name
-    check = given.get("check", "").strip() or DEFAULT_CHECK
-    if check not in CHECKS:
-        raise NotFound(f"There is no check {check}.", hint=f"Known: {', '.join(CHECKS)}.")
+    check = check_called(given.get("check", "").strip() or DEFAULT_CHECK).name
     return Deploy(
         target=target,
         revision=_line(deps, given["revision"]),
@@ -124,17 +122,15 @@ def _line(deps: Deps, text: str) -> str:
 
 
 async def _start(deps: Deps, deploy: Deploy, *, key: str) -> web.StreamResponse:
-    request = CheckRequest(
-        run_id=run_id_of(key),
+    run_id, _ = await start_run(
+        deps.engine,
+        key=key,
         target=deploy.target,
         check=deploy.check,
         trigger=Trigger.DEPLOY,
         caller=Caller(id=deploy.actor),
         revision=deploy.revision,
     )
-    # Not the slot of other runs: one that began before the deploy would say nothing about it.
-    slot = f"{deploy.target}/{deploy.check}@{deploy.revision}"
-    run_id = await deps.engine.start("check", request, id=key, slot=slot)
     log.info("deployed", target=deploy.target, revision=deploy.revision, by=deploy.actor)
     answer = {"run_id": run_id, "target": deploy.target, "revision": deploy.revision}
     return web.json_response(answer, status=202)

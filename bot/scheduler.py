@@ -19,11 +19,10 @@ from bot.alerting.outage import is_verifying
 from bot.alerting.outcomes import passes
 from bot.config import Schedule, Settings
 from bot.deps import Deps
-from bot.engine import run_id_of
-from bot.model import Caller, CheckRequest, Trigger
+from bot.model import Caller, Trigger
 from bot.rounds import rounds
 from bot.target import DEFAULT_CHECK, KEY_CHECK
-from bot.workflows import KEY_EACH_S
+from bot.workflows import KEY_EACH_S, start_run
 
 log = structlog.get_logger(__name__)
 
@@ -156,20 +155,19 @@ class Scheduler:
                 await self._start(one)
 
     async def _start(self, one: Due) -> None:
-        request = CheckRequest(
-            run_id=run_id_of(one.key),
+        run_id, is_own = await start_run(
+            self._deps.engine,
+            key=one.key,
             target=one.target,
             check=one.check,
             trigger=Trigger.SCHEDULE,
             caller=Caller(id=one.caller),
         )
-        slot = f"{one.target}/{one.check}"
-        started = await self._deps.engine.start("check", request, id=one.key, slot=slot)
         if one.acted_on:
             # Kept after the start: if we end in between, the same id starts nothing twice.
             await self._deps.store.alerts.ticked(*one.acted_on)
-        if started != request.run_id:
-            log.info("a run was due while another was under way", due=one.key, run_id=started)
+        if not is_own:
+            log.info("a run was due while another was under way", due=one.key, run_id=run_id)
 
 
 @asynccontextmanager

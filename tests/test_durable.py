@@ -19,7 +19,7 @@ import sqlalchemy as sa
 from bot.durable import DurableEngine, alone
 from bot.durable.database import sqlite_engine
 from bot.durable.wiring import POLL_S, Version
-from bot.engine import Workflow
+from bot.engine import Workflow, slot_of, slots_of
 from bot.errors import ConfigError, DeliveryError, Unavailable
 from bot.model import Caller, CheckRequest, Place, Trigger
 
@@ -368,10 +368,13 @@ async def test_no_more_runs_are_under_way_than_is_configured(path: Path) -> None
 async def test_no_more_runs_of_a_target_are_under_way_than_is_configured(path: Path) -> None:
     told = Told()
     async with life(path, told, per_target=1) as engine:
-        for check in ("one", "two"):
-            await engine.start("waits", request(check), id=check, slot=f"staging/{check}")
+        slots = {"one": slot_of("staging", "c"), "two": slot_of("staging", "c", revision="3f9")}
+        # Another would never be let in.
+        assert all(slot.startswith(slots_of("staging")) for slot in slots.values())
+        for name, slot in slots.items():
+            await engine.start("waits", request(name), id=name, slot=slot)
         other = replace(request("other"), target="staging2")
-        await engine.start("waits", other, id="other", slot="staging2/one")
+        await engine.start("waits", other, id="other", slot=slot_of("staging2", "c"))
         await told.until(lambda: len(told.begun) == 2)
         await asyncio.sleep(5 * POLL_S)
         assert sorted(one.target for one in told.begun) == ["staging", "staging2"]

@@ -5,11 +5,10 @@ from datetime import UTC, datetime, timedelta
 from bot.commands.command import Arguments, Ask, Reply
 from bot.commands.form import Choice, Field, FieldKind, Form
 from bot.deps import Deps
-from bot.engine import run_id_of
-from bot.model import CheckRequest, Posting
+from bot.model import Posting
 from bot.report import STATUS_WORDS, Button, Card, seconds
 from bot.target import KEY_CHECK
-from bot.workflows import spare_the_key
+from bot.workflows import spare_the_key, start_run
 
 _MOST_BUTTONS = 10
 # Slack's limit for a menu.
@@ -62,16 +61,16 @@ async def start_check(
     """
     if check == KEY_CHECK and not is_spared:
         await spare_the_key(deps, target)
-    request = CheckRequest(
-        run_id=run_id_of(ask.key),
+    run_id, is_own = await start_run(
+        deps.engine,
+        key=ask.key,
         target=target,
         check=check,
         trigger=ask.trigger,
         caller=ask.caller,
         place=ask.place,
     )
-    run_id = await deps.engine.start("check", request, id=ask.key, slot=f"{target}/{check}")
-    if run_id == request.run_id:
+    if is_own:
         return Reply(started=run_id)
     return Reply(card=await _attached(deps, target, run_id, ask))
 

@@ -12,6 +12,7 @@ import structlog
 from bot.durable.database import sqlite_engine
 from bot.durable.private import COLUMNS, RUNS, SCHEMA
 from bot.durable.states import ABANDONED, CANCELLED, RUNNING, WAITING
+from bot.engine import slots_of
 
 T = TypeVar("T")
 
@@ -136,7 +137,7 @@ class StatusTable:
             await asyncio.sleep(_ROOM_POLL_S)
 
     def _let_in(self, id: str, *, target: str, most: int) -> bool:
-        runs, slots = self._runs.c, f"{target}/"
+        runs, slots = self._runs.c, slots_of(target)
         first = (
             sa.select(runs.workflow_uuid)
             .where(runs.status == RUNNING)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from bot.probe.checks import CHECKS, Check
+from bot.probe.checks import CHECKS, Check, check_called
 from bot.probe.experiment import Experiment
 from bot.probe.experiments import EXPERIMENTS
 from bot.probe.key_places import accepted_key
@@ -31,6 +31,7 @@ __all__ = [
     "OwnCheck",
     "Reached",
     "accepted_key",
+    "check_called",
     "is_same_revision",
     "plan",
     "reach",

@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 
+from bot.errors import NotFound
 from bot.probe.step import Step
 from bot.probe.steps.connect import connect
 from bot.probe.steps.events import events
@@ -42,3 +44,12 @@ CHECKS: Mapping[str, Check] = {
         ),
     )
 }
+
+
+def check_called(name: str) -> Check:
+    """Return the check called `name`; NotFound says which is meant, or which there are."""
+    if name not in CHECKS:
+        near = get_close_matches(name, CHECKS, n=1)
+        hint = f"Did you mean {near[0]}?" if near else f"Known checks: {', '.join(CHECKS)}."
+        raise NotFound(f"There is no check {name}.", hint=hint)
+    return CHECKS[name]

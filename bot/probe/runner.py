@@ -5,11 +5,9 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from difflib import get_close_matches
 from pathlib import Path
 from types import MappingProxyType
 
-from bot.errors import NotFound
 from bot.masking import Masker
 from bot.model import (
     CheckRequest,
@@ -19,7 +17,7 @@ from bot.model import (
     StepProgress,
     StepResult,
 )
-from bot.probe.checks import CHECKS, Check
+from bot.probe.checks import Check, check_called
 from bot.probe.experiment import forbidden
 from bot.probe.experiments import EXPERIMENTS
 from bot.probe.network import Network
@@ -50,7 +48,7 @@ def ignore(_: Progress) -> None:
 
 def plan(target: Target, check: str, *, run_id: str, started_at: datetime) -> Progress:
     """Return the progress of a run of `check` that is about to start; NotFound if there is none."""
-    steps = tuple(StepProgress(name=s.name, title=s.title) for s in _check(check).steps)
+    steps = tuple(StepProgress(name=s.name, title=s.title) for s in check_called(check).steps)
     return Progress(
         run_id=run_id, target=target.name, check=check, started_at=started_at, steps=steps
     )
@@ -72,7 +70,7 @@ async def run_check(
     and when it ends. Beside a run that fails our own side is looked at, `own_checks` included.
     `last_key` is the key that the target was last seen to accept.
     """
-    check = _check(request.check)
+    check = check_called(request.check)
     session = Session(
         target,
         check=check.name,
@@ -273,11 +271,3 @@ def _result(name: str, title: str, verdict: Verdict, took_s: float) -> StepResul
         duration_s=round(took_s, 3),
         detail=verdict.detail,
     )
-
-
-def _check(name: str) -> Check:
-    if name not in CHECKS:
-        near = get_close_matches(name, CHECKS, n=1)
-        hint = f"Did you mean {near[0]}?" if near else f"Known checks: {', '.join(CHECKS)}."
-        raise NotFound(f"There is no check {name}.", hint=hint)
-    return CHECKS[name]

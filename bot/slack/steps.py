@@ -17,13 +17,13 @@ from bot.commands import COMMANDS, Ask, permit
 from bot.deps import Deps
 from bot.engine import run_id_of
 from bot.errors import DeliveryError, Forbidden, UsageError
-from bot.model import Caller, CheckRequest, Json, Place, Trigger
+from bot.model import Caller, Json, Place, Trigger
 from bot.report import Report
 from bot.slack.outbox import Outbox
 from bot.slack.workspaces import acting
 from bot.store import Store
 from bot.target import DEFAULT_CHECK
-from bot.workflows import report_of
+from bot.workflows import report_of, start_run
 
 log = structlog.get_logger(__name__)
 
@@ -107,19 +107,18 @@ async def _start(deps: Deps, execution: Execution) -> str:
     direct = Place(channel=caller.id)
     ask = Ask(caller=caller, place=direct, trigger=Trigger.STEP, key=key)
     await permit(deps, COMMANDS["run"], {"target": target, "check": DEFAULT_CHECK}, ask)
-    request = CheckRequest(
-        run_id=run_id_of(key),
+    waits = deps.store.installations.add_execution
+    await waits(execution.id, run_id=run_id_of(key), key=acting.get())
+    run_id, is_own = await start_run(
+        deps.engine,
+        key=key,
         target=target,
         check=DEFAULT_CHECK,
         trigger=Trigger.STEP,
         caller=caller,
         place=execution.place,
     )
-    waits = deps.store.installations.add_execution
-    await waits(execution.id, run_id=request.run_id, key=acting.get())
-    slot = f"{target}/{DEFAULT_CHECK}"
-    run_id = await deps.engine.start("check", request, id=key, slot=slot)
-    if run_id != request.run_id:
+    if not is_own:
         await waits(execution.id, run_id=run_id, key=acting.get())
     return run_id
 

@@ -9,6 +9,7 @@ from bot.workflows.check import check
 from bot.workflows.policy import policy_of
 from bot.workflows.postmortem import postmortem_of
 from bot.workflows.sparing import KEY_EACH_S, spare_the_key
+from bot.workflows.start import CHECK, start_run
 from bot.workflows.stored import report_of
 from bot.workflows.unfinished import end_given_up
 
@@ -22,6 +23,7 @@ __all__ = [
     "report_of",
     "settle",
     "spare_the_key",
+    "start_run",
     "tick",
     "workflows",
 ]
@@ -29,4 +31,4 @@ __all__ = [
 
 def workflows(deps: Deps) -> dict[str, Workflow]:
     """Return the workflows by name, bound to `deps`, ready for `Engine.register`."""
-    return {"check": partial(check, deps)}
+    return {CHECK: partial(check, deps)}
