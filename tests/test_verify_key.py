@@ -115,6 +115,29 @@ async def test_a_key_changed_here_since_it_was_accepted_is_told_without_a_restar
     assert OTHER not in text_of(report)
 
 
+@pytest.mark.parametrize(
+    ("fault", "key", "since"),
+    [
+        ("auth-service-down", OTHER, "Ours is another one now: it changed here since."),
+        ("exchange-route-missing", OTHER, "Ours is another one now: it changed here since."),
+        ("server-without-key", OTHER, "Ours is another one now: it changed here since."),
+        ("bypass-key-mismatch", f"{OTHER}\n", "Ours is another one now: it changed here since."),
+        ("auth-service-down", None, "Ours is still the same; whether staging's changed"),
+        ("exchange-in-production", None, "Ours is still the same; whether staging's changed"),
+    ],
+)
+async def test_since_when_is_told_whatever_staging_answers(
+    tmp_path: Path, fault: str, key: str | None, since: str
+) -> None:
+    async with desk(tmp_path) as at:
+        await at.ask()
+        at.staging.faults = (fault,)
+        at.key_file.write_text(key or at.key_file.read_text())
+        report = await at.ask()
+    assert since in text_of(report)
+    assert "staging's key changed since" not in text_of(report)
+
+
 async def test_a_key_rotated_on_both_sides_is_accepted_and_told(tmp_path: Path) -> None:
     async with desk(tmp_path) as at:
         await at.ask()
@@ -122,7 +145,9 @@ async def test_a_key_rotated_on_both_sides_is_accepted_and_told(tmp_path: Path) 
         at.key_file.write_text("sandbox-bypass-key-rotated-3d90")
         report = await at.ask()
     assert report.status is Status.PASSED
-    assert "Ours is another one now, and is accepted: staging's changed too, or it" in text_of(report)
+    assert "Ours is another one now, and is accepted: staging's changed too, or it" in text_of(
+        report
+    )
 
 
 # -- the places a key can come from
