@@ -13,6 +13,12 @@ from structlog.typing import Processor
 
 from bot.masking import Masker
 
+# What is added to each line, and is no part of what somebody said.
+_NOT_SAID = frozenset(("level", "logger", "timestamp"))
+# So much of what a logger said last is remembered: a secret may come in pieces, line by line.
+_END = 64
+_MOST_LOGGERS = 200
+
 
 def configure(masker: Masker, *, level: str = "info", format: str = "auto") -> None:
     """Send our log and every library's through `masker` to stderr.
@@ -96,7 +102,22 @@ class _Handler(logging.StreamHandler[TextIO]):
 
 
 def _masking(masker: Masker) -> Processor:
+    ends: dict[str, str] = {}
+
     def mask(_: Any, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        logger = str(event.get("logger", ""))
+        said = {
+            key: value
+            for key, value in event.items()
+            if isinstance(value, str) and key not in _NOT_SAID
+        }
+        before = ends.get(logger, "")
+        whole = before + "".join(said.values())
+        if len(ends) >= _MOST_LOGGERS:
+            ends.clear()
+        ends[logger] = whole[-_END:]
+        if masker.may_hold(whole):
+            event.update(zip(said, masker.mask_across([before, *said.values()])[1:], strict=True))
         masked: dict[str, Any] = masker.mask_json(event)
         return masked
 

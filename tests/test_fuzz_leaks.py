@@ -43,7 +43,7 @@ from tests.samples import SEED_RUN, soaked
 
 SEEDS = range(8)
 SECRETS = 8
-PER_DRESS = 6
+PER_DRESS = 4
 CASES_AT_LEAST = 20_000
 PEPPER = b"a pepper"
 ROOT = Path(__file__).parent.parent

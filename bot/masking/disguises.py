@@ -50,7 +50,10 @@ def encodings(value: str) -> frozenset[str]:
     Base64 turns three bytes into four characters, so a value looks different at each of three
     offsets. The characters at its edges also depend on the neighbours; they are left out.
     """
-    raw = value.strip().encode("utf-8", "surrogatepass")
+    return _in_base64(value.strip().encode("utf-8", "surrogatepass"))
+
+
+def _in_base64(raw: bytes) -> frozenset[str]:
     found = set()
     for offset in range(3):
         text = base64.b64encode(b"\0" * offset + raw).rstrip(b"=").decode()
@@ -62,9 +65,7 @@ def encodings(value: str) -> frozenset[str]:
 
 def pieces_of(value: str) -> Iterator[Disguise]:
     """Yield the forms of `value` of which no piece may be shown either."""
-    core = value.strip()
-    # Of a name and a password, such as a proxy wants, only the password is secret.
-    core = core.partition(":")[2] if _CREDENTIALS.fullmatch(core) else core
+    core = core_of(value)
     yield Disguise(core, is_plain=True)
     for form in sorted(encodings(core)):
         yield Disguise(form, 4 / 3)
@@ -72,11 +73,51 @@ def pieces_of(value: str) -> Iterator[Disguise]:
         return
     yield Disguise(core[::-1], is_plain=True)
     raw = core.encode("utf-8", "surrogatepass")
-    for form in sorted(encodings(base64.b64encode(raw).decode())):
-        yield Disguise(form, 16 / 9)
+    yield from _twice_encoded(raw)
     yield Disguise(raw.hex(), 2)
     for before, form, after in _ESCAPES:
         yield Disguise("".join(f"{before}{byte:{form}}{after}" for byte in raw), _EACH)
+    # Each letter in two bytes, as on Windows.
+    wide = core.encode("utf-16-le", "surrogatepass")
+    yield Disguise(wide.hex(), 4)
+    yield from (Disguise(form, 8 / 3) for form in sorted(_in_base64(wide)))
+    yield from (Disguise(form, 8 / 5) for form in sorted(_in_base32(raw)))
+
+
+def core_of(value: str) -> str:
+    """Return what is secret of `value`: of a name and a password, only the password."""
+    core = value.strip()
+    return core.partition(":")[2] if _CREDENTIALS.fullmatch(core) else core
+
+
+def end_of(value: str) -> str:
+    """Return that of `value` whose beginning and end tell it from others; nothing if it is short.
+
+    Of a token that is the signature: the rest is much the same in all of them.
+    """
+    core = core_of(value)
+    told = core.rpartition(".")[2] if core.startswith("eyJ") else core
+    return told if len(told) >= MIN_TURNED else ""
+
+
+def _twice_encoded(raw: bytes) -> Iterator[Disguise]:
+    once = base64.b64encode(raw)
+    for each, inner in ((16 / 9, once), (64 / 27, base64.b64encode(once)), (8 / 3, raw.hex())):
+        packed = inner.encode() if isinstance(inner, str) else inner
+        yield from (Disguise(form, each) for form in sorted(_in_base64(packed)))
+    for form in sorted(_in_base64(raw)):
+        yield Disguise(form.encode().hex(), 8 / 3)
+
+
+def _in_base32(raw: bytes) -> frozenset[str]:
+    """Return what base32 of anything that contains `raw` contains: five bytes, eight letters."""
+    found = set()
+    for offset in range(5):
+        text = base64.b32encode(b"\0" * offset + raw).rstrip(b"=").decode()
+        first = -(-8 * offset // 5)
+        last = len(text) if (offset + len(raw)) % 5 == 0 else len(text) - 1
+        found.add(text[first:last])
+    return frozenset(found)
 
 
 _CREDENTIALS = re.compile(r"[^:\s]{1,64}:[^:\s]{4,}")

@@ -1,16 +1,18 @@
 """What is looked for in a text: every form of every known secret, and the pieces of each.
 
 Most texts hold no secret, and every text is looked at, so that must be told at once. A text is
-*folded*: small letters, without white space, quotes and backslashes. Of the folded forms every
-eight bytes are kept as a number; of the folded text every fourth eight bytes are looked up, which
-no form, and no piece, of `LEAST` bytes or more gets past. Only where one is found is it worth
-knowing which form it is of, and how far it reaches.
+*folded*, once without white space and quotes, once to its letters and digits alone. Of the folded
+forms every eight bytes are kept as a number; of the folded text every fourth eight bytes are looked
+up, which no form, and no piece, of `LEAST` bytes or more gets past. Only where one is found is it
+worth knowing which form it is of, and how far it reaches.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from bot.masking.disguises import Disguise, disguises, encodings, pieces_of
+from bot.masking.cuts import Ends
+from bot.masking.disguises import Disguise, disguises, encodings, end_of, pieces_of
+from bot.masking.folding import BARE, SOLID, Folding
 from bot.masking.words import is_wordy
 
 _GRAM = 8
@@ -18,9 +20,11 @@ _STRIDE = 4
 LEAST = _GRAM + _STRIDE - 1
 """The shortest piece of a secret, in bytes of its folded form, that is sure to be noticed."""
 
-_DROPPED = b" \t\r\n\v\f\"'\\"
 # A piece that occurs in a form more often than that is of one that repeats itself.
 _MOST_PLACES = 4
+_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
+# Around a piece of base64: what also holds bits of the secret.
+_EDGE = 4
 
 Span = tuple[int, int, str]
 
@@ -34,55 +38,54 @@ class Form:
     part_mark: str
     least: int
     """The shortest piece that is hidden."""
-    may_hold_words: bool
-    """Whether what it has of ordinary words may stand in a text, since they are not all of it."""
+    words: str
+    """The form as it reads, if what it has of ordinary words may stand in a text; else nothing."""
+    at: tuple[int, ...]
+    """For each byte of `folded` its place in `words`."""
     is_all_words: bool
+
+    def judged(self, first: int, last: int) -> str:
+        """Return the mark for a piece, or nothing for one that is too short or just words."""
+        if last - first == len(self.folded):
+            return self.mark
+        if last - first < self.least:
+            return ""
+        if not self.words or not is_wordy(self.words[self.at[first] : self.at[last - 1] + 1]):
+            return self.part_mark
+        # Of a passphrase, half is too much; elsewhere it is the rest that nobody can guess.
+        is_half = self.is_all_words and 2 * (last - first) >= len(self.folded)
+        return self.part_mark if is_half else ""
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """The forms of the known secrets; never changed, since other threads may be reading it."""
+class Index:
+    """The forms of the known secrets, folded in one way."""
 
-    plain: Mapping[str, str] = field(default_factory=dict)
-    """Forms that stand for themselves -> mark."""
-    encoded: Mapping[str, str] = field(default_factory=dict)
-    """Forms in base64, whose edges depend on what stands beside them -> mark."""
-    brief: frozenset[str] = frozenset()
-    """Those of `plain` and `encoded` that are too short to be noticed by their eight bytes."""
+    folding: Folding
     forms: tuple[Form, ...] = ()
     grams: frozenset[int] = frozenset()
-    marks: frozenset[str] = frozenset()
 
-    def with_value(self, value: str, *, mark: str, part_mark: str) -> "Lexicon":
-        """Return a lexicon that knows `value` too."""
-        found, wrapped = disguises(value), encodings(value)
-        wholes = {form: fold(form) for form in (*found, *wrapped)}
-        fresh = {
-            one.folded: one for one in (_form(each, mark, part_mark) for each in pieces_of(value))
-        }
-        if mark in self.marks:  # known already
-            fresh = {}
-        grams = (gram for folded in {*wholes.values(), *fresh} for gram in _every_gram(folded))
-        return Lexicon(
-            # Of two secrets in one form, the one that was known first gives the name.
-            plain={**self.plain, **dict.fromkeys(found - self.plain.keys(), mark)},
-            encoded={**self.encoded, **dict.fromkeys(wrapped - self.encoded.keys(), mark)},
-            brief=self.brief | {form for form, folded in wholes.items() if len(folded) < LEAST},
-            forms=(*self.forms, *fresh.values()),
-            grams=self.grams.union(*grams),
-            marks=self.marks | {mark, part_mark},
-        )
+    def joined(self, forms: Iterable[Form], wholes: Iterable[bytes] = ()) -> "Index":
+        """Return an index that has `forms` too, and notices `wholes`."""
+        fresh = {form.folded: form for form in forms}
+        grams = (gram for folded in {*wholes, *fresh} for gram in _every_gram(folded))
+        return Index(self.folding, (*self.forms, *fresh.values()), self.grams.union(*grams))
 
-    def may_stand_in(self, text: str, folded: bytes) -> bool:
-        """Tell whether there may be any of it in `text`; if not, there is not."""
-        there = not (
+    def may_stand_in(self, folded: bytes) -> bool:
+        """Tell whether there may be any of it in a folded text; if not, there is not."""
+        return len(folded) >= _GRAM and not (
             self.grams.isdisjoint(_grams(folded, 0))
             and self.grams.isdisjoint(_grams(folded, _STRIDE))
         )
-        return there or any(form in text for form in self.brief)
 
-    def pieces_in(self, folded: bytes) -> Iterator[Span]:
-        """Yield where in a folded text forms and long pieces of them stand."""
+    def spans_in(self, text: str, folded: bytes) -> Iterator[Span]:
+        """Yield where in `text` forms and long pieces of them stand."""
+        if pieces := list(self._pieces_in(folded)):
+            at = self.folding.unfolded(text)
+            for start, end, mark in pieces:
+                yield at[start], at[end - 1] + 1, mark
+
+    def _pieces_in(self, folded: bytes) -> Iterator[Span]:
         places: dict[bytes, list[tuple[Form, int]]] = {}
         reached = 0
         for start in self._hits(folded):
@@ -93,7 +96,8 @@ class Lexicon:
                 places[gram] = list(_places(gram, self.forms))
             for form, offset in places[gram]:
                 first, last = _extent(folded, start, form.folded, offset)
-                if mark := _judged(form, folded[first:last]):
+                shift = offset - start
+                if mark := form.judged(first + shift, last + shift):
                     reached = max(reached, last)
                     yield first, last, mark
 
@@ -106,44 +110,102 @@ class Lexicon:
         )
 
 
-def fold(text: str) -> bytes:
-    """Return `text` as it is compared: small letters, no white space, quotes or backslashes."""
-    return text.encode("utf-8", "surrogatepass").lower().translate(None, _DROPPED)
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """The forms of the known secrets; never changed, since other threads may be reading it."""
+
+    plain: Mapping[str, str] = field(default_factory=dict)
+    """Forms that stand for themselves -> mark."""
+    encoded: Mapping[str, str] = field(default_factory=dict)
+    """Forms in base64, whose edges depend on what stands beside them -> mark."""
+    brief: frozenset[str] = frozenset()
+    """Those of `plain` and `encoded` that are too short to be noticed by their eight bytes."""
+    solid: Index = field(default_factory=lambda: Index(SOLID))
+    bare: Index = field(default_factory=lambda: Index(BARE))
+    ends: Ends = field(default_factory=Ends)
+    marks: frozenset[str] = frozenset()
+
+    def with_value(self, value: str, *, mark: str, part_mark: str) -> "Lexicon":
+        """Return a lexicon that knows `value` too."""
+        found, wrapped = disguises(value), encodings(value)
+        if mark in self.marks and found <= self.plain.keys():
+            return self
+        wholes = {form: SOLID.fold(form) for form in (*found, *wrapped)}
+        pieces = list(pieces_of(value))
+        solid = (_form(each, SOLID, mark, part_mark) for each in pieces)
+        bare = (_form(each, BARE, mark, part_mark) for each in pieces)
+        return Lexicon(
+            # Of two secrets in one form, the one that was known first gives the name.
+            plain={**self.plain, **dict.fromkeys(found - self.plain.keys(), mark)},
+            encoded={**self.encoded, **dict.fromkeys(wrapped - self.encoded.keys(), mark)},
+            brief=self.brief | {form for form, folded in wholes.items() if len(folded) < LEAST},
+            solid=self.solid.joined(solid, wholes.values()),
+            # Words with other signs between them are just words.
+            bare=self.bare.joined(one for one in bare if not one.is_all_words and _is_long(one)),
+            ends=self.ends.joined(end_of(value), part_mark),
+            marks=self.marks | {mark, part_mark},
+        )
+
+    def may_stand_in(self, text: str) -> bool:
+        """Tell whether there may be any of it in `text`; if not, there is not."""
+        return bool(self.plain) and (
+            self._is_noticed(text, SOLID.fold(text))
+            or self.bare.may_stand_in(BARE.fold(text))
+            or any(True for _ in self.ends.spans_in(text))
+        )
+
+    def spans_in(self, text: str) -> Iterator[Span]:
+        """Yield where in `text` it stands."""
+        if not self.plain:
+            return
+        folded = SOLID.fold(text)
+        if self._is_noticed(text, folded):
+            for form, mark in self.plain.items():
+                for start in _occurrences(text, form):
+                    yield start, start + len(form), mark
+            for form, mark in self.encoded.items():
+                for start in _occurrences(text, form):
+                    yield (*_widened(text, start, start + len(form)), mark)
+            yield from self.solid.spans_in(text, folded)
+        folded = BARE.fold(text)
+        if self.bare.may_stand_in(folded):
+            yield from self.bare.spans_in(text, folded)
+        yield from self.ends.spans_in(text)
+
+    def _is_noticed(self, text: str, folded: bytes) -> bool:
+        return self.solid.may_stand_in(folded) or any(form in text for form in self.brief)
 
 
-def unfolded(text: str) -> list[int]:
-    """Return for each byte of the folded `text` the position in `text` of its character."""
-    if text.isascii():
-        return [at for at, byte in enumerate(text.encode()) if byte not in _DROPPED]
-    return [
-        at
-        for at, char in enumerate(text)
-        for byte in char.encode("utf-8", "surrogatepass")
-        if byte not in _DROPPED
-    ]
+def _occurrences(text: str, form: str) -> Iterator[int]:
+    start = text.find(form)
+    while start >= 0:
+        yield start
+        start = text.find(form, start + 1)
 
 
-def _form(disguise: Disguise, mark: str, part_mark: str) -> Form:
+def _widened(text: str, start: int, end: int) -> tuple[int, int]:
+    first, last = max(0, start - _EDGE), min(len(text), end + _EDGE)
+    while start > first and text[start - 1] in _BASE64:
+        start -= 1
+    while end < last and text[end] in _BASE64:
+        end += 1
+    return start, end
+
+
+def _form(disguise: Disguise, folding: Folding, mark: str, part_mark: str) -> Form:
     return Form(
-        folded=fold(disguise.text),
+        folded=folding.fold(disguise.text),
         mark=mark,
         part_mark=part_mark,
         least=max(LEAST, round(8 * disguise.each)),
-        may_hold_words=disguise.is_plain,
+        words=disguise.text if disguise.is_plain else "",
+        at=tuple(folding.unfolded(disguise.text)) if disguise.is_plain else (),
         is_all_words=disguise.is_plain and is_wordy(disguise.text),
     )
 
 
-def _judged(form: Form, piece: bytes) -> str:
-    """Return the mark for a piece, or nothing for one that is too short or just ordinary words."""
-    if len(piece) == len(form.folded):
-        return form.mark
-    if len(piece) < form.least:
-        return ""
-    if not form.may_hold_words or not is_wordy(piece.decode("latin-1")):
-        return form.part_mark
-    # Of a passphrase, half is too much; elsewhere it is the rest that nobody can guess.
-    return form.part_mark if form.is_all_words and 2 * len(piece) >= len(form.folded) else ""
+def _is_long(form: Form) -> bool:
+    return len(form.folded) >= LEAST
 
 
 def _extent(folded: bytes, start: int, form: bytes, offset: int) -> tuple[int, int]:

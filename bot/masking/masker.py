@@ -8,10 +8,10 @@ from typing import Any
 
 from bot.masking.derived import derived
 from bot.masking.disguises import MIN_LENGTH
-from bot.masking.escapes import unescaped
-from bot.masking.lexicon import Lexicon, fold, unfolded
+from bot.masking.lexicon import Lexicon, Span
 from bot.masking.secret import Secret, fingerprint
-from bot.masking.shapes import HIDDEN, SHAPES, is_credible, names_a_secret
+from bot.masking.shapes import HIDDEN, SHAPES, is_credible, names_a_secret, shaped
+from bot.masking.views import views
 
 MAX_DEPTH = 100
 """Of JSON; what is nested deeper is replaced, for it is nothing a person could read."""
@@ -20,19 +20,13 @@ TOO_DEEP = "[nested too deeply]"
 # One pass does nearly always; another follows only where a replacement laid something bare.
 _MAX_PASSES = 20
 _MARK = re.compile(r"\[redacted[^\[\]]{0,80}\]")
-_BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
 _LOWER = {ord(letter): letter.lower() for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"}
-# Around a piece of base64: what also holds bits of the secret.
-_EDGE = 4
-
 _SHAPE_MARKS = frozenset(shape.mark for shape in SHAPES)
 
 # The names in JSON and the words of a report come again and again: looked through once, they are
 # known to hold nothing. A masker remembers at most half a megabyte of them.
 _SHORT = 100
 _MOST_HARMLESS = 2_000
-
-Span = tuple[int, int, str]
 
 
 class Masker:
@@ -95,10 +89,10 @@ class Masker:
 
     def may_hold(self, text: str) -> bool:
         """Tell whether a known secret may stand in `text`; much faster than masking it."""
-        if self._lexicon.may_stand_in(text, fold(text)):
-            return True
-        view = unescaped(text)
-        return view is not None and self._lexicon.may_stand_in(view[0], fold(view[0]))
+        lexicon = self._lexicon
+        return lexicon.may_stand_in(text) or (
+            bool(lexicon.plain) and any(lexicon.may_stand_in(plain) for plain, _ in views(text))
+        )
 
     def mask_named(self, name: str, text: str) -> str:
         """Return `text` masked; as a whole if `name` says that it is a secret and it may be one."""
@@ -180,27 +174,13 @@ def _as_json(value: Any) -> Any:
 
 
 def _known(text: str, lexicon: Lexicon) -> Iterator[Span]:
-    yield from _as_it_stands(text, lexicon)
-    if view := unescaped(text):
-        plain, starts = view
-        for start, end, mark in _as_it_stands(plain, lexicon):
-            yield starts[start], starts[end], mark
-
-
-def _as_it_stands(text: str, lexicon: Lexicon) -> Iterator[Span]:
-    folded = fold(text)
-    if not lexicon.may_stand_in(text, folded):
+    if not lexicon.plain:
         return
-    for form, mark in lexicon.plain.items():
-        for start in _occurrences(text, form):
-            yield start, start + len(form), mark
-    for form, mark in lexicon.encoded.items():
-        for start in _occurrences(text, form):
-            yield (*_widened(text, start, start + len(form)), mark)
-    if pieces := list(lexicon.pieces_in(folded)):
-        at = unfolded(text)
-        for start, end, mark in pieces:
-            yield at[start], at[end - 1] + 1, mark
+    yield from lexicon.spans_in(text)
+    for plain, locate in views(text):
+        if spans := list(lexicon.spans_in(plain)):
+            starts = locate()
+            yield from ((starts[start], starts[end], mark) for start, end, mark in spans)
 
 
 def _remember(text: str, harmless: set[str]) -> None:
@@ -214,25 +194,7 @@ def _shaped(text: str) -> Iterator[Span]:
     lowered = text.lower()
     if len(lowered) != len(text):  # a letter such as İ is two in lower case
         lowered = text.translate(_LOWER)
-    for shape in SHAPES:
-        for start, end in shape.spans(text, lowered):
-            yield start, end, shape.mark
-
-
-def _occurrences(text: str, form: str) -> Iterator[int]:
-    start = text.find(form)
-    while start >= 0:
-        yield start
-        start = text.find(form, start + 1)
-
-
-def _widened(text: str, start: int, end: int) -> tuple[int, int]:
-    first, last = max(0, start - _EDGE), min(len(text), end + _EDGE)
-    while start > first and text[start - 1] in _BASE64:
-        start -= 1
-    while end < last and text[end] in _BASE64:
-        end += 1
-    return start, end
+    yield from shaped(text, lowered)
 
 
 def _joined(spans: list[Span]) -> list[Span]:

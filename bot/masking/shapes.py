@@ -29,11 +29,11 @@ class Shape:
     no_words: bool = False
     """Whether several words and numbers may stand there too, such as ``staging-user-001``."""
 
-    def spans(self, text: str, lowered: str) -> Iterator[tuple[int, int]]:
-        """Yield where in `text` secrets of this shape stand; `lowered` is of the same length."""
-        hints = [hint for hint in self.hints if hint in lowered]
-        if not hints:
-            return
+    def spans(self, text: str, lowered: str, hints: list[str]) -> Iterator[tuple[int, int]]:
+        """Yield where in `text` secrets of this shape stand.
+
+        `lowered` is it in small letters, of the same length; `hints` are those that are in it.
+        """
         looked_at = lowered if self.folded else text
         found = self._at(hints, looked_at, lowered) if self.at_hint else None
         for match in self.pattern.finditer(looked_at) if found is None else found:
@@ -223,3 +223,25 @@ SHAPES: Sequence[Shape] = (
         at_hint=True,
     ),
 )
+
+# Most texts have none of the hints; that is told at once for all shapes together.
+_SHAPES_OF = {
+    hint: tuple(number for number, shape in enumerate(SHAPES) if hint in shape.hints)
+    for hint in sorted({hint for shape in SHAPES for hint in shape.hints})
+}
+
+
+def shaped(text: str, lowered: str) -> Iterator[tuple[int, int, str]]:
+    """Yield where in `text` something shaped like a secret stands, and its mark.
+
+    `lowered` is `text` in small letters, of the same length.
+    """
+    hinted: dict[int, list[str]] = {}
+    for hint, numbers in _SHAPES_OF.items():
+        if hint in lowered:
+            for number in numbers:
+                hinted.setdefault(number, []).append(hint)
+    for number in sorted(hinted):
+        shape = SHAPES[number]
+        for start, end in shape.spans(text, lowered, hinted[number]):
+            yield start, end, shape.mark
