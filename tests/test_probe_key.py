@@ -1,5 +1,6 @@
 """The bypass key is verified by itself, and without a token being issued where that can be."""
 
+import base64
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from bot.model import Run, Status
 from bot.probe import CHECKS
 from bot.probe.http import Answer
 from bot.probe.key_requests import said
-from bot.probe.keys import is_sendable, lint, stripped
+from bot.probe.keys import SPOILS, decoded, is_sendable, lint, pared, stripped
 from bot.sandbox import Staging
 from tests.probing import broke, everything, facts, run, staged, target_of
 
@@ -100,16 +101,65 @@ async def test_without_a_key_nothing_is_asked_of_the_exchange(tmp_path: Path) ->
         ("\ufeffkey", ["bom"]),
         ("changeme", ["placeholder"]),
         ("<your-key-here>", ["placeholder"]),
-        ("${E2E_KEY}", ["placeholder"]),
+        ("undefined", ["placeholder"]),
+        ("${E2E_KEY}", ["reference"]),
+        ("$E2E_KEY", ["reference"]),
+        ("{{ secrets.E2E_KEY }}", ["reference"]),
+        ("op://vault/item/key", ["reference"]),
+        ("arn:aws:secretsmanager:eu-west-1:1:secret:key", ["reference"]),
+        ("projects/p/secrets/key/versions/1", ["reference"]),
+        ("E2E_KEY=abc", ["assignment"]),
+        ("E2E_KEY: abc", ["assignment"]),
+        ("Bearer abc", ["scheme"]),
+        ("k\u200bey", ["unseen_character"]),
+        ("key\x00", ["unseen_character"]),
+        ("key\\n", ["escaped_newline"]),
+        ("key\\r\\n", ["escaped_newline"]),
+        ('"key\\n"', ["quoted", "escaped_newline"]),
+        ("\u201ckey\u201d", ["curly_quotes"]),
+        ('"key', ["unmatched_quote"]),
+        ("key'", ["unmatched_quote"]),
+        ("key;", ["trailing_punctuation"]),
+        ("key,", ["trailing_punctuation"]),
+        ("key%0A", ["percent_encoded"]),
+        ("key%0d%0a", ["percent_encoded"]),
+        ("a$b", []),
+        ("key:with:colons", []),
+        ("50%off", []),
     ],
 )
 def test_what_is_stuck_to_a_key_is_named(key: str, found: list[str]) -> None:
     assert lint(key) == found
 
 
-@pytest.mark.parametrize("key", [" key", "key\n", '"key"', "\ufeffkey", "'key' \r\n", "key"])
+@pytest.mark.parametrize(
+    "key",
+    [
+        *(" key", "key\n", '"key"', "\ufeffkey", "'key' \r\n", "key", "KEY=key", "KEY: key"),
+        *("Bearer key", "key\\n", "'key\\r\\n'", "\u201ckey\u201d", "k\u200bey", "key\x00"),
+        'export KEY="key"',
+    ],
+)
 def test_a_stripped_key_is_the_key(key: str) -> None:
-    assert stripped(key) == "key"
+    assert stripped(key) == pared(key) == "key"
+
+
+@pytest.mark.parametrize("key", ["key;", "key,", '"key', "key'", "key%0A", "key%0d%0a", '"key";'])
+def test_what_a_key_may_end_in_by_chance_is_taken_away_for_one_trial_only(key: str) -> None:
+    assert pared(key) == "key" != stripped(key)
+    assert set(lint(key)) <= SPOILS
+
+
+@pytest.mark.parametrize("text", ["a-key-in-base64", "a-key-in-base641", "a-key-in-base6412"])
+@pytest.mark.parametrize("padding", ["=", ""])
+def test_a_key_in_base64_is_known_with_padding_and_without(text: str, padding: str) -> None:
+    packed = base64.urlsafe_b64encode(text.encode()).decode()
+    assert decoded(packed if padding else packed.rstrip("=")) == text
+
+
+@pytest.mark.parametrize("key", ["key", "sandbox-bypass-key-4417", "0123456789abcdef0123456789"])
+def test_a_key_that_is_no_base64_of_text_is_not_called_so(key: str) -> None:
+    assert decoded(key) == ""
 
 
 @pytest.mark.parametrize(

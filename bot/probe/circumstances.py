@@ -5,6 +5,7 @@ would tell nothing any more, and is empty as long as it would.
 """
 
 from bot.probe.http_probes import SERVICES, is_unwell
+from bot.probe.keys import SPOILS
 from bot.probe.minting import full_claims, secret_problem
 from bot.probe.session import Session
 from bot.probe.steps.connect import subprotocols_of
@@ -14,7 +15,6 @@ from bot.target import KEY_CHECK
 _TRANSIENT_ERRORS = ("timeout", "reset", "refused", "protocol", "decode")
 # Validators allow less than this, and Date headers are no better than a second.
 _CLOCK_OFF_S = 20.0
-_SPOILS = {"leading_whitespace", "trailing_whitespace", "newline", "quoted", "bom"}
 
 
 def health_was_unwell(session: Session) -> bool:
@@ -40,7 +40,7 @@ def key_was_judged_or_unset(session: Session) -> bool:
 
 def key_looks_spoiled(session: Session) -> bool:
     """Something that does not belong to the key seems to be stuck to it."""
-    return bool(_SPOILS & set(session.fact("exchange.key_lint") or ()))
+    return bool(SPOILS & set(session.fact("exchange.key_lint") or ()))
 
 
 def exchange_was_unwell(session: Session) -> bool:

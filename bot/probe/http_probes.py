@@ -17,7 +17,7 @@ from bot.probe.key_requests import (
     said,
     send_key,
 )
-from bot.probe.keys import is_sendable, stripped
+from bot.probe.keys import is_sendable, pared
 from bot.probe.minting import forged
 from bot.probe.session import Session
 from bot.probe.step import Verdict, passed, skipped
@@ -53,7 +53,7 @@ async def key_none(session: Session) -> Verdict:
 
 async def key_stripped(session: Session) -> Verdict:
     """Send the key without what is stuck to it, and a wrong one: if it is refused, that tells."""
-    key = stripped(_held(session) or "")
+    key = pared(_held(session) or "")
     return await _told_apart(session, key, control="key without what surrounds it")
 
 

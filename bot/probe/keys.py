@@ -10,15 +10,23 @@ from bot.probe.session import Session
 # h11 and every other client refuse these in a header, so such a key cannot be sent as it is.
 _UNSENDABLE = re.compile(r"[\x00-\x08\x0a-\x1f\x7f]|^[ \t]|[ \t]$|[\ud800-\udfff]")
 _PLACEHOLDER = re.compile(
-    r"change[-_ ]?me|your[-_ ]|^<.*>$|^x{3,}$|^\*+$|placeholder|^todo\b|^none$|^null$|\$\{|^\.{3}$"
-    r"|^(?:secret|password|redacted|example|dummy|test)$|\[redacted",
+    r"change[-_ ]?me|your[-_ ]|^<.*>$|^x{3,}$|^\*+$|placeholder|^todo\b|^\.{3}$|\[redacted"
+    r"|^(?:none|null|nil|undefined|secret|password|redacted|example|dummy|test)$",
     re.IGNORECASE,
 )
-_ASSIGNMENT = re.compile(r"(?:export[ \t]+)?[A-Z][A-Z0-9_]{2,60}=(?=[^=\s])")
+# Of a shell, a workflow, a template, a password manager, a cloud: what should have become a key.
+_REFERENCE = re.compile(
+    r"\$\{|^\$\w+$|^\$\(|\{\{.*\}\}|^%\w+%$|^(?:op|vault|secret|ref|aws-sm|gcp-sm)://|^arn:aws"
+    r"|^projects/[\w-]+/secrets/"
+)
+_ASSIGNMENT = re.compile(r"(?:export[ \t]+)?[A-Z][A-Z0-9_]{2,60}(?:=(?=[^=\s])|:[ \t]+(?=\S))")
 _SCHEME = re.compile(r"(?:bearer|basic)[ \t]+", re.IGNORECASE)
-_UNSEEN = re.compile("[\u00a0\u200b-\u200f\u2028-\u202f\u2060\u00ad]")
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1f\x7f\u00a0\u200b-\u200f\u2028-\u202f\u2060\u00ad]")
 _JWT = re.compile(r"eyJ[\w-]{6,}\.[\w-]{4,}\.[\w-]*")
+_ESCAPED_BREAK = re.compile(r"(?:\\[rn])+(?=[\"'`]?$)")
+_PERCENT = re.compile(r"(?:%0[ad]|%20)+$|^(?:%20)+", re.IGNORECASE)
 _QUOTES = ('"', "'", "`")
+_CURLY = "\u2018\u2019\u201c\u201d\u00ab\u00bb"
 _BOM = "\ufeff"
 # Of base64 whose text is shorter one cannot tell that it is meant.
 _LEAST_DECODED = 8
@@ -44,34 +52,53 @@ KEY_KEYS = (
 )
 
 
+SPOILS = frozenset(
+    {
+        *("leading_whitespace", "trailing_whitespace", "newline", "quoted", "bom", "assignment"),
+        *("scheme", "unseen_character", "escaped_newline", "curly_quotes"),
+        *("unmatched_quote", "trailing_punctuation", "percent_encoded"),
+    }
+)
+"""What `pared` takes away."""
+
+
 def lint(key: str) -> list[str]:
     """Return what looks wrong with `key`, by names that do not give it away."""
     bare = key.strip().strip(_BOM).strip()
+    quotes = [bare[:1] in _QUOTES, bare[-1:] in _QUOTES]
+    is_quoted = len(bare) > 1 and quotes[0] and bare[-1] == bare[0]
     found = {
         "leading_whitespace": key != key.lstrip(),
         "trailing_whitespace": key != key.rstrip(),
         "newline": "\n" in key or "\r" in key,
-        "quoted": len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0],
+        "quoted": is_quoted,
         "bom": _BOM in key,
         "placeholder": bool(_PLACEHOLDER.search(bare)),
+        "reference": bool(_REFERENCE.search(bare)),
         "assignment": bool(_ASSIGNMENT.match(bare)),
         "scheme": bool(_SCHEME.match(bare)),
         "token": bool(_JWT.fullmatch(bare)),
         "unseen_character": bool(_UNSEEN.search(bare)),
+        "escaped_newline": bool(_ESCAPED_BREAK.search(bare)),
+        "curly_quotes": bare[:1] in tuple(_CURLY) or bare[-1:] in tuple(_CURLY),
+        "unmatched_quote": any(quotes) and not is_quoted and not _ASSIGNMENT.match(bare),
+        "trailing_punctuation": bare[-1:] in (";", ","),
+        "percent_encoded": bool(_PERCENT.search(bare)),
     }
     return [name for name, is_so in found.items() if is_so]
 
 
 def decoded(key: str) -> str:
-    """Return what `key` is base64 of, if that is plain text; else nothing.
+    """Return what `key` is base64 of, with padding or without, if that is plain text; else nothing.
 
     A key may be meant so: that it can be decoded is no more than a hint.
     """
-    bare = stripped(key)
-    if len(bare) % 4 or not bare.isascii():
+    bare = stripped(key).rstrip("=")
+    if not bare.isascii():
         return ""
+    padded = bare.translate(_STANDARD) + "=" * (-len(bare) % 4)
     try:
-        text = base64.b64decode(bare.translate(_STANDARD), validate=True).decode().strip()
+        text = base64.b64decode(padded, validate=True).decode().strip()
     except (binascii.Error, UnicodeDecodeError):
         return ""
     return text if len(text) >= _LEAST_DECODED and text.isprintable() else ""
@@ -81,13 +108,20 @@ _STANDARD = str.maketrans("-_", "+/")
 
 
 def stripped(key: str) -> str:
-    """Return `key` without what may be stuck to it: white space, a BOM, quotes, ``NAME=``."""
+    """Return `key` without what is no part of it: white space, a BOM, quotes, ``NAME=``."""
     bare = key.strip().strip(_BOM).strip()
     for prefix in (_ASSIGNMENT, _SCHEME):
         bare = prefix.sub("", bare, count=1) if prefix.match(bare) else bare
+    bare = _ESCAPED_BREAK.sub("", bare)
     if len(bare) > 1 and bare[0] in _QUOTES and bare[-1] == bare[0]:
         bare = bare[1:-1].strip()
-    return _UNSEEN.sub("", bare)
+    return _UNSEEN.sub("", bare.strip(_CURLY))
+
+
+def pared(key: str) -> str:
+    """Return `key` also without what a key may end in by chance: a lone quote, ``;``, ``%0A``."""
+    bare = _PERCENT.sub("", stripped(stripped(key).rstrip(";,")))
+    return bare.strip("".join(_QUOTES)).strip()
 
 
 def is_sendable(key: str) -> bool:

@@ -21,6 +21,12 @@ _LINT: Mapping[str, str] = {
     "scheme": "Bearer or Basic before it",
     "token": "looks like a JWT",
     "unseen_character": "a character that cannot be seen",
+    "reference": "looks like a reference that nothing was put in for",
+    "escaped_newline": "a backslash and n after it",
+    "curly_quotes": "typographic quotes around it",
+    "unmatched_quote": "a quote on one side of it",
+    "trailing_punctuation": "a semicolon or comma after it",
+    "percent_encoded": "white space in percent encoding (%0A, %20)",
     "base64_of_text": "may be base64 of the key",
 }
 _NOW_ANOTHER = (

@@ -96,7 +96,8 @@ def _others(session: Session) -> Iterator[tuple[str, str]]:
         seen.add(key)
         yield key, f"{used.source}, decoded from base64"
     for place in places(session):
-        key = stripped(place.secret.value or "")
+        value = place.secret.value or ""
+        key, source = stripped(value), place.secret.source
         if key and key not in seen and is_sendable(key):
             seen.add(key)
-            yield key, place.secret.source
+            yield key, source if key == value else f"{source}, without what surrounds it"
