@@ -7,7 +7,6 @@ reads what is not for everybody (`private`) but those whom the gate lets in.
 import asyncio
 import hashlib
 import hmac
-import logging
 from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from time import time as unix_time
@@ -15,10 +14,10 @@ from types import MappingProxyType
 
 import structlog
 from aiohttp import web
-from aiohttp.abc import AbstractAccessLogger
 
 from bot.errors import ConfigError, StagecheckError
 from bot.gate import Gate
+from bot.listening import Site, name_server
 from bot.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -34,7 +33,6 @@ MOST_BODY_BYTES = 1_048_576
 MOST_AGE_S = 300  # docs.slack.dev: older requests may be replays
 BODY_S = 10.0
 HEAD_S = 10.0
-IDLE_S = 30.0
 CHECK_S = 2.0
 SHUTDOWN_S = 5.0
 _NOT_FOR_EVERYBODY = (
@@ -62,6 +60,7 @@ def build_web(
     """
     gate = gate or Gate()
     app = web.Application(client_max_size=MOST_BODY_BYTES)
+    app.on_response_prepare.append(name_server)
     app.router.add_get("/healthz", _alive)
     app.router.add_get("/readyz", partial(_ready, checks, gate))
     app.router.add_get("/metrics", private(gate, partial(_metrics, metrics)))
@@ -87,19 +86,13 @@ class WebServer:
     ) -> None:
         """`head_s` is how long a new connection may take to say what it wants."""
         self._host, self._port, self._head_s = host, port, head_s
-        self._runner = web.AppRunner(
-            app,
-            access_log_class=AccessLog,
-            access_log=logging.getLogger(__name__),
-            shutdown_timeout=SHUTDOWN_S,
-            keepalive_timeout=IDLE_S,
-        )
+        self._runner = web.AppRunner(app, shutdown_timeout=SHUTDOWN_S)
 
     async def start(self) -> str:
         """Listen, and return the address; ConfigError if that is not possible there."""
         await self._runner.setup()
         try:
-            await _Site(self._runner, self._host, self._port, self._head_s).start()
+            await Site(self._runner, self._host, self._port, self._head_s).start()
         except OSError as error:
             await self._runner.cleanup()
             raise ConfigError(
@@ -112,80 +105,6 @@ class WebServer:
     async def stop(self) -> None:
         """Take nothing new, finish what is being answered, and close."""
         await self._runner.cleanup()
-
-
-class _Site(web.TCPSite):
-    """Where we listen; each connection has to come to the point."""
-
-    def __init__(self, runner: web.AppRunner, host: str, port: int, head_s: float) -> None:
-        super().__init__(runner, host, port)
-        self._where, self._head_s = (host, port), head_s
-
-    async def start(self) -> None:
-        await web.BaseSite.start(self)
-        answering = self._runner.server
-        assert answering is not None  # the runner was set up
-        self._server = await asyncio.get_running_loop().create_server(
-            lambda: _Impatient(answering(), self._head_s), *self._where
-        )
-
-
-class _Impatient(asyncio.Protocol):
-    """Passes everything on, and cuts off who does not end the head of a first request in time.
-
-    aiohttp bounds how large a head is, but not how long it takes: a few strangers who send a
-    letter a minute could take every connection there is.
-    """
-
-    def __init__(self, inner: asyncio.Protocol, head_s: float) -> None:
-        self._inner, self._head_s = inner, head_s
-        self._tail = b""
-        self._waiting: asyncio.TimerHandle | None = None
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        loop = asyncio.get_running_loop()
-        self._waiting = loop.call_later(self._head_s, transport.abort)
-        self._inner.connection_made(transport)
-
-    def data_received(self, data: bytes) -> None:
-        if self._waiting is not None:
-            seen = self._tail + data
-            self._tail = seen[-3:]
-            if b"\r\n\r\n" in seen:
-                self._stop_waiting()
-        self._inner.data_received(data)
-
-    def eof_received(self) -> bool | None:
-        return self._inner.eof_received()
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        self._stop_waiting()
-        self._inner.connection_lost(exc)
-
-    def pause_writing(self) -> None:
-        self._inner.pause_writing()
-
-    def resume_writing(self) -> None:
-        self._inner.resume_writing()
-
-    def _stop_waiting(self) -> None:
-        if self._waiting is not None:
-            self._waiting.cancel()
-            self._waiting = None
-
-
-class AccessLog(AbstractAccessLogger):
-    """One line per request, without query strings: they may hold what is not for logs."""
-
-    def log(self, request: web.BaseRequest, response: web.StreamResponse, time: float) -> None:
-        log.info(
-            "request",
-            method=request.method,
-            path=request.path,
-            status=response.status,
-            seconds=round(time, 3),
-        )
 
 
 def _guarded(

@@ -244,10 +244,50 @@ async def test_a_port_that_is_taken_is_an_error_that_names_it() -> None:
 
 
 async def test_the_access_log_has_no_query_strings() -> None:
-    logging.getLogger("bot.web").setLevel(logging.INFO)
+    logging.getLogger("bot.listening").setLevel(logging.INFO)
     with capture_logs() as logs:
         async with serving() as url:
             await asked(url, "/healthz?token=hush")
     [line] = [entry for entry in logs if entry["event"] == "request"]
     assert (line["method"], line["path"], line["status"]) == ("GET", "/healthz", 200)
     assert "hush" not in str(logs)
+
+
+NOT_HTTP = (
+    b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03 hello\r\n\r\n",
+    b"GET / HTTP/9.9\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nBad Header : x\r\n\r\n",
+    b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n",
+    b"GET /" + b"a" * 9_000 + b" HTTP/1.1\r\n\r\n",
+)
+
+
+@pytest.mark.parametrize("sent", NOT_HTTP, ids=range(len(NOT_HTTP)))
+async def test_what_strangers_send_that_is_no_http_is_refused_and_no_error_of_ours(
+    sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with serving() as url:
+        host, port = url.removeprefix("http://").split(":")
+        reader, writer = await asyncio.open_connection(host, int(port))
+        writer.write(sent)
+        async with asyncio.timeout(10):
+            answer = await reader.read()
+        writer.close()
+    assert answer.startswith((b"HTTP/1.1 400 ", b"HTTP/1.0 400 "))
+    assert b"Server: stagecheck\r\n" in answer
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
+
+
+async def test_no_answer_tells_what_we_are_made_of() -> None:
+    async def broken(request: web.Request, body: str) -> web.StreamResponse:
+        raise RuntimeError(body)
+
+    async with serving(deliver=broken) as url, aiohttp.ClientSession() as session:
+        answers = [
+            await session.get(f"{url}{path}") for path in ("/healthz", "/metrics", "/no-such-page")
+        ]
+        answers.append(await session.post(f"{url}/slack/events", data=b"{}", headers=headers(b"")))
+        answers.append(await session.post(f"{url}/slack/events", data=b"x", headers=headers(b"x")))
+        answers.append(await session.put(f"{url}/healthz"))
+    assert [answer.status for answer in answers] == [200, 200, 404, 401, 500, 405]
+    assert {answer.headers["Server"] for answer in answers} == {"stagecheck"}
