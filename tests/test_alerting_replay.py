@@ -38,7 +38,7 @@ def replayed(text: str, policy: Policy = PLAIN, *, hours: float = 2) -> Replayed
 def test_a_history_says_what_would_have_been_told() -> None:
     found = replayed("PFPFFFPPP")
     assert (found.runs, found.failures, found.alerts, found.recoveries) == (9, 4, 1, 1)
-    assert (found.untold, found.held, found.flaps, found.reminders) == (1, 0, 0, 0)
+    assert (found.failures_untold, found.held, found.flaps, found.reminders) == (1, 0, 0, 0)
     [outage] = found.outages
     assert outage.delay == timedelta(minutes=6)
     assert outage.ended_at == START + timedelta(minutes=30)
@@ -48,7 +48,7 @@ def test_a_history_says_what_would_have_been_told() -> None:
 def test_a_higher_threshold_alerts_less_and_later() -> None:
     policy = replace(PLAIN, failure_threshold=3, failures_of=3)
     found = replayed("PFFPPFFFPP", policy)
-    assert (found.alerts, found.untold) == (1, 2)
+    assert (found.alerts, found.failures_untold) == (1, 2)
     assert found.longest_delay == timedelta(minutes=11)
 
 
@@ -63,7 +63,7 @@ def test_flaps_and_our_own_trouble_are_counted() -> None:
     policy = replace(PLAIN, flap_changes=3, flap_window=8)
     assert replayed("FFPFPFPF", policy).flaps == 1
     found = replayed("EEEEPEEE")
-    assert (found.own, found.errored, found.alerts) == (2, 7, 0)
+    assert (found.own_trouble, found.errored, found.alerts) == (2, 7, 0)
 
 
 def test_of_no_history_nothing_is_told() -> None:

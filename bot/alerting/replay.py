@@ -36,7 +36,7 @@ class Outage:
     failures: int
     reminders: int
     escalations: int
-    lines: int
+    thread_posts: int
     """What else would have been posted in its thread: lines and reports."""
     flapped: bool
 
@@ -57,9 +57,9 @@ class Replayed:
     errored: int
     """Runs that failed on our side."""
     outages: tuple[Outage, ...]
-    own: int
+    own_trouble: int
     """How often the bot's owner would have heard of trouble of our own."""
-    untold: int
+    failures_untold: int
     """Failing runs that would have been told nobody, not even later."""
 
     @property
@@ -73,8 +73,8 @@ class Replayed:
         return sum(bool(outage.told_at and outage.ended_at) for outage in self.outages)
 
     @property
-    def lines(self) -> int:
-        return sum(outage.lines for outage in self.outages)
+    def thread_posts(self) -> int:
+        return sum(outage.thread_posts for outage in self.outages)
 
     @property
     def reminders(self) -> int:
@@ -128,8 +128,8 @@ def replay(target: str, runs: Iterable[RunEnded], policy: Policy, *, until: date
         failures=failures,
         errored=sum(run.status is Status.ERRORED for run in ordered),
         outages=outages,
-        own=fold.own,
-        untold=failures - sum(one.failures for one in outages if one.told_at),
+        own_trouble=fold.own,
+        failures_untold=failures - sum(one.failures for one in outages if one.told_at),
     )
 
 
@@ -178,6 +178,6 @@ def _outage(incident: Incident, fold: _Fold) -> Outage:
         failures=incident.failures,
         reminders=told[incident.id, NoticeKind.REMINDER],
         escalations=told[incident.id, NoticeKind.ESCALATION],
-        lines=told[incident.id, NoticeKind.LINE] + told[incident.id, NoticeKind.REPORT],
+        thread_posts=told[incident.id, NoticeKind.LINE] + told[incident.id, NoticeKind.REPORT],
         flapped=incident.id in fold.flapped,
     )

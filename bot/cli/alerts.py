@@ -18,6 +18,7 @@ from rich.text import Text
 
 from bot.alerting import Outage, Policy, Replayed, RoutePolicy, RunEnded, replay
 from bot.alerting.wording import label_words
+from bot.cli.printing import known_format
 from bot.config import Settings, load, overridden
 from bot.errors import UsageError
 from bot.phrases import listed, span
@@ -43,8 +44,7 @@ def dry_run(
 
     With `assignments` such as ``failure_threshold=3`` it is replayed a second time with those.
     """
-    if format not in FORMATS:
-        raise UsageError(f"There is no format {format}.", hint=f"Formats: {', '.join(FORMATS)}")
+    _ = known_format(format, FORMATS)
     settings = load(config, env=os.environ)
     now = datetime.now(UTC)
     begin = _begin(since, now)
@@ -138,8 +138,8 @@ _COUNTED = (
 def _counts(one: Replayed) -> list[str]:
     numbers = (
         *(one.runs, one.failures, one.errored),
-        *(one.alerts, one.recoveries, one.reminders, one.escalations, one.lines),
-        *(one.flaps, one.held, one.untold, one.own),
+        *(one.alerts, one.recoveries, one.reminders, one.escalations, one.thread_posts),
+        *(one.flaps, one.held, one.failures_untold, one.own_trouble),
     )
     delays = (one.typical_delay, one.longest_delay)
     return [*map(str, numbers), *(span(each) if each is not None else "-" for each in delays)]
@@ -183,9 +183,9 @@ def _document(one: Replayed) -> dict[str, Any]:
         "flaps": one.flaps,
         "recoveries": one.recoveries,
         "held": one.held,
-        "thread_posts": one.lines,
-        "own_trouble": one.own,
-        "failures_untold": one.untold,
+        "thread_posts": one.thread_posts,
+        "own_trouble": one.own_trouble,
+        "failures_untold": one.failures_untold,
         "detection_typical_s": typical.total_seconds() if typical is not None else None,
         "detection_longest_s": longest.total_seconds() if longest is not None else None,
         "incidents": [_incident(outage) for outage in one.outages],

@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 
 from bot.cli.looks import show_brief, show_card, show_report
-from bot.cli.printing import show
+from bot.cli.printing import known_format, show
 from bot.errors import UsageError
 from bot.model import Status
 from bot.report import RENDERERS, Report
@@ -37,12 +37,8 @@ def delivery(
     The next steps that text names are typed in a shell, with the `config` that was given here.
     UsageError at once if that cannot work: nobody waits minutes for a report that is then lost.
     """
-    form = format or "text"
-    render = RENDERERS.get(form)
-    if render is None:
-        raise UsageError(
-            f"There is no format {format}.", hint=f"Formats: {', '.join(sorted(RENDERERS))}"
-        )
+    form = known_format(format or "text", RENDERERS)
+    render = RENDERERS[form]
     if output is not None and (problem := _problem(output)):
         raise _unwritable(output, problem)
 

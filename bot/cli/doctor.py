@@ -127,7 +127,7 @@ def _secrets(settings: Settings) -> list[Finding]:
 
 
 async def _slack(settings: Settings, store: Store | None, masker: Masker) -> AsyncIterator[Finding]:
-    if settings.slack.bot_token is None and settings.slack.oauth is None:
+    if not settings.slack.is_configured:
         yield Finding(
             part="slack", state=State.ODD, said="Not configured; `run` works, `serve` needs it."
         )

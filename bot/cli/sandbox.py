@@ -7,9 +7,8 @@ from pathlib import Path
 
 import typer
 
-from bot.cli.printing import show
+from bot.cli.printing import known_format, show
 from bot.cli.stopping import until_stopped
-from bot.errors import UsageError
 from bot.sandbox import FAULTS, LOOKALIKES, NUISANCES, Staging
 
 
@@ -46,13 +45,8 @@ async def _simulate(
 
 def faults(*, format: str) -> int:
     """Print every fault with its true causes; return the exit code."""
-    match format:
-        case "json":
-            show(json.dumps(_rows(), indent=2))
-        case "text":
-            show("\n".join(_list()))
-        case _:
-            raise UsageError(f"There is no format {format} here.", hint="Formats: text, json")
+    is_json = known_format(format, ("text", "json")) == "json"
+    show(json.dumps(_rows(), indent=2) if is_json else "\n".join(_list()))
     return 0
 
 

@@ -39,7 +39,7 @@ def _about(target: Target) -> Iterator[str]:
 
 
 def _check_slack(settings: Settings) -> int:
-    if settings.slack.bot_token is None and settings.slack.oauth is None:
+    if not settings.slack.is_configured:
         typer.echo("slack: not configured; `run` works, `serve` needs it.")
         return 0
     try:

@@ -41,6 +41,11 @@ class Slack(Section):
     rates: float = Field(default=1.0, gt=0, le=1_000)
     """How often Slack lets this app call, as a multiple of its published rates."""
 
+    @property
+    def is_configured(self) -> bool:
+        """Whether the file says how to reach Slack at all; some of it may still be missing."""
+        return self.bot_token is not None or self.oauth is not None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OAuthCredentials:
