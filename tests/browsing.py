@@ -102,6 +102,7 @@ async def visit(
     *faults: str,
     slack: MiniSlack | None = None,
     unhurried: bool = False,
+    watches: bool = False,
     size: tuple[int, int] = (1400, 900),
     dark: bool = False,
     tour: bool = False,
@@ -113,7 +114,9 @@ async def visit(
     async with AsyncExitStack() as stack:
         home = None
         if slack is None:
-            home = await stack.enter_async_context(open_house(0, faults, unhurried=unhurried))
+            home = await stack.enter_async_context(
+                open_house(0, faults, unhurried=unhurried, watches=watches)
+            )
             slack = home.slack
         chromium = await stack.enter_async_context(browser())
         colours = "dark" if dark else "light"
@@ -133,7 +136,7 @@ async def visit(
         assert one.troubles == []
 
 
-async def as_another(one: Visit, name: str) -> Visit:
+async def as_another(one: Visit, name: str, *, tour: bool = False) -> Visit:
     """Open the page a second time, as somebody else."""
     context = one.page.context.browser
     assert context is not None
@@ -143,7 +146,7 @@ async def as_another(one: Visit, name: str) -> Visit:
     watch(other)
     await page.goto(f"{one.slack.workspace.base_url}/?as={name}")
     await expect(other.composer).to_be_visible()
-    if one.home:
+    if one.home and not tour:
         await other.skip_tour()
     return other
 

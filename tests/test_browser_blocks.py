@@ -284,3 +284,138 @@ async def test_people_react_and_share_files(tmp_path: Path) -> None:
             await one.page.get_by_role("link", name="trace.html").click()
         await (await download.value).save_as(tmp_path / "saved")
         assert (tmp_path / "saved").read_bytes() == file.read_bytes()
+
+
+LINES = "\n".join(f"line {number}" for number in range(80))
+
+
+def section(text: str) -> dict[str, Any]:
+    return {"type": "section", "text": {"type": "mrkdwn", "text": text}}
+
+
+async def update(one: Visit, *blocks: Any) -> None:
+    """Have the app change the newest message."""
+    message = one.slack.messages()[-1]
+    await client_of(one.slack).chat_update(
+        channel=message.channel, ts=message.ts, text="changed", blocks=blocks
+    )
+
+
+async def test_a_message_that_outgrows_the_window_is_seen_from_its_beginning() -> None:
+    async with app_visit() as (one, _):
+        for number in range(12):
+            await post(one, section(f"before {number}\n" * 4))
+        await one.type("Is it well?")
+        await post(one, section("Checking"))
+        await update(one, section(f"Verdict\n{LINES}"))
+        await expect(one.messages.last).to_contain_text("line 79")
+        await expect(one.messages.last.locator(".message-head")).to_be_in_viewport()
+        await post(one, section("Incident"))
+        below = one.page.get_by_role("button", name="New messages below")
+        await expect(below).to_be_visible()
+        await expect(one.messages.nth(13).locator(".message-head")).to_be_in_viewport()
+        await one.type("Is it over?")
+        await expect(one.messages.last).to_be_in_viewport()
+        await expect(below).to_have_count(0)
+
+
+async def test_what_came_first_is_not_pushed_out_by_what_follows() -> None:
+    async with app_visit() as (one, _):
+        await post(one, section(LINES))
+        await one.type("Again")
+        for number in range(6):
+            await post(one, section(f"Reply {number}\n" * 12))
+        await expect(one.messages).to_have_count(8)
+        await expect(one.messages.nth(2).locator(".message-head")).to_be_in_viewport()
+        await one.page.get_by_role("button", name="New messages below").click()
+        await one.page.locator(".main .messages").hover()
+        await one.page.mouse.wheel(0, 20_000)
+        await expect(one.messages.last.locator(".blocks")).to_be_in_viewport(ratio=0.9)
+
+
+async def test_an_update_closes_no_menu_and_takes_no_focus() -> None:
+    options = [{"text": plain(word), "value": word.lower()} for word in ("One", "Two")]
+    async with app_visit() as (one, told):
+        more = {"type": "overflow", "action_id": "more", "options": options}
+        button = {"type": "button", "action_id": "again", "text": plain("Again")}
+        controls = {"type": "actions", "elements": [button, more]}
+        row = {**section("A row"), "accessory": {**button, "action_id": "row"}}
+        await post(one, section("1 failure"), row, controls)
+        await one.page.get_by_role("button", name="More actions").click()
+        await one.page.keyboard.press("ArrowDown")
+        second = one.page.get_by_role("menuitem", name="Two")
+        await expect(second).to_be_focused()
+        await update(one, section("2 failures"), section("Since noon"), row, controls)
+        await expect(one.messages.last).to_contain_text("Since noon")
+        await expect(second).to_be_focused()
+        await one.page.keyboard.press("Enter")
+        await one.slack.until(lambda: told, timeout_s=30)
+        assert told[0]["selected_option"]["value"] == "two"
+        in_row = one.page.get_by_role("button", name="Again").first
+        await in_row.focus()
+        await update(one, section("3 failures"), row, controls)
+        await expect(one.messages.last).to_contain_text("3 failures")
+        await expect(in_row).to_be_focused()
+
+
+async def test_a_text_too_long_is_told_and_never_cut() -> None:
+    log = {"type": "plain_text_input", "action_id": "log", "multiline": True, "max_length": 10}
+    file = {"type": "file_input", "action_id": "file"}
+    view = {
+        "type": "modal",
+        "callback_id": "form",
+        "title": plain("Form"),
+        "submit": plain("Send"),
+        "blocks": [
+            {"type": "input", "block_id": "log", "label": plain("Log"), "element": log},
+            {
+                "type": "input",
+                "block_id": "file",
+                "label": plain("File"),
+                "element": file,
+                "optional": True,
+            },
+        ],
+    }
+    async with app_visit() as (one, told):
+        trigger = one.slack.workspace.open_trigger(one.slack.workspace.user("ada").id)
+        await client_of(one.slack).views_open(trigger_id=trigger, view=view)
+        form = one.page.get_by_role("dialog", name="Form")
+        await form.get_by_label("Log").fill("0123456789abcde")
+        await expect(form.get_by_label("Log")).to_have_value("0123456789abcde")
+        await expect(form).to_contain_text("15 of 10 characters")
+        await form.get_by_role("button", name="Send").click()
+        await expect(form.get_by_role("alert")).to_contain_text("5 characters too many")
+        await expect(form.get_by_role("alert")).to_contain_text("Attach it as a file")
+        await form.get_by_label("Log").press("Backspace")
+        await expect(form.get_by_role("alert")).to_have_count(0)
+        await form.get_by_label("Log").fill("0123456789")
+        await form.get_by_role("button", name="Send").click()
+        await expect(form).to_have_count(0)
+        assert told[0]["log"]["log"]["value"] == "0123456789"
+        await one.composer.fill("x" * 12_001)
+        await expect(one.page.get_by_role("alert")).to_contain_text("1 character too many")
+        await expect(one.page.get_by_role("button", name="Send")).to_be_disabled()
+
+
+async def test_an_answer_where_nobody_looks_is_said_and_shown() -> None:
+    async with app_visit() as (one, told):
+        button = {"type": "button", "action_id": "again", "text": plain("Again")}
+        await post(one, {"type": "actions", "elements": [button]})
+        await one.page.get_by_role("button", name="Again").click()
+        await one.slack.until(lambda: told, timeout_s=30)
+        parent = one.slack.messages()[0]
+        await client_of(one.slack).chat_postMessage(
+            channel=parent.channel, thread_ts=parent.ts, text="Running"
+        )
+        note = one.page.get_by_role("status").filter(has_text="answers in the thread")
+        await note.get_by_role("button", name="Open the thread").click()
+        await expect(one.thread).to_contain_text("Running")
+        await expect(note).to_have_count(0)
+
+
+async def test_names_of_emoji_are_slacks_and_units_stay_with_their_numbers() -> None:
+    async with app_visit() as (one, _):
+        await post(one, section(":large_green_circle: *staging* :no_such: passed in 4.3 s."))
+        words = await one.messages.last.locator(".blocks").text_content() or ""
+        assert words == "\U0001f7e2 staging :no_such: passed in 4.3\u00a0s."

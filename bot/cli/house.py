@@ -10,13 +10,18 @@ from typing import Any
 
 import yaml
 
+from bot.alerting import Watch
 from bot.app import Bot, open_bot
 from bot.commands import COMMANDS
 from bot.config import load
+from bot.deps import Deps
 from bot.errors import StagecheckError, UsageError
-from bot.sandbox import FAULTS, Behaviour, MiniSlack, Staging
+from bot.rounds import rounds
+from bot.sandbox import FAULTS, Behaviour, MiniSlack, Staging, expected
 from bot.sandbox.slack import Completion, Hints, Shortcut
+from bot.scheduler import next_run, upcoming
 from bot.slack import COMMAND, OPEN_INCIDENT, SHORTCUT
+from bot.workflows import policy_of
 
 CHANNELS = ("staging", "general")
 USERS = ("ada", "grace", "barbara")
@@ -34,17 +39,17 @@ SHORTCUTS = (
     Shortcut(callback_id=OPEN_INCIDENT, name="Open an incident"),
 )
 
-# What a visitor is offered first: each looks different in the thread.
-PICKS = (
-    "seed",
-    "bypass-key-mismatch",
-    "clock-ahead-main-mode",
-    "auth-service-down",
-    "demo-mode",
-    "backend-hangs",
-    "agent-database",
-    "bypass-key-trailing-newline",
-)
+# What a visitor is offered first, in a word or two: each looks different in the thread.
+PICKS = {
+    "seed": "Two faults at once",
+    "bypass-key-mismatch": "Our key was rotated",
+    "clock-ahead-main-mode": "A clock is wrong",
+    "auth-service-down": "The auth service is down",
+    "demo-mode": "Everybody is let in",
+    "backend-hangs": "The backend hangs",
+    "agent-database": "The agent's database is down",
+    "bypass-key-trailing-newline": "A newline too many in our key",
+}
 
 
 class House:
@@ -63,6 +68,7 @@ class House:
         self._draft = folder / "draft.yaml"
         self._watches = watches
         self._bot: Bot | None = None
+        self._checks: Mapping[str, float] | None = None
         self._open = asyncio.Event()
         self._orders: asyncio.Queue[asyncio.Future[None] | None] = asyncio.Queue()
         self._setting = asyncio.Lock()
@@ -80,15 +86,26 @@ class House:
     def offered(self) -> Mapping[str, Any]:
         """What the page's side panel shows: every fault, and the ones to begin with."""
         faults = [
-            {"name": fault.name, "summary": fault.summary, "group": fault.group}
+            {
+                "name": fault.name,
+                "title": PICKS.get(fault.name, ""),
+                "summary": fault.summary,
+                "group": fault.area,
+                "effect": fault.status,
+            }
             for fault in FAULTS.values()
         ]
-        picks = [name for name in PICKS if name in FAULTS]
-        return {"title": "Simulated staging", "picks": picks, "faults": faults}
+        return {"title": "Simulated staging", "picks": list(PICKS), "faults": faults}
 
     def state(self) -> Mapping[str, Any]:
-        """Which faults are there, and whether the bot is just being opened again."""
-        return {"faults": list(self.staging.faults), "busy": not self._open.is_set()}
+        """Which faults are there, what they come to, and when staging is checked by itself."""
+        names = self.staging.faults
+        return {
+            "faults": list(names),
+            "effect": expected(names).status,
+            "busy": not self._open.is_set(),
+            "checks": self._checks,
+        }
 
     async def change(self, wanted: Mapping[str, Any]) -> None:
         """Set the faults that the page asks for."""
@@ -136,7 +153,8 @@ class House:
                     self._open.set()
                     self.slack.workspace.touch()
                     answer.set_result(None)
-                    answer = await self._orders.get()
+                    async with rounds(self._look, every_s=1.0, name="panel"):
+                        answer = await self._orders.get()
             except StagecheckError as error:
                 if answer is None or answer.done():
                     raise
@@ -144,6 +162,16 @@ class House:
                 answer = await self._orders.get()
             finally:
                 self._bot = None
+
+    async def _look(self) -> None:
+        """Have the page told when the bot checks by itself next, whenever that changes."""
+        bot = self._bot
+        if bot is None:
+            return
+        checks = await _checks(bot.deps)
+        if checks != self._checks:
+            self._checks = checks
+            self.slack.workspace.touch()
 
     def leave(self) -> None:
         """Have `keep` close the bot and end."""
@@ -178,6 +206,23 @@ async def open_house(
             finally:
                 house.leave()
                 await keeping
+
+
+async def _checks(deps: Deps) -> Mapping[str, float] | None:
+    """Return how often staging is checked by itself, and when next; None if it is not."""
+    settings, now = deps.live, deps.clock()
+    watches = {watch.target: watch for watch in await deps.store.alerts.watches()}
+    at = upcoming(settings, watches.get(TARGET, Watch(target=TARGET)), now)
+    schedule = next((one for one in settings.schedules if one.target == TARGET), None)
+    if at is None or schedule is None:
+        return None
+    tick = next_run(schedule, now)
+    return {
+        "every_s": (next_run(schedule, tick) - tick).total_seconds(),
+        "failing_every_s": schedule.failing_interval_s,
+        "failures": policy_of(settings, deps.targets[TARGET]).failure_threshold,
+        "next": at.timestamp(),
+    }
 
 
 def completions() -> Iterator[Completion]:

@@ -5,15 +5,19 @@ import { defineConfig } from "vite";
 
 const LIBRARY = "slack-blocks-to-jsx/dist/";
 
-/** The library gives every message the same DOM id and hangs its styles on it; a class does it too. */
-function withoutSharedId() {
+/** The library, changed in two places.
+ *
+ * It gives every message the same DOM id and hangs its styles on it; a class does it too. And it
+ * keeps Slack's names of emoji to itself.
+ */
+function changedLibrary() {
   return {
-    name: "without-shared-id",
+    name: "changed-library",
     enforce: "pre",
     transform(code, path) {
       const file = path.split("?")[0];
       if (file.includes(LIBRARY) && file.endsWith(".mjs")) {
-        return replaced(code, 'id:"slack_blocks_to_jsx",', "");
+        return givingEmoji(replaced(code, 'id:"slack_blocks_to_jsx",', ""));
       }
       if (file.includes(LIBRARY) && file.endsWith(".css")) {
         // :is() keeps the weight of the id in the selector, and with it the order of the rules.
@@ -26,6 +30,12 @@ function withoutSharedId() {
       return null;
     },
   };
+}
+
+function givingEmoji({ code, map }) {
+  const name = /\bvar ([\w$]+)=\{100:"/.exec(code)?.[1];
+  if (!name) throw new Error("The library's table of emoji has moved: look at its new version first.");
+  return { code: `${code}\nexport { ${name} as slackEmoji };\n`, map };
 }
 
 function replaced(code, from, to) {
@@ -72,7 +82,7 @@ function licenceOf(folder) {
 
 export default defineConfig({
   base: "/assets/",
-  plugins: [withoutSharedId(), licences()],
+  plugins: [changedLibrary(), licences()],
   resolve: {
     alias: {
       "react/jsx-runtime": "preact/jsx-runtime",

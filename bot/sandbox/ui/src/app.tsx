@@ -2,10 +2,11 @@
 
 import { useCallback, useEffect, useMemo, useRef, useState } from "preact/hooks";
 
+import { useAnswers } from "./answers";
 import { Channel } from "./channel";
 import { HereContext } from "./context";
 import { Home } from "./home";
-import { Close, Menu as MenuIcon, Moon, Wrench } from "./icons";
+import { Menu as MenuIcon, Moon, Sun, Wrench } from "./icons";
 import { nameOf, type Live, type State } from "./live";
 import { Modal } from "./modal";
 import { Panel } from "./panel";
@@ -13,6 +14,7 @@ import { isSafe } from "./safe";
 import { Sidebar, type Place } from "./sidebar";
 import { useTheme } from "./theme";
 import { Thread } from "./thread";
+import { Toast } from "./toast";
 import { Tour, wantsTour } from "./tour";
 import type { Entry } from "./types";
 import { counted, spoken } from "./words";
@@ -41,6 +43,7 @@ export function App({ live }: { live: Live }) {
   const direct = state.channels.find((one) => one.direct);
   const shown: Place | null = place ?? (first ? { kind: "channel", id: first.id } : null);
   const channel = shown?.kind === "channel" ? state.channels.find((one) => one.id === shown.id) : undefined;
+  const [answer, dropAnswer] = useAnswers(live, state, { channel: channel?.id ?? "", thread });
   const modal = state.modals.at(-1);
   const threadIn = thread ? state.channels.find((one) => one.id === state.entries.get(thread)?.channel) : undefined;
   const openThread = useCallback((ts: string) => setThread(ts), []);
@@ -50,6 +53,10 @@ export function App({ live }: { live: Live }) {
     setThread(null);
     setMenu(false);
     if (to.kind === "home") void live.act("open_home", { tab: "home" });
+  }
+  function show(entry: Entry): void {
+    if (channel?.id !== entry.channel) setPlace({ kind: "channel", id: entry.channel });
+    setThread(entry.thread_ts || null);
   }
   function become(name: string): void {
     setThread(null);
@@ -67,7 +74,7 @@ export function App({ live }: { live: Live }) {
       event.preventDefault();
       nextRegion(event.shiftKey ? -1 : 1);
     } else if (event.key === "/" && !typing) {
-      event.preventDefault();
+      // The composer takes the slash itself: a command begins with it.
       document.querySelector<HTMLElement>(".composer textarea")?.focus();
     }
   }
@@ -115,7 +122,7 @@ export function App({ live }: { live: Live }) {
             <span class="muted">{channel && !channel.direct ? counted(channel.members, "member", "members") : ""}</span>
             <span class="spacer" />
             <button type="button" class="quiet" aria-label={`Colours: ${choice}`} title={`Colours: ${choice}`} onClick={turn}>
-              <Moon />
+              {theme === "dark" ? <Sun /> : <Moon />}
             </button>
             {state.hello?.panel ? (
               <button
@@ -136,12 +143,18 @@ export function App({ live }: { live: Live }) {
           ) : null}
           {shown?.kind === "home" ? <Home /> : null}
           {channel ? (
-            <Channel key={`${state.hello?.user} ${channel.id}`} channel={channel} draft={draft} onThread={openThread} />
+            <Channel
+              key={`${state.hello?.user} ${channel.id}`}
+              channel={channel}
+              draft={draft}
+              onDraftTaken={() => setDraft({ line: "", at: draft.at })}
+              onThread={openThread}
+            />
           ) : null}
         </main>
         {thread && threadIn ? <Thread key={thread} ts={thread} channel={threadIn} onClose={() => setThread(null)} /> : null}
         {panel && state.hello?.panel ? <Panel onClose={() => setPanel(false)} /> : null}
-        {tour && state.hello?.panel ? (
+        {tour && state.panel ? (
           <Tour
             looking={{ thread, panel }}
             onLine={(line) => {
@@ -153,13 +166,9 @@ export function App({ live }: { live: Live }) {
           />
         ) : null}
         {modal ? <Modal key={modal.id} view={modal} /> : null}
-        {toast ? (
-          <div class="toast" role="alert">
-            {toast}
-            <button type="button" class="quiet" aria-label="Dismiss" onClick={() => setToast("")}>
-              <Close />
-            </button>
-          </div>
+        {toast ? <Toast text={toast} trouble onClose={() => setToast("")} /> : null}
+        {answer && !toast ? (
+          <Toast text={answer.text} label={answer.label} onAct={() => show(answer.entry)} onClose={dropAnswer} />
         ) : null}
         <Announcer state={state} />
       </div>

@@ -15,13 +15,28 @@ import type { Block } from "./types";
 const LOGO = "data:,";
 
 export function Blocks({ blocks }: { blocks: Block[] }) {
+  const keys = keysOf(blocks);
   return (
     <div class="blocks">
       {blocks.map((block, at) => (
-        <OneBlock key={block.block_id ?? at} block={block} />
+        <OneBlock key={keys[at]} block={block} />
       ))}
     </div>
   );
+}
+
+/** What a block is known by over an update, so that its open menus stay open and keep the focus.
+ *
+ * Its block_id will not do: with each update comes another one, unless the app chose it.
+ */
+function keysOf(blocks: Block[]): string[] {
+  const counted = new Map<string, number>();
+  return blocks.map((block) => {
+    const kind = `${block.type} ${block.accessory?.action_id ?? (block.type === "input" ? block.block_id : "")}`;
+    const number = counted.get(kind) ?? 0;
+    counted.set(kind, number + 1);
+    return `${kind} ${number}`;
+  });
 }
 
 function OneBlock({ block }: { block: Block }) {

@@ -1,5 +1,6 @@
 // A channel: its messages with days and the line where the unread ones begin, and the composer.
 
+import { Fragment } from "preact";
 import { useMemo, useRef, useState } from "preact/hooks";
 
 import { Composer, type Draft } from "./composer";
@@ -16,10 +17,11 @@ const TOGETHER_S = 300;
 interface Props {
   channel: ChannelType;
   draft: Draft;
+  onDraftTaken: () => void;
   onThread: (ts: string) => void;
 }
 
-export function Channel({ channel, draft, onThread }: Props) {
+export function Channel({ channel, draft, onDraftTaken, onThread }: Props) {
   const { state } = useHere();
   const entries = useMemo(() => topOf(state, channel.id), [state.entries, channel.id]);
   const threads = useThreads(state, entries);
@@ -46,7 +48,7 @@ export function Channel({ channel, draft, onThread }: Props) {
           const before = entries[at - 1];
           const newDay = !before || day(before.ts) !== day(entry.ts);
           return (
-            <>
+            <Fragment key={entry.ts}>
               {newDay ? (
                 <div class="day" role="presentation">
                   <span>{day(entry.ts)}</span>
@@ -58,18 +60,23 @@ export function Channel({ channel, draft, onThread }: Props) {
                 </div>
               ) : null}
               <Message
-                key={entry.ts}
                 entry={entry}
                 follows={!newDay && follows(before, entry)}
                 thread={threads.get(entry.ts)}
                 onThread={onThread}
               />
-            </>
+            </Fragment>
           );
         })}
       </div>
       <NewBelow below={below} />
-      <Composer key={channel.id} channel={channel} draft={draft} />
+      <Composer
+        key={channel.id}
+        channel={channel}
+        draft={draft}
+        onDraftTaken={onDraftTaken}
+        onSend={below.follow}
+      />
     </>
   );
 }

@@ -6,15 +6,18 @@ import { useHere } from "./context";
 import { Bolt, Close, Paper, Plus, Send } from "./icons";
 import { Menu } from "./menu";
 import type { Channel, Completion } from "./types";
-import { trouble } from "./words";
+import { counted, overBy, trouble } from "./words";
 
-const MOST = 8;
+/** What Slack takes as one message. */
+const MOST_TYPED = 12_000;
 
 interface Props {
   channel: Channel;
   thread?: string;
-  /** A line to begin with, such as one that the tour proposes. */
-  draft: Draft;
+  /** A line to begin with, such as one that the tour proposes; it is put here once. */
+  draft?: Draft;
+  onDraftTaken?: () => void;
+  onSend: () => void;
 }
 
 export interface Draft {
@@ -28,7 +31,7 @@ interface Attached {
   name: string;
 }
 
-export function Composer({ channel, thread = "", draft }: Props) {
+export function Composer({ channel, thread = "", draft, onDraftTaken, onSend }: Props) {
   const { live, state, tell } = useHere();
   const [text, setText] = useState("");
   const [files, setFiles] = useState<Attached[]>([]);
@@ -39,15 +42,16 @@ export function Composer({ channel, thread = "", draft }: Props) {
   const chooser = useRef<HTMLInputElement>(null);
   const id = useId();
   const found = hidden || thread ? [] : matching(state.hello?.completions ?? [], text);
+  const tooLong = text.length > MOST_TYPED;
   const where = thread ? "Reply…" : `Message ${channel.direct ? channel.name : `#${channel.name}`}`;
 
   useEffect(() => {
-    if (draft.line) {
-      setText(draft.line);
-      setHidden(true);
-      area.current?.focus();
-    }
-  }, [draft.at]);
+    if (!draft?.line) return;
+    setText(draft.line);
+    setHidden(true);
+    area.current?.focus();
+    onDraftTaken?.();
+  }, [draft?.at]);
   useEffect(() => {
     const shown = area.current;
     if (!shown) return;
@@ -69,8 +73,9 @@ export function Composer({ channel, thread = "", draft }: Props) {
 
   async function send(): Promise<void> {
     const line = text.trim();
-    if (busy || (!line && !files.length)) return;
+    if (busy || tooLong || (!line && !files.length)) return;
     setBusy(true);
+    onSend();
     const place = { channel: channel.id, thread_ts: thread };
     const command = line.startsWith("/") && !files.length;
     const outcome = await live.act(command ? "command" : "say", {
@@ -103,7 +108,9 @@ export function Composer({ channel, thread = "", draft }: Props) {
     const wanted = found[picked] ?? (event.key === "Tab" ? first : undefined);
     if (found.length && step) {
       event.preventDefault();
-      setPicked((picked + step + found.length) % found.length);
+      // Nothing is picked at first: upwards from there is the last one.
+      const from = picked < 0 && step < 0 ? 0 : picked;
+      setPicked((from + step + found.length) % found.length);
     } else if (found.length && event.key === "Escape") {
       event.stopPropagation();
       setHidden(true);
@@ -131,7 +138,6 @@ export function Composer({ channel, thread = "", draft }: Props) {
           aria-controls={`${id}-list`}
           aria-activedescendant={found[picked] ? `${id}-${picked}` : undefined}
           aria-busy={busy}
-          maxLength={12_000}
           disabled={channel.archived}
           onInput={(event) => write(event.currentTarget.value)}
           onKeyDown={onKeyDown}
@@ -159,13 +165,19 @@ export function Composer({ channel, thread = "", draft }: Props) {
           </button>
           <input ref={chooser} type="file" multiple hidden onChange={(event) => void attach(event.currentTarget.files)} />
           {thread ? null : <Shortcuts onLine={(line) => write(line)} />}
-          <span class="muted keys">Enter to send · Shift+Enter for a new line</span>
+          {tooLong ? (
+            <span class="too-long" role="alert">
+              {overBy(text.length, MOST_TYPED)} Attach it as a file.
+            </span>
+          ) : (
+            <span class="muted keys">Enter to send · Shift+Enter for a new line</span>
+          )}
           <button
             type="button"
             class="send"
             aria-label="Send"
             title="Send"
-            disabled={!text.trim() && !files.length}
+            disabled={tooLong || (!text.trim() && !files.length)}
             onClick={() => void send()}
           >
             <Send />
@@ -203,26 +215,36 @@ interface FoundProps {
 }
 
 function Found({ found, picked, id, onPick }: FoundProps) {
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    list.current?.querySelector("[aria-selected=true]")?.scrollIntoView({ block: "nearest" });
+  }, [picked]);
   return (
-    <ul class="completions" role="listbox" id={`${id}-list`} aria-label="Commands">
-      {found.map((one, at) => (
-        <li
-          key={one.line}
-          role="option"
-          id={`${id}-${at}`}
-          aria-selected={at === picked}
-          onPointerDown={(event) => {
-            event.preventDefault(); // the focus stays in the text
-            onPick(one);
-          }}
-        >
-          <span>
-            <strong>{one.line}</strong> <span class="usage">{one.usage}</span>
-          </span>
-          <small>{one.summary}</small>
-        </li>
-      ))}
-    </ul>
+    <div class="completions">
+      <p class="completions-head">
+        <strong>{counted(found.length, "command", "commands")}</strong>
+        <span>↑ ↓ to choose · Enter to take · Esc to close</span>
+      </p>
+      <ul ref={list} role="listbox" id={`${id}-list`} aria-label="Commands">
+        {found.map((one, at) => (
+          <li
+            key={one.line}
+            role="option"
+            id={`${id}-${at}`}
+            aria-selected={at === picked}
+            onPointerDown={(event) => {
+              event.preventDefault(); // the focus stays in the text
+              onPick(one);
+            }}
+          >
+            <span>
+              <strong>{one.line}</strong> <span class="usage">{one.usage}</span>
+            </span>
+            <small>{one.summary.replaceAll("`", "")}</small>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }
 
@@ -232,5 +254,5 @@ function matching(all: Completion[], typed: string): Completion[] {
   const wanted = typed.toLowerCase();
   const found = all.filter((one) => one.line.startsWith(wanted.trimEnd()) && one.line.length >= wanted.trimEnd().length);
   const exact = found.length === 1 && found[0]?.line === wanted.trimEnd();
-  return exact && !wanted.endsWith(" ") && !found[0]?.usage ? [] : found.slice(0, MOST);
+  return exact && !wanted.endsWith(" ") && !found[0]?.usage ? [] : found;
 }

@@ -126,6 +126,8 @@ function Choice({ element, blockId }: Props) {
   const { press, question } = usePress(element, blockId);
   const key = String(element.action_id ?? "");
   const [chosen, setChosen] = useState<Json>(undefined);
+  // As in Slack: what was chosen is forgotten when the block is another one.
+  useEffect(() => setChosen(undefined), [blockId]);
   const value = owner.values ? owner.values[key] : chosen;
   return (
     <>

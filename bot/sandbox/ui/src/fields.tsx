@@ -5,6 +5,7 @@ import type { ComponentType } from "preact";
 import { useState } from "preact/hooks";
 
 import { useHere } from "./context";
+import { Counter, mostOf } from "./counter";
 import type { Block, Json } from "./types";
 
 export interface FieldProps {
@@ -47,10 +48,16 @@ function Text(props: FieldProps) {
     ...aria(props),
     value: String(text),
     placeholder: element.placeholder?.text,
-    maxLength: element.max_length,
     onInput: (event: { currentTarget: { value: string } }) => onValue(event.currentTarget.value || null),
   };
-  if (element.multiline) return <textarea {...shared} rows={8} spellcheck={false} />;
+  if (element.multiline) {
+    return (
+      <>
+        <textarea {...shared} rows={8} spellcheck={false} />
+        <Counter length={String(text).length} most={mostOf(element)} />
+      </>
+    );
+  }
   const types: Record<string, "email" | "number" | "url"> = {
     email_text_input: "email",
     number_input: "number",

@@ -30,6 +30,8 @@ type Listener = (state: State) => void;
 
 export class Live {
   state: State = EMPTY;
+  /** The newest press of a button that was not answered yet; `ts` is empty for one in a view. */
+  pressed: { ts: string; at: number } | null = null;
   private listeners = new Set<Listener>();
   private socket: WebSocket | null = null;
   private retry = 0;
@@ -53,6 +55,7 @@ export class Live {
   /** Do one gesture as the person on this page. Never throws: what went wrong is in the outcome. */
   async act(what: string, more: Record<string, Json> = {}): Promise<Outcome> {
     const user = this.state.hello?.user ?? this.user;
+    if (what.startsWith("press")) this.pressed = { ts: String(more.ts ?? ""), at: performance.now() };
     return post("/page/do", "application/json", JSON.stringify({ user, do: what, ...more }));
   }
 

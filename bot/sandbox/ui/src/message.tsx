@@ -1,11 +1,11 @@
 // One message with all that hangs on it: files, reactions, its thread, and what can be done with it.
 
 import { memo } from "preact/compat";
-import * as emoji from "node-emoji";
 
 import { Blocks, Mrkdwn } from "./blocks";
 import { OwnerContext, useHere } from "./context";
 import { Dots, Paper, Smile, Thread } from "./icons";
+import { emojiOf } from "./library";
 import { nameOf } from "./live";
 import { Menu } from "./menu";
 import type { Entry, SharedFile } from "./types";
@@ -204,5 +204,5 @@ export function Avatar({ name, app }: { name: string; app: boolean }) {
 }
 
 function drawn(name: string): string {
-  return emoji.get(name) ?? `:${name}:`;
+  return emojiOf(name) ?? `:${name}:`;
 }

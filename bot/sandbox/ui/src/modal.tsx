@@ -4,10 +4,11 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { Blocks } from "./blocks";
 import { OwnerContext, useHere } from "./context";
+import { mostOf } from "./counter";
 import { Dialog } from "./dialog";
 import { Close } from "./icons";
 import type { Json, View } from "./types";
-import { trouble } from "./words";
+import { overBy, trouble } from "./words";
 
 export function Modal({ view }: { view: View }) {
   const { live } = useHere();
@@ -22,16 +23,20 @@ export function Modal({ view }: { view: View }) {
   useEffect(() => {
     form.current?.querySelector<HTMLElement>(".modal-body :is(input, textarea, select)")?.focus();
   }, []);
-  useEffect(() => {
-    form.current?.querySelector<HTMLElement>("[aria-invalid]")?.focus();
-  }, [errors]);
 
   async function send(): Promise<void> {
+    const wrong = tooLong(values, view);
+    if (Object.keys(wrong).length) return refuse(wrong);
     setBusy(true);
     const outcome = await live.act("submit", { values: present(values, view) });
     setBusy(false);
-    setErrors(outcome.errors ?? {});
+    refuse(outcome.errors ?? {});
     setFailure(outcome.ok ? "" : trouble(outcome.error));
+  }
+  function refuse(wrong: Record<string, string>): void {
+    setErrors(wrong);
+    const [first] = Object.keys(wrong);
+    if (first) form.current?.querySelector<HTMLElement>(`[data-block="${CSS.escape(first)}"] :is(textarea, select, input)`)?.focus();
   }
 
   return (
@@ -40,7 +45,11 @@ export function Modal({ view }: { view: View }) {
         value={{
           values,
           errors,
-          enter: (key, value) => setValues((now) => ({ ...now, [key]: value })),
+          enter: (key, value) => {
+            setValues((now) => ({ ...now, [key]: value }));
+            setErrors(({ [key]: _, ...others }) => others);
+            setFailure("");
+          },
           press: async (block_id, action_id, value) => {
             const outcome = await live.act("press_in_view", { block_id, action_id, value });
             setFailure(outcome.ok ? "" : trouble(outcome.error));
@@ -85,6 +94,20 @@ export function Modal({ view }: { view: View }) {
       </OwnerContext.Provider>
     </Dialog>
   );
+}
+
+/** What does not fit its field. Slack would cut a longer text; here nothing is lost unseen. */
+function tooLong(values: Record<string, Json>, view: View): Record<string, string> {
+  const wrong: Record<string, string> = {};
+  const takesFile = view.blocks.some((block) => block.element?.type === "file_input");
+  for (const block of view.blocks) {
+    const text = block.type === "input" ? values[String(block.block_id)] : null;
+    const most = mostOf(block.element);
+    if (most === undefined || typeof text !== "string" || text.length <= most) continue;
+    const instead = takesFile ? " Attach it as a file in its place." : "";
+    wrong[String(block.block_id)] = `${overBy(text.length, most)}${instead}`;
+  }
+  return wrong;
 }
 
 /** What was entered into fields that are still there: an update of the view may drop some. */

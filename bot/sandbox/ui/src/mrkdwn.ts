@@ -1,8 +1,7 @@
 // Slack's mrkdwn as the elements of rich text, which the library draws exactly as they are.
 // The library's own reading of mrkdwn takes &lt;!channel&gt; for a mention and 16:24:18 for an emoji.
 
-import * as emoji from "node-emoji";
-
+import { emojiOf } from "./library";
 import type { Block } from "./types";
 
 type Style = Record<string, true>;
@@ -136,7 +135,7 @@ function withEmoji(text: string, style: Style): Block[] {
   let plain = "";
   for (const part of text.split(/(:[a-z0-9_+'-]{1,100}:)/)) {
     const name = part.length > 2 && part.startsWith(":") && part.endsWith(":") ? part.slice(1, -1) : "";
-    if (name && emoji.has(name)) {
+    if (name && emojiOf(name)) {
       found.push(...words(plain, style), { type: "emoji", name });
       plain = "";
     } else {

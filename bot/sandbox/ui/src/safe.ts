@@ -6,6 +6,7 @@ const SCHEMES = new Set(["http:", "https:", "mailto:"]);
 // Ids would clash in the DOM; of verbatim text the library shows mentions and dates as their markup,
 // which Slack does not.
 const LEFT_OUT = new Set(["action_id", "block_id", "verbatim"]);
+const TEXTS = new Set(["text", "plain_text", "raw_text"]);
 const ADDRESSES = new Set(["url", "title_url", "image_url", "thumbnail_url", "video_url", "href"]);
 
 /** Whether following the address runs nothing: javascript: and data: do. */
@@ -20,14 +21,20 @@ export function isSafe(address: unknown): boolean {
 
 /** The same JSON as the library may draw it: without addresses that are not safe, among others. */
 export function safe(value: Json): Json {
-  if (Array.isArray(value)) return value.map(safe);
+  return drawable(value, false);
+}
+
+function drawable(value: Json, verbatim: boolean): Json {
+  if (Array.isArray(value)) return value.map((one) => drawable(one, verbatim));
   if (value === null || typeof value !== "object") return value;
+  const asIs = verbatim || value.type === "rich_text_preformatted" || Boolean(value.style?.code);
   const kept: Block = {};
   for (const [key, inner] of Object.entries(value)) {
     if (LEFT_OUT.has(key)) continue;
     if (ADDRESSES.has(key) && typeof inner === "string" && !isSafe(inner)) continue;
-    kept[key] = safe(inner);
+    kept[key] = drawable(inner, asIs);
   }
+  if (TEXTS.has(kept.type) && typeof kept.text === "string" && !asIs) kept.text = together(kept.text);
   if (kept.type === "rich_text" && Array.isArray(kept.elements)) kept.elements = renumbered(kept.elements);
   // The library reads markup in a cell of raw text, which Slack does not.
   if (kept.type === "raw_text" || kept.type === "raw_number") return plain(String(kept.text ?? kept.value ?? ""));
@@ -36,6 +43,11 @@ export function safe(value: Json): Json {
     return { type: "text", text: String(value.text ?? value.url ?? ""), style: value.style };
   }
   return kept;
+}
+
+/** A number and its unit on one line. */
+function together(text: string): string {
+  return text.replace(/(\d) (?=(?:ms|s|min|h|B|kB|MB|GB|%)(?![\p{L}\p{N}]))/gu, "$1\u00a0");
 }
 
 function plain(text: string): Block {

@@ -12,8 +12,6 @@ import { moveBetweenMessages, useReading, useStickyEnd } from "./reading";
 import type { Channel } from "./types";
 import { counted } from "./words";
 
-const NO_DRAFT = { line: "", at: 0 };
-
 interface Props {
   ts: string;
   channel: Channel;
@@ -27,7 +25,7 @@ export function Thread({ ts, channel, onClose }: Props) {
   const list = useRef<HTMLDivElement>(null);
   useReading(ts, replies.at(-1)?.ts);
   // A thread is read from its beginning.
-  const below = useStickyEnd(list, replies.at(-1), { fromEnd: false });
+  const below = useStickyEnd(list, replies.at(-1) ?? parent, { fromEnd: false });
   return (
     <aside class="thread" aria-label="Thread" data-region>
       <header class="pane-head">
@@ -56,7 +54,7 @@ export function Thread({ ts, channel, onClose }: Props) {
         ))}
       </div>
       <NewBelow below={below} />
-      {parent ? <Composer channel={channel} thread={ts} draft={NO_DRAFT} /> : null}
+      {parent ? <Composer channel={channel} thread={ts} onSend={below.follow} /> : null}
     </aside>
   );
 }

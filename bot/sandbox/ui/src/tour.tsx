@@ -1,11 +1,11 @@
-// Five steps through the product. Each goes on by itself once it was done, and all can be left out.
+// The steps through the product. Each goes on by itself once it was done, and all can be left out.
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useHere } from "./context";
 import { Close } from "./icons";
 import type { State } from "./live";
-import type { Entry } from "./types";
+import type { Block, Entry } from "./types";
 
 const KEPT = "mini-slack-tour";
 
@@ -17,49 +17,76 @@ export interface Looking {
 interface Step {
   title: string;
   text: string;
-  /** What is outlined on the page. */
-  at: string;
+  /** What is outlined on the page now, as a selector; empty for nothing. */
+  at: (state: State, looking: Looking, since: string) => string;
+  /** It is about what stands in the side panel. */
+  panel?: boolean;
+  /** Only where checks are also made by themselves. */
+  watched?: boolean;
   /** A line to put into the composer. */
   line?: string;
   done: (state: State, looking: Looking, since: string) => boolean;
 }
 
 const ASK = "/stagecheck staging";
+const COMPOSER = ".main [data-tour=composer] .composer-box";
 
 const STEPS: Step[] = [
   {
     title: "Ask whether staging works",
     text: "The bot runs staging's pipeline the way a user would, and shows each step while it runs.",
-    at: "composer",
+    at: (state, _, since) => (posted(state, since).length ? "" : COMPOSER),
     line: ASK,
     done: (state, _, since) => posted(state, since).some((run) => replies(state, run.ts)),
   },
   {
     title: "Open the thread",
     text: "The report is in the thread below the message: what was checked, and the proof that it ran.",
-    at: "thread",
+    at: (state) => threadOf(runs(state, "").findLast((one) => replies(state, one.ts))),
     done: (_, looking) => looking.thread !== null,
   },
   {
     title: "Break staging",
-    text: "On the right, switch on seed: the failure this bot was made for. Its loudest error is not its cause.",
-    at: "panel",
+    text:
+      "At the side, switch on seed, “Two faults at once”: the failure this bot was made for. " +
+      "Its loudest error is not its cause.",
+    at: () => "[data-fault=seed]",
+    panel: true,
     done: (state) => (state.panel?.faults.length ?? 0) > 0,
   },
   {
     title: "Ask again, and read why",
-    text: "Open the new thread. Five whys lead from what was seen to the cause; what only looks like it is kept apart.",
-    at: "composer",
+    text:
+      "Then open the new thread. Five whys lead from what was seen to the cause; " +
+      "what only looks like it is kept apart.",
+    at: (state, _, since) => {
+      const asked = runs(state, since);
+      return asked.length ? threadOf(asked.find((one) => replies(state, one.ts))) : COMPOSER;
+    },
     line: ASK,
     done: (state, looking, since) =>
       looking.thread !== null && looking.thread > since && replies(state, looking.thread),
   },
   {
+    title: "Take the incident",
+    text:
+      "Checks are also made by themselves. When they fail in a row, an incident opens in the channel, " +
+      "within half a minute. Press Acknowledge: then all see that somebody looks after it.",
+    at: (state) => {
+      const open = incidents(state).find(isUntaken);
+      return open ? `[data-message="${open.ts}"] [data-action]` : "";
+    },
+    watched: true,
+    done: (state) => incidents(state).some((one) => !isUntaken(one)),
+  },
+  {
     title: "Mend it, and press Re-run Check",
-    text: "Press Fix everything on the right, then Re-run Check in the thread. The next check says what changed.",
-    at: "fix",
+    text: "Press Fix everything at the side, then Re-run Check in the thread. The next check says what changed.",
+    at: (state) =>
+      state.panel?.faults.length ? "[data-tour=fix]" : ":is(.thread, .main) .controls .slack-button.primary",
+    panel: true,
     done: (state, _, since) =>
-      state.panel?.faults.length === 0 && posted(state, since).some((one) => one.edited || replies(state, one.ts)),
+      state.panel?.faults.length === 0 && fromApp(state, since).some((one) => one.edited || replies(state, one.ts)),
   },
 ];
 
@@ -73,20 +100,21 @@ interface Props {
 export function Tour({ looking, onLine, onPanel, onEnd }: Props) {
   const { state } = useHere();
   const [at, setAt] = useState(0);
-  const [since, setSince] = useState("");
-  const step = STEPS[at];
+  // What stood here before is nobody's step: somebody else's check, or one of an earlier visit.
+  const [since, setSince] = useState(() => newest(state));
+  const steps = STEPS.filter((one) => !one.watched || state.panel?.checks);
+  const step = steps[at];
   const done = step?.done(state, looking, since) ?? false;
 
   useEffect(() => {
     if (!done) return;
     setAt(at + 1);
     setSince(newest(state));
-  }, [done]);
+  }, [done, at]);
   useEffect(() => {
-    document.body.dataset.tourAt = step?.at ?? "";
-    if (step?.at === "panel" || step?.at === "fix") onPanel();
-    return () => delete document.body.dataset.tourAt;
+    if (step?.panel) onPanel();
   }, [at]);
+  useOutline(step?.at(state, looking, since) ?? "");
 
   function end(): void {
     localStorage.setItem(KEPT, "done");
@@ -102,7 +130,7 @@ export function Tour({ looking, onLine, onPanel, onEnd }: Props) {
         {step ? (
           <>
             <p class="tour-at">
-              Step {at + 1} of {STEPS.length}
+              Step {at + 1} of {steps.length}
             </p>
             <h2>{step.title}</h2>
             <p>{step.text}</p>
@@ -112,8 +140,8 @@ export function Tour({ looking, onLine, onPanel, onEnd }: Props) {
             <p class="tour-at">That is all</p>
             <h2>You know your way around</h2>
             <p>
-              Try /stagecheck explain with a log of yours, react, act as somebody else, or break it in another of its
-              ways.
+              There is more: the app's Home tab in the sidebar, a week as a chart with /stagecheck history 7d, a log
+              of yours with /stagecheck explain, and every other way to break it at the side.
             </p>
           </>
         )}
@@ -148,16 +176,57 @@ export function wantsTour(): boolean {
   return localStorage.getItem(KEPT) !== "done";
 }
 
-/** What the app posted for all after a time stamp. A check's message is edited when it ends. */
+/** Outlines one thing on the page, whenever it comes to be there. */
+function useOutline(selector: string): void {
+  const outlined = useRef<HTMLElement | null>(null);
+  useEffect(() => {
+    const found = selector ? document.querySelector<HTMLElement>(selector) : null;
+    if (found === outlined.current) return;
+    if (outlined.current) delete outlined.current.dataset.tourHere;
+    if (found) found.dataset.tourHere = "";
+    outlined.current = found;
+  });
+  useEffect(() => () => void delete outlined.current?.dataset.tourHere, []);
+}
+
+/** What the app posted into the channel after a time stamp, oldest first. */
 function posted(state: State, since: string): Entry[] {
+  return fromApp(state, since).filter((entry) => !entry.thread_ts);
+}
+
+/** What the app posted for all, a check that was made again in a thread included. */
+function fromApp(state: State, since: string): Entry[] {
   const app = state.hello?.app.id;
-  return [...state.entries.values()].filter(
-    (entry) => entry.author === app && !entry.private && entry.ts > since,
-  );
+  return [...state.entries.values()]
+    .filter((entry) => entry.author === app && !entry.private && entry.ts > since)
+    .sort((a, b) => Number(a.ts) - Number(b.ts));
 }
 
 function replies(state: State, ts: string): boolean {
   return [...state.entries.values()].some((entry) => entry.thread_ts === ts);
+}
+
+/** Checks that were asked for in the channel. */
+function runs(state: State, since: string): Entry[] {
+  return posted(state, since).filter((entry) => !isIncident(entry));
+}
+
+function threadOf(entry: Entry | undefined): string {
+  return entry ? `[data-message="${entry.ts}"] .thread-link` : "";
+}
+
+function incidents(state: State): Entry[] {
+  return posted(state, "").filter(isIncident);
+}
+
+function isIncident(entry: Entry): boolean {
+  return entry.blocks.some((block) => String(block.block_id ?? "").startsWith("incident_"));
+}
+
+/** Whether it can still be acknowledged. */
+function isUntaken(entry: Entry): boolean {
+  const buttons: Block[] = entry.blocks.flatMap((block) => block.elements ?? []);
+  return buttons.some((button) => button.text?.text === "Acknowledge");
 }
 
 function newest(state: State): string {

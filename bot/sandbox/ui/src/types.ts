@@ -71,8 +71,13 @@ export interface Shortcut {
 
 export interface Fault {
   name: string;
+  /** In a word or two; empty where the summary has to do. */
+  title: string;
   summary: string;
+  /** What it is about. */
   group: string;
+  /** How a check ends: passed, degraded, failed or errored. */
+  effect: string;
 }
 
 export interface PanelOffer {
@@ -83,7 +88,21 @@ export interface PanelOffer {
 
 export interface PanelState {
   faults: string[];
+  /** How a check should end now. */
+  effect: string;
   busy: boolean;
+  /** null where nothing is checked by itself. */
+  checks: Checks | null;
+}
+
+/** How often the bot checks by itself. */
+export interface Checks {
+  every_s: number;
+  failing_every_s: number;
+  /** So many failures open an incident. */
+  failures: number;
+  /** When the next one begins, in seconds since 1970. */
+  next: number;
 }
 
 export interface Hello {

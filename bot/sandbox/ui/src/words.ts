@@ -11,6 +11,18 @@ export function clock(ts: string): string {
   return new Date(Number(ts) * 1000).toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 }
 
+/** A time to the second: what comes within the minute. */
+export function moment(seconds: number): string {
+  return new Date(seconds * 1000).toLocaleTimeString([], { timeStyle: "medium" });
+}
+
+/** A pause in words, such as "minute" or "15 seconds", to stand behind "every". */
+export function lasting(seconds: number): string {
+  if (seconds % 60) return `${seconds} seconds`;
+  if (seconds % 3600) return seconds === 60 ? "minute" : `${seconds / 60} minutes`;
+  return seconds === 3600 ? "hour" : `${seconds / 3600} hours`;
+}
+
 export function fullTime(ts: string): string {
   return new Date(Number(ts) * 1000).toLocaleString([], { dateStyle: "full", timeStyle: "medium" });
 }
@@ -22,7 +34,13 @@ export function day(ts: string): string {
 }
 
 export function counted(count: number, one: string, several: string): string {
-  return `${count} ${count === 1 ? one : several}`;
+  return `${count.toLocaleString("en")} ${count === 1 ? one : several}`;
+}
+
+/** What is said of a text that has more characters than it may. */
+export function overBy(length: number, most: number): string {
+  const over = counted(length - most, "character", "characters");
+  return `${over} too many: at most ${most.toLocaleString("en")} fit.`;
 }
 
 export function bytes(size: number): string {
