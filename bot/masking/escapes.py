@@ -4,8 +4,10 @@ import html
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-View = tuple[str, Callable[[], Sequence[int]]]
-"""A text, and what tells where each of its characters began in another; the end of it too."""
+Places = tuple[Sequence[int], Sequence[int]]
+"""Where each character of a text begins in another one, and where it ends."""
+View = tuple[str, Callable[[], Places]]
+"""A text, and what tells where its characters stand in another one."""
 
 # However often it was escaped: &amp;gt; and %253E are a > too, and so is \\u003e in JSON in JSON.
 # What it begins with comes first and alone: only there is the rest tried.
@@ -49,16 +51,21 @@ def exchanged(
     """Return a part of `text`, what matches in it exchanged for one character or for none."""
     part = text[first:last]
 
-    def starts() -> Sequence[int]:
-        found: list[int] = []
+    def places() -> Places:
+        begins: list[int] = []
+        ends: list[int] = []
         done = 0
         for each in pattern.finditer(part):
-            found += range(first + done, first + each.start())
-            found += [first + each.start()] * len(meant(each[0]))
+            begins += range(done, each.start())
+            ends += range(done + 1, each.start() + 1)
+            begins += [each.start()] * len(meant(each[0]))
+            ends += [each.end()] * len(meant(each[0]))
             done = each.end()
-        return [*found, *range(first + done, first + len(part) + 1)]
+        begins += range(done, len(part))
+        ends += range(done + 1, len(part) + 1)
+        return [first + at for at in begins], [first + at for at in ends]
 
-    return pattern.sub(lambda each: meant(each[0]), part), starts
+    return pattern.sub(lambda each: meant(each[0]), part), places
 
 
 def _meant(escape: str) -> str:

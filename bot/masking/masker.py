@@ -179,8 +179,8 @@ def _known(text: str, lexicon: Lexicon) -> Iterator[Span]:
     yield from lexicon.spans_in(text)
     for plain, locate in views(text):
         if spans := list(lexicon.spans_in(plain)):
-            starts = locate()
-            yield from ((starts[start], starts[end], mark) for start, end, mark in spans)
+            begins, ends = locate()
+            yield from ((begins[start], ends[end - 1], mark) for start, end, mark in spans)
 
 
 def _remember(text: str, harmless: set[str]) -> None:

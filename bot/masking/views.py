@@ -5,10 +5,10 @@ pieces follow one another is anything left out.
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from functools import partial
 
-from bot.masking.escapes import View, exchanged, unescaped
+from bot.masking.escapes import Places, View, exchanged, unescaped
 
 # How the lines of a stream of events begin, and those of a listing.
 _BEGINS = r"[ \t]{0,8}(?:[A-Za-z]{2,10}:|[0-9a-f]{1,8}[|:.)\]\t]|\d{1,6} )"
@@ -29,29 +29,31 @@ def views(text: str) -> Iterator[View]:
     yield from _joined(text)
     for view in unescaped(text):
         yield view
-        plain, starts = view
-        for joined, at in _joined(plain):
-            yield joined, partial(_both, starts, at)
+        plain, locate = view
+        for joined, inner in _joined(plain):
+            yield joined, partial(_both, locate, inner)
 
 
-def _both(outer: Callable[[], Sequence[int]], inner: Callable[[], Sequence[int]]) -> Sequence[int]:
-    starts = outer()
-    return [starts[at] for at in inner()]
+def _both(outer: Callable[[], Places], inner: Callable[[], Places]) -> Places:
+    begins, ends = outer()
+    first, last = inner()
+    return [begins[at] for at in first], [ends[at - 1] for at in last]
 
 
 def _joined(text: str) -> Iterator[View]:
     if "\n" in text:
         # The first of the lines begins with the text.
-        for plain, at in _without(_LINE_BEGINS, _LINES, f"\n{text}"):
-            yield plain, partial(_one_less, at)
+        for plain, locate in _without(_LINE_BEGINS, _LINES, f"\n{text}"):
+            yield plain, partial(_one_less, locate)
     if "<" in text:
         yield from _without(_TAG, _TAGS, text)
     if "\x1b" in text:
         yield exchanged(_COLOUR, text, 0, len(text), _nothing)
 
 
-def _one_less(starts: Callable[[], Sequence[int]]) -> Sequence[int]:
-    return [max(0, at - 1) for at in starts()]
+def _one_less(locate: Callable[[], Places]) -> Places:
+    begins, ends = locate()
+    return [at - 1 for at in begins], [at - 1 for at in ends]
 
 
 def _without(between: re.Pattern[str], places: re.Pattern[str], text: str) -> Iterator[View]:
