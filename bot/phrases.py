@@ -3,6 +3,9 @@
 from collections.abc import Iterable
 from datetime import timedelta
 
+# Seconds tell something of a short length only.
+_FINE_S = 600
+
 
 def count(number: int, noun: str) -> str:
     """Return ``1 step``, ``6 passes`` or ``2,000 runs``."""
@@ -17,10 +20,12 @@ def listed(things: Iterable[str]) -> str:
 
 
 def span(length: timedelta) -> str:
-    """Return a length of time, rounded down: ``3 s``, ``42 min``, ``3 h 5 min``, ``2 d 4 h``."""
+    """Return a length of time, rounded down: ``3 s``, ``1 min 56 s``, ``42 min``, ``2 d 4 h``."""
     whole = max(0, int(length.total_seconds()))
     if whole < 60:
         return f"{whole} s"
+    if whole < _FINE_S:
+        return _two(f"{whole // 60} min", whole % 60, "s")
     if whole < 3600:
         return f"{whole // 60} min"
     if whole < 86_400:

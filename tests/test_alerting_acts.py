@@ -42,7 +42,7 @@ def test_acknowledging_is_told_with_who_did_it(day: Day) -> None:
         (
             Act.MUTE,
             {"until": START + timedelta(hours=1)},
-            "<@U1> muted staging 3 s ago, until 03:00 UTC.",
+            "<@U1> muted staging 3 s ago, until 2026-03-02 03:00 UTC.",
         ),
     ],
 )
@@ -181,9 +181,7 @@ def test_a_person_may_settle_on_the_severity_that_it_has(day: Day) -> None:
 def test_resolved_by_hand_while_it_works_again_it_ended_when_it_began_to(day: Day) -> None:
     day.passes(15)
     decision = day.act(18, Act.RESOLVE, text="Key rotated.")
-    assert decision.reason == (
-        "Resolved by <@U1>, after 11 min (02:04 UTC to 02:15 UTC). Key rotated."
-    )
+    assert decision.reason == ("Resolved by <@U1>, after 11 min. Key rotated.")
     assert decision.incident is not None
     assert decision.incident.resolution == "Key rotated."
 
@@ -216,9 +214,10 @@ def test_a_verified_key_is_a_line_with_what_was_found(day: Day) -> None:
 def test_a_mute_is_told_in_the_thread_with_until_when_and_why(day: Day) -> None:
     decision = day.mute(12, until=60)
     assert told(decision) == [PARENT, LINE]
-    assert decision.reason == "<@U1> muted staging until 03:00 UTC: deploy"
+    assert decision.reason == "<@U1> muted staging until 2026-03-02 03:00 UTC: deploy"
     until = START + timedelta(minutes=90)
-    assert day.act(13, Act.MUTE, until=until).reason == "<@U1> muted staging until 03:30 UTC."
+    again = day.act(13, Act.MUTE, until=until)
+    assert again.reason == "<@U1> muted staging until 2026-03-02 03:30 UTC."
 
 
 def test_a_mute_that_ends_now_is_none(day: Day) -> None:

@@ -68,7 +68,7 @@ def test_a_run_that_began_before_a_fix_was_claimed_tells_nothing_of_it(day: Day)
     early = ended(day, 14.5, Status.FAILED)
     assert day.incident.verifying_by == "U1"
     assert texts(early, LINE)[0].startswith(
-        "pipeline failed in a run that began before <@U1> said it is fixed."
+        "Failed in a run that began before <@U1> said it is fixed."
     )
     assert "Still failing" in texts(day.fail(16), LINE)[0]
     assert day.incident.verifying_by == ""

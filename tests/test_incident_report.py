@@ -2,7 +2,7 @@
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -151,6 +151,23 @@ def test_what_is_resolved_by_hand_is_green_only_if_the_last_run_passed() -> None
 def test_the_impact_of_what_is_over_is_not_told_as_if_it_lasted() -> None:
     assert "Impact while it lasted: Blocks" in " ".join(
         said(list(incident_message(RESOLVED).blocks)).split()
+    )
+
+
+def test_a_time_in_a_line_is_shown_in_the_time_zone_of_each_reader() -> None:
+    notice = Notice(route="r", kind=NoticeKind.LINE, text="Muted until 2026-03-02 03:00 UTC: move")
+    [block] = notice_message(notice).blocks
+    assert list(problems([block])) == []
+    [moment] = [one for one in block["elements"][0]["elements"] if one["type"] == "date"]
+    assert moment["timestamp"] == int(datetime(2026, 3, 2, 3, tzinfo=UTC).timestamp())
+    assert moment["fallback"] == "2026-03-02 03:00 UTC"
+
+
+def test_a_run_that_a_line_names_is_a_link_where_it_has_a_page() -> None:
+    notice = Notice(route="r", kind=NoticeKind.LINE, text="Failed again.", run_id="r1")
+    [block] = notice_message(notice, page="https://bot.test/runs/r1").blocks
+    assert {"type": "link", "url": "https://bot.test/runs/r1", "text": "r1"} in (
+        block["elements"][0]["elements"]
     )
 
 

@@ -197,7 +197,7 @@ def _mute(draft: Draft, event: Acted) -> Decision:
     if event.until is None or event.until <= event.at:
         return _refuse(draft, f"Say for how long {target} is muted; it has to end in the future.")
     if mute and abs(event.until - mute.until) < _SAME_MUTE:
-        until = clock(mute.until, event.at)
+        until = clock(mute.until)
         return _refuse(
             draft,
             f"{person(mute.by)} muted {target} {ago(mute.since, event.at)}, until {until}.",
@@ -207,7 +207,7 @@ def _mute(draft: Draft, event: Acted) -> Decision:
         mute=Mute(until=event.until, by=event.by, since=event.at, reason=said(event.text)),
     )
     because = f": {said(event.text)}" if event.text.strip() else "."
-    until = clock(event.until, event.at)
+    until = clock(event.until)
     return _muted(draft, event, f"{person(event.by)} muted {target} until {until}{because}")
 
 

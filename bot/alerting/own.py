@@ -22,7 +22,7 @@ def trouble(draft: Draft, run: RunEnded) -> Decision:
     if is_due and policy.owner_route:
         text = (
             f"{count(own.count, 'run')} of {target} in a row failed on our side, "
-            f"since {clock(own.since or run.at, run.at)}. {target} itself is not known to be down."
+            f"since {clock(own.since or run.at)}. {target} itself is not known to be down."
         )
         # What else such a run saw is of the target, which it is no witness of.
         detail = said(run.summary) if run.cause is Label.RUNNER_ENVIRONMENT else ""

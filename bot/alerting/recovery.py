@@ -40,13 +40,16 @@ def passed(draft: Draft, run: RunEnded) -> Decision:
         return draft.decision(Action.HOLD, f"{did}; {incident.id} is about {about}")
     draft.incident = now = _with_pass(draft, run, incident)
     wanted = passes_wanted(draft, now)
+    # Which check it was is news only where several failed.
+    told = status_words(run.status).capitalize()
+    told += f" ({run.check})" if len(now.checks) > 1 else ""
     if now.passes >= wanted:
         return _over(draft, run)
     if now.passes:
-        action, text = Action.RECOVERING, f"{did}: {now.passes} of {count(wanted, 'pass')}."
+        action, text = Action.RECOVERING, f"{told}: {now.passes} of {count(wanted, 'pass')}."
     else:
         failing = listed(_still_failing(draft, now.checks))
-        action, text = Action.CONTINUE, f"{did}; {failing} has to pass too."
+        action, text = Action.CONTINUE, f"{told}; {failing} has to pass too."
     if now.flapping and not incident.flapping:
         text = flap_words(draft.watch.outcomes[run.check], draft.policy)
     if not incident.flapping:
@@ -105,7 +108,7 @@ def _still_failing(draft: Draft, checks: tuple[str, ...]) -> list[str]:
     """Return the checks whose newest run did not pass, each with when that was."""
     rows = [(check, draft.watch.outcomes.get(check, ())) for check in checks]
     return [
-        f"{check} (last run at {clock(row[-1].at, draft.at)})" if row else check
+        f"{check} (last run at {clock(row[-1].at)})" if row else check
         for check, row in rows
         if not passes(row)
     ]

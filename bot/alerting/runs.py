@@ -74,7 +74,7 @@ def _trigger(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decisio
     how_often = count(incident.failures, "failure")
     if incident.flapping:
         how_often = f"it flaps, with {count(changes(row, draft.policy), 'change')}"
-    text = f"{how_often} of {run.check} since {clock(incident.started_at, run.at)}: {_why(run)}"
+    text = f"{how_often} of {run.check} since {clock(incident.started_at)}: {_why(run)}"
     draft.enter_run(Action.TRIGGER, text, run)
     draft.spread()
     return draft.decision(Action.TRIGGER, text)
@@ -124,19 +124,21 @@ def _goes_on(draft: Draft, run: RunEnded, row: Outcomes, before: Incident) -> De
 
 
 def _line(run: RunEnded, now: Incident, before: Incident) -> str:
-    since = f"{count(now.failures, 'failure')} since {clock(now.started_at, run.at)}."
+    so_far = f"{count(now.failures, 'failure')} so far."
+    # Which check it was is news only where several fail.
+    what = f" ({run.check})" if len(now.checks) > 1 else ""
     if before.verifying_by and now.verifying_by:
         who = person(before.verifying_by)
-        return f"{run.check} failed in a run that began before {who} said it is fixed. {since}"
+        return f"Failed{what} in a run that began before {who} said it is fixed. {so_far}"
     if before.verifying_by:
         other = "" if before.cause is now.cause else ", for another cause"
         who = person(before.verifying_by)
-        return f"Still failing{other}, although {who} said it is fixed. {since}"
+        return f"Still failing{what}{other}, although {who} said it is fixed. {so_far}"
     if run.cause in (None, Label.INSUFFICIENT_EVIDENCE):
-        return f"{run.check} failed again; this run does not tell why. {since}"
+        return f"Failed again{what}; this run does not tell why. {so_far}"
     if run.cause is now.cause:
-        return f"{run.check} failed again, same cause. {since}"
-    return f"{run.check} failed: {label_words(run.cause)}. {since}"
+        return f"Failed again{what}, same cause. {so_far}"
+    return f"Failed{what}: {label_words(run.cause)}. {so_far}"
 
 
 def _reason(before: Incident, now: Incident) -> str:

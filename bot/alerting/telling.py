@@ -19,7 +19,7 @@ def announcement(
     notices = [Notice(route=route.key, kind=NoticeKind.PARENT, text=headline(incident))]
     if incident.last_failure:
         how = "Failing on and off" if incident.flapping else "Failing"
-        since = f"{how} since {clock(incident.started_at, at)}."
+        since = f"{how} since {clock(incident.started_at)}."
         notices.append(
             Notice(
                 route=route.key,

@@ -41,10 +41,10 @@ def target_hold(watch: Watch, policy: Policy, at: datetime) -> str:
     mute = watch.mute
     if mute and mute.until > at:
         because = f": {mute.reason}" if mute.reason else ""
-        return f"muted by {person(mute.by)} until {clock(mute.until, at)}{because}"
+        return f"muted by {person(mute.by)} until {clock(mute.until)}{because}"
     for window in policy.windows:
         if is_open(window, at):
-            ends = clock(window.until, at) if window.until else ""
+            ends = clock(window.until) if window.until else ""
             if window.hours:
                 ends = f"{window.hours.until} {window.hours.timezone}"
             until = f" until {ends}" if ends else ""

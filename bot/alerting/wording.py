@@ -11,6 +11,8 @@ from bot.phrases import span
 
 _USER = re.compile(r"[UW][A-Z0-9]{1,}")
 
+_PING = re.compile(r"<[@!]([^<>|\s]+)(?:\|[^<>]*)?>")
+
 _STATUS = {
     Status.PASSED: "passed",
     Status.DEGRADED: "works, but only by the fallback",
@@ -27,10 +29,9 @@ def person(id: str) -> str:
     return _foreign(id) or "somebody"
 
 
-def clock(at: datetime, now: datetime) -> str:
-    """Return a time in UTC: ``14:05 UTC``, with its date when that is not the day of `now`."""
-    at, now = at.astimezone(UTC), now.astimezone(UTC)
-    return f"{at:%H:%M} UTC" if at.date() == now.date() else f"{at:%Y-%m-%d %H:%M} UTC"
+def clock(at: datetime) -> str:
+    """Return a time, ``2026-03-01 14:05 UTC``; Slack shows it in each reader's time zone."""
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def ago(at: datetime | None, now: datetime) -> str:
@@ -62,10 +63,8 @@ def headline(incident: Incident) -> str:
 
 
 def outage(incident: Incident, now: datetime) -> str:
-    """Return how long it lasted, or lasts: ``42 min (13:20 UTC to 14:02 UTC)``."""
-    ended = incident.ended_at or now
-    begin, end = clock(incident.started_at, now), clock(ended, now)
-    return f"{span(ended - incident.started_at)} ({begin} to {end})"
+    """Return how long it lasted, or lasts: ``42 min``."""
+    return span((incident.ended_at or now) - incident.started_at)
 
 
 def lasting(incident: Incident, now: datetime) -> str:
@@ -75,5 +74,5 @@ def lasting(incident: Incident, now: datetime) -> str:
 
 
 def _foreign(text: str) -> str:
-    # Text from a target or a run must not ping anybody.
-    return text.replace("<@", "@").replace("<!", "!")
+    # Text from a target, a run or a note must not ping anybody.
+    return _PING.sub(r"@\1", text).replace("<@", "@").replace("<!", "!")

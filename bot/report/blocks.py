@@ -13,7 +13,7 @@ from itertools import islice
 from bot.model import Json
 from bot.report.parts import Button, Table
 from bot.report.visible import LONGEST_CELL, clip, cut_lines, one_line, weight
-from bot.report.words import moment
+from bot.report.words import MOMENT, moment
 
 # Limits of Block Kit (docs.slack.dev), some kept well below for people's sake.
 MOST_HEADER = 150
@@ -38,6 +38,7 @@ _ESCAPED_PERSON = re.compile(r"&lt;@([UW][A-Z0-9]{1,20})&gt;")
 _NAMED = re.compile(
     r"<@(?P<user>[UW][A-Z0-9]{1,20})>|<!subteam\^(?P<usergroup>S[A-Z0-9]{1,20})>"
     r"|<#(?P<channel>[CGD][A-Z0-9]{1,20})>|`(?P<code>[^`\n]+)`"
+    rf"|(?P<moment>{MOMENT})"
 )
 # Where mrkdwn starts or ends formatting: at the edge of a word, and backticks anywhere.
 _FORMATTING = re.compile(r"(?<![^\W_])[*_~]|[*_~](?![^\W_])|`|(?<=:)(?=[\w+'-]+:)")
@@ -147,7 +148,8 @@ def said(text: str, *, style: str = "", most: int = MOST_SENTENCE) -> Json:
 def spoken(text: str) -> list[Json]:
     """Return a sentence of ours as rich_text elements.
 
-    ``<@U123>`` in it is a person, ``<!subteam^S123>`` a group, ``<#C123>`` a channel.
+    ``<@U123>`` in it is a person, ``<!subteam^S123>`` a group, ``<#C123>`` a channel; a moment
+    becomes one that each reader sees in their own time zone.
     """
     elements: list[Json] = []
     end = 0
@@ -156,6 +158,8 @@ def spoken(text: str) -> list[Json]:
         kind = str(found.lastgroup)
         if kind == "code":
             elements.append(said(found["code"], style="code"))
+        elif kind == "moment":
+            elements.append(_dated(found["moment"]))
         else:
             elements.append({"type": kind, f"{kind}_id": found[kind]})
         end = found.end()
@@ -229,7 +233,20 @@ def table(content: Table, most: int = MOST_TABLE) -> Json:
 def _cell(text: str, *, bold: bool = False) -> Json:
     if bold:
         return rich(line(said(text, style="bold", most=MOST_COLUMN_TITLE)))
+    if re.fullmatch(MOMENT, text):
+        return rich(line(_dated(text)))
     return {"type": "raw_text", "text": clip(text, LONGEST_CELL) or "–"}
+
+
+def _dated(words: str) -> Json:
+    """Return a moment as a rich_text element that shows it in the reader's time zone."""
+    try:
+        at = datetime.fromisoformat(words.removesuffix(" UTC")).replace(tzinfo=UTC)
+    except ValueError:  # such as of the 31st of June
+        return said(words)
+    stamp = max(0, int(at.timestamp()))
+    shape = "{date_short_pretty} {time}"
+    return {"type": "date", "timestamp": stamp, "format": shape, "fallback": words}
 
 
 def actions(buttons: Sequence[Button]) -> Json:

@@ -36,6 +36,7 @@ MOST_PIECES = 15
 MOST_TOLD = 6
 MOST_BUTTONS = 5
 MOST_CONTEXT = 3
+MOST_NOTE = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +70,7 @@ def card_message(card: Card) -> Message:
     below: list[Json] = []
     if buttons := offered(card.buttons, MOST_BUTTONS):
         below.append(actions(buttons))
-    notes = [escaped(text, 100) for text in card.context[:MOST_CONTEXT]]
+    notes = [escaped(text, MOST_NOTE) for text in card.context[:MOST_CONTEXT]]
     if card.page:
         notes.append(link(card.page, "Report page"))
     if notes:

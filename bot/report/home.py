@@ -79,7 +79,8 @@ class HomeState:
 
     summary: str
     targets: tuple[HomeTarget, ...]
-    incidents: tuple[HomeIncident, ...]
+    incidents: tuple[HomeIncident, ...] | None
+    """Those that are open; None where that cannot be read now."""
     troubles: Mapping[str, str]
     doing: str
     """What we are at, in words."""
@@ -94,12 +95,15 @@ def home_view(state: HomeState, *, at: datetime) -> Json:
     """Return the view for `views.publish`; `at` is when what it shows was last different."""
     blocks = [
         header(state.summary),
-        context(f"Changes show within a minute; the last was {date(at)}", escaped(state.doing)),
+        context(
+            f"Changes show within a minute; the last was {date(at)}",
+            *([escaped(state.doing)] if state.doing else ()),
+        ),
         *_troubles(state.troubles),
         *_incidents(state.incidents),
         *_targets(state.targets),
     ]
-    if not any(target.recent for target in state.targets):
+    if state.targets and not any(target.recent for target in state.targets):
         blocks += _examples(state.example)
     notes = [f"stagecheck {escaped(state.version, 40)}"]
     if state.limits:
@@ -113,7 +117,10 @@ def _troubles(troubles: Mapping[str, str]) -> Iterator[Json]:
         yield rich(line({"type": "emoji", "name": "warning"}, words))
 
 
-def _incidents(incidents: Sequence[HomeIncident]) -> Iterator[Json]:
+def _incidents(incidents: Sequence[HomeIncident] | None) -> Iterator[Json]:
+    if incidents is None:
+        yield rich(line(said("Whether an incident is open cannot be read now.")))
+        return
     if not incidents:
         yield rich(line(said("No incident is open.")))
         return
@@ -141,7 +148,8 @@ def _incidents(incidents: Sequence[HomeIncident]) -> Iterator[Json]:
 
 
 def _targets(targets: Sequence[HomeTarget]) -> Iterator[Json]:
-    yield header("Targets")
+    if targets:
+        yield header("Targets")
     for number, one in enumerate(targets[:MOST_TARGETS]):
         words = f"{_CIRCLES[one.status]} *{escaped(one.target, 80)}*: {escaped(one.word)}"
         if one.since is not None:

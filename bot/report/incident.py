@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from bot.alerting.model import Incident, IncidentState, Mute
 from bot.labels import Label
 from bot.model import Json, Severity, Status
-from bot.phrases import count, listed
+from bot.phrases import count, listed, span
 from bot.report.blocks import (
     Message,
     context,
@@ -25,7 +25,7 @@ from bot.report.blocks import (
 )
 from bot.report.controls import closed_controls, open_controls
 from bot.report.visible import clip, whole_sentences
-from bot.report.words import STATUS_WORDS, confidence_words, label_words, seconds
+from bot.report.words import STATUS_WORDS, confidence_words, label_words
 
 MOST_TITLE = 200
 MOST_SUMMARY = 300
@@ -119,7 +119,7 @@ def outage_words(incident: Incident) -> str:
     """Return how long the outage was; empty while it lasts."""
     if incident.ended_at is None:
         return ""
-    return seconds(max(0.0, (incident.ended_at - incident.started_at).total_seconds()))
+    return span(incident.ended_at - incident.started_at)
 
 
 def _resolved(incident: Incident) -> Look:

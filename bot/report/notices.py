@@ -30,10 +30,12 @@ _WORDS = {
 }
 
 
-def notice_message(notice: Notice, incident: Incident | None = None, *, where: str = "") -> Message:
+def notice_message(
+    notice: Notice, incident: Incident | None = None, *, where: str = "", page: str = ""
+) -> Message:
     """Return what `notice` says as a message; people in its text stand as ``<@U123>``.
 
-    `where` is the channel in which there is more of it.
+    `where` is the channel in which there is more of it, `page` that of the run it names.
     """
     elements: list[Json] = []
     if mark := _MARKS.get(notice.kind):
@@ -43,7 +45,8 @@ def notice_message(notice: Notice, incident: Incident | None = None, *, where: s
         elements += [pinged(notice.mention), said(" ")]
     elements += spoken(clip(notice.text, MOST_TEXT) or _otherwise(incident))
     if notice.run_id:
-        elements += [said(" Run "), said(notice.run_id, style="code", most=80)]
+        run = {"type": "link", "url": page, "text": notice.run_id} if page else None
+        elements += [said(" Run "), run or said(notice.run_id, style="code", most=80)]
     if where:
         elements += [said(" More in "), {"type": "channel", "channel_id": where}]
     blocks: list[Json] = [rich(line(*elements))]

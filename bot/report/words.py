@@ -3,11 +3,12 @@
 import json
 import math
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.diagnosis import CATALOGUE
 from bot.labels import Label
 from bot.model import Cause, Json, Observation, Role, Status, Trigger, WhyKind
+from bot.phrases import span
 from bot.report.visible import one_line
 
 STATUS_WORDS: Mapping[Status, str] = {
@@ -86,14 +87,11 @@ def seconds(duration_s: float) -> str:
         return f"{duration_s * 1000:.0f} ms"
     if duration_s < 10:
         return f"{duration_s:.1f} s"
-    whole = round(duration_s)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    if whole < 86_400:
-        return f"{whole // 3600} h {whole % 3600 // 60} min"
-    return f"{whole // 86_400} d {whole % 86_400 // 3600} h"
+    return span(timedelta(seconds=round(duration_s)))
+
+
+MOMENT = r"\b\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)? UTC\b"
+"""A pattern of what `moment` returns, with or without the seconds."""
 
 
 def moment(at: datetime) -> str:

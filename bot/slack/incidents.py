@@ -128,7 +128,8 @@ class SlackReceiver:
         aside = notice.kind is NoticeKind.LINE and notice.run_id and not notice.mention
         if aside and await self._is_told_here(notice.run_id, place):
             return
-        message = notice_message(notice, incident)
+        page = self._deps.page_of(notice.run_id) if notice.run_id else ""
+        message = notice_message(notice, incident, page=page)
         if notice.kind in _BROADCAST:
             message = replace(message, broadcast=True)
         await self._say(pending, "line", place, message)
