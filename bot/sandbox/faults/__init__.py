@@ -12,7 +12,7 @@ from bot.sandbox.faults.closes import CLOSE_FAULTS
 from bot.sandbox.faults.deploy import DEPLOY_FAULTS
 from bot.sandbox.faults.eras import ERA_FAULTS
 from bot.sandbox.faults.events import EVENT_FAULTS, REQUEST_FAULTS, SOCKET_FAULTS
-from bot.sandbox.faults.fault import Expectation, Expected, Fault, elements, expectation
+from bot.sandbox.faults.fault import Area, Expectation, Expected, Fault, elements, expectation
 from bot.sandbox.faults.handshake import HANDSHAKE_FAULTS
 from bot.sandbox.faults.identity import TOKEN_FAULTS
 from bot.sandbox.faults.keys import KEY_FAULTS
@@ -65,31 +65,31 @@ _STACKED = (
     Fault(
         name="seed",
         summary="The founding failure: a refused key, and a class check worded as an auth failure.",
-        group="6.3",
+        area=Area.IDENTITY,
         parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["context-type-check"]),
     ),
     Fault(
         name="bypass-key-mismatch-stale-secret",
         summary="The key is refused, and the fallback is minted with an old secret.",
-        group="6.3",
+        area=Area.IDENTITY,
         parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["fallback-secret-stale"]),
     ),
     Fault(
         name="bypass-key-mismatch-missing-claim",
         summary="The key is refused, and the fallback lacks a claim that the server wants.",
-        group="6.3",
+        area=Area.IDENTITY,
         parts=(_SINGLE["bypass-key-mismatch"], _SINGLE["token-type-required"]),
     ),
     Fault(
         name="our-clock-behind-minting",
         summary="The key is not set, and our clock makes the fallback token expired.",
-        group="6.7",
+        area=Area.OURS,
         parts=(_SINGLE["bypass-key-missing"], _SINGLE["our-clock-behind"]),
     ),
     Fault(
         name="our-clock-ahead-minting",
         summary="The key is not set, and our clock makes the fallback token come from the future.",
-        group="6.7",
+        area=Area.OURS,
         parts=(_SINGLE["bypass-key-missing"], _SINGLE["our-clock-ahead"]),
     ),
 )

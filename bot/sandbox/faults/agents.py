@@ -1,6 +1,6 @@
 """Faults of section 6.6: agents that raise, and what they depend on."""
 
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
 _REDIS = "Error -3 connecting to redis:6379. Temporary failure in name resolution."
@@ -15,7 +15,7 @@ def agent_fails(
     return Fault(
         name=name,
         summary=summary,
-        group="6.6",
+        area=Area.PIPELINE,
         label=label,
         stage=Stage.STREAM,
         stops=RUN,
@@ -28,7 +28,7 @@ DEPENDENCY_FAULTS = (
     Fault(
         name="redis-down",
         summary="Redis cannot be reached; agents fail on it.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="dependency_redis_down",
         stage=Stage.DEPENDENCY,
         stops=RUN,
@@ -38,7 +38,7 @@ DEPENDENCY_FAULTS = (
     Fault(
         name="database-down",
         summary="PostgreSQL cannot be reached; agents fail on it.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="dependency_db_down",
         stage=Stage.DEPENDENCY,
         stops=RUN,
@@ -51,7 +51,7 @@ DEPENDENCY_FAULTS = (
     Fault(
         name="clickhouse-down",
         summary="ClickHouse cannot be reached; runs do not need it.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="dependency_clickhouse_down",
         stage=Stage.HEALTH,
         server={"dependency_errors": {"clickhouse": _CLICKHOUSE}},
@@ -59,7 +59,7 @@ DEPENDENCY_FAULTS = (
     Fault(
         name="postgres-slow",
         summary="PostgreSQL takes more than five seconds to answer; runs still work.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="latency_slo_exceeded",
         stage=Stage.HEALTH,
         server={"dependency_slow_ms": {"postgresql": 5210.0}},

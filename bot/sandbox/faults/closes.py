@@ -1,7 +1,7 @@
 """More faults of section 6.5: closes of every code, and the few words that come with them."""
 
 from bot.sandbox.behaviour import Act, Close, Refusal
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
 
@@ -10,7 +10,7 @@ def _closes(name: str, summary: str, label: str, code: int, reason: str) -> Faul
     return Fault(
         name=name,
         summary=summary,
-        group="6.5",
+        area=Area.SOCKET,
         label=label,
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -38,7 +38,7 @@ def _fails(
     return Fault(
         name=name,
         summary=summary,
-        group="6.5",
+        area=Area.SOCKET,
         label=label,
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -50,7 +50,7 @@ def _mid_stream(name: str, summary: str, label: str, *script: str | Act | Close)
     return Fault(
         name=name,
         summary=summary,
-        group="6.5",
+        area=Area.SOCKET,
         label=label,
         stage=Stage.STREAM,
         stops=RUN,

@@ -1,7 +1,7 @@
 """Faults of section 6.2: deployments, cold starts, and what the edge says for a dead backend."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import BEFORE_AGENTS, RUN, Stage
 
 
@@ -14,7 +14,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="backend-edge-503",
         summary="No instance of the backend is alive (a crash loop): the edge answers 503.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_5xx",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -23,7 +23,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="backend-500",
         summary="The backend answers everything with its own 500.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_5xx",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -32,7 +32,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="cold-start",
         summary="The first requests meet no instance and get 503, the later ones are served.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="startup_race",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -41,7 +41,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="backend-hangs",
         summary="The backend takes requests and upgrades and never answers.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_unresponsive",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -50,7 +50,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="startup-config-invalid",
         summary="The backend's start was aborted: required configuration is missing.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="startup_config_invalid",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -63,7 +63,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="startup-code-error",
         summary="The backend's start was aborted by an exception in its code.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="startup_code_error",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -76,7 +76,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="health-hangs",
         summary="The backend's health never answers; its socket works.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_unresponsive",
         stage=Stage.HEALTH,
         server={"health": HANG},
@@ -84,7 +84,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="health-drips",
         summary="The backend's health arrives one byte at a time; its socket works.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_unresponsive",
         stage=Stage.HEALTH,
         server={"health": Answer(json={"status": "healthy", "version": "1.0.0"}, drip_s=0.5)},
@@ -92,7 +92,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="health-500",
         summary="The backend's health answers 500; its socket works.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_5xx",
         stage=Stage.HEALTH,
         server={"health": Answer(status=500, text="Internal Server Error")},
@@ -100,7 +100,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="frontend-edge-503",
         summary="No instance of the front end is alive; runs do not need it.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_5xx",
         stage=Stage.FRONTEND,
         server={"frontend": EDGE_503},
@@ -108,7 +108,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="readiness-hangs",
         summary="The backend is alive, but its readiness waits for something and never answers.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_unresponsive",
         stage=Stage.HEALTH,
         server={"ready": HANG},
@@ -116,7 +116,7 @@ DEPLOY_FAULTS = (
     Fault(
         name="not-ready-database",
         summary="The backend is not ready: its core database is unavailable; runs still work.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="dependency_db_down",
         stage=Stage.HEALTH,
         excludes=BEFORE_AGENTS,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.sandbox.behaviour import Answer, Era
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.handshake import init_failed
 from bot.sandbox.faults.identity import OTHER_SECRET
 from bot.sandbox.faults.stages import RUN, Stage, Stops
@@ -35,7 +35,7 @@ def _in_every_era(
         Fault(
             name=f"{name}-{era_name}",
             summary=f"{summary}: {shows}.",
-            group="6.3",
+            area=Area.IDENTITY,
             label=label,
             stage=stage,
             stops=RUN,
@@ -56,7 +56,7 @@ def _before_accept(
     return Fault(
         name=f"upgrade-403-{name}",
         summary=f"{summary}: 403 to the upgrade.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label=label,
         stage=Stage.UPGRADE,
         stops=stops,
@@ -69,7 +69,7 @@ def _upgrade(name: str, summary: str, label: str, answer: Answer, **server: obje
     return Fault(
         name=f"upgrade-{name}",
         summary=summary,
-        group="6.4",
+        area=Area.HANDSHAKE,
         label=label,
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -151,7 +151,7 @@ ERA_FAULTS = (
     Fault(
         name="main-mode-startup-incomplete",
         summary="The socket's own mode is not started: SERVICE_INIT_FAILED, then 1011.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="startup_race",
         stage=Stage.ACCEPT,
         stops=RUN,

@@ -1,20 +1,20 @@
 """Faults of section 6.5 in mid-stream, and of 6.6: requests and events."""
 
 from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Shape
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
 _ENDS = {"agent_completed"}
 
 
 def _events(
-    name: str, summary: str, label: str, *script: str | Act | Close, group: str = "6.6"
+    name: str, summary: str, label: str, *script: str | Act | Close, area: Area = Area.PIPELINE
 ) -> Fault:
     """Return a fault whose stream differs in what it sends and nothing else."""
     return Fault(
         name=name,
         summary=summary,
-        group=group,
+        area=area,
         label=label,
         stage=Stage.STREAM,
         stops=RUN,
@@ -32,7 +32,7 @@ SOCKET_FAULTS = (
         "agent_started",
         "agent_thinking",
         Act.ABORT,
-        group="6.5",
+        area=Area.SOCKET,
     ),
     _events(
         "instance-going-away",
@@ -41,7 +41,7 @@ SOCKET_FAULTS = (
         "agent_started",
         "agent_thinking",
         Close(code=1001, reason=""),
-        group="6.5",
+        area=Area.SOCKET,
     ),
     _events(
         "internal-error-mid-stream",
@@ -50,12 +50,12 @@ SOCKET_FAULTS = (
         "agent_started",
         "agent_thinking",
         Close(code=1011, reason="Internal error"),
-        group="6.5",
+        area=Area.SOCKET,
     ),
     Fault(
         name="socket-dies-at-age",
         summary="The load balancer cuts every socket at the same age, before a run can end.",
-        group="6.5",
+        area=Area.SOCKET,
         label="instance_replaced",
         stage=Stage.STREAM,
         stops=RUN,
@@ -68,7 +68,7 @@ REQUEST_FAULTS = (
     Fault(
         name="request-type-unknown",
         summary="The server knows no such request type and only acknowledges it.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
         stops=RUN,
@@ -77,7 +77,7 @@ REQUEST_FAULTS = (
     Fault(
         name="request-shadowed",
         summary='A built-in handler answers "Message received" before an agent sees the request.',
-        group="6.6",
+        area=Area.PIPELINE,
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
         stops=RUN,
@@ -86,7 +86,7 @@ REQUEST_FAULTS = (
     Fault(
         name="request-field-renamed",
         summary="The server wants the text of the request under another name.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
         stops=RUN,
@@ -180,7 +180,7 @@ EVENT_FAULTS = (
     Fault(
         name="two-terminals",
         summary="The run completes twice.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="event_contract_mismatch",
         stage=Stage.STREAM,
         stops=RUN,
@@ -222,7 +222,7 @@ EVENT_FAULTS = (
     Fault(
         name="events-renamed",
         summary="Every event has a new name that no contract knows.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="event_contract_mismatch",
         stage=Stage.STREAM,
         stops=RUN,
@@ -232,7 +232,7 @@ EVENT_FAULTS = (
     Fault(
         name="stale-answer",
         summary="The run looks right, but its answer is an old one: our nonce is not in it.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="fake_execution",
         stage=Stage.CONTENT,
         server={"stale_answer": True},
@@ -240,7 +240,7 @@ EVENT_FAULTS = (
     Fault(
         name="foreign-run",
         summary="The events carry the run, thread and user of somebody else.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="event_contract_mismatch",
         stage=Stage.STREAM,
         stops=RUN,
@@ -249,7 +249,7 @@ EVENT_FAULTS = (
     Fault(
         name="canned-fallback",
         summary="The fallback mock plays five perfect events; no agent ran.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="fake_execution",
         stage=Stage.STREAM,
         stops=RUN,
@@ -258,7 +258,7 @@ EVENT_FAULTS = (
     Fault(
         name="canned-request",
         summary="The mock handler of agent_request plays five perfect events; no agent ran.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="fake_execution",
         stage=Stage.STREAM,
         stops=RUN,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 from bot.sandbox.faults.stages import Stage, Stops
 
@@ -22,16 +23,16 @@ class Expectation:
     causes: tuple[Expected, ...]
 
 
-AREAS = {
-    "6.1": "way to the target",
-    "6.2": "deploy and start-up",
-    "6.3": "keys, tokens and users",
-    "6.4": "handshake",
-    "6.5": "open socket",
-    "6.6": "pipeline and agents",
-    "6.7": "our own side",
-}
-"""Section of the failure catalogue -> what it is about."""
+class Area(StrEnum):
+    """What a fault is about, for who looks for one in a list of some hundred."""
+
+    WAY = "way to the target"
+    DEPLOY = "deploy and start-up"
+    IDENTITY = "keys, tokens and users"
+    HANDSHAKE = "handshake"
+    SOCKET = "open socket"
+    PIPELINE = "pipeline and agents"
+    OURS = "our own side"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,8 +45,7 @@ class Fault:
 
     name: str
     summary: str
-    group: str
-    """Section of the failure catalogue."""
+    area: Area
     label: str = ""
     """The cause that a careful person concludes from what a client can see."""
     stage: Stage = Stage.BACKEND_TARGET
@@ -64,11 +64,6 @@ class Fault:
     leads to by mistake: such a pair is not declared."""
     parts: tuple["Fault", ...] = ()
     """The faults it is made of; such a fault has nothing of its own."""
-
-    @property
-    def area(self) -> str:
-        """What its section of the catalogue is about, in a word or two."""
-        return AREAS[self.group]
 
     @property
     def status(self) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.sandbox.behaviour import EDGE_500, EDGE_503, HANG, Answer, Close, Refusal
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import RUN, Stage
 
 
@@ -38,7 +38,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="upgrade-403",
         summary="The upgrade is refused with 403 and nothing else.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="ws_handshake_forbidden",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -47,7 +47,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="upgrade-500",
         summary="The socket's code raises before the accept: 500 on every path.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="ws_server_code_error",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -56,7 +56,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="upgrade-500-one-path",
         summary="The middleware raises on /ws only; the same socket works under /websocket.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="ws_server_code_error",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -65,7 +65,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="upgrade-503",
         summary="Health is fine, but the edge answers upgrades with 503.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="backend_5xx",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -74,7 +74,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="upgrade-hangs",
         summary="The upgrade is never answered.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="backend_unresponsive",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -83,7 +83,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="subprotocol-rejected",
         summary="The server knows none of the offered subprotocols and refuses with 403.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="ws_subprotocol_rejected",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -93,7 +93,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="subprotocol-unasked",
         summary="The server selects a subprotocol that nobody offered.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="ws_subprotocol_rejected",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -102,7 +102,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="policy-close",
         summary="The server accepts and closes with 1008, without saying why.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="ws_policy_close",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -111,7 +111,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="startup-race",
         summary="The socket was accepted before the start-up was through: 1011 not ready.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="startup_race",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -120,7 +120,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="startup-incomplete",
         summary="An error frame says that the start-up is incomplete, then 1011.",
-        group="6.4",
+        area=Area.HANDSHAKE,
         label="startup_race",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -136,7 +136,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="internal-error",
         summary="1011 Internal error right after the accept, before the welcome.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_internal_close",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -145,7 +145,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="factory-validation",
         summary="1011 Factory SSOT validation failed: a type check that fails in the cloud only.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_server_code_error",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -154,7 +154,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="helper-signature",
         summary="A helper is called without an argument it now needs: TypeError, 1011.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_server_code_error",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -165,7 +165,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="undefined-name",
         summary="The socket's code uses a name that was never imported: NameError, 1011.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_server_code_error",
         stage=Stage.ACCEPT,
         stops=RUN,
@@ -174,7 +174,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="main-cleanup",
         summary="The server's loop ends on a hidden exception: 1000 main cleanup, no event.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_internal_close",
         stage=Stage.REQUEST,
         stops=RUN,
@@ -183,7 +183,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="too-many-connections",
         summary="Old connections of the user were never given back: 1008 too many.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_quota_exceeded",
         stage=Stage.QUOTA,
         stops=RUN,
@@ -192,7 +192,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="manager-limit",
         summary="Socket managers of the user were never given back: an error frame, then 1011.",
-        group="6.5",
+        area=Area.SOCKET,
         label="ws_quota_exceeded",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -205,7 +205,7 @@ HANDSHAKE_FAULTS = (
     Fault(
         name="rate-limited",
         summary="The user's first message is one too many: 1008 rate limit exceeded.",
-        group="6.5",
+        area=Area.SOCKET,
         label="rate_limited",
         stage=Stage.RATE,
         stops=RUN,

@@ -1,7 +1,7 @@
 """Faults of section 6.3: tokens, what the server makes of them, and users."""
 
 from bot.sandbox.behaviour import Close, Refusal
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import RUN, Stage, Stops
 
 OTHER_SECRET = "sandbox-other-secret-5e8a7714c2d04b19a63f9d2e81b07c46"
@@ -21,7 +21,7 @@ TOKEN_FAULTS = (
     Fault(
         name="authorization-stripped",
         summary="The load balancer drops the Authorization header on upgrades.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_token_absent",
         stage=Stage.TOKEN_ARRIVES,
         stops=RUN,
@@ -30,7 +30,7 @@ TOKEN_FAULTS = (
     Fault(
         name="jwt-secret-drift",
         summary="The backend verifies tokens with another secret than they are signed with.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.SIGNATURE,
         stops=RUN,
@@ -39,7 +39,7 @@ TOKEN_FAULTS = (
     Fault(
         name="auth-secret-drift",
         summary="The auth service signs with a secret of its own; its tokens do not verify.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.SIGNATURE,
         stops=frozenset({Stops.EXCHANGED}),
@@ -48,7 +48,7 @@ TOKEN_FAULTS = (
     Fault(
         name="fallback-secret-stale",
         summary="The client would mint with an old secret; unseen while the exchange works.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.SIGNATURE,
         stops=frozenset({Stops.MINTED}),
@@ -57,7 +57,7 @@ TOKEN_FAULTS = (
     Fault(
         name="token-type-required",
         summary="The server wants a claim that minted tokens lack; unseen while exchange works.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.CLAIMS,
         stops=frozenset({Stops.MINTED}),
@@ -67,7 +67,7 @@ TOKEN_FAULTS = (
     Fault(
         name="backend-clock-behind",
         summary="The backend's clock is ten minutes behind: tokens come from its future.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.CLAIMS,
         stops=RUN,
@@ -76,7 +76,7 @@ TOKEN_FAULTS = (
     Fault(
         name="backend-clock-ahead",
         summary="The backend's clock is an hour ahead: every token has expired.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_expired",
         stage=Stage.EXPIRY,
         stops=RUN,
@@ -85,7 +85,7 @@ TOKEN_FAULTS = (
     Fault(
         name="auth-clock-behind",
         summary="The auth service's clock is an hour behind: its tokens are born expired.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_expired",
         stage=Stage.EXPIRY,
         stops=frozenset({Stops.EXCHANGED}),
@@ -94,7 +94,7 @@ TOKEN_FAULTS = (
     Fault(
         name="auth-breaker-open",
         summary="The backend stopped asking the auth service: its circuit breaker is open.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -109,7 +109,7 @@ TOKEN_FAULTS = (
     Fault(
         name="auth-unreachable-from-backend",
         summary="The backend cannot reach the auth service within its half second.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -124,7 +124,7 @@ TOKEN_FAULTS = (
     Fault(
         name="service-auth-misconfigured",
         summary="The auth service refuses the backend's own identity: 403.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="service_auth_misconfigured",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -139,7 +139,7 @@ TOKEN_FAULTS = (
     Fault(
         name="service-id-newline",
         summary="The backend's service id ends in a newline and is no legal header value.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="service_auth_misconfigured",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -154,7 +154,7 @@ TOKEN_FAULTS = (
     Fault(
         name="context-type-check",
         summary="A good token fails a class check in the server, worded as an auth failure.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="ws_server_code_error",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -173,7 +173,7 @@ TOKEN_FAULTS = (
     Fault(
         name="user-id-refused",
         summary="The validator's list of patterns lacks the ids of end-to-end users.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="user_id_rejected",
         stage=Stage.USER,
         stops=RUN,
@@ -182,7 +182,7 @@ TOKEN_FAULTS = (
     Fault(
         name="user-not-found",
         summary="The token is good, but its user is not in the database.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="user_not_found",
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -195,7 +195,7 @@ TOKEN_FAULTS = (
     Fault(
         name="demo-mode",
         summary="The server accepts anyone as its demo user, whatever the token says.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_silently_bypassed",
         # The run goes on to its end, and is nobody's we know; the welcome says so.
         stage=Stage.ANSWER,

@@ -1,14 +1,14 @@
 """Faults of section 6.3: the bypass key and the auth service behind it."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import EXCHANGE, Stage, Stops
 
 KEY_FAULTS = (
     Fault(
         name="bypass-key-mismatch",
         summary="The server's bypass key was rotated; the client's is the old one.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=EXCHANGE,
@@ -17,7 +17,7 @@ KEY_FAULTS = (
     Fault(
         name="bypass-key-trailing-newline",
         summary="The client's key file ends in a newline that is not part of the key.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=EXCHANGE,
@@ -26,7 +26,7 @@ KEY_FAULTS = (
     Fault(
         name="bypass-key-quoted",
         summary="The client's key is still in the quotes of its env file.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=EXCHANGE,
@@ -35,7 +35,7 @@ KEY_FAULTS = (
     Fault(
         name="bypass-key-mismatch-no-fallback",
         summary="The key is refused, and no secret is configured to mint a fallback token.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=frozenset({Stops.EXCHANGE, Stops.MINTING}),
@@ -45,7 +45,7 @@ KEY_FAULTS = (
     Fault(
         name="bypass-key-missing",
         summary="The client's key refers to an environment variable that is not set.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_missing",
         stage=Stage.KEY_HELD,
         stops=EXCHANGE,
@@ -54,7 +54,7 @@ KEY_FAULTS = (
     Fault(
         name="bypass-key-wrong-header",
         summary="The client sends the key under a header that the server does not read.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_missing",
         stage=Stage.KEY_SENT,
         stops=EXCHANGE,
@@ -63,7 +63,7 @@ KEY_FAULTS = (
     Fault(
         name="server-without-key",
         summary="The auth service holds no bypass key: 503 not configured.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_missing",
         stage=Stage.KEY_KNOWN,
         stops=EXCHANGE,
@@ -72,7 +72,7 @@ KEY_FAULTS = (
     Fault(
         name="exchange-in-production",
         summary="The auth service takes itself for production and refuses test tokens: 403.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="startup_config_invalid",
         stage=Stage.ENVIRONMENT,
         stops=EXCHANGE,
@@ -81,7 +81,7 @@ KEY_FAULTS = (
     Fault(
         name="exchange-500",
         summary="The key is right, but the auth service fails to make tokens: 500.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.EXCHANGE,
         stops=EXCHANGE,
@@ -92,7 +92,7 @@ KEY_FAULTS = (
     Fault(
         name="exchange-hangs",
         summary="The exchange never answers.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.EXCHANGE,
         stops=EXCHANGE,
@@ -101,7 +101,7 @@ KEY_FAULTS = (
     Fault(
         name="auth-service-down",
         summary="No instance of the auth service is alive: the edge answers 503.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.AUTH_SERVICE,
         stops=EXCHANGE,
@@ -110,7 +110,7 @@ KEY_FAULTS = (
     Fault(
         name="auth-unhealthy",
         summary="The auth service calls itself unhealthy without a reason, but still works.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.AUTH_HEALTH,
         server={"auth_health": Answer(status=503, json={"status": "unhealthy"})},
@@ -118,7 +118,7 @@ KEY_FAULTS = (
     Fault(
         name="auth-database-down",
         summary="The auth service is unhealthy because its database cannot be reached.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="dependency_db_down",
         stage=Stage.AUTH_HEALTH,
         server={

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.sandbox.behaviour import Answer
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import Stage, Stops
 
 _CHECK = frozenset({Stops.RUN, Stops.CHECK})
@@ -20,7 +20,7 @@ def _cut_off(name: str, summary: str, client: Mapping[str, object], **server: ob
     return Fault(
         name=name,
         summary=summary,
-        group="6.7",
+        area=Area.OURS,
         label="runner_environment",
         stage=Stage.OURS,
         stops=_CHECK,
@@ -46,7 +46,7 @@ def _clock(name: str, summary: str, stage: Stage, *, theirs_ahead_s: float) -> F
     return Fault(
         name=name,
         summary=f"{summary}; unseen while the exchange works.",
-        group="6.7",
+        area=Area.OURS,
         label="runner_environment",
         stage=stage,
         stops=frozenset({Stops.MINTED, Stops.CHECK}),
@@ -135,7 +135,7 @@ OUR_FAULTS = (
     Fault(
         name="our-key-file-is-a-folder",
         summary="Our key is to be read from what is a folder.",
-        group="6.7",
+        area=Area.OURS,
         label="runner_environment",
         stage=Stage.KEY_HELD,
         stops=frozenset({Stops.EXCHANGE, Stops.CHECK}),

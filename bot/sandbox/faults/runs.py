@@ -2,7 +2,7 @@
 
 from bot.sandbox.behaviour import USER_MESSAGES, Act, Close, Refusal, Shape
 from bot.sandbox.faults.agents import agent_fails
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import NO_ANSWER, RUN, Stage
 
 
@@ -13,7 +13,7 @@ def _request(
     return Fault(
         name=name,
         summary=summary,
-        group="6.6",
+        area=Area.PIPELINE,
         label="pipeline_request_invalid",
         stage=Stage.REQUEST,
         stops=RUN,
@@ -26,7 +26,7 @@ def _script(name: str, summary: str, label: str, *script: str | Act | Close | Re
     return Fault(
         name=name,
         summary=summary,
-        group="6.6",
+        area=Area.PIPELINE,
         label=label,
         stage=Stage.STREAM,
         stops=RUN,
@@ -91,7 +91,7 @@ RUN_FAULTS = (
     Fault(
         name="required-tools-missing",
         summary="The contract asks for tool events, and the engine never sends them.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="missing_events",
         stage=Stage.STREAM,
         stops=RUN,
@@ -105,7 +105,7 @@ RUN_FAULTS = (
     Fault(
         name="canned-service-mode",
         summary="The server says that it runs in fallback mode, and plays five perfect events.",
-        group="6.6",
+        area=Area.PIPELINE,
         label="fake_execution",
         stage=Stage.STREAM,
         stops=RUN,

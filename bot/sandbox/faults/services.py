@@ -1,7 +1,7 @@
 """More faults of sections 6.2 and 6.3: services that are down, each for another reason."""
 
 from bot.sandbox.behaviour import EDGE_503, HANG, Answer
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import BEFORE_AGENTS, EXCHANGE, RUN, Stage, Stops
 
 _EDGE_502 = Answer(
@@ -19,7 +19,7 @@ def _crash_loop(cause: str, summary: str, *, delay_s: float = 0.15) -> Fault:
     return Fault(
         name=f"crash-loop-{cause}",
         summary=f"{summary}: the edge answers 503.",
-        group="6.2",
+        area=Area.DEPLOY,
         label="backend_5xx",
         stage=Stage.BACKEND,
         stops=RUN,
@@ -31,7 +31,7 @@ def _backend(name: str, summary: str, label: str, answer: Answer) -> Fault:
     return Fault(
         name=name,
         summary=summary,
-        group="6.2",
+        area=Area.DEPLOY,
         label=label,
         stage=Stage.BACKEND,
         stops=RUN,
@@ -52,7 +52,7 @@ def _health(
     return Fault(
         name=name,
         summary=summary,
-        group="6.2",
+        area=Area.DEPLOY,
         label=label,
         stage=stage,
         excludes=excludes,
@@ -64,7 +64,7 @@ def _exchange(name: str, summary: str, label: str, **server: object) -> Fault:
     return Fault(
         name=name,
         summary=summary,
-        group="6.3",
+        area=Area.IDENTITY,
         label=label,
         stage=Stage.EXCHANGE,
         stops=EXCHANGE,
@@ -180,7 +180,7 @@ SERVICE_FAULTS = (
     Fault(
         name="auth-service-hangs",
         summary="The auth service takes requests and never answers.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.AUTH_SERVICE,
         stops=EXCHANGE,
@@ -189,7 +189,7 @@ SERVICE_FAULTS = (
     Fault(
         name="auth-unhealthy-in-words",
         summary="The auth service's health is a 200 that says unhealthy; it still works.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="auth_service_unavailable",
         stage=Stage.AUTH_HEALTH,
         server={"auth_health": Answer(json={"status": "unhealthy", "service": "auth-service"})},
@@ -217,7 +217,7 @@ SERVICE_FAULTS = (
     Fault(
         name="exchange-not-staging",
         summary="The first version of the exchange takes itself for development: 403.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="startup_config_invalid",
         stage=Stage.ENVIRONMENT,
         stops=EXCHANGE,
@@ -226,7 +226,7 @@ SERVICE_FAULTS = (
     Fault(
         name="bypass-key-client-drift",
         summary="The client's bypass key is another one; the server's is right.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=EXCHANGE,
@@ -235,7 +235,7 @@ SERVICE_FAULTS = (
     Fault(
         name="bypass-key-byte-order-mark",
         summary="The client's key file starts with a byte order mark.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=EXCHANGE,
@@ -244,7 +244,7 @@ SERVICE_FAULTS = (
     Fault(
         name="bypass-key-trailing-space",
         summary="The client's key ends in a space.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_mismatch",
         stage=Stage.KEY,
         stops=EXCHANGE,
@@ -253,7 +253,7 @@ SERVICE_FAULTS = (
     Fault(
         name="bypass-key-blank",
         summary="The client's key file is empty.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_missing",
         stage=Stage.KEY_HELD,
         stops=EXCHANGE,
@@ -262,7 +262,7 @@ SERVICE_FAULTS = (
     Fault(
         name="bypass-key-missing-no-fallback",
         summary="Neither the key nor a secret to mint with is set.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="bypass_key_missing",
         stage=Stage.KEY_HELD,
         stops=frozenset({Stops.EXCHANGE, Stops.MINTING}),

@@ -1,7 +1,7 @@
 """Faults of section 6.1: names, certificates, addresses and paths."""
 
 from bot.sandbox.behaviour import Answer
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import EXCHANGE, RUN, Stage
 
 _NOT_FOUND = Answer(status=404, json={"detail": "Not Found"})
@@ -11,7 +11,7 @@ TARGET_FAULTS = (
     Fault(
         name="dns-backend-host",
         summary="The backend's host name does not exist (a dash where a dot belongs).",
-        group="6.1",
+        area=Area.WAY,
         label="dns_failure",
         stage=Stage.BACKEND_TARGET,
         stops=RUN,
@@ -23,7 +23,7 @@ TARGET_FAULTS = (
     Fault(
         name="dns-auth-host",
         summary="The auth service's host name does not exist; the fallback token carries the run.",
-        group="6.1",
+        area=Area.WAY,
         label="dns_failure",
         stage=Stage.AUTH_TARGET,
         stops=EXCHANGE,
@@ -32,7 +32,7 @@ TARGET_FAULTS = (
     Fault(
         name="tls-hostname-mismatch",
         summary="The certificate is good, but for another host.",
-        group="6.1",
+        area=Area.WAY,
         label="tls_failure",
         stage=Stage.BACKEND_TARGET,
         stops=RUN,
@@ -42,7 +42,7 @@ TARGET_FAULTS = (
     Fault(
         name="tls-self-signed",
         summary="The certificate is signed by itself.",
-        group="6.1",
+        area=Area.WAY,
         label="tls_failure",
         stage=Stage.BACKEND_TARGET,
         stops=RUN,
@@ -52,7 +52,7 @@ TARGET_FAULTS = (
     Fault(
         name="tls-expired",
         summary="The certificate has expired.",
-        group="6.1",
+        area=Area.WAY,
         label="tls_failure",
         stage=Stage.BACKEND_TARGET,
         stops=RUN,
@@ -62,7 +62,7 @@ TARGET_FAULTS = (
     Fault(
         name="connection-refused",
         summary="The backend's URL is a local port where nothing listens.",
-        group="6.1",
+        area=Area.WAY,
         label="wrong_target",
         stage=Stage.BACKEND_TARGET,
         stops=RUN,
@@ -74,7 +74,7 @@ TARGET_FAULTS = (
     Fault(
         name="wrong-service",
         summary="The backend's URL is the auth service's: healthy, but it has no socket.",
-        group="6.1",
+        area=Area.WAY,
         label="wrong_target",
         stage=Stage.BACKEND_TARGET,
         stops=RUN,
@@ -87,7 +87,7 @@ TARGET_FAULTS = (
     Fault(
         name="auth-url-is-frontend",
         summary="The auth service's URL is the front end's; the fallback token carries the run.",
-        group="6.1",
+        area=Area.WAY,
         label="wrong_target",
         stage=Stage.AUTH_TARGET,
         stops=EXCHANGE,
@@ -98,7 +98,7 @@ TARGET_FAULTS = (
     Fault(
         name="wrong-socket-path",
         summary="The socket's path does not exist on the backend.",
-        group="6.1",
+        area=Area.WAY,
         label="wrong_target",
         stage=Stage.UPGRADE,
         stops=RUN,
@@ -107,7 +107,7 @@ TARGET_FAULTS = (
     Fault(
         name="wrong-exchange-path",
         summary="The client asks for the exchange under a wrong path.",
-        group="6.1",
+        area=Area.WAY,
         label="wrong_target",
         stage=Stage.EXCHANGE_PATH,
         stops=EXCHANGE,
@@ -116,7 +116,7 @@ TARGET_FAULTS = (
     Fault(
         name="exchange-route-missing",
         summary="The exchange was removed from the auth service: 404.",
-        group="6.1",
+        area=Area.WAY,
         label="wrong_target",
         stage=Stage.EXCHANGE,
         stops=EXCHANGE,

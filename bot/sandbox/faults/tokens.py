@@ -1,7 +1,7 @@
 """More faults of section 6.3: claims, callers and users that the server does not take."""
 
 from bot.sandbox.behaviour import Close, Refusal
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.identity import CLAIMS, refused
 from bot.sandbox.faults.stages import RUN, Stage, Stops
 
@@ -14,7 +14,7 @@ def _claim(name: str, summary: str, **server: object) -> Fault:
     return Fault(
         name=name,
         summary=summary,
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.CLAIMS,
         stops=RUN,
@@ -27,7 +27,7 @@ def _minted(name: str, summary: str, claims: dict[str, object], *required: str) 
     return Fault(
         name=name,
         summary=summary,
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_rejected",
         stage=Stage.CLAIMS,
         stops=_MINTED,
@@ -41,7 +41,7 @@ def _identity(name: str, summary: str, label: str, refusal: Refusal | Close) -> 
     return Fault(
         name=name,
         summary=summary,
-        group="6.3",
+        area=Area.IDENTITY,
         label=label,
         stage=Stage.IDENTITY,
         stops=RUN,
@@ -53,7 +53,7 @@ CLAIM_FAULTS = (
     Fault(
         name="token-not-sent",
         summary="The client is configured to send its token nowhere.",
-        group="6.3",
+        area=Area.IDENTITY,
         label="jwt_token_absent",
         stage=Stage.TOKEN_ARRIVES,
         stops=RUN,

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from bot.sandbox.behaviour import HANG
-from bot.sandbox.faults.fault import Fault
+from bot.sandbox.faults.fault import Area, Fault
 from bot.sandbox.faults.stages import EXCHANGE, RUN, Stage
 from bot.sandbox.faults.target import OVER_TLS
 
@@ -23,7 +23,7 @@ def _backend(
     return Fault(
         name=name,
         summary=summary,
-        group="6.1",
+        area=Area.WAY,
         label=label,
         stage=stage,
         stops=RUN,
@@ -44,7 +44,7 @@ def _socket(
     return Fault(
         name=name,
         summary=summary,
-        group="6.1",
+        area=Area.WAY,
         label=label,
         stage=stage,
         stops=RUN,
@@ -60,7 +60,7 @@ def _auth(
     return Fault(
         name=name,
         summary=summary,
-        group="6.1",
+        area=Area.WAY,
         label=label,
         stage=Stage.AUTH_TARGET,
         stops=EXCHANGE,
@@ -73,7 +73,7 @@ WAY_FAULTS = (
     Fault(
         name="dns-frontend-host",
         summary="The front end's host name does not exist; runs do not need it.",
-        group="6.1",
+        area=Area.WAY,
         label="dns_failure",
         stage=Stage.FRONTEND,
         hides=frozenset({Stage.FRONTEND}),
@@ -128,7 +128,7 @@ WAY_FAULTS = (
     Fault(
         name="exchange-wrong-method",
         summary="The exchange's path belongs to something that is only read: 405.",
-        group="6.7",
+        area=Area.OURS,
         label="wrong_target",
         stage=Stage.EXCHANGE_PATH,
         stops=EXCHANGE,
