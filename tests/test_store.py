@@ -29,7 +29,7 @@ from bot.model import (
     TranscriptLine,
     Trigger,
 )
-from bot.store import Store
+from bot.store import Store, names
 from bot.store.address import read_address
 from bot.store.database import REVISIONS, Database
 from bot.store.tables import metadata
@@ -278,6 +278,19 @@ async def test_no_question_reads_every_run(file_url: str) -> None:
 # -- messages, claims, pepper
 
 
+async def test_every_message_of_ours_in_an_incidents_thread_leads_to_the_incident(
+    store: Store,
+) -> None:
+    first, reply = (Posting(channel="C1", ts=ts, thread="1.0") for ts in ("1.0", "2.0"))
+    await store.save_posting(names.of_incident("i3", "slack:C1"), first)
+    await store.save_posting(names.of_route("slack:C1"), first)
+    await store.save_posting(names.of_part("notice-7-1", "line"), reply)
+    await store.save_posting("r1", Posting(channel="C1", ts="3.0", thread="3.0"))
+    found = [await store.incident_at("C1", ts) for ts in ("1.0", "2.0", "3.0", "4.0")]
+    assert found == ["i3", "i3", "", ""]
+    assert await store.incident_at("C2", "1.0") == ""
+
+
 async def test_a_posting_is_kept_and_a_later_one_takes_its_place(store: Store) -> None:
     assert await store.posting("run-1") is None
     await store.save_posting("run-1", Posting(channel="C1", ts="1.0", thread="1.0"))
@@ -334,7 +347,7 @@ async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
         "history": store.history(RUN),
         "past": store.past("staging", "pipeline", since=NOON),
         "between": store.between("staging", NOON, later, limit=5),
-        "thread_of": store.thread_of("C", "1", kind="run:"),
+        "incident_at": store.incident_at("C", "1"),
         "posting": store.posting(RUN.id),
         "save_posting": store.save_posting(RUN.id, Posting(channel="C", ts="1", thread="1")),
         "claim": store.claim("Ev1", ttl_s=60),

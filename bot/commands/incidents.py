@@ -10,7 +10,7 @@ from bot.deps import Deps
 from bot.model import Place, Severity, Trigger
 from bot.report import Button, Card, moment
 from bot.report.incident import incident_text
-from bot.store import Applied
+from bot.store import Applied, names
 from bot.workflows import settle
 
 INCIDENT = Parameter(name="incident", placeholder="INCIDENT", passes=r"(?!i\d+$).*")
@@ -60,8 +60,8 @@ async def _of_place(deps: Deps, ask: Ask) -> Incident | None:
     """Return the incident in whose thread `ask` was said, if it was said in one."""
     if not ask.place.thread:
         return None
-    name = await deps.store.thread_of(ask.place.channel, ask.place.thread, kind="incident:")
-    return await deps.store.alerts.incident(name.split(":")[1]) if name else None
+    found = await deps.store.incident_at(ask.place.channel, ask.place.thread)
+    return await deps.store.alerts.incident(found) if found else None
 
 
 async def acted(
@@ -117,8 +117,8 @@ def named(id: str) -> str:
 
 async def home_of(deps: Deps, incident: Incident, ask: Ask) -> Place:
     """Return the thread of `incident`, the one where the caller is before others; or there."""
-    names = [f"incident:{incident.id}:{key}" for key in incident.told]
-    posted = [await deps.store.posting(name) for name in names]
+    kept = [names.of_incident(incident.id, key) for key in incident.told]
+    posted = [await deps.store.posting(name) for name in kept]
     places = [Place(channel=one.channel, thread=one.thread) for one in posted if one]
     here = [place for place in places if place.channel == ask.place.channel]
     return next(iter((*here, *places)), ask.place)

@@ -10,6 +10,7 @@ from bot.commands.right import Right
 from bot.config import CHANNEL, EVERYONE, OWNERS, Route
 from bot.deps import Deps
 from bot.errors import Forbidden, Unavailable
+from bot.store import names
 from bot.target import KEY_CHECK
 
 log = structlog.get_logger(__name__)
@@ -71,23 +72,23 @@ def allowed_for(deps: Deps, right: Right, target: str) -> frozenset[str]:
 def _owners(deps: Deps, right: Right, target: str) -> frozenset[str]:
     """Return the ids of users and groups that the owners of `target` name.
 
-    Where it is not known which, those of all: nothing comes of that but to be asked which.
+    Where it is not said which, those of all: then there is only one, or it is asked back.
     """
-    names = (
-        name
+    owners = (
+        owner
         for known, one in deps.targets.items()
         if target in ("", known)
-        for label, name in one.owners.items()
+        for label, owner in one.owners.items()
         if right is not Right.VERIFY_KEY or label.startswith("bypass_key")
     )
-    return frozenset(_ids(names))
+    return frozenset(_ids(owners))
 
 
-def _ids(names: Iterable[str]) -> Iterable[str]:
-    for name in names:
-        if found := _MENTION.fullmatch(name):
+def _ids(owners: Iterable[str]) -> Iterable[str]:
+    for owner in owners:
+        if found := _MENTION.fullmatch(owner):
             yield found[1] or found[2]
-        elif group := _GROUP.fullmatch(name):
+        elif group := _GROUP.fullmatch(owner):
             yield group[1]
 
 
@@ -102,7 +103,7 @@ async def _is_routed(deps: Deps, ask: Ask) -> bool:
         if ask.place.channel == route.channel:
             return True
         # A route may name its channel; Slack tells the id with the first message in it.
-        known = await deps.store.posting(f"route:{route.key}")
+        known = await deps.store.posting(names.of_route(route.key))
         if known and known.channel == ask.place.channel:
             return True
         if known is None and not _is_id(route.channel) and _is_id(ask.place.channel):
@@ -112,7 +113,7 @@ async def _is_routed(deps: Deps, ask: Ask) -> bool:
 
 async def _is_member(deps: Deps, ask: Ask) -> bool:
     for route in _channels(deps):
-        known = await deps.store.posting(f"route:{route.key}")
+        known = await deps.store.posting(names.of_route(route.key))
         channel = known.channel if known else route.channel
         if not _is_id(channel):
             continue

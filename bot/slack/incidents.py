@@ -15,7 +15,7 @@ from bot.report.notices import hushed, notice_message
 from bot.slack.once import post_anew, post_once
 from bot.slack.outbox import Outbox
 from bot.slack.search import Tag
-from bot.store import Pending
+from bot.store import Pending, names
 from bot.workflows import report_of
 
 log = structlog.get_logger(__name__)
@@ -74,7 +74,7 @@ class SlackReceiver:
 
     async def _parent(self, route: Route | Owner, incident: Incident) -> Posting:
         """Return the incident's one message on this route, which is posted if it is not there."""
-        name = _name(route, incident)
+        name = names.of_incident(incident.id, route.key)
         if posted := await self._deps.store.posting(name):
             return posted
         posting = await post_once(
@@ -86,12 +86,12 @@ class SlackReceiver:
             name=name,
         )
         # Only now it is known which channel a name stands for.
-        await self._deps.store.save_posting(f"route:{route.key}", posting)
+        await self._deps.store.save_posting(names.of_route(route.key), posting)
         return posting
 
     async def _begin_anew(self, route: Route | Owner, incident: Incident) -> None:
         """Post the incident's message again: the one there was cannot be used any more."""
-        name = _name(route, incident)
+        name = names.of_incident(incident.id, route.key)
         before = await self._deps.store.posting(name)
         after = before.ts if before else ""
         _ = await post_anew(
@@ -180,10 +180,6 @@ class SlackReceiver:
         at = int(pending.decided_at.timestamp())
         tag = Tag(run_id=f"notice-{pending.id}-{at}", part=part)
         return await post_once(self._outbox, self._deps.store, place, message, tag)
-
-
-def _name(route: Route | Owner, incident: Incident) -> str:
-    return f"incident:{incident.id}:{route.key}"
 
 
 def _tag(incident: Incident, part: str) -> Tag:

@@ -4,7 +4,7 @@ from bot.model import Place, Posting
 from bot.report import Message
 from bot.slack.outbox import Outbox
 from bot.slack.search import Tag
-from bot.store import Store
+from bot.store import Store, names
 
 _BEGUN_S = 7 * 86_400.0
 
@@ -16,7 +16,7 @@ async def post_once(
 
     It is kept by `name`, which is the tag's unless another is given.
     """
-    name = name or f"{tag.run_id}/{tag.part}"
+    name = name or names.of_part(tag.run_id, tag.part)
     if posted := await store.posting(name):
         return posted
     return await post_anew(outbox, store, place, message, tag, name=name)

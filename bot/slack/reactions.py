@@ -19,10 +19,10 @@ async def note_reaction(deps: Deps, body: Mapping[str, Json]) -> None:
     user, emoji = str(event.get("user") or ""), str(event.get("reaction") or "")
     if not (channel and ts and user and emoji):
         return
-    name = await deps.store.thread_of(channel, ts, kind="incident:")
-    if not name:
+    found = await deps.store.incident_at(channel, ts)
+    if not found:
         return
-    incident = await deps.store.alerts.incident(name.split(":")[1])
+    incident = await deps.store.alerts.incident(found)
     if incident.target not in deps.targets:
         return
     key = f"act:reaction:{body.get('event_id') or f'{user}:{channel}:{ts}:{emoji}'}"

@@ -1,5 +1,6 @@
 """The store: runs, their diagnoses, messages and claims, in SQLite or PostgreSQL."""
 
+from bot.store import names
 from bot.store.alerts import Alerts, Applied
 from bot.store.installations import Installed
 from bot.store.outgoing import Lane, Pending
@@ -17,5 +18,6 @@ __all__ = [
     "Pending",
     "RunSummary",
     "Store",
+    "names",
     "retaining",
 ]

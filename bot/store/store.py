@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StoreError
 from bot.masking import Masker
 from bot.model import Diagnosis, PastRun, Posting, Run, Usual
-from bot.store import codec, past, runs, turns
+from bot.store import codec, names, past, runs, turns
 from bot.store.accepted import AcceptedKeys
 from bot.store.alerts import Alerts
 from bot.store.database import Database, Observe, unobserved
@@ -140,10 +140,10 @@ class Store:
             lambda connection: past.past(connection, target, check, since, PAST_RUNS)
         )
 
-    async def posting(self, run_id: str) -> Posting | None:
-        """Return the message that announced a run, if one was saved."""
+    async def posting(self, name: str) -> Posting | None:
+        """Return the message that is kept by `name`, if one is: see `bot.store.names`."""
         query = sa.select(postings.c.channel, postings.c.ts, postings.c.thread).where(
-            postings.c.run_id == codec.plain(run_id)
+            postings.c.run_id == codec.plain(name)
         )
 
         def find(connection: Connection) -> Posting | None:
@@ -152,22 +152,23 @@ class Store:
 
         return await self._database.read(find)
 
-    async def thread_of(self, channel: str, ts: str, *, kind: str) -> str:
-        """Return the name, which begins with `kind`, of the message that began a thread.
+    async def incident_at(self, channel: str, ts: str) -> str:
+        """Return the id of the incident in whose thread the message `ts` is; empty if in none.
 
-        `ts` is any message of ours in it, or that message itself. Empty if there is none such.
+        `ts` is any message of ours in it, or the one that began it.
         """
         here = postings.c.channel == codec.plain(channel)
         roots = sa.select(postings.c.thread).where(here, postings.c.ts == codec.plain(ts))
-        begins = postings.c.run_id.startswith(kind, autoescape=True)
+        begins = postings.c.run_id.startswith(names.INCIDENT, autoescape=True)
         is_root = postings.c.ts.in_([codec.plain(ts)]) | postings.c.ts.in_(roots)
         query = sa.select(postings.c.run_id).where(here, begins, is_root)
-        return await self._database.read(
+        name = await self._database.read(
             lambda connection: str(connection.execute(query.limit(1)).scalar() or "")
         )
+        return names.incident_in(name)
 
-    async def save_posting(self, run_id: str, posting: Posting) -> None:
-        """Keep the message of a run; a later one takes its place."""
+    async def save_posting(self, name: str, posting: Posting) -> None:
+        """Keep a message by `name`; a later one takes its place."""
         row: dict[str, Any] = {
             "channel": posting.channel,
             "ts": posting.ts,
@@ -175,9 +176,9 @@ class Store:
         }
 
         def save(connection: Connection) -> None:
-            same = postings.c.run_id == codec.plain(run_id)
+            same = postings.c.run_id == codec.plain(name)
             if connection.execute(sa.update(postings).where(same).values(row)).rowcount == 0:
-                connection.execute(sa.insert(postings), {"run_id": codec.plain(run_id), **row})
+                connection.execute(sa.insert(postings), {"run_id": codec.plain(name), **row})
 
         try:
             await self._database.write(save)

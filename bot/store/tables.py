@@ -93,7 +93,7 @@ reports = sa.Table(
 postings = sa.Table(
     "postings",
     metadata,
-    # No reference to runs: a run is announced before there is anything to save.
+    # A name, see `bot.store.names`. No reference to runs: a run is announced before it is saved.
     sa.Column("run_id", sa.Text, primary_key=True),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Column("ts", sa.Text, nullable=False),
