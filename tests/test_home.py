@@ -258,6 +258,18 @@ async def test_a_slack_that_is_away_is_asked_again_in_the_next_round() -> None:
         assert "Never checked" in shown(bot)
 
 
+async def test_what_cannot_be_read_is_not_said_to_be_well() -> None:
+    async with opened() as bot:
+        await bot.deps.store.close()
+        await bot.home.refresh()
+        text = shown(bot)
+        assert buttons(bot) == {}
+    assert "stagecheck itself is not well. database: " in text
+    assert "Whether an incident is open cannot be read now." in text
+    for untold in ("No incident is open", "Try this", "Targets", "no run under way"):
+        assert untold not in text
+
+
 async def test_a_viewer_whom_slack_refuses_is_not_asked_about_again() -> None:
     async with house() as bot:
         bot.slack.fail(PUBLISH, how="not_enabled", times=1)

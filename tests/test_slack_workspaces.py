@@ -12,7 +12,8 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from neighbours import neighbour, uninstall
-from slack_house import FAST, House, client_of, house, oauth_of
+from samples import SAMPLES
+from slack_house import FAST, House, client_of, house, oauth_of, said
 from structlog.testing import capture_logs
 
 from bot.masking import Masker
@@ -115,6 +116,25 @@ async def test_each_workspace_is_answered_with_its_own_token() -> None:
             parent, *thread = slack.messages()
             assert "Passed" in parent.text
             assert thread
+
+
+async def test_the_same_id_in_two_workspaces_is_two_people() -> None:
+    """Each has a Home tab of their own, and both are kept fresh."""
+    async with homes() as (home, other):
+        await install(home, HOME)
+        await install(home, OTHER)
+        users, ada = other.workspace.users, home.slack.workspace.user("ada")
+        del users[other.workspace.user("ada").id]
+        users[ada.id] = ada
+        for slack in (home.slack, other):
+            assert (await slack.open_home()).ok
+            await home.idle()
+        await home.deps.store.save_run(*SAMPLES["seed"])
+        await home.home.refresh()
+        for slack in (home.slack, other):
+            view = slack.home("ada")
+            assert view is not None
+            assert "Code error in the socket's path" in said(view.body["blocks"])
 
 
 async def test_where_a_channel_is_outlives_the_delivery_and_the_process() -> None:

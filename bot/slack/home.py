@@ -46,6 +46,10 @@ class _Viewer:
     opened_at: datetime
     shown: HomeState | None = None
 
+    @property
+    def key(self) -> tuple[str, str]:
+        return self.workspace or self.caller.team, self.caller.id
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Known:
@@ -53,7 +57,7 @@ class _Known:
 
     standings: tuple[Standing, ...]
     watches: dict[str, Watch]
-    incidents: tuple[Incident, ...]
+    incidents: tuple[Incident, ...] | None
     troubles: dict[str, str]
     doing: str
 
@@ -64,7 +68,8 @@ class Home:
     def __init__(self, deps: Deps, outbox: Outbox) -> None:
         self._deps = deps
         self._outbox = outbox
-        self._viewers: dict[str, _Viewer] = {}
+        # By workspace and person: the same id may be somebody else in another workspace.
+        self._viewers: dict[tuple[str, str], _Viewer] = {}
         self._publishing = asyncio.Lock()
         self._tasks = Tasks()
 
@@ -93,9 +98,9 @@ class Home:
             return
         user = str(event["user"])
         caller = Caller(id=user, team=str(body.get("team_id") or ""))
-        self._viewers.pop(user, None)  # the newest stand last
         viewer = _Viewer(caller=caller, workspace=acting.get(), opened_at=self._deps.clock())
-        self._viewers[user] = viewer
+        self._viewers.pop(viewer.key, None)  # the newest stand last
+        self._viewers[viewer.key] = viewer
         if len(self._viewers) > MOST_VIEWERS:
             del self._viewers[next(iter(self._viewers))]
         await self._show(await self._look(), [viewer])
@@ -103,9 +108,9 @@ class Home:
     async def refresh(self) -> None:
         """Publish what is different for somebody now."""
         now = self._deps.clock()
-        for user, viewer in list(self._viewers.items()):
+        for viewer in list(self._viewers.values()):
             if (now - viewer.opened_at).total_seconds() > KEPT_S:
-                del self._viewers[user]
+                self._viewers.pop(viewer.key, None)
         if self._viewers:
             await self._show(await self._look(), list(self._viewers.values()))
 
@@ -125,7 +130,7 @@ class Home:
                 viewer.shown = state
             case Refused(error=error):
                 log.warning("a home tab was refused", user=viewer.caller.id, error=str(error))
-                self._viewers.pop(viewer.caller.id, None)
+                self._viewers.pop(viewer.key, None)
             case lost:  # the next round tries again
                 log.info("a home tab was not published", user=viewer.caller.id, answer=str(lost))
 
@@ -141,7 +146,7 @@ class Home:
             backlog = await deps.engine.backlog()
         except StagecheckError as error:
             troubles.setdefault("database", error.message)
-            return _Known(standings=(), watches={}, incidents=(), troubles=troubles, doing="")
+            return _Known(standings=(), watches={}, incidents=None, troubles=troubles, doing="")
         under_way = f"{count(backlog.running, 'run')} under way" if backlog.running else ""
         waiting = f"{count(backlog.waiting, 'run')} waiting" if backlog.waiting else ""
         return _Known(
@@ -162,7 +167,9 @@ class Home:
         return HomeState(
             summary=summary,
             targets=tuple(self._target(one, known.watches, rights) for one in known.standings),
-            incidents=tuple(
+            incidents=None
+            if known.incidents is None
+            else tuple(
                 HomeIncident(incident=one, buttons=tuple(_acts(one, rights)))
                 for one in known.incidents
             ),

@@ -26,7 +26,7 @@ REFUSED = _DEAD | {"token_expired"}
 """What Slack says of a token that it does not take."""
 HOW = "Its admin can install the app at /slack/install of the bot's address."
 AGAIN = "Its admin can install the app again at /slack/install of the bot's address."
-_PLACES = ("channel", "channel_id", "user_id")
+_PLACES = ("channel", "channel_id")
 
 acting: ContextVar[str] = ContextVar("acting", default="")
 """The workspace whose delivery is being answered, by the key of its installation."""
@@ -86,6 +86,9 @@ class Workspaces:
             if place and (key := await self._known.whereabouts(place)):
                 return key
         if key := acting.get():
+            return key
+        # A person only then: somebody else may have the same id in another workspace.
+        if (user := payload.get("user_id")) and (key := await self._known.whereabouts(str(user))):
             return key
         every = await self._known.every()
         if len(every) == 1:
