@@ -171,6 +171,9 @@ async def test_the_tour_leads_through_an_incident_where_checks_are_made_by_thems
         await outlined.click()
         await expect(tour).to_contain_text("Step 6 of 6")
         await expect(outlined).to_have_text("Fix everything")
+        await outlined.click()
+        await expect(outlined).to_have_text("Re-run Check")
+        await expect(one.thread.locator("[data-tour-here]")).to_have_count(1)
 
 
 async def test_the_tour_begins_at_its_beginning_for_whoever_comes_later() -> None:

@@ -12,13 +12,13 @@ const EFFECTS: Record<string, { word: string; now: string }> = {
   failed: { word: "fails", now: "A check should fail now." },
   degraded: {
     word: "degrades",
-    now: "Staging still works, but not as it should: a check should end as degraded, and that opens no incident.",
+    now: "Staging works, though not as it should: a check is degraded, and opens no incident.",
   },
   errored: {
     word: "our side",
-    now: "This is our own side: a check should say that it could not be made, and nothing about staging.",
+    now: "Our own side is broken: a check should say so, and nothing about staging.",
   },
-  passed: { word: "unseen", now: "A check should pass all the same: this is not met on its way." },
+  passed: { word: "unseen", now: "A check should pass: this is not met on its way." },
 };
 
 export function Panel({ onClose }: { onClose: () => void }) {

@@ -29,6 +29,8 @@ interface Step {
 }
 
 const ASK = "/stagecheck staging";
+const TAKE = "Acknowledge";
+const AGAIN = "Re-run Check";
 const COMPOSER = ".main [data-tour=composer] .composer-box";
 
 const STEPS: Step[] = [
@@ -50,7 +52,7 @@ const STEPS: Step[] = [
     text:
       "At the side, switch on seed, “Two faults at once”: the failure this bot was made for. " +
       "Its loudest error is not its cause.",
-    at: () => "[data-fault=seed]",
+    at: (_, looking) => (looking.panel ? "[data-fault=seed]" : ".simulator"),
     panel: true,
     done: (state) => (state.panel?.faults.length ?? 0) > 0,
   },
@@ -73,17 +75,21 @@ const STEPS: Step[] = [
       "Checks are also made by themselves. When they fail in a row, an incident opens in the channel, " +
       "within half a minute. Press Acknowledge: then all see that somebody looks after it.",
     at: (state) => {
-      const open = incidents(state).find(isUntaken);
-      return open ? `[data-message="${open.ts}"] [data-action]` : "";
+      const open = incidents(state).find((one) => buttonOf(one, TAKE));
+      return open ? selectorOf(open, TAKE) : "";
     },
     watched: true,
-    done: (state) => incidents(state).some((one) => !isUntaken(one)),
+    done: (state) => incidents(state).some((one) => !buttonOf(one, TAKE)),
   },
   {
     title: "Mend it, and press Re-run Check",
     text: "Press Fix everything at the side, then Re-run Check in the thread. The next check says what changed.",
-    at: (state) =>
-      state.panel?.faults.length ? "[data-tour=fix]" : ":is(.thread, .main) .controls .slack-button.primary",
+    at: (state, looking) => {
+      if (state.panel?.faults.length) return looking.panel ? "[data-tour=fix]" : ".simulator";
+      const shown = fromApp(state, "").filter((one) => [one.ts, one.thread_ts].includes(looking.thread ?? one.ts));
+      const last = shown.findLast((one) => buttonOf(one, AGAIN));
+      return last ? `${looking.thread ? ".thread" : ".main"} ${selectorOf(last, AGAIN)}` : "";
+    },
     panel: true,
     done: (state, _, since) =>
       state.panel?.faults.length === 0 && fromApp(state, since).some((one) => one.edited || replies(state, one.ts)),
@@ -223,10 +229,14 @@ function isIncident(entry: Entry): boolean {
   return entry.blocks.some((block) => String(block.block_id ?? "").startsWith("incident_"));
 }
 
-/** Whether it can still be acknowledged. */
-function isUntaken(entry: Entry): boolean {
-  const buttons: Block[] = entry.blocks.flatMap((block) => block.elements ?? []);
-  return buttons.some((button) => button.text?.text === "Acknowledge");
+function buttonOf(entry: Entry, label: string): Block | undefined {
+  const elements: Block[] = entry.blocks.flatMap((block) => block.elements ?? []);
+  return elements.find((element) => element.text?.text === label);
+}
+
+function selectorOf(entry: Entry, label: string): string {
+  const action = CSS.escape(String(buttonOf(entry, label)?.action_id));
+  return `[data-message="${entry.ts}"] [data-action="${action}"]`;
 }
 
 function newest(state: State): string {
