@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, ClassVar
 
-from bot.masking import Secret
+from bot.masking import Secret, strays
 
 DEFAULT_CHECK = "pipeline"
 """The check that is made where nobody names one: the whole pipeline. Only it may say that a target
@@ -204,13 +204,15 @@ class Target:
 
     @property
     def secrets(self) -> tuple[Secret, ...]:
-        """What is never shown: of credentials for the proxy, also the password alone."""
+        """What is never shown: of credentials for the proxy also the password alone, and what
+        looks like a secret that was written where the name of its source belongs."""
         keys = [place.secret for place in self.keys]
         held = (self.bypass_key, self.jwt_secret, self.proxy_credentials, *keys)
         found = [secret for secret in held if secret]
         if self.proxy_credentials and (value := self.proxy_credentials.value):
             alone = value.strip().partition(":")[2]
             found.append(replace(self.proxy_credentials, name="proxy_password", value=alone))
+        found += [replace(one, value=stray) for one in found for stray in strays(one.source)]
         return tuple(dict.fromkeys(found))
 
 

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from typing import NoReturn
 
 from bot.errors import ConfigError
-from bot.masking import Masker
+from bot.masking import Masker, without_strays
 
 # A key or a value we quote may itself be a token that was pasted into the wrong place.
 _SHAPES = Masker(pepper=b"")
@@ -32,7 +32,7 @@ class Problems:
 
     def add(self, at: Position, text: str) -> None:
         """Note that `text` is wrong at `at`; the same problem twice counts once."""
-        self._found.add((at, _SHAPES.mask(text)))
+        self._found.add((at, without_strays(_SHAPES.mask(text))))
 
     def check(self) -> None:
         """Raise ConfigError with every problem so far, in the order of the file."""

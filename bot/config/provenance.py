@@ -10,7 +10,7 @@ from bot.config.limits import URLS
 from bot.config.profile import SOURCE, Profile
 from bot.config.schema import leaves
 from bot.config.secrets import Taken
-from bot.masking import Masker, Secret
+from bot.masking import Masker, Secret, without_strays
 from bot.target import Setting, Target
 
 MAX_VALUE = 160
@@ -44,13 +44,14 @@ class Origin:
             for name in names:
                 value = getattr(value, name)
             if isinstance(value, Secret):
-                yield Setting(key=key, source=value.source, note=self._secret(key, value, target))
+                named = without_strays(value.source)
+                yield Setting(key=key, source=named, note=self._secret(key, value, target))
                 continue
             note = self._other_names(key, value, "")
             if source := self.taken.addresses.get(path):
                 note = self._other_names(key, value, source)
                 shown = _without(_shown(value), target.secrets)
-                yield Setting(key=key, source=source, value=shown, note=note)
+                yield Setting(key=key, source=without_strays(source), value=shown, note=note)
             else:
                 yield from _written(key, value, _find(self.node, names), note)
 

@@ -15,12 +15,12 @@ a fault of this machine, and says nothing about the target.
 import re
 import stat
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from bot.config import dotenv, gsm
-from bot.masking import Secret
+from bot.masking import Secret, without_strays
 
 _NAME = "[A-Za-z_][A-Za-z0-9_]*"
 REFERENCE = (
@@ -70,8 +70,16 @@ def fill(
 
 
 def resolve(reference: str, *, env: Mapping[str, str], folder: Path) -> Resolved:
-    """Look up one reference; a file's path is relative to `folder`. Blank counts as unset."""
+    """Look up one reference; a file's path is relative to `folder`. Blank counts as unset.
+
+    A problem does not repeat a name that looks like a secret which was written in its place.
+    """
     source = reference[2:-1]
+    found = _resolved(source, env=env, folder=folder)
+    return replace(found, problem=without_strays(found.problem, among=source))
+
+
+def _resolved(source: str, *, env: Mapping[str, str], folder: Path) -> Resolved:
     kind, _, name = source.partition(":")
     match kind:
         case "env":

@@ -3,5 +3,15 @@
 from bot.masking.masker import Masker
 from bot.masking.secret import Secret, fingerprint
 from bot.masking.shapes import HIDDEN, is_credible, names_a_secret
+from bot.masking.strays import strays, without_strays
 
-__all__ = ["HIDDEN", "Masker", "Secret", "fingerprint", "is_credible", "names_a_secret"]
+__all__ = [
+    "HIDDEN",
+    "Masker",
+    "Secret",
+    "fingerprint",
+    "is_credible",
+    "names_a_secret",
+    "strays",
+    "without_strays",
+]

@@ -25,14 +25,19 @@ _PAIRS = frozenset(re.findall(r"\w\w", _COMMON))
 def is_wordy(text: str) -> bool:
     """Tell whether `text` is made of words and short numbers, such as ``staging-e2e-user-001``."""
     pieces = _PIECE.findall(text.lower())
-    odd = sum(len(piece) for piece in pieces if not _is_ordinary(piece))
-    if odd + _SIGN * len(_JOINT.sub("", text)) > _MOST_ODD:
+    if odd_letters(text) + _SIGN * len(_JOINT.sub("", text)) > _MOST_ODD:
         return False
     # Where every piece is short, nothing says that they are words.
     words = sum(
         len(piece) for piece in pieces if len(piece) >= _SHORTEST_WORD and _is_ordinary(piece)
     )
     return 2 * words >= len("".join(pieces))
+
+
+def odd_letters(text: str) -> int:
+    """Return how many letters and digits of `text` are neither of a word nor of a short number."""
+    pieces = _PIECE.findall(text.lower())
+    return sum(len(piece) for piece in pieces if not _is_ordinary(piece))
 
 
 def _is_ordinary(piece: str) -> bool:
