@@ -60,6 +60,20 @@ def test_file_has_one_job(path: Path) -> None:
     assert ast.get_docstring(module)
 
 
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: str(path.relative_to(ROOT)))
+def test_what_is_public_says_what_it_does(path: Path) -> None:
+    # Of a command, its module and its `summary` say it.
+    known = {path.stem} if path.parent.name == "commands" else set()
+    bare = {
+        node.name
+        for node in ast.parse(path.read_text()).body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and not node.name.startswith("_")
+        and not ast.get_docstring(node)
+    }
+    assert bare <= known
+
+
 # Functions there are tables of rules, filled in for one kind of call after another.
 CODE = [path for path in SOURCES if path.parent.name != "rules"]
 

@@ -78,12 +78,12 @@ def _judged(answer: Answer, wrong: Answer) -> bool | None:
 def _summed_up(tried: list[dict[str, object]], left: list[str]) -> str:
     good = [str(row["source"]) for row in tried if row["accepted"]]
     unknown = [str(row["source"]) for row in tried if row["accepted"] is None]
-    said = [f"accepted: {', '.join(good)}" if good else f"accepted: none of {len(tried)}"]
+    parts = [f"accepted: {', '.join(good)}" if good else f"accepted: none of {len(tried)}"]
     if unknown:
-        said.append(f"not judged: {', '.join(unknown)}")
+        parts.append(f"not judged: {', '.join(unknown)}")
     if left:
-        said.append(f"not tried: {', '.join(left)}")
-    return "; ".join(said)
+        parts.append(f"not tried: {', '.join(left)}")
+    return "; ".join(parts)
 
 
 def _others(session: Session) -> Iterator[tuple[str, str]]:

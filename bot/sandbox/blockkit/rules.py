@@ -102,6 +102,8 @@ class Choice(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Flag(Rule):
+    """True or false."""
+
     def check(self, value: Json, at: str, _look: Look, /) -> Iterator[str]:
         if not isinstance(value, bool):
             yield wrong("must be true or false", at)
@@ -109,6 +111,8 @@ class Flag(Rule):
 
 @dataclass(frozen=True, slots=True)
 class Number(Rule):
+    """A number in a range, its ends included."""
+
     least: float = float("-inf")
     most: float = float("inf")
     whole: bool = True

@@ -48,6 +48,8 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Method:
+    """One method of the Web API: what it does, and which scope and kind of token it wants."""
+
     do: Callable[[Workspace, Args], Json]
     scope: str = ""
     token: str = "bot"

@@ -24,6 +24,8 @@ FOREIGN = "foreign"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class File:
+    """A file that somebody attached, or that a bot is uploading."""
+
     id: str
     name: str
     path: str

@@ -44,6 +44,8 @@ class Trouble:
 
 @dataclass(slots=True)
 class Troubles:
+    """The calls that are to fail, and how, until each failed as often as was ordered."""
+
     orders: list[Trouble] = field(default_factory=list)
 
     def order(self, method: str, *, times: int, how: str, retry_after_s: int) -> None:

@@ -43,6 +43,8 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class User:
+    """A person, or a bot, of the workspace."""
+
     id: str
     name: str
     is_bot: bool = False
@@ -50,6 +52,8 @@ class User:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Channel:
+    """A channel, or a direct conversation with the bot."""
+
     id: str
     name: str
     members: frozenset[str] = frozenset()
@@ -121,6 +125,8 @@ class ResponseUrl:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
+    """What lets a bot open one modal for a person, for three seconds."""
+
     id: str
     user: str
     expires_at: float

@@ -29,6 +29,8 @@ class Shortcut:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hints:
+    """What the page offers to whoever types, and in the menus of messages."""
+
     completions: tuple[Completion, ...] = ()
     shortcuts: tuple[Shortcut, ...] = ()
 
