@@ -318,6 +318,8 @@ def test_a_name_cannot_break_the_mark() -> None:
 
 # -- shapes nobody told us about
 
+LOOSE = "q7Zt2Lx9Vb4Nc8Wd1Ym5Kr3Hs6Pf0Gj"
+
 
 @pytest.mark.parametrize(
     ("text", "hidden"),
@@ -357,6 +359,30 @@ def test_a_name_cannot_break_the_mark() -> None:
         ("SG.0123456789abcdefgh.0123456789abcdefgh", "0123456789"),
         ("bot 123456789:AAabcdefghijklmnopqrstuvwxyz0123456", "abcdefghij"),
         ("https://x.test/blob?sv=2022-11-02&sr=b&sig=abcdefghijklmnop0123%3D", "abcdefghij"),
+        ("token xwfp-1234567890-1234567890-abcdefABCDEF12", "abcdefABCDEF12"),
+        (f"redis://:{LOOSE}@host:6379/0", LOOSE),
+        (f"https://{LOOSE}@github.test/x.git", LOOSE),
+        (f"postgres://user:pa/ss{LOOSE}@db/x", LOOSE),
+        (f"mongodb+srv://user:p@ss{LOOSE}@db/x", LOOSE),
+        (f"curl -u admin:{LOOSE} https://x.test", LOOSE),
+        (f"wget --user='admin:{LOOSE}' https://x.test", LOOSE),
+        (f"tool --db-password {LOOSE} --verbose", LOOSE),
+        (f"gh --token {LOOSE}", LOOSE),
+        (f"run --bypass-key '{LOOSE}'", LOOSE),
+        (f"machine x login y password {LOOSE}", LOOSE),
+        (f"-----BEGIN PGP PRIVATE KEY BLOCK-----\n\n{LOOSE}\n", LOOSE),
+        (f"eyJhbGciOiJkaXIifQ..{LOOSE}.{LOOSE}.{LOOSE}", LOOSE),
+        (f'Authorization: Digest username="u", nonce="n", response="{LOOSE}"', LOOSE),
+        (f"Authorization: AWS4-HMAC-SHA256 Credential=A/b, Signature={LOOSE}", LOOSE),
+        (f"Authorization: Token {LOOSE}", LOOSE),
+        (f"X-Auth: {LOOSE}", LOOSE),
+        (f'{{"auths": {{"x.test": {{"auth": "{LOOSE}"}}}}}}', LOOSE),
+        (f"config {{Token:{LOOSE} Retries:3}}", LOOSE),
+        (f"Invalid E2E bypass key {LOOSE}", LOOSE),
+        (f"unknown token '{LOOSE}'", LOOSE),
+        (f"expected key abc, got {LOOSE}", LOOSE),
+        (f"GET /cb?code={LOOSE}&state=x", LOOSE),
+        (f"GET /x?a=1&key={LOOSE}", LOOSE),
     ],
 )
 def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
@@ -386,6 +412,19 @@ def test_what_is_shaped_like_a_secret_is_masked(text: str, hidden: str) -> None:
         "https://bot.test/runs/r1?until=1790000000&sig=abcdefghijklmnop0123456789ABCDEFGHIJKLMNOPQ",
         "task-runner disk-usage risk-assessment-of-the-whole-pipeline",
         "eyJ is how a token begins, eyJhbGciOi... is how one is cut",
+        "http://127.0.0.1:8443?who=a@b.test and ws://host:8443/ws?x=a@b",
+        "redis://cache-1:6379/0?owner=team@x.test",
+        "ssh://git@github.test/x.git and https://staging-user-001@x.test",
+        "docker run -u 1000:1000 --user app:app e2e-user:001",
+        "--password-file /run/secrets/key --token-ttl 900 --key tests/key-0001.pem",
+        "-------- --password --------",
+        "login failed, password incorrect",
+        '{"auth": "netra-auth-service-2", "code": "VALIDATION_FAILED"}',
+        "Authorization: token required",
+        "Invalid key staging-e2e-user-001, unknown token type",
+        "invalid token at position 12, expected key id, got nothing",
+        "bypass key: user got 550e8400, request 550e8400-e29b-41d4-a716-446655440000",
+        "GET /x?key=staging-e2e-user-001&code=404",
     ],
 )
 def test_ordinary_words_stay(text: str) -> None:
@@ -446,6 +485,20 @@ HOSTILE = {
     "sentences": "token is ",
     "tokens of vendors": "sk-",
     "signatures": "&sig=",
+    "dashes": "-",
+    "options": "--a",
+    "options of curl": "-u a:",
+    "stores": "redis://a",
+    "logins": "login a ",
+    "refusals": "invalid a ",
+    "keys that were got": "key got ",
+    "left out": "...",
+    "numbered lines": "\n1: a",
+    "tags": "<a>b",
+    "escapes": "\\x41",
+    "colours": "\x1b[1m",
+    "letters": "a-",
+    "digests": "authorization: digest a=b,",
 }
 
 

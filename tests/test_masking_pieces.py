@@ -39,7 +39,7 @@ def knowing(*values: str) -> Masker:
 )
 @pytest.mark.parametrize("around", ["{}", '"{}"', " {} ", "<{}>", "`{}`"])
 def test_the_ends_of_a_secret_beside_what_was_left_out_are_masked(sign: str, around: str) -> None:
-    text = f"Invalid key: got {around.format(VALUE[:5] + sign + VALUE[-5:])}, 24 characters"
+    text = f"Not known: {around.format(VALUE[:5] + sign + VALUE[-5:])}, 24 characters"
     masked = knowing(VALUE).mask(text)
     assert masked == text.replace(VALUE[:5], PART).replace(VALUE[-5:], PART)
 

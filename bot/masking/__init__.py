@@ -2,7 +2,8 @@
 
 from bot.masking.masker import Masker
 from bot.masking.secret import Secret, fingerprint
-from bot.masking.shapes import HIDDEN, is_credible, names_a_secret
+from bot.masking.shape import HIDDEN
+from bot.masking.shapes import is_credible, names_a_secret
 from bot.masking.strays import strays, without_strays
 
 __all__ = [

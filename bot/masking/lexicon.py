@@ -161,11 +161,11 @@ class Lexicon:
         folded = SOLID.fold(text)
         if self._is_noticed(text, folded):
             for form, mark in self.plain.items():
-                for start in _occurrences(text, form):
-                    yield start, start + len(form), mark
+                for start, end in _occurrences(text, form):
+                    yield start, end, mark
             for form, mark in self.encoded.items():
-                for start in _occurrences(text, form):
-                    yield (*_widened(text, start, start + len(form)), mark)
+                for start, end in _occurrences(text, form):
+                    yield (*_widened(text, start, end), mark)
             yield from self.solid.spans_in(text, folded)
         folded = BARE.fold(text)
         if self.bare.may_stand_in(folded):
@@ -176,11 +176,17 @@ class Lexicon:
         return self.solid.may_stand_in(folded) or any(form in text for form in self.brief)
 
 
-def _occurrences(text: str, form: str) -> Iterator[int]:
+def _occurrences(text: str, form: str) -> Iterator[tuple[int, int]]:
+    """Yield where `form` stands; where it overlaps itself, all of that at once."""
     start = text.find(form)
     while start >= 0:
-        yield start
-        start = text.find(form, start + 1)
+        end = start + len(form)
+        following = text.find(form, start + 1)
+        while 0 <= following < end:
+            end = following + len(form)
+            following = text.find(form, following + 1)
+        yield start, end
+        start = following
 
 
 def _widened(text: str, start: int, end: int) -> tuple[int, int]:

@@ -10,7 +10,8 @@ from bot.masking.derived import derived
 from bot.masking.disguises import MIN_LENGTH
 from bot.masking.lexicon import Lexicon, Span
 from bot.masking.secret import Secret, fingerprint
-from bot.masking.shapes import HIDDEN, SHAPES, is_credible, names_a_secret, shaped
+from bot.masking.shape import HIDDEN
+from bot.masking.shapes import SHAPES, is_credible, names_a_secret, shaped
 from bot.masking.views import views
 
 MAX_DEPTH = 100
