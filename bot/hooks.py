@@ -29,7 +29,7 @@ log = structlog.get_logger(__name__)
 PATH = "/hooks/deploy"
 TIMESTAMP, SIGNATURE = "X-Stagecheck-Timestamp", "X-Stagecheck-Signature"
 _MOST_BODY = 16_384
-_BODY_S = 10.0
+BODY_S = 10.0
 _MOST_TEXT = 200
 _FIELDS = ("target", "revision", "actor", "check")
 
@@ -44,11 +44,14 @@ class Deploy:
     check: str = DEFAULT_CHECK
 
 
-def hooks(deps: Deps) -> Mapping[str, Handler]:
-    """Return the hooks by path; none if the configuration has no secret for them."""
+def hooks(deps: Deps, *, body_s: float = BODY_S) -> Mapping[str, Handler]:
+    """Return the hooks by path; none if the configuration has no secret for them.
+
+    A body may take `body_s` seconds to come.
+    """
     hook = deps.settings.deploy_hook
     secret = (hook.secret.value or "").strip() if hook and hook.secret else ""
-    return {PATH: partial(_deployed, deps, secret.encode())} if secret else {}
+    return {PATH: partial(_deployed, deps, secret.encode(), body_s)} if secret else {}
 
 
 def signed(secret: bytes, timestamp: str, body: bytes) -> str:
@@ -57,7 +60,9 @@ def signed(secret: bytes, timestamp: str, body: bytes) -> str:
     return f"v1={hmac.new(secret, content, hashlib.sha256).hexdigest()}"
 
 
-async def _deployed(deps: Deps, secret: bytes, request: web.Request) -> web.StreamResponse:
+async def _deployed(
+    deps: Deps, secret: bytes, body_s: float, request: web.Request
+) -> web.StreamResponse:
     timestamp = request.headers.get(TIMESTAMP, "")
     signature = request.headers.get(SIGNATURE, "")
     # Before the body is read, so that strangers cannot make us read it.
@@ -66,7 +71,7 @@ async def _deployed(deps: Deps, secret: bytes, request: web.Request) -> web.Stre
     if (request.content_length or 0) > _MOST_BODY:
         return _refused(413, f"The body may be {_MOST_BODY} bytes.")
     try:
-        async with asyncio.timeout(_BODY_S):
+        async with asyncio.timeout(body_s):
             body = await request.content.read(_MOST_BODY + 1)
             while not request.content.at_eof() and len(body) <= _MOST_BODY:
                 body += await request.content.read(_MOST_BODY + 1 - len(body))

@@ -18,6 +18,7 @@ from bot.config import gsm, refreshed
 from bot.config.dotenv import lookup
 from bot.config.references import is_reference
 from bot.target import Target
+from bot.web import Handler
 from tests.configurations import Env, refusal_under, staging
 
 # -- .env files
@@ -182,15 +183,17 @@ def test_a_secret_of_google_is_named_by_project_and_name(text: str, known: bool)
 
 
 @asynccontextmanager
-async def google(folder: Path, answer: web.Response, asked: list[str]) -> AsyncIterator[Env]:
+async def google(
+    folder: Path, answer: web.Response | Handler, asked: list[str]
+) -> AsyncIterator[Env]:
     """Serve tokens and one secret; yield the environment of a machine that uses them."""
 
     async def token(_: web.Request) -> web.Response:
         return web.json_response({"access_token": "a-google-token", "expires_in": 3600})
 
-    async def access(request: web.Request) -> web.Response:
+    async def access(request: web.Request) -> web.StreamResponse:
         asked.append(f"{request.headers.get('Authorization')} {request.path}")
-        return answer
+        return answer if isinstance(answer, web.Response) else await answer(request)
 
     app = web.Application()
     app.router.add_post("/token", token)
@@ -254,6 +257,32 @@ async def test_why_google_gives_no_secret_is_told(
     assert got.value is None
     assert problem in got.problem
     assert got.unreadable is unreadable
+
+
+async def test_an_answer_of_google_is_not_read_further_than_a_secret_can_be(
+    tmp_path: Path,
+) -> None:
+    sent: list[int] = []
+
+    async def endless(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        await answer.prepare(request)
+        for _ in range(4_000):
+            await answer.write(b" " * 65_536)
+            sent.append(1)
+        return answer
+
+    async with google(tmp_path, endless, []) as env:
+        got = await asyncio.to_thread(gsm.access, "p", "the-key", "latest", env=env)
+    assert "is no secret" in got.problem
+    assert len(sent) < 1_000
+
+
+async def test_a_token_of_google_goes_to_nobody_in_the_clear() -> None:
+    env = {gsm.URL_NAME: "http://secrets.example.test"}
+    got = await asyncio.to_thread(gsm.access, "p", "the-key", "latest", env=env)
+    assert "must begin with https://" in got.problem
+    assert got.unreadable
 
 
 async def test_an_answer_that_is_no_secret_is_told(tmp_path: Path) -> None:

@@ -16,6 +16,26 @@ def test_an_unknown_key_is_refused_with_its_place_and_the_nearest_key(tmp_path: 
     )
 
 
+@pytest.mark.parametrize(
+    ("url", "fits"),
+    [
+        ("https://slack.com/api/", True),
+        ("http://127.0.0.1:8080/api/", True),
+        ("http://localhost/api/", True),
+        ("http://[::1]:8080/api/", True),
+        ("http://slack.com/api/", False),
+        ("http://127.0.0.1.example.test/api/", False),
+        ("http://10.0.0.5/api/", False),
+    ],
+)
+def test_slacks_tokens_go_nowhere_in_the_clear(tmp_path: Path, url: str, fits: bool) -> None:
+    text = f"{MINIMAL}slack:\n  api_url: {url}\n"
+    if fits:
+        assert loaded(tmp_path, text).slack.api_url == url
+    else:
+        assert "slack.api_url must begin with https://" in refusal(tmp_path, text)
+
+
 @pytest.mark.parametrize("ours", ["name: x", "provenance: []"])
 def test_what_is_worked_out_cannot_be_set(tmp_path: Path, ours: str) -> None:
     assert "is not a setting" in refusal_under(tmp_path, ours)

@@ -115,6 +115,48 @@ async def test_what_cannot_be_understood_is_told(body: Any, status: int, told: s
     assert told in answer[1]["error"]
 
 
+@pytest.mark.parametrize(
+    ("head", "sent", "status"),
+    [
+        ("Content-Length: 20000", b"", 413),  # by what it says of itself, before it comes
+        ("Transfer-Encoding: chunked", b"4e20\r\n" + b" " * 20_000 + b"\r\n0\r\n\r\n", 413),
+        ("Content-Length: 20", b"{", 408),
+    ],
+    ids=["said to be long", "is long", "does not come"],
+)
+async def test_a_body_is_bounded_in_size_and_time(head: str, sent: bytes, status: int) -> None:
+    async with house(changed=hooked()) as home:
+        app = build_web(checks={}, metrics=home.deps.metrics, hooks=hooks(home.deps, body_s=0.3))
+        server = WebServer(app, host="127.0.0.1", port=0)
+        url = await server.start()
+        try:
+            host, port = url.removeprefix("http://").split(":")
+            reader, writer = await asyncio.open_connection(host, int(port))
+            about = f"{TIMESTAMP}: {int(time.time())}\r\n{SIGNATURE}: v1=00"
+            request = f"POST {PATH} HTTP/1.1\r\nHost: {host}\r\n{head}\r\n{about}\r\n\r\n"
+            writer.write(request.encode() + sent)
+            async with asyncio.timeout(10):
+                answer = await reader.readline()
+            writer.close()
+        finally:
+            await server.stop()
+    assert answer.startswith(f"HTTP/1.1 {status} ".encode())
+
+
+async def test_a_secret_in_what_a_deploy_says_of_itself_goes_no_further() -> None:
+    async with house(changed=hooked()) as home:
+        secret = next(iter(home.staging.secrets.values())).strip()
+        said = {"revision": f"1.2 {secret}", "actor": f"ci {secret}"}
+        status, answer = await post(home, DEPLOY | said)
+        await home.engine.idle()
+        run = await home.deps.store.run(answer["run_id"])
+    assert status == 202
+    assert secret not in json.dumps(answer)
+    assert answer["revision"].startswith("1.2 [redacted")
+    assert secret not in repr(run)
+    assert run.caller.id.startswith("ci [redacted")
+
+
 async def test_without_a_secret_there_is_no_hook() -> None:
     async with house() as home:
         assert hooks(home.deps) == {}

@@ -15,6 +15,7 @@ from slack_house import client_of, credentials, house, oauth_of
 
 from bot.cli.doctor import doctor
 from bot.config import SlackCredentials, load
+from bot.masking import Masker
 from bot.sandbox import MiniSlack, Staging
 from bot.sandbox.slack.api import ALL_SCOPES
 from bot.sandbox.slack.workspace import HOME
@@ -192,6 +193,51 @@ async def test_each_workspace_is_looked_at_although_the_token_of_one_does_not_op
     assert "/slack/install" in found[f"workspace {HOME}"].do
     assert found[f"workspace {other}"].state is State.WELL
     assert found["channel C0UNKNOWN"].do == "Mention the bot there once: @stagecheck help"
+
+
+async def test_what_is_said_in_the_clear_is_told(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async with Staging() as staging, MiniSlack() as slack:
+        config = configuration(tmp_path, staging, slack)
+        document = yaml.safe_load(config.read_text())
+        # An address of documentation, where nobody answers.
+        document["targets"]["staging"]["auth_url"] = "http://192.0.2.1"
+        document["targets"]["staging"]["timeouts"] = {"step_s": 0.2}
+        config.write_text(yaml.safe_dump(document))
+        await asyncio.to_thread(doctor, config)
+    said = capsys.readouterr().out
+    assert "note  target staging: Not encrypted: http://192.0.2.1." in said
+
+
+async def test_a_fingerprint_that_the_doctor_shows_is_of_this_installation(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Made with a pepper that everybody has, it could be looked up in a table of guesses."""
+
+    async def repeats(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 " + key.encode() + b"\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    async with Staging() as staging, MiniSlack() as slack:
+        config = configuration(tmp_path, staging, slack)
+        server = await asyncio.start_server(repeats, "127.0.0.1", 0)
+        document = yaml.safe_load(config.read_text())
+        port = server.sockets[0].getsockname()[1]
+        document["targets"]["staging"]["api_url"] = f"http://127.0.0.1:{port}"
+        config.write_text(yaml.safe_dump(document))
+        settings = load(config, env={})
+        key = (settings.targets["staging"].bypass_key.value or "").strip()
+        await asyncio.to_thread(doctor, config)
+        server.close()
+        store = await Store.open(settings.database)
+        pepper = await store.pepper()
+        await store.close()
+    said = capsys.readouterr().out
+    assert key not in said
+    assert f"#{Masker(pepper=pepper).fingerprint(key)}" in said
 
 
 async def test_alerts_that_nobody_took_are_told_with_the_reason(

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,7 +11,7 @@ from pathlib import Path
 import typer
 
 from bot import journal
-from bot.config import Settings, load
+from bot.config import Settings, is_of_this_machine, load
 from bot.errors import ConfigError, DeliveryError, StagecheckError, StoreError
 from bot.gate import Gate
 from bot.masking import Masker
@@ -67,6 +67,8 @@ async def _findings(settings: Settings) -> AsyncIterator[tuple[str, Finding]]:
             yield "database", _trouble("database", error)
         async for finding in _slack(settings, store, masker):
             yield "slack", finding
+        for finding in _in_the_clear(settings):
+            yield "target", finding
         network = await stack.enter_async_context(Network())
         for target in settings.targets.values():
             for reached in await reach(target, network):
@@ -93,6 +95,23 @@ async def _untold(store: Store) -> list[Finding]:
         )
         for route, one in newest.items()
     ]
+
+
+def _in_the_clear(settings: Settings) -> Iterator[Finding]:
+    """Yield the targets that are told keys or tokens on a way where these could be read."""
+    for target in settings.targets.values():
+        read = [
+            url
+            for url in (target.api_url, target.auth_url, target.ws_url)
+            if url.startswith(("http:", "ws:")) and not is_of_this_machine(url)
+        ]
+        if read:
+            yield Finding(
+                part=f"target {target.name}",
+                state=State.ODD,
+                said=f"Not encrypted: {', '.join(read)}. Keys and tokens could be read on the way.",
+                do="Use https:// and wss:// where the way leads through networks of others.",
+            )
 
 
 def _masking(settings: Settings, pepper: bytes) -> Masker:

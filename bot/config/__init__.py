@@ -2,7 +2,7 @@
 
 from bot.config.alerts import Alerts, Maintenance
 from bot.config.keys import refreshed
-from bot.config.limits import DAYS
+from bot.config.limits import DAYS, is_of_this_machine
 from bot.config.loading import load
 from bot.config.overrides import overridden
 from bot.config.pages import StatusPage
@@ -43,6 +43,7 @@ __all__ = [
     "Slack",
     "SlackCredentials",
     "StatusPage",
+    "is_of_this_machine",
     "json_schema",
     "load",
     "overridden",

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from bot.config.alerts import check_alerts
 from bot.config.document import Node, walk
-from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, url_problem
+from bot.config.limits import PATTERNS, RANGES, URLS, cron_problem, is_of_this_machine, url_problem
 from bot.config.pages import check_pages
 from bot.config.problems import Position, Problems, dotted, nearest
 from bot.config.receivers import check_receivers, zone_problem
@@ -46,6 +46,7 @@ def check_values(root: Node, secrets: Iterable[Secret], problems: Problems) -> N
     check_pages(root, names, problems)
     if (slack := root.items.get("slack")) and (url := slack.child("api_url")):
         _check_url("slack.api_url", url, ("https", "http"), problems)
+        _check_encrypted("slack.api_url", url, problems)  # every token goes there
     if oauth := slack.child("oauth") if slack else None:
         _check_oauth(oauth, problems)
 
@@ -132,16 +133,20 @@ def _check_url(where: str, node: Node, schemes: tuple[str, ...], problems: Probl
         problems.add(node.at, f"{where} {problem}.{advice}")
 
 
+def _check_encrypted(where: str, node: Node, problems: Problems) -> None:
+    """Note an address whose traffic could be read on its way."""
+    url = node.value
+    if not isinstance(url, str) or url_problem(url, ("http",)) or is_of_this_machine(url):
+        return
+    problems.add(node.at, f"{where} must begin with https://, except on this machine.")
+
+
 def _check_oauth(oauth: Node, problems: Problems) -> None:
     where = "slack.oauth.redirect_url"
     url = oauth.child("redirect_url")
     if url and isinstance(url.value, str):
         _check_url(where, url, ("https", "http"), problems)
-        # Not encrypted, what installs the app could be read on the way.
-        if url.value.startswith("http:") and not re.match(
-            r"http://(localhost|127\.0\.0\.1|\[::1\])[:/]", url.value
-        ):
-            problems.add(url.at, f"{where} must begin with https://, except on this machine.")
+        _check_encrypted(where, url, problems)  # what installs the app comes back there
         if not url.value.endswith(REDIRECT_PATH):
             problems.add(url.at, f"{where} must end with {REDIRECT_PATH}, where the bot listens.")
     allowed = oauth.child("workspaces")

@@ -6,8 +6,10 @@ An extra, ``stagecheck[gsm]``; nothing of Google's is imported unless a referenc
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+
+from bot.config.limits import is_of_this_machine, url_problem
 
 URL = "https://secretmanager.googleapis.com"
 URL_NAME = "STAGECHECK_GSM_URL"
@@ -16,6 +18,7 @@ _SCOPE = "https://www.googleapis.com/auth/cloud-platform"
 _TIMEOUT_S = 5.0
 # Of the answer to a question about a secret, which holds at most 64 KiB, in base64.
 _MOST_BYTES = 131_072
+_PIECE_BYTES = 16_384
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +44,18 @@ def access(project: str, name: str, version: str, *, env: Mapping[str, str]) -> 
             unreadable=True,
         )
     base = env.get(URL_NAME, "").strip() or URL
+    if url_problem(base, ("https",)) and not is_of_this_machine(base):
+        problem = f"{URL_NAME} must begin with https://, except on this machine: a token goes there"
+        return Access(problem=problem, unreadable=True)
     path = f"{base.rstrip('/')}/v1/projects/{project}/secrets/{name}/versions/{version}:access"
     try:
         credentials, _ = google.auth.default(scopes=[_SCOPE])
         # Google's own annotations stop here.
         session = google.auth.transport.requests.AuthorizedSession(credentials)  # type: ignore[no-untyped-call]
         with session:
-            answer = session.get(path, timeout=_TIMEOUT_S, allow_redirects=False)
+            answer = session.get(path, timeout=_TIMEOUT_S, allow_redirects=False, stream=True)
+            with answer:
+                body = _bounded(answer.iter_content(_PIECE_BYTES))
     except google.auth.exceptions.GoogleAuthError as error:
         return Access(
             problem="Google gave no credentials for Secret Manager"
@@ -59,7 +67,17 @@ def access(project: str, name: str, version: str, *, env: Mapping[str, str]) -> 
             problem=f"Google Secret Manager was not reached ({type(error).__name__})",
             unreadable=True,
         )
-    return _taken(answer.status_code, answer.content, f"{name} of project {project}", version)
+    return _taken(answer.status_code, body, f"{name} of project {project}", version)
+
+
+def _bounded(pieces: Iterable[bytes]) -> bytes:
+    """Read no further than a secret can be: one piece beyond, so that it shows."""
+    body = b""
+    for piece in pieces:
+        body += piece
+        if len(body) > _MOST_BYTES:
+            break
+    return body
 
 
 def _taken(status: int, body: bytes, what: str, version: str) -> Access:

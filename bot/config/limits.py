@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from ipaddress import ip_address
 from typing import Literal, get_args
 from urllib.parse import urlsplit
 
@@ -91,6 +92,15 @@ def url_problem(url: str, schemes: Sequence[str]) -> str:
     if parts.fragment or re.search(r"[\s\x00-\x1f\x7f]", url):
         return "must not hold white space or a #fragment"
     return ""
+
+
+def is_of_this_machine(url: str) -> bool:
+    """Tell whether an address leads nowhere else: what goes there need not be encrypted."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def cron_problem(cron: str) -> str:
