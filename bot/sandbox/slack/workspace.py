@@ -242,9 +242,9 @@ class Workspace:
         yield from sorted(self.entries[channel].values(), key=lambda entry: float(entry.ts))
 
     def open_trigger(self, user: str) -> str:
-        id = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
-        self.triggers[id] = Trigger(id=id, user=user, expires_at=self.clock() + TRIGGER_LIFE_S)
-        return id
+        key = f"{secrets.randbelow(10**12)}.{secrets.randbelow(10**12)}.{secrets.token_hex(16)}"
+        self.triggers[key] = Trigger(id=key, user=user, expires_at=self.clock() + TRIGGER_LIFE_S)
+        return key
 
     def use_trigger(self, id: str) -> Trigger:
         """Spend a trigger. Once only, and not after three seconds."""
