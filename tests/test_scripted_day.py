@@ -148,6 +148,8 @@ def scrubbed(text: str) -> str:
     text = re.sub(r"<!date\^[^>]*>", "TIME", text)
     text = re.sub(r"\b(\d{4}-\d\d-\d\d )?\d\d:\d\d(:\d\d)?\b", "TIME", text)
     text = re.sub(r"\b[\d.]+ (ms|s|min|h)( \d+ (s|min))?\b", "SPAN", text)
+    # What fits into one message depends on how long ids and addresses are.
+    text = re.sub(r"(Report \d+) of \d+: [^.]*\.", r"\1.", text)
     return text[:240]
 
 
