@@ -8,7 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from bot.config import load
 from bot.sandbox import FAULTS, Staging
+from bot.store import Store
+from bot.workflows.sparing import KEY_BURST
 from tests.shell import ROOT, stagecheck
 
 
@@ -44,6 +47,22 @@ async def test_the_next_steps_are_typed_with_the_configuration_that_was_given(
         staging.write_config(config)
         _, out, _ = await stagecheck("run", "staging", "--config", str(config))
     assert f"stagecheck verify-key staging --config '{config}'" in " ".join(out.split())
+
+
+@pytest.mark.parametrize("words", [("verify-key",), ("run", "--check", "key")])
+async def test_a_key_is_not_verified_from_a_shell_more_often_than_it_takes(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    config = tmp_path / "stagecheck.yaml"
+    async with Staging() as staging:
+        staging.write_config(config)
+        store = await Store.open(load(config, env={}).database)
+        for number in range(KEY_BURST):
+            assert await store.claim(f"verify-key:staging:{number}", ttl_s=600.0)
+        await store.close()
+        exit_code, out, err = await stagecheck(*words, "staging", "--config", str(config))
+    assert exit_code == 4
+    assert f"was verified {KEY_BURST} times" in " ".join((out + err).split())
 
 
 @pytest.mark.parametrize("format", ["text", "json"])
