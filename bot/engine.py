@@ -36,12 +36,14 @@ def run_id_of(key: str, *, kind: str = "r") -> str:
     return f"{kind}{hashlib.blake2b(key.encode(), digest_size=8).hexdigest()}"
 
 
-def slot_of(target: str, check: str, *, revision: str = "") -> str:
+def slot_of(target: str, check: str, *, revision: str = "", is_beside: bool = False) -> str:
     """Return the slot in which there is one run at once: a check of a target.
 
-    A run of a `revision` has a slot of its own: one that began before says nothing about it.
+    A run of a `revision` has a slot of its own: one that began before says nothing about it. So has
+    a run that may go `is_beside` the one in the slot of all.
     """
-    return f"{slots_of(target)}{check}" + (f"@{revision}" if revision else "")
+    beside = "+" if is_beside else ""
+    return f"{slots_of(target)}{check}{beside}" + (f"@{revision}" if revision else "")
 
 
 def slots_of(target: str) -> str:
@@ -77,11 +79,13 @@ class Engine(Protocol):
         """
         ...
 
-    async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
-        """Start `workflow` and return the id of the run that answers.
+    async def start(
+        self, workflow: str, request: CheckRequest, *, id: str, slot: str
+    ) -> CheckRequest:
+        """Start `workflow` and return what the run that answers was asked for.
 
         The same `id` starts nothing twice. While a run of the same `slot` is under way, nothing
-        is started and that run's `request.run_id` is returned instead of this one's.
+        is started and that run's `request` is returned instead of this one.
         """
         ...
 
@@ -115,27 +119,26 @@ class LocalEngine:
 
     def __init__(self) -> None:
         self._workflows: dict[str, Workflow] = {}
-        self._answers: dict[str, str] = {}
-        self._slots: dict[str, str] = {}
+        self._begun: dict[str, CheckRequest] = {}
+        self._slots: dict[str, CheckRequest] = {}
         self._tasks: dict[asyncio.Task[None], float] = {}
         self._closing = False
 
     def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
         self._workflows.update(workflows)
 
-    async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
+    async def start(
+        self, workflow: str, request: CheckRequest, *, id: str, slot: str
+    ) -> CheckRequest:
         await self.check()
-        if id in self._answers:
-            return self._answers[id]
-        if slot in self._slots:
-            self._remember(id, self._slots[slot])
-            return self._slots[slot]
-        self._remember(id, request.run_id)
-        self._slots[slot] = request.run_id
+        if answering := self._begun.get(id) or self._slots.get(slot):
+            return answering
+        self._remember(id, request)
+        self._slots[slot] = request
         task = asyncio.create_task(self._see_through(workflow, request, slot), name=id)
         self._tasks[task] = asyncio.get_running_loop().time()
         task.add_done_callback(partial(self._ended, request.run_id, slot))
-        return request.run_id
+        return request
 
     async def activity(
         self, name: str, do: Callable[P, Awaitable[T]], *args: P.args, **kwargs: P.kwargs
@@ -164,11 +167,11 @@ class LocalEngine:
         while self._tasks:
             await asyncio.wait(self._tasks)
 
-    def _remember(self, id: str, run_id: str) -> None:
-        self._answers[id] = run_id
+    def _remember(self, id: str, request: CheckRequest) -> None:
+        self._begun[id] = request
         # 10,000 ids are hours of traffic, far beyond any redelivery by Slack (about 5 minutes).
-        if len(self._answers) > 10_000:
-            del self._answers[next(iter(self._answers))]
+        if len(self._begun) > 10_000:
+            del self._begun[next(iter(self._begun))]
 
     async def _see_through(self, workflow: str, request: CheckRequest, slot: str) -> None:
         # For as long as the task lives, so in every line of the log about this run.

@@ -101,7 +101,7 @@ async def test_a_run_gets_its_request_back_as_it_was(path: Path) -> None:
     told = Told()
     told.go_on.set()
     async with life(path, told) as engine:
-        assert await engine.start("waits", request("r1"), id="a", slot="staging") == "r1"
+        assert (await engine.start("waits", request("r1"), id="a", slot="staging")).run_id == "r1"
         await engine.idle()
     assert told.begun == [request("r1")]
 
@@ -112,9 +112,9 @@ async def test_the_same_id_starts_nothing_twice_not_even_in_another_life(path: P
     async with life(path, told) as engine:
         await engine.start("waits", request("r1"), id="a", slot="staging")
         await engine.idle()
-        assert await engine.start("waits", request("r2"), id="a", slot="staging") == "r1"
+        assert (await engine.start("waits", request("r2"), id="a", slot="staging")).run_id == "r1"
     async with life(path, told) as engine:
-        assert await engine.start("waits", request("r3"), id="a", slot="other") == "r1"
+        assert (await engine.start("waits", request("r3"), id="a", slot="other")).run_id == "r1"
         await engine.idle()
     assert told.done == ["r1"]
 
@@ -123,13 +123,13 @@ async def test_a_second_start_of_a_slot_attaches_even_after_a_restart(path: Path
     told = Told()
     async with life(path, told) as engine:
         await engine.start("waits", request("r1"), id="a", slot="staging")
-        assert await engine.start("waits", request("r2"), id="b", slot="staging") == "r1"
-        assert await engine.start("waits", request("r3"), id="c", slot="other") == "r3"
+        assert (await engine.start("waits", request("r2"), id="b", slot="staging")).run_id == "r1"
+        assert (await engine.start("waits", request("r3"), id="c", slot="other")).run_id == "r3"
     async with life(path, told) as engine:
-        assert await engine.start("waits", request("r4"), id="d", slot="staging") == "r1"
+        assert (await engine.start("waits", request("r4"), id="d", slot="staging")).run_id == "r1"
         told.go_on.set()
         await engine.idle()
-        assert await engine.start("waits", request("r5"), id="e", slot="staging") == "r5"
+        assert (await engine.start("waits", request("r5"), id="e", slot="staging")).run_id == "r5"
         await engine.idle()
     assert sorted(told.done) == ["r1", "r3", "r5"]
 
@@ -295,7 +295,7 @@ async def test_a_run_that_waits_for_a_version_that_does_not_come_back_is_ended(p
     other = Version(name="checks-3")
     async with life(path, told, version=other, give_up_after_s=0.0) as engine:
         await told.until(lambda: bool(told.given_up))
-        assert await engine.start("waits", request("r2"), id="b", slot="staging") == "r2"
+        assert (await engine.start("waits", request("r2"), id="b", slot="staging")).run_id == "r2"
         await engine.idle()
     [(run_id, reason), _] = told.given_up
     assert run_id == "r1"

@@ -96,7 +96,7 @@ async def test_a_run_goes_on_in_another_process_than_it_began(url: str) -> None:
         engine = DurableEngine(url, give_up_after_s=3600.0)
         engine.register({"check": workflow}, give_up=give_up)
         await engine.launch()
-        assert await engine.start("check", asked, id="a", slot="t/c") == "r1"
+        assert (await engine.start("check", asked, id="a", slot="t/c")).run_id == "r1"
         if begun:
             go_on.set()
             await until(lambda: done)

@@ -65,6 +65,20 @@ async def test_a_schedule_runs_once_per_tick_and_silently() -> None:
         assert home.slack.messages() == []
 
 
+async def test_who_asks_while_a_silent_run_is_under_way_has_an_answer_of_their_own() -> None:
+    clock = Clock()
+    async with house("silence", changed=with_schedule(clock, FIVE)) as home:
+        await Scheduler(home.deps).round()
+        clock.move(minutes=5)
+        await Scheduler(home.deps).round()
+        await home.slack.command("/stagecheck staging")
+        await home.engine.idle()
+        runs = await home.deps.store.recent("staging")
+        [parent] = [message for message in home.slack.messages() if not message.is_reply]
+    assert {run.trigger for run in runs} == {Trigger.SCHEDULE, Trigger.COMMAND}
+    assert "Failed: pipeline on staging" in parent.text
+
+
 async def test_ticks_that_were_missed_run_once() -> None:
     clock = Clock()
     async with house(changed=with_schedule(clock, FIVE)) as home:

@@ -90,7 +90,7 @@ async def _attached(deps: Deps, target: str, run_id: str, ask: Ask) -> Card:
     if posting is None:
         return Card(
             title=f"{target} is already being checked",
-            lines=(f"Run `{run_id}` has just been started; there is no need for another.",),
+            lines=(f"Run `{run_id}` has just been started; its answer comes where it was asked.",),
         )
     here = "here" if posting.channel == ask.place.channel else "in another channel"
     return Card(

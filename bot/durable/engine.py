@@ -70,7 +70,7 @@ class DurableEngine:
         self._entries: dict[str, Entry] = {}
         self._give_up: GiveUp | None = None
         self._tasks: set[asyncio.Task[None]] = set()
-        self._starts: set[asyncio.Task[str]] = set()
+        self._starts: set[asyncio.Task[CheckRequest]] = set()
         self._ending: asyncio.Task[None] | None = None
         self._credited: frozenset[str] = frozenset()
         self._launched = False
@@ -110,7 +110,9 @@ class DurableEngine:
         self._ending = asyncio.create_task(ending, name="leftovers")
         await tell_of_others(self._version)
 
-    async def start(self, workflow: str, request: CheckRequest, *, id: str, slot: str) -> str:
+    async def start(
+        self, workflow: str, request: CheckRequest, *, id: str, slot: str
+    ) -> CheckRequest:
         await self.check()
         self._appetite.asked()
         # Shielded: who asks may be cancelled, and then nobody would know whether the run is kept.
@@ -198,7 +200,9 @@ class DurableEngine:
         if self._presence:
             await self._presence.leave()
 
-    async def _enqueue(self, workflow: str, request: CheckRequest, id: str, slot: str) -> str:
+    async def _enqueue(
+        self, workflow: str, request: CheckRequest, id: str, slot: str
+    ) -> CheckRequest:
         # A queue, and no direct start: a start that nobody waits for any more would never run.
         options = SetEnqueueOptions(
             deduplication_id=slot,
@@ -213,7 +217,8 @@ class DurableEngine:
                 row = await handle.get_status()
             except sa.exc.SQLAlchemyError as error:
                 raise StoreError("The run cannot be kept, so it was not started.") from error
-        return _request_in(row).run_id
+        assert row.input is not None
+        return request_of(row.input["args"][0])
 
     async def _see_through(self, entry: Workflow, row: dict[str, Json]) -> None:
         task = asyncio.current_task()
@@ -291,8 +296,3 @@ def _named(name: str, entry: Entry) -> Entry:
 
 def _first_line(error: Exception) -> str:
     return str(error).partition("\n")[0]
-
-
-def _request_in(row: WorkflowStatus) -> CheckRequest:
-    assert row.input is not None
-    return request_of(row.input["args"][0])
