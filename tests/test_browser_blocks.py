@@ -398,16 +398,30 @@ async def test_a_text_too_long_is_told_and_never_cut() -> None:
         await expect(one.page.get_by_role("button", name="Send")).to_be_disabled()
 
 
-async def test_an_answer_where_nobody_looks_is_said_and_shown() -> None:
+async def press_and_reply(one: Visit, told: list[Any]) -> None:
+    """Press the button, to which the app replies in the thread."""
+    await one.page.get_by_role("button", name="Again").click()
+    await one.slack.until(lambda: told, timeout_s=30)
+    parent = one.slack.messages()[0]
+    await client_of(one.slack).chat_postMessage(
+        channel=parent.channel, thread_ts=parent.ts, text="Running"
+    )
+
+
+async def test_an_answer_in_a_thread_lets_its_link_stand_out() -> None:
+    button = {"type": "button", "action_id": "again", "text": plain("Again")}
     async with app_visit() as (one, told):
-        button = {"type": "button", "action_id": "again", "text": plain("Again")}
         await post(one, {"type": "actions", "elements": [button]})
-        await one.page.get_by_role("button", name="Again").click()
-        await one.slack.until(lambda: told, timeout_s=30)
-        parent = one.slack.messages()[0]
-        await client_of(one.slack).chat_postMessage(
-            channel=parent.channel, thread_ts=parent.ts, text="Running"
-        )
+        await press_and_reply(one, told)
+        await expect(one.page.locator(".thread-link")).to_have_attribute("data-answered", "")
+        await expect(one.page.locator(".toast")).to_have_count(0)
+
+
+async def test_an_answer_where_nobody_looks_is_said_and_shown() -> None:
+    button = {"type": "button", "action_id": "again", "text": plain("Again")}
+    async with app_visit() as (one, told):
+        await post(one, {"type": "actions", "elements": [button]}, section(LINES))
+        await press_and_reply(one, told)
         note = one.page.get_by_role("status").filter(has_text="answers in the thread")
         await note.get_by_role("button", name="Open the thread").click()
         await expect(one.thread).to_contain_text("Running")

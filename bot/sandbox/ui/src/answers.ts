@@ -1,4 +1,5 @@
 // What the app answers to a press where nobody looks: in a thread that is not open, or elsewhere.
+// Where the link to the thread is in view, it stands out; else a note leads there.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
@@ -37,7 +38,9 @@ export function useAnswers(live: Live, state: State, seen: Seen): [Answer | null
       if (at && entry.channel === at.channel && entry.thread_ts !== (at.thread_ts || at.ts)) continue;
       live.pressed = null;
       if (!inThread && (entry.thread_ts || entry.channel === seen.channel)) return;
-      setAnswer({ ...said(state, entry, inThread), entry });
+      const link = inThread ? threadLink(entry.thread_ts) : null;
+      if (link) mark(link);
+      else setAnswer({ ...said(state, entry, inThread), entry });
       return;
     }
   }, [state.entries]);
@@ -52,6 +55,21 @@ export function useAnswers(live: Live, state: State, seen: Seen): [Answer | null
     return () => window.clearTimeout(timer);
   }, [answer]);
   return [answer, () => setAnswer(null)];
+}
+
+/** The link to a thread in the channel, if it is in view. */
+function threadLink(ts: string): HTMLElement | null {
+  const link = document.querySelector<HTMLElement>(`.main [data-message="${ts}"] .thread-link`);
+  const list = link?.closest(".messages");
+  if (!link || !list) return null;
+  const [place, around] = [link.getBoundingClientRect(), list.getBoundingClientRect()];
+  return place.top >= around.top && place.bottom <= around.bottom ? link : null;
+}
+
+/** Let a link stand out for a while. */
+function mark(link: HTMLElement): void {
+  link.dataset.answered = "";
+  window.setTimeout(() => delete link.dataset.answered, SHOWN_MS);
 }
 
 function said(state: State, entry: Entry, inThread: boolean): { text: string; label: string } {

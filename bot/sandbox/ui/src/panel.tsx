@@ -81,7 +81,7 @@ export function Panel({ onClose }: { onClose: () => void }) {
               title={`Mend ${name}`}
               onClick={() => mend(name)}
             >
-              {titleOf(byName.get(name), name)} <span aria-hidden="true">×</span>
+              {byName.get(name)?.title || name} <span aria-hidden="true">×</span>
             </button>
           ))}
         </div>
@@ -158,7 +158,7 @@ function Switch({ fault, on, busy, onToggle }: SwitchProps) {
   return (
     <li class={`fault ${on ? "on" : ""}`}>
       <button type="button" role="switch" aria-checked={on} disabled={busy} data-fault={fault.name} onClick={onToggle}>
-        <span class="fault-name">{titleOf(fault, fault.name)}</span>
+        <span class="fault-name">{fault.title || fault.summary}</span>
         {fault.title ? <span class="fault-summary">{fault.summary}</span> : null}
         <span class="fault-small">
           <span class={`effect ${fault.effect}`}>{EFFECTS[fault.effect]?.word ?? fault.effect}</span> {fault.name}
@@ -167,10 +167,6 @@ function Switch({ fault, on, busy, onToggle }: SwitchProps) {
       </button>
     </li>
   );
-}
-
-function titleOf(fault: Fault | undefined, name: string): string {
-  return fault?.title || fault?.summary || name;
 }
 
 function matches(fault: Fault, wanted: string): boolean {

@@ -7,7 +7,8 @@ import { useHere } from "./context";
 import type { Entry } from "./types";
 
 const NEAR_PX = 120;
-const EDGE_PX = 4;
+/** So much room stays above what is aligned: its toolbar stands out at the top. */
+const EDGE_PX = 16;
 const NEXT_TO_NOTHING_PX = 40;
 /** For how long what came is news: afterwards the list follows its end again. */
 const NEWS_MS = 30_000;
