@@ -13,6 +13,7 @@ from bot.report.visible import clip
 WIDTH_PX, HEIGHT_PX, DPI = 1440, 720, 144
 MOST_TICK = 20
 # Okabe and Ito: told apart by people who do not see all colours, and when printed in grey.
+GOOD = "#009e73"
 COLOURS = ("#0072b2", "#e69f00", "#009e73", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#f0e442")
 INK, GRID = "#1f2328", "#d1d9e0"
 
@@ -36,7 +37,9 @@ def render_png(chart: Chart) -> bytes:
     places = range(len(chart.categories))
     width = 0.8 / max(1, len(chart.series))
     for number, series in enumerate(chart.series):
-        colour, name = COLOURS[number % len(COLOURS)], _plain(series.name)
+        # A share of what worked is drawn in green, as everywhere else.
+        colour = GOOD if _is_share(chart) else COLOURS[number % len(COLOURS)]
+        name = _plain(series.name)
         if chart.kind is ChartKind.LINE:
             axes.plot(places, series.values, color=colour, label=name, marker="o")
         else:
@@ -48,7 +51,7 @@ def render_png(chart: Chart) -> bytes:
     if all(value == int(value) for series in chart.series for value in series.values):
         axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     axes.set_ylim(bottom=0)
-    if chart.y_label.startswith("%"):
+    if _is_share(chart):
         axes.set_ylim(0, 100)
     axes.set_title(_plain(chart.title), loc="left", fontweight="bold", color=INK)
     axes.set_ylabel(_plain(chart.y_label), color=INK)
@@ -62,6 +65,10 @@ def render_png(chart: Chart) -> bytes:
     FigureCanvasAgg(figure)
     figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()
+
+
+def _is_share(chart: Chart) -> bool:
+    return chart.y_label.startswith("%")
 
 
 def _plain(text: str) -> str:

@@ -11,6 +11,7 @@ from samples import SAMPLES
 from bot.charts import HEIGHT_PX, WIDTH_PX, render_png
 from bot.labels import Label
 from bot.model import PastRun, Status
+from bot.probe import CHECKS
 from bot.report import (
     PERIODS,
     Chart,
@@ -21,9 +22,11 @@ from bot.report import (
     build_trend,
     chart_block,
 )
+from bot.report.trend import STEP_TITLES
 from bot.sandbox.blockkit import problems
 from bot.slack.fit import fit
 from bot.store import Store
+from bot.target import DEFAULT_CHECK
 
 NOW = datetime(2026, 11, 22, 16, 30, tzinfo=UTC)
 STEPS = {"health": 0.2, "events": 2.0}
@@ -67,8 +70,9 @@ def test_availability_counts_what_worked_per_day() -> None:
 
 
 def test_what_ended_on_our_own_side_is_not_held_against_the_target() -> None:
-    found = trend(run(0), run(0.1, Status.ERRORED, cause=Label.RUNNER_ENVIRONMENT))
-    assert values(found.availability) == {"worked": (100.0,)}
+    ours = run(0.1, Status.ERRORED, cause=Label.RUNNER_ENVIRONMENT)
+    found = trend(run(0), ours, run(1))
+    assert values(found.availability) == {"worked": (100.0, 100.0)}
     assert "Not held against staging: 1 run that ended on our own side." in found.takeaways
 
 
@@ -106,8 +110,8 @@ def test_causes_are_counted_per_day_the_rarest_together() -> None:
 
 
 def test_a_cause_that_is_not_known_is_called_so() -> None:
-    failed = run(0, Status.FAILED, cause=Label.INSUFFICIENT_EVIDENCE)
-    assert list(values(trend(failed).causes)) == ["cannot tell"]
+    failed = [run(n, Status.FAILED, cause=Label.INSUFFICIENT_EVIDENCE) for n in range(2)]
+    assert list(values(trend(*failed).causes)) == ["cannot tell"]
 
 
 def test_durations_are_those_of_what_worked() -> None:
@@ -115,10 +119,10 @@ def test_durations_are_those_of_what_worked() -> None:
     took = [run(0.01 * n, duration_s=float(n)) for n in range(1, 21)]
     found = trend(slow, *took)
     assert found.durations is not None
-    assert found.durations.categories == ("whole run", "health", "events")
+    assert found.durations.categories == ("Whole run", "Service health", "Event stream")
     assert [row[0] for row in values(found.durations).values()] == [10.5, 19.0, 20.0]
     assert "300" not in found.durations.summary
-    assert "its longest step is events, 2.0 s" in found.durations.summary
+    assert "its longest step is Event stream, 2.0 s" in found.durations.summary
 
 
 def test_few_runs_have_no_percentile_in_words_and_no_tendency() -> None:
@@ -132,6 +136,17 @@ def test_a_marked_change_of_pace_is_said() -> None:
     before = [run(2 + 0.01 * n, duration_s=2.0) for n in range(12)]
     after = [run(0.01 * n, duration_s=3.0) for n in range(12)]
     assert "of late it is slower: 3.0 s after 2.0 s" in trend(*before, *after).takeaways[1]
+
+
+def test_a_chart_calls_a_step_what_its_run_does() -> None:
+    titles = {step.name: step.title for step in CHECKS[DEFAULT_CHECK].steps}
+    assert titles.items() <= STEP_TITLES.items()
+
+
+def test_one_day_alone_is_told_in_a_sentence_and_not_drawn() -> None:
+    found = trend(run(0.1), run(0.2, Status.FAILED))
+    assert found.availability is None
+    assert "staging worked in 50.0 % of 2 runs." in found.takeaways
 
 
 def test_days_without_a_run_are_no_days_without_a_failure() -> None:

@@ -49,7 +49,9 @@ def _cards(trend: Trend) -> Iterator[Card]:
         buttons=() if rest else (button,),
     )
     if rest:
-        yield Card(title=rest[0].title, lines=_summaries(rest), charts=rest, buttons=(button,))
+        yield Card(
+            title=f"{title}: durations", lines=_summaries(rest), charts=rest, buttons=(button,)
+        )
 
 
 def _there(*charts: Chart | None) -> tuple[Chart, ...]:

@@ -24,7 +24,17 @@ MOST_CAUSES = 3
 # Below this a percentile is an accident, and so is what two halves differ by.
 LEAST_COMPARED = 10
 _MARKED = 1.2
-_WHOLE = "whole run"
+_WHOLE = "Whole run"
+STEP_TITLES: Mapping[str, str] = {
+    "health": "Service health",
+    "exchange": "Bypass key",
+    "token": "Access token",
+    "connect": "WebSocket",
+    "request": "Pipeline request",
+    "events": "Event stream",
+    "other_keys": "Other keys",
+}
+"""Step -> what people call it, as in a report; what is kept of past runs has no titles."""
 _JUDGING = (Status.PASSED, Status.DEGRADED, Status.FAILED)
 
 
@@ -86,10 +96,15 @@ def build_trend(
         check=check,
         period=period,
         takeaways=(*(chart.summary for chart in charts), *notes),
-        availability=availability,
-        causes=causes,
+        availability=_drawn(availability),
+        causes=_drawn(causes),
         durations=durations,
     )
+
+
+def _drawn(chart: Chart | None) -> Chart | None:
+    """Return a chart over time; one bar alone shows no more than its sentence says."""
+    return chart if chart and len(chart.categories) > 1 else None
 
 
 def _days(period: str) -> str:
@@ -213,7 +228,7 @@ def _durations(judging: Sequence[PastRun]) -> Chart | None:
     took: dict[str, list[float]] = {_WHOLE: [run.duration_s for run in worked]} if worked else {}
     for run in judging:
         for step, duration_s in run.steps.items():
-            took.setdefault(step, []).append(duration_s)
+            took.setdefault(STEP_TITLES.get(step, step), []).append(duration_s)
     if not took:
         return None
     steps = {step: sorted(each) for step, each in list(took.items())[:MOST_POINTS]}
