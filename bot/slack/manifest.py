@@ -43,7 +43,7 @@ _STEP: Mapping[str, Json] = {
             "user": {
                 "type": "slack#/types/user_id",
                 "title": "Person",
-                "description": "Who asks for it",
+                "description": "For whom it is; shown, and no more",
             },
         },
         "required": ["target", "channel"],
