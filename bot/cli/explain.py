@@ -1,14 +1,17 @@
-"""`stagecheck explain`: diagnose a pasted log; reads a file or standard input, nothing else."""
+"""`stagecheck explain`: diagnose a log from a file or standard input; asks nobody else."""
 
+import os
 import sys
 from pathlib import Path
 
 from bot.cli.caller import login
 from bot.cli.delivery import EXIT_CODES, delivery
 from bot.cli.terminal import saying
+from bot.config import secrets_at_hand, where
 from bot.diagnosis import diagnose
-from bot.diagnosis.logs import MOST_BYTES, read_log, unreadable
+from bot.diagnosis.logs import MOST_BYTES, decoded, read_log, unreadable
 from bot.errors import NotFound, UsageError
+from bot.masking import Masker
 from bot.model import Trigger
 from bot.phrases import count
 from bot.report import build_report
@@ -25,11 +28,21 @@ def explain(file: Path | None, *, format: str, output: Path | None) -> int:
         raise UsageError(found.problem, hint=found.hint)
     lines = count(log.count(b"\n") + 1, "line")
     with saying(f"Reading {lines}") as say:
-        run = read_log(log, caller=login(), trigger=Trigger.SHELL)
+        run = read_log(_masked(log), caller=login(), trigger=Trigger.SHELL)
         say("Looking for the cause")
         report = build_report(run, diagnose(run))
     deliver(report)
     return EXIT_CODES[report.status]
+
+
+def _masked(log: bytes) -> str:
+    """Return the text of `log` without the secrets that this machine knows, or anything like one.
+
+    Before it is read: half a secret is not recognised, and the run's id is a hash of all of it.
+    """
+    # No database is opened for a pepper; so the same log gives the same report everywhere.
+    masker = Masker(secrets_at_hand(where(os.environ), env=os.environ), pepper=b"")
+    return masker.mask("\n".join(line.removesuffix("\n") for line in decoded(log)))
 
 
 def _read(file: Path | None) -> bytes:

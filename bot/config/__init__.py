@@ -1,9 +1,10 @@
 """The configuration: one strict YAML file, read into settings whose every value has a source."""
 
 from bot.config.alerts import Alerts, Maintenance
+from bot.config.at_hand import secrets_at_hand
 from bot.config.keys import refreshed
 from bot.config.limits import DAYS, is_of_this_machine
-from bot.config.loading import load
+from bot.config.loading import load, where
 from bot.config.overrides import overridden
 from bot.config.pages import StatusPage
 from bot.config.permissions import CHANNEL, EVERYONE, OWNERS, Permissions
@@ -48,4 +49,6 @@ __all__ = [
     "load",
     "overridden",
     "refreshed",
+    "secrets_at_hand",
+    "where",
 ]

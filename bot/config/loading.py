@@ -25,13 +25,18 @@ DEFAULT_NAME = "stagecheck.yaml"
 DEFAULT_PROFILE = "reference"
 
 
+def where(env: Mapping[str, str]) -> Path:
+    """Return the path of the configuration where no other is named."""
+    return Path(env.get("STAGECHECK_CONFIG", "").strip() or DEFAULT_NAME)
+
+
 def load(path: Path | None, *, env: Mapping[str, str]) -> Settings:
     """Read the settings from `path`, else from STAGECHECK_CONFIG, else from ./stagecheck.yaml.
 
     ConfigError lists everything that is wrong, each with file, line and column. A target's secret
     that cannot be read is no error: it is a Secret with a `problem`.
     """
-    path = path or Path(env.get("STAGECHECK_CONFIG", "").strip() or DEFAULT_NAME)
+    path = path or where(env)
     folder = path.absolute().parent
     problems = Problems()
     root = parse(read(path), str(path), problems)

@@ -34,7 +34,7 @@ class Masker:
     """Replaces every known secret, in its usual disguises, and anything shaped like a token.
 
     Masking twice gives the same as masking once. Mask before cutting a text: half a secret is not
-    recognised.
+    recognised. Without a pepper, marks have no fingerprint.
     """
 
     def __init__(self, secrets: Iterable[Secret] = (), *, pepper: bytes) -> None:
@@ -56,7 +56,8 @@ class Masker:
             if len(value.strip()) < MIN_LENGTH:
                 continue
             name = re.sub(r"[^\w .-]", "_", called)[:40]
-            said = f"{name} #{self.fingerprint(value)}"
+            # A fingerprint that is keyed with nothing could be looked up.
+            said = f"{name} #{self.fingerprint(value)}" if self._pepper else name
             lexicon = lexicon.with_value(
                 value, mark=f"[redacted {said}]", part_mark=f"[redacted part of {said}]"
             )
