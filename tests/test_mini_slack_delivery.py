@@ -10,6 +10,7 @@ from slack_bolt.app.async_app import AsyncApp
 
 from bot.errors import NotFound, UsageError
 from bot.sandbox import MiniSlack
+from bot.sandbox.slack.actions import find_action
 from tests.bolt_apps import CONNECTIONS, client_of, http_app, socket_app
 
 BUTTONS = [
@@ -182,6 +183,12 @@ async def test_a_button_that_is_gone_cannot_be_pressed(slack) -> None:
     ts = await post_buttons(slack)
     with pytest.raises(NotFound, match=r"\[Re-run Check\]"):
         await slack.press(ts, "Mute")
+
+
+def test_a_button_is_found_though_an_update_gave_its_block_another_id() -> None:
+    assert find_action(BUTTONS, "do:run", "before").block_id == "main"
+    with pytest.raises(NotFound, match="do:run"):  # which of the two is not known
+        find_action([*BUTTONS, {**BUTTONS[0], "block_id": "other"}], "do:run", "before")
 
 
 async def test_nobody_presses_what_only_another_sees(slack, app) -> None:

@@ -80,9 +80,14 @@ def actions(blocks: Iterable[Json]) -> Iterator[Action]:
 def find_action(blocks: Iterable[Json], wanted: str, block_id: str = "") -> Action:
     """The element with this action_id or label, in a certain block. NotFound names what is there.
 
-    The same action_id may stand in several blocks; without a block the first one is meant.
+    The same action_id may stand in several blocks; without a block the first one is meant. A block
+    that an update has given another id since it was looked at is known by its only such element.
     """
-    there = [action for action in actions(blocks) if block_id in ("", action.block_id)]
+    everywhere = list(actions(blocks))
+    there = [action for action in everywhere if block_id in ("", action.block_id)]
+    alike = [action for action in everywhere if action.action_id == wanted]
+    if not there and len(alike) == 1:
+        there = alike
     for action in there:
         if wanted in (action.action_id, action.label):
             return action
