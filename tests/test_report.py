@@ -34,7 +34,7 @@ from bot.model import (
 )
 from bot.phrases import count, listed
 from bot.report import RENDERERS, Report, build_report
-from bot.report.beside import is_beside
+from bot.report.beside import is_beside, tried_words
 from bot.report.document import ProofLevel
 from bot.report.words import confidence_words, seconds, shown
 from bot.target import Setting
@@ -186,6 +186,19 @@ def test_a_failed_step_is_said_not_to_be_the_cause_only_where_that_is_known() ->
     ):
         report = build_report(SEED_RUN, replace(SEED_DIAGNOSIS, causes=causes))
         assert not is_beside(exchange, report)
+
+
+def test_an_experiment_says_whether_it_came_to_the_same() -> None:
+    run = replace(
+        SEED_RUN,
+        experiments=tuple(replace(one, status=Status.PASSED) for one in SEED_RUN.experiments),
+    )
+    report = build_report(run, SEED_DIAGNOSIS)
+    words = {one.name: tried_words(one, report) for one in run.experiments}
+    assert words["token_full_claims"] == "same result"
+    assert words["key_non_json"] == "made"
+    other = seen(run, "token_full_claims.same", False)
+    assert tried_words(other.experiments[2], build_report(other, SEED_DIAGNOSIS)) == "other result"
 
 
 def test_without_an_earlier_pass_nothing_is_compared() -> None:

@@ -47,10 +47,11 @@ class Seen:
 
     def summary(self) -> str:
         """Return one line for a person."""
+        is_late = (self.outcome, self.error) == ("error", "timeout")
         said = [
-            self.outcome.replace("_", " "),
+            "no answer in time" if is_late else self.outcome.replace("_", " "),
             str(self.status) if self.outcome == "refused" else "",
-            self.error,
+            "" if is_late else self.error,
             self.error_code,
             self.error_detail or self.error_message,
             f"closed with {self.close_code} {self.close_reason}" if self.close_code else "",

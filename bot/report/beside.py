@@ -1,4 +1,4 @@
-"""Which failed step is not why the run ended as it did: only where the diagnosis holds it."""
+"""What a step or an experiment means beside the run: no more than the evidence holds."""
 
 from bot.model import Role, Status, StepResult
 from bot.report.document import Report
@@ -13,3 +13,17 @@ def is_beside(step: StepResult, report: Report) -> bool:
     return bool(resting) and all(
         cause.role is Role.INCIDENTAL and not cause.is_role_open for cause in resting
     )
+
+
+def tried_words(experiment: StepResult, report: Report) -> str:
+    """Return what an experiment came to: the same as the run, something else, or that it was made.
+
+    It passes no judgement of its own.
+    """
+    if experiment.status not in (Status.PASSED, Status.DEGRADED):
+        return experiment.status.value
+    path = f"{experiment.name}.same"
+    same = next((seen.value for seen in report.observations if seen.path == path), None)
+    if not isinstance(same, bool):
+        return "made"
+    return "same result" if same else "other result"

@@ -5,7 +5,7 @@ from itertools import chain
 
 from bot.model import Status, StepResult
 from bot.phrases import count
-from bot.report.beside import is_beside
+from bot.report.beside import is_beside, tried_words
 from bot.report.document import Claim, Report
 from bot.report.keys import TITLE as KEY_TITLE
 from bot.report.keys import has_key, key_section
@@ -93,7 +93,7 @@ def _summary(report: Report) -> Iterator[Part]:
     yield Fields(pairs=tuple((name, value) for name, value in pairs if value))
     if report.executed and report.steps:
         rows = [_step_row(step, report) for step in report.steps]
-        rows += [_experiment_row(step) for step in report.experiments]
+        rows += [_experiment_row(step, report) for step in report.experiments]
         yield Table(columns=("Step", "Outcome", "Time", "What happened"), rows=tuple(rows))
 
 
@@ -103,10 +103,9 @@ def _step_row(step: StepResult, report: Report) -> tuple[str, ...]:
     return step.title, f"{step.status.value}{aside}", took, step.detail
 
 
-def _experiment_row(step: StepResult) -> tuple[str, ...]:
-    # An experiment passes no judgement: it was made, or it was not.
-    made = "made" if step.status in (Status.PASSED, Status.DEGRADED) else step.status.value
-    return f"Experiment: {step.title}", made, seconds(step.duration_s), step.detail
+def _experiment_row(step: StepResult, report: Report) -> tuple[str, ...]:
+    outcome, took = tried_words(step, report), seconds(step.duration_s)
+    return f"Experiment: {step.title}", outcome, took, step.detail
 
 
 def _transcript(report: Report) -> Iterator[Part]:

@@ -20,7 +20,8 @@ STATUS_WORDS: Mapping[Status, str] = {
 }
 
 ROLE_WORDS: Mapping[Role, str] = {
-    Role.SUFFICIENT: "sufficient. As far as the evidence goes, fixing this alone is enough",
+    Role.SUFFICIENT: "sufficient. As far as the evidence goes, nothing else keeps the run from "
+    "working",
     Role.CONTRIBUTING: "contributing. It would fail the check by itself, but fixing it alone "
     "is not enough",
     Role.INCIDENTAL: "incidental. Real, but not why the run ended as it did",

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.model import Status, StepResult
-from bot.report.beside import is_beside
+from bot.report.beside import is_beside, tried_words
 from bot.report.document import Report
 from bot.report.page.markup import Html, joined, sentence, tag
 from bot.report.words import seconds
@@ -49,7 +49,7 @@ def waterfall(report: Report) -> Html:
     if experiments:
         words = "Experiments, made afterwards to tell causes apart"
         heading = tag("tr", tag("th", words, colspan="5", scope="colgroup"))
-        groups.append(tag("tbody", heading, *(_tried(bar, total_s) for bar in experiments)))
+        groups.append(tag("tbody", heading, *(_tried(bar, report, total_s) for bar in experiments)))
     table = tag("table", tag("thead", head), *groups, class_="waterfall")
     return tag("div", table, class_="wide", tabindex="0", role="region", aria_label="Steps")
 
@@ -93,10 +93,8 @@ def _row(bar: Bar, report: Report, total_s: float) -> Html:
     return _cells(bar, total_s, outcome, took, str(step.status))
 
 
-def _tried(bar: Bar, total_s: float) -> Html:
-    # An experiment passes no judgement: it was made, or it was not.
-    is_made = bar.step.status in (Status.PASSED, Status.DEGRADED)
-    outcome = tag("span", "made" if is_made else str(bar.step.status), class_="badge skipped")
+def _tried(bar: Bar, report: Report, total_s: float) -> Html:
+    outcome = tag("span", tried_words(bar.step, report), class_="badge skipped")
     return _cells(bar, total_s, outcome, seconds(bar.step.duration_s), "tried")
 
 
