@@ -210,6 +210,16 @@ async def test_a_refusal_without_words_is_about_the_key_where_it_is_another_with
     assert (cause.label.value, cause.confidence) == ("bypass_key_mismatch", 0.95)
 
 
+async def test_the_id_of_a_request_makes_no_other_answer_of_it() -> None:
+    count = iter(range(99))
+
+    def numbered(key: str | None, is_json: bool) -> tuple[str, bytes]:
+        status, body = wordless(key, is_json)
+        return status, body.replace(b'"}', b' (request %04d)"}' % next(count))
+
+    assert facts(await verified(numbered, WRONG))["exchange.key_accepted"] is False
+
+
 async def test_a_refusal_in_words_takes_no_further_request() -> None:
     asked: list[str | None] = []
     await verified(lambda key, is_json: refused("Invalid key"), WRONG, asked=asked)
