@@ -393,6 +393,14 @@ async def test_an_installation_taken_away_is_forgotten_and_can_be_made_again() -
         assert len(other.ephemerals()) == 1
 
 
+async def test_a_refusal_that_is_not_about_the_token_removes_no_installation() -> None:
+    async with homes() as (home, _):
+        await install(home, HOME)
+        home.slack.fail("auth.test", how="ekm_access_denied")
+        assert (await home.slack.event({"type": "app_uninstalled"})).ok
+        assert len(await home.deps.store.installations.all()) == 1
+
+
 async def test_what_speaks_against_an_installation_does_not_touch_a_newer_one() -> None:
     """Slack said that a token is dead, and the app was installed again before we heard it."""
     async with homes() as (home, _):

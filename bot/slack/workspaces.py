@@ -146,7 +146,7 @@ class Workspaces:
                 continue
             payload = {"token": found.tokens.access}
             answer = await call(self._client, "auth.test", payload, timeout_s=CALL_S)
-            if isinstance(answer, Refused):
+            if isinstance(answer, Refused) and answer.error.code in REFUSED:
                 await self._known.forget(found, answer.error.code)
 
     async def install(self, answer: Mapping[str, Json], *, bot: str) -> Installed:
