@@ -37,9 +37,7 @@ def render_png(chart: Chart) -> bytes:
     places = range(len(chart.categories))
     width = 0.8 / max(1, len(chart.series))
     for number, series in enumerate(chart.series):
-        # A share of what worked is drawn in green, as everywhere else.
-        colour = GOOD if _is_share(chart) else COLOURS[number % len(COLOURS)]
-        name = _plain(series.name)
+        colour, name = _colour(chart, number), _plain(series.name)
         if chart.kind is ChartKind.LINE:
             axes.plot(places, series.values, color=colour, label=name, marker="o")
         else:
@@ -65,6 +63,11 @@ def render_png(chart: Chart) -> bytes:
     FigureCanvasAgg(figure)
     figure.savefig(written, format="png", metadata={"Software": None})
     return written.getvalue()
+
+
+def _colour(chart: Chart, number: int) -> str:
+    # A share of what worked is drawn in green, as everywhere else.
+    return GOOD if _is_share(chart) else COLOURS[number % len(COLOURS)]
 
 
 def _is_share(chart: Chart) -> bool:
