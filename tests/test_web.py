@@ -1,11 +1,15 @@
 """The web server lets in what Slack signed just now, and tells operators how it is."""
 
+import ast
 import asyncio
 import io
 import logging
+import re
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
+from ipaddress import ip_address
+from pathlib import Path
 from types import MappingProxyType
 
 import aiohttp
@@ -13,6 +17,7 @@ import pytest
 from aiohttp import web
 from structlog.testing import capture_logs
 
+from bot.config import Server
 from bot.errors import ConfigError, StoreError
 from bot.gate import Gate
 from bot.metrics import Metrics
@@ -291,3 +296,22 @@ async def test_no_answer_tells_what_we_are_made_of() -> None:
         answers.append(await session.put(f"{url}/healthz"))
     assert [answer.status for answer in answers] == [200, 200, 404, 401, 500, 405]
     assert {answer.headers["Server"] for answer in answers} == {"stagecheck"}
+
+
+@pytest.mark.parametrize("name", ["gate.py", "hooks.py", "web.py", "slack/install.py"])
+def test_what_proves_who_somebody_is_is_compared_in_constant_time(name: str) -> None:
+    """How long == takes tells how much of a guess is right."""
+    text = (Path(__file__).parent.parent / "bot" / name).read_text()
+    compared = [
+        ast.unparse(node)
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Compare)
+        and any(isinstance(op, ast.Eq | ast.NotEq) for op in node.ops)
+        and re.search(r"sig|secret|token|key|cookie|digest", ast.unparse(node))
+    ]
+    assert compared == []
+    assert "hmac.compare_digest(" in text
+
+
+def test_by_default_nothing_listens_beyond_this_machine() -> None:
+    assert ip_address(Server().host).is_loopback
