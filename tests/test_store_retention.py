@@ -59,6 +59,21 @@ async def test_what_is_too_old_goes_with_all_that_belongs_to_it(store: Store, ur
     assert [await count(url, table) for table in ("runs", "contents", "postings")] == [1, 1, 1]
 
 
+async def test_where_old_messages_are_is_forgotten_but_for_what_lasts(
+    store: Store, url: str
+) -> None:
+    await saved(store, url, (1, PASSED))
+    old = f"{NOON.timestamp():.6f}"
+    names = ("run-0001", "run-0001/2", "notice-9", "incident:i1:slack:C1", "route:slack:C1")
+    for name in names:
+        await store.save_posting(name, Posting(channel="C1", ts=old, thread=""))
+    new = f"{(NOON + timedelta(days=2)).timestamp():.6f}"
+    await store.save_posting("notice-10", Posting(channel="C1", ts=new, thread=""))
+    await store.prune(NOON + timedelta(days=1), runs_per_target=100)
+    kept = [name for name in (*names, "notice-10") if await store.posting(name)]
+    assert kept == ["run-0001", "incident:i1:slack:C1", "route:slack:C1", "notice-10"]
+
+
 async def test_of_too_many_the_oldest_go(store: Store, url: str) -> None:
     await saved(store, url, *((minute, PASSED) for minute in range(60)))
     await store.save_run(run_at(500, target="other"), DIAGNOSIS)

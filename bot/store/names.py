@@ -5,6 +5,8 @@ The message that announced a run is kept by the run's id alone.
 
 INCIDENT = "incident:"
 """Begins the names of incidents' first messages, whose threads all else of them is in."""
+ROUTE = "route:"
+"""Begins the names of the last first messages on routes."""
 
 
 def of_part(run_id: str, part: str) -> str:
@@ -24,4 +26,4 @@ def incident_in(name: str) -> str:
 
 def of_route(route_key: str) -> str:
     """Return the name of the last first message on a route: it tells the id of its channel."""
-    return f"route:{route_key}"
+    return f"{ROUTE}{route_key}"

@@ -13,11 +13,14 @@ from sqlalchemy.engine import Connection
 
 from bot.model import Status
 from bot.rounds import once, rounds
+from bot.store import names
 from bot.store.database import Database
 from bot.store.tables import UtcDateTime, claims, postings, runs
 
 BATCH = 25
 """Runs removed in one transaction: whoever wants to save one waits for some milliseconds."""
+MESSAGES = 1_000
+"""Messages forgotten in one: they are small, and to find them takes longer than to remove them."""
 PAUSE_S = 0.05
 """Between two batches, for those who waited."""
 EVERY_S = 3600.0
@@ -36,7 +39,7 @@ class Excess:
 
 
 async def prune(database: Database, before: datetime, *, runs_per_target: int) -> int:
-    """Remove runs saved before a moment or too many of their target, and expired claims.
+    """Remove runs saved before a moment or too many of their target, messages, expired claims.
 
     Of each target and check, the newest run and the newest that passed always stay: they tell how
     it is, and what a failure is compared with. Returns how many runs went.
@@ -48,6 +51,7 @@ async def prune(database: Database, before: datetime, *, runs_per_target: int) -
             partial(_excess, target=target, before=before, most=runs_per_target)
         )
         removed += await until_done(database, partial(_remove, excess=excess))
+    await until_done(database, partial(_lose_messages, before=before))
     await until_done(database, _expire)
     return removed
 
@@ -150,6 +154,17 @@ def _remove(connection: Connection, *, excess: Excess) -> int:
     connection.execute(sa.delete(postings).where(postings.c.run_id.in_(ids)))
     # What belongs to a run goes with it.
     return connection.execute(sa.delete(runs).where(runs.c.id.in_(ids))).rowcount
+
+
+def _lose_messages(connection: Connection, *, before: datetime) -> int:
+    """Forget where old messages are, but for those of runs, incidents and routes."""
+    name = postings.c.run_id
+    lasting = [name.startswith(each, autoescape=True) for each in (names.INCIDENT, names.ROUTE)]
+    of_runs = name.in_(sa.select(runs.c.id))
+    # A message's `ts` is the time at which it was posted, in seconds.
+    is_old = postings.c.ts < f"{before.timestamp():.6f}"
+    some = sa.select(name).where(is_old, ~sa.or_(*lasting, of_runs)).limit(MESSAGES)
+    return connection.execute(sa.delete(postings).where(name.in_(some))).rowcount
 
 
 def _expire(connection: Connection) -> int:
