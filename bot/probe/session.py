@@ -69,8 +69,7 @@ class Session:
         started_at: datetime,
         last_key: AcceptedKey | None = None,
     ) -> None:
-        self.last_key = last_key
-        """The key that the target was last seen to accept."""
+        self.last_key = last_key  # the key that the target was last seen to accept
         self.target, self.proxy, self.check = target, proxy_of(target), check
         self.network = network
         self.masker = masker.child(*target.secrets)
@@ -83,8 +82,7 @@ class Session:
         self.dns_ms: dict[str, float] = {}
         self.skews_s: dict[str, float] = {}
         self.exchange: Answer | None = None
-        self.controls: dict[str, Answer] = {}
-        """What the exchange answers to a wrong key, or none, as far as it was asked."""
+        self.controls: dict[str, Answer] = {}  # what the exchange answers to a wrong key, or none
         self.issued: Token | None = None
         """The token that the exchange gave."""
         self.token: Token | None = None
