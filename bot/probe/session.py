@@ -89,8 +89,7 @@ class Session:
         """The token that goes on the wire."""
         self.opening: Opening | None = None
         self.stream: Stream | None = None
-        self.asked_at_s: float | None = None
-        """When the pipeline request was sent, in seconds since the socket opened."""
+        self.asked_at_s: float | None = None  # in seconds since the socket opened
         self.nonce_echoed, self.sockets_opened = False, 0
         self._connections: httpx.AsyncHTTPTransport | None = None
         self._facts: dict[str, Json] = {}
