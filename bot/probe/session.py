@@ -196,10 +196,8 @@ class Session:
         content: bytes = b"",
         control: str = "",
     ) -> Answer:
-        """Send one HTTP request before the step's deadline; both ways go to the transcript.
-
-        A `control` says how this request differs from the one whose answer counts.
-        """
+        """Send one HTTP request before the step's deadline; both ways go to the transcript."""
+        # A control differs in what it says from the request whose answer counts.
         shown = [f"{name}: {value}" for name, value in headers]
         apart = [f"control: {control}"] if control else []
         self.sent(*apart, f"{method} {url}", *shown, content.decode("utf-8", "replace"))
