@@ -4,11 +4,11 @@ from dataclasses import replace
 
 from bot.alerting import Act, Action
 from bot.commands.command import TARGET, Arguments, Ask, Command, Reply
-from bot.commands.form import Choice, Field, FieldKind, Form
+from bot.commands.form import Field, Form
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import acted, answer
 from bot.commands.right import Right
-from bot.commands.starting import target_of
+from bot.commands.starting import target_field, target_of
 from bot.deps import Deps
 
 _MOST_TITLE = 200
@@ -28,15 +28,12 @@ async def incident_open(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 
 
 def _form(deps: Deps, title: str, about: str) -> Form:
-    choices = tuple(Choice(label=name, value=name) for name in sorted(deps.targets))
     return Form(
         title="Open an incident",
         submit="Open Incident",
         line="incident open {target} {title}",
         fields=(
-            Field(
-                name="target", label="Which target", kind=FieldKind.CHOICE, choices=choices[:100]
-            ),
+            target_field(deps, "Which target"),
             Field(name="title", label="What is wrong", initial=title[:150], most=_MOST_TITLE),
         ),
         about=about,

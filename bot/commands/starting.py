@@ -28,7 +28,7 @@ def which_target(deps: Deps, verb: str, *, label: str, rest: str = "") -> Reply:
     """
     names = sorted(deps.targets)
     if len(names) > _MOST_BUTTONS:
-        return Reply(form=_form(names, verb, label, rest))
+        return Reply(form=_form(deps, verb, label, rest))
     lines = {name: f"{verb} {name} {rest}".strip() for name in names}
     buttons = tuple(Button(label=f"{label} {name}", command=lines[name]) for name in names)
     return Reply(
@@ -40,13 +40,19 @@ def which_target(deps: Deps, verb: str, *, label: str, rest: str = "") -> Reply:
     )
 
 
-def _form(names: list[str], verb: str, label: str, rest: str) -> Form:
-    choices = tuple(Choice(label=name, value=name) for name in names[:_MOST_CHOICES])
+def target_field(deps: Deps, label: str) -> Field:
+    """Return the field of a form in which a target is chosen."""
+    names = sorted(deps.targets)[:_MOST_CHOICES]
+    choices = tuple(Choice(label=name, value=name) for name in names)
+    return Field(name="target", label=label, kind=FieldKind.CHOICE, choices=choices)
+
+
+def _form(deps: Deps, verb: str, label: str, rest: str) -> Form:
     return Form(
         title="Which target?",
         submit=label[:24],
         line=f"{verb} {{target}} {rest}".strip(),
-        fields=(Field(name="target", label="Target", kind=FieldKind.CHOICE, choices=choices),),
+        fields=(target_field(deps, "Target"),),
         note="The answer is posted where you asked.",
     )
 

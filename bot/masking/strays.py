@@ -2,9 +2,9 @@
 
 import re
 
+from bot.masking.shape import HIDDEN
 from bot.masking.words import odd_letters
 
-_HIDDEN = "[redacted]"
 # In a path such letters name a folder that somebody else made up.
 _WORD = re.compile(r"(?<![/\w+=-])[\w+=-]{16,8192}")
 # Names have words in them, and numbers, and perhaps the id of a revision; keys have more.
@@ -19,5 +19,5 @@ def strays(text: str) -> tuple[str, ...]:
 def without_strays(text: str, *, among: str = "") -> str:
     """Return `text` with what is stray in it hidden, or what is stray in `among`."""
     for stray in strays(among or text):
-        text = text.replace(stray, _HIDDEN)
+        text = text.replace(stray, HIDDEN)
     return text
