@@ -46,8 +46,8 @@ def thread_messages(
 ) -> tuple[Message, ...]:
     """Return the full report as the messages of its thread.
 
-    Sections that have nothing to say are left out. It links to the run's `page` where the message
-    above it does not; where that has `answered` already, the answer is not said again.
+    It links to the run's `page` where the message above it does not; where that has `answered`
+    already, the answer is not said again.
     """
     head = [header(report.headline)]
     if not answered:
@@ -55,11 +55,7 @@ def thread_messages(
     if page:
         head.append(context(link(page, "Report page")))
     groups = [("Headline", head)]
-    groups += [
-        (section.title, list(_section(section, report)))
-        for section in sections(report)
-        if not section.is_empty
-    ]
+    groups += [(section.title, list(_section(section, report))) for section in sections(report)]
     if buttons := main_buttons(report):
         groups.append(("", [actions(buttons)]))
     pages = _packed(groups)
