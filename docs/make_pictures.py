@@ -33,23 +33,24 @@ async def main() -> None:
         await one.page.get_by_role("button", name="Close the panel").click()
         await one.open_thread()
         whys = one.thread.get_by_role("heading", name="Five whys")
-        await whys.evaluate("one => one.scrollIntoView()")
+        for shown in (one.messages.filter(has_text="Failed: staging").first, whys):
+            await shown.evaluate("one => one.scrollIntoView()")
         await take(one, "report")
         await one.page.get_by_role("button", name="Close thread").click()
-    async with visit(size=SIZE) as one:
-        await one.type("Nobody can log in on staging since the last deploy")
-        await one.messages.last.hover()
-        await one.messages.last.get_by_role("button", name="More message shortcuts").click()
-        await one.page.get_by_role("menuitem", name="Open an incident").click()
+    async with visit("seed", size=SIZE) as one:
+        for _ in range(2):  # one failure is no incident
+            await one.ask("/stagecheck staging")
         incident = one.messages.filter(has_text="Incident i1").last
         await incident.get_by_role("button", name="Acknowledge").click()
         await expect(incident).to_contain_text("acknowledged")
+        await incident.evaluate("one => one.scrollIntoView()")
         await take(one, "incident")
 
 
 async def take(one: Visit, name: str) -> None:
     """Take a picture without the mouse's traces, with few colours."""
     await one.page.mouse.move(SIZE[0] / 2, 5)
+    await one.page.evaluate("document.activeElement.blur()")
     await asyncio.sleep(0.5)  # for what fades
     shot = Image.open(io.BytesIO(await one.page.screenshot()))
     path = FOLDER / f"{name}.png"

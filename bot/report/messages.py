@@ -145,11 +145,12 @@ def _fitting(tasks: Sequence[Json]) -> list[Json]:
 def _task(
     number: int, title: str, state: str, status: Status | None, detail: str, aside: str = ""
 ) -> Json:
+    sign = _SIGNS.get(status, "") if status else ""
     ended = _ENDED_AS.get(status, "") + aside if status else ""
     task: dict[str, Json] = {
         "type": "task_card",
         "task_id": f"step-{number}",
-        "title": clip(f"{title}{ended}", MOST_TITLE) or "–",
+        "title": clip(f"{sign}{title}{ended}", MOST_TITLE) or "–",
         "status": state,
     }
     return task | {"details": rich(line(said(detail, most=MOST_DETAIL)))} if detail else task
@@ -161,14 +162,16 @@ def _live_status(step: StepProgress, current: str) -> str:
     return "in_progress" if step.name == current else "pending"
 
 
-# Slack draws a tick on "complete": only what is plainly well gets one, and it has no amber.
 _ENDED = {
     Status.PASSED: "complete",
-    Status.DEGRADED: "pending",
+    Status.DEGRADED: "complete",
     Status.FAILED: "error",
     Status.ERRORED: "error",
     Status.SKIPPED: "pending",
 }
+
+# Slack has no amber, and draws a tick beside what is complete.
+_SIGNS = {Status.DEGRADED: "⚠ "}
 
 # Never by icon alone: what is not plainly passed says so.
 _ENDED_AS = {
