@@ -137,7 +137,6 @@ def test_progress_shows_every_step_from_the_start() -> None:
 def test_progress_marks_a_failed_step_and_keeps_finished_ones_complete() -> None:
     [plan] = of_type(progress_message(progress_of(3, current="connect")).blocks, "plan")
     states = [task["status"] for task in plan["tasks"]]
-    # A tick would say that a degraded step is well.
     assert states == ["complete", "error", "complete", "in_progress", "pending", "pending"]
     assert plan["tasks"][1]["title"] == "Bypass-key exchange: failed"
 
