@@ -12,6 +12,7 @@ from bot.sandbox.behaviour import Behaviour, Shape
 from tests.staging_client import (
     E2E,
     NONCE,
+    PATIENCE_S,
     QUIET_S,
     START,
     Visit,
@@ -155,8 +156,13 @@ async def test_later_welcome_shows_only_the_start_of_the_user() -> None:
     assert visit.first("connect")["data"]["user_id"] == "staging-..."
 
 
-async def answers(*messages: object, until: str = "", behaviour: Behaviour | None = None) -> Visit:
-    """Return what comes back to `messages`, up to `until`, the close, or a moment of nothing."""
+async def answers(
+    *messages: object, until: str = "", ends: bool = False, behaviour: Behaviour | None = None
+) -> Visit:
+    """Return what comes back to `messages`, up to `until`, the close, or a moment of nothing.
+
+    If it `ends`, the close is waited for.
+    """
     async with (
         Staging(behaviour=behaviour) as staging,
         opened(staging, minted(staging.secrets["jwt_secret"])) as socket,
@@ -166,7 +172,7 @@ async def answers(*messages: object, until: str = "", behaviour: Behaviour | Non
             await socket.send(message if isinstance(message, str) else json.dumps(message))
         if until:
             return await talk(socket, until=[until])
-        return await talk(socket, quiet_s=QUIET_S)
+        return await talk(socket, quiet_s=PATIENCE_S if ends else QUIET_S)
 
 
 @pytest.mark.parametrize("kind", ["execute_agent", "agent_execute", "agent_execution_request"])
@@ -216,7 +222,7 @@ async def test_agent_request_is_answered_by_a_mock() -> None:
 
 
 async def test_five_misunderstood_messages_end_the_loop() -> None:
-    visit = await answers(*["{"] * 5)
+    visit = await answers(*["{"] * 5, ends=True)
     assert visit.close == (1000, "main cleanup")
 
 
@@ -226,7 +232,7 @@ async def test_message_over_8192_bytes_is_dropped_without_a_word() -> None:
 
 
 async def test_101st_message_within_a_minute_is_one_too_many() -> None:
-    visit = await answers(*[{"type": "pong"}] * 101)
+    visit = await answers(*[{"type": "pong"}] * 101, ends=True)
     assert visit.close == (1008, "Rate limit exceeded")
 
 
