@@ -13,6 +13,8 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from bot.masking import Masker, Secret, fingerprint
+from bot.masking.disguises import LONG
+from bot.masking.lexicon import LEAST_OF_LONG
 from bot.masking.words import is_wordy
 from tests.logged import logging_to
 
@@ -29,6 +31,19 @@ RANDOM = st.text(string.ascii_letters + string.digits, min_size=16, max_size=40)
 def knowing(*values: str) -> Masker:
     held = [Secret(name="key", source="env:KEY", value=value) for value in values]
     return Masker(held, pepper=PEPPER)
+
+
+@given(st.data())
+def test_a_long_piece_of_a_token_is_masked_wherever_it_was_cut(data: st.DataObject) -> None:
+    letters = string.ascii_letters + string.digits + "-_"
+    token = data.draw(
+        st.text(letters, min_size=LONG + 1, max_size=500).filter(lambda one: len(set(one)) > 40)
+    )
+    first = data.draw(st.integers(0, len(token) - LEAST_OF_LONG))
+    before = data.draw(st.text("(<=[", max_size=9))
+    piece = token[first : first + LEAST_OF_LONG]
+    assume(piece.isalnum() and not is_wordy(piece))
+    assert piece not in knowing(token).mask(f"{before}{piece}>")
 
 
 # -- cut in the middle

@@ -18,7 +18,7 @@ MIN_BASE64 = 6
 # A shorter one in capitals, or backwards, may be a word.
 MIN_TURNED = 8
 # A longer secret is a token or a key file: of those the rarer disguises are not worth the time.
-_LONG = 200
+LONG = 200
 
 _PERCENT = re.compile(r"%[0-9A-F]{2}")
 
@@ -37,7 +37,7 @@ class Disguise:
 def disguises(value: str) -> frozenset[str]:
     """Return the forms of `value` in plain text: trimmed, quoted, escaped, in parts."""
     core = value.strip()
-    found = {form for plain in (value, core) for form in _forms(plain)}
+    found = {form for plain in {value, core} for form in _forms(plain)}
     found |= set(_parts(core))
     if len(core) >= MIN_TURNED:
         found |= {core[::-1], core.lower(), core.upper(), core.swapcase()}
@@ -69,7 +69,7 @@ def pieces_of(value: str) -> Iterator[Disguise]:
     yield Disguise(core, is_plain=True)
     for form in sorted(encodings(core)):
         yield Disguise(form, 4 / 3)
-    if len(core) > _LONG:
+    if len(core) > LONG:
         return
     yield Disguise(core[::-1], is_plain=True)
     raw = core.encode("utf-8", "surrogatepass")
@@ -130,7 +130,7 @@ _URL_SAFE = str.maketrans("+/", "-_")
 def _forms(plain: str) -> Iterator[str]:
     raw = plain.encode("utf-8", "surrogatepass")
     yield plain
-    yield from _percent_cases("".join(map(_percent, raw)))
+    yield from _percent_cases("".join(map(_PERCENTED.__getitem__, raw)))
     for safe in ("", "/"):
         yield from _percent_cases(quote(raw, safe=safe))
     yield from _percent_cases(quote_plus(raw))
@@ -148,9 +148,9 @@ def _forms(plain: str) -> Iterator[str]:
     yield raw.hex().upper()
 
 
-def _percent(byte: int) -> str:
-    char = chr(byte)
-    return char if char.isascii() and char.isalnum() else f"%{byte:02X}"
+_PERCENTED = tuple(
+    chr(byte) if byte < 128 and chr(byte).isalnum() else f"%{byte:02X}" for byte in range(256)
+)
 
 
 def _percent_cases(quoted: str) -> Iterator[str]:

@@ -8,10 +8,19 @@ worth knowing which form it is of, and how far it reaches.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import chain
 
 from bot.masking.cuts import Ends
-from bot.masking.disguises import Disguise, disguises, encodings, end_of, pieces_of
+from bot.masking.disguises import (
+    LONG,
+    Disguise,
+    core_of,
+    disguises,
+    encodings,
+    end_of,
+    pieces_of,
+)
 from bot.masking.folding import BARE, SOLID, Folding
 from bot.masking.words import is_wordy
 
@@ -20,6 +29,9 @@ _STRIDE = 4
 LEAST = _GRAM + _STRIDE - 1
 """The shortest piece of a secret, in bytes of its folded form, that is sure to be noticed."""
 
+_MOST_LAYERS = 6
+LEAST_OF_LONG = _GRAM + 4 * _STRIDE - 1
+"""The same of a token, or of another secret of hundreds of letters."""
 # A piece that occurs in a form more often than that is of one that repeats itself.
 _MOST_PLACES = 4
 _BASE64 = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=")
@@ -63,20 +75,30 @@ class Index:
 
     folding: Folding
     forms: tuple[Form, ...] = ()
-    grams: frozenset[int] = frozenset()
+    layers: tuple[frozenset[int], ...] = ()
+    """The eight bytes that are looked up, of what was learned together; others share them."""
 
-    def joined(self, forms: Iterable[Form], wholes: Iterable[bytes] = ()) -> "Index":
+    def joined(
+        self, forms: Iterable[Form], wholes: Iterable[bytes] = (), *, are_long: bool = False
+    ) -> "Index":
         """Return an index that has `forms` too, and notices `wholes`."""
         fresh = {form.folded: form for form in forms}
-        grams = (gram for folded in {*wholes, *fresh} for gram in _every_gram(folded))
-        return Index(self.folding, (*self.forms, *fresh.values()), self.grams.union(*grams))
+        pieces = _some_grams if are_long else _every_gram
+        # Of a whole, one of its first beginnings is looked up wherever it stands.
+        grams = chain(*map(pieces, fresh), *(_every_gram(one[:LEAST]) for one in wholes))
+        layer = frozenset(chain.from_iterable(grams))
+        return Index(self.folding, (*self.forms, *fresh.values()), (*self.layers, layer))
+
+    def settled(self) -> "Index":
+        """Return the same in one layer, which is looked up faster."""
+        return Index(self.folding, self.forms, (frozenset().union(*self.layers),))
 
     def may_stand_in(self, folded: bytes) -> bool:
         """Tell whether there may be any of it in a folded text; if not, there is not."""
-        return len(folded) >= _GRAM and not (
-            self.grams.isdisjoint(_grams(folded, 0))
-            and self.grams.isdisjoint(_grams(folded, _STRIDE))
-        )
+        if len(folded) < _GRAM:
+            return False
+        first, second = _grams(folded, 0), _grams(folded, _STRIDE)
+        return not all(one.isdisjoint(first) and one.isdisjoint(second) for one in self.layers)
 
     def spans_in(self, text: str, folded: bytes) -> Iterator[Span]:
         """Yield where in `text` forms and long pieces of them stand."""
@@ -106,7 +128,7 @@ class Index:
             start + _GRAM * number
             for start in (0, _STRIDE)
             for number, gram in enumerate(_grams(folded, start))
-            if gram in self.grams
+            if any(gram in layer for layer in self.layers)
         )
 
 
@@ -131,7 +153,7 @@ class Lexicon:
         if mark in self.marks and found <= self.plain.keys():
             return self
         wholes = {form: SOLID.fold(form) for form in (*found, *wrapped)}
-        pieces = list(pieces_of(value))
+        pieces, is_long = list(pieces_of(value)), len(core_of(value)) > LONG
         solid = (_form(each, SOLID, mark, part_mark) for each in pieces)
         bare = (_form(each, BARE, mark, part_mark) for each in pieces)
         return Lexicon(
@@ -139,12 +161,23 @@ class Lexicon:
             plain={**self.plain, **dict.fromkeys(found - self.plain.keys(), mark)},
             encoded={**self.encoded, **dict.fromkeys(wrapped - self.encoded.keys(), mark)},
             brief=self.brief | {form for form, folded in wholes.items() if len(folded) < LEAST},
-            solid=self.solid.joined(solid, wholes.values()),
+            solid=self.solid.joined(solid, wholes.values(), are_long=is_long),
             # Words with other signs between them are just words.
-            bare=self.bare.joined(one for one in bare if not one.is_all_words and _is_long(one)),
+            bare=self.bare.joined(
+                (one for one in bare if not one.is_all_words and len(one.folded) >= LEAST),
+                are_long=is_long,
+            ),
             ends=self.ends.joined(end_of(value), part_mark),
             marks=self.marks | {mark, part_mark},
         )
+
+    @property
+    def is_scattered(self) -> bool:
+        return len(self.solid.layers) > _MOST_LAYERS
+
+    def settled(self) -> "Lexicon":
+        """Return the same, faster to look through; for what others are to begin with."""
+        return replace(self, solid=self.solid.settled(), bare=self.bare.settled())
 
     def may_stand_in(self, text: str) -> bool:
         """Tell whether there may be any of it in `text`; if not, there is not."""
@@ -210,12 +243,10 @@ def _form(disguise: Disguise, folding: Folding, mark: str, part_mark: str) -> Fo
     )
 
 
-def _is_long(form: Form) -> bool:
-    return len(form.folded) >= LEAST
-
-
 def _extent(folded: bytes, start: int, form: bytes, offset: int) -> tuple[int, int]:
     """Return how far the text and the form agree around a place where they do."""
+    if folded.startswith(form, max(0, start - offset)) and start >= offset:  # nearly always
+        return start - offset, start - offset + len(form)
     first, end = start, start + _GRAM
     shift = offset - start
     while first > 0 and first + shift > 0 and folded[first - 1] == form[first + shift - 1]:
@@ -235,6 +266,11 @@ def _places(gram: bytes, forms: Iterable[Form]) -> Iterator[tuple[Form, int]]:
 
 def _every_gram(folded: bytes) -> list[memoryview]:
     return [_grams(folded, start) for start in range(min(_GRAM, len(folded)))]
+
+
+def _some_grams(folded: bytes) -> list[memoryview]:
+    """Return as many of a token's as notice a piece of `LEAST_OF_LONG`: every run learns some."""
+    return [_grams(folded, start)[::2] for start in range(_STRIDE)]
 
 
 def _grams(folded: bytes, start: int) -> memoryview:

@@ -43,6 +43,7 @@ class Masker:
         self._lexicon = Lexicon(marks=_SHAPE_MARKS)
         self._harmless: set[str] = set()
         self.learn(*secrets)
+        self._lexicon = self._lexicon.settled()
 
     def learn(self, *secrets: Secret) -> None:
         """Mask these too from now on, such as a token issued during the run.
@@ -61,7 +62,7 @@ class Masker:
             lexicon = lexicon.with_value(
                 value, mark=f"[redacted {said}]", part_mark=f"[redacted part of {said}]"
             )
-        self._lexicon = lexicon
+        self._lexicon = lexicon.settled() if lexicon.is_scattered else lexicon
         # Last: what another thread still finds harmless by less knowledge goes into the old one.
         self._harmless = set()
 
