@@ -27,8 +27,8 @@ from bot.workflows import KEY_EACH_S, start_run
 log = structlog.get_logger(__name__)
 
 ROUND_S = 1.0
-# Failures at the shortest pause, before it doubles: those in which most outages end.
-_SOON = 5
+SOON = 5
+"""Failures in a row at the shortest pause, before it doubles: those in which most outages end."""
 _MOST_DOUBLINGS = 20
 _FIX_PAUSE_S = 5.0
 """Between the runs that see whether a fix holds, while somebody may be looking."""
@@ -193,7 +193,7 @@ def _pause_while_failing(schedule: Schedule, watch: Watch) -> timedelta | None:
         return None
     failures = next((n for n, each in enumerate(reversed(outcomes)) if not each.failed), None)
     in_a_row = len(outcomes) if failures is None else failures
-    doublings = min(max(0, in_a_row - _SOON), _MOST_DOUBLINGS)
+    doublings = min(max(0, in_a_row - SOON), _MOST_DOUBLINGS)
     # Past the cron's own period the tick comes first, and this pause begins anew.
     return timedelta(seconds=schedule.failing_interval_s * 2**doublings)
 

@@ -3,8 +3,9 @@
 import re
 from pathlib import Path
 
+import pytest
 from browsing import Visit, as_another, visit
-from playwright.async_api import expect
+from playwright.async_api import Locator, expect
 
 from bot.cli.house import completions
 
@@ -138,6 +139,8 @@ async def test_the_tour_leads_to_a_cause_and_to_a_good_check() -> None:
         await one.open_thread()
         await expect(tour).to_contain_text("Step 5 of 5")
         await one.page.get_by_role("button", name="Fix everything").click()
+        await expect(one.thread.locator("[data-tour-here]")).to_have_text("Re-run Check")
+        await expect(tour).to_contain_text("Step 5 of 5")
         await one.thread.get_by_role("button", name="Re-run Check").first.click()
         await expect(tour).to_contain_text("You know your way around")
         await tour.get_by_role("button", name="Close", exact=True).click()
@@ -162,11 +165,7 @@ async def test_the_tour_leads_through_an_incident_where_checks_are_made_by_thems
         await ask_as_proposed(one)
         await expect(outlined).to_have_class(re.compile("thread-link"))
         await outlined.click()
-        await expect(tour).to_contain_text("Step 4 of 6")  # it is broken already
-        await one.type("/stagecheck staging")
-        await expect(outlined).to_have_class(re.compile("thread-link"))
-        await outlined.click()
-        await expect(tour).to_contain_text("Step 5 of 6")
+        await expect(tour).to_contain_text("Step 5 of 6")  # broken already, and the cause was read
         await expect(outlined).to_have_text("Acknowledge")
         await outlined.click()
         await expect(tour).to_contain_text("Step 6 of 6")
@@ -174,6 +173,95 @@ async def test_the_tour_leads_through_an_incident_where_checks_are_made_by_thems
         await outlined.click()
         await expect(outlined).to_have_text("Re-run Check")
         await expect(one.thread.locator("[data-tour-here]")).to_have_count(1)
+        incident = one.messages.filter(has_text="Incident i1")
+        await expect(incident).to_contain_text("recovering")  # by a run that nobody asked for
+        await expect(tour).to_contain_text("Step 6 of 6")
+        await outlined.click()
+        await expect(tour).to_contain_text("You know your way around")
+
+
+async def test_the_tour_asks_for_nothing_that_was_done_in_another_order() -> None:
+    async with visit(tour=True) as one:
+        tour = one.page.get_by_role("region", name="Tour")
+        await one.page.locator("[data-fault=seed]").click()
+        await expect(one.page.get_by_role("status")).to_contain_text("Broken: 1 fault")
+        await one.house.ready()
+        await expect(tour).to_contain_text("Step 1 of 5")
+        await ask_as_proposed(one)
+        await expect(tour).to_contain_text("Step 2 of 5")
+        await one.open_thread()
+        await expect(tour).to_contain_text("Step 5 of 5")
+        await one.page.get_by_role("button", name="Fix everything").click()
+        await expect(one.page.get_by_role("status")).to_contain_text("Nothing is broken")
+        await expect(tour).to_contain_text("Step 5 of 5")
+        await one.ask("/stagecheck staging")
+        await expect(tour).to_contain_text("You know your way around")
+
+
+async def test_the_tour_shows_how_to_break_it_again_when_nobody_has_read_why() -> None:
+    async with visit(tour=True) as one:
+        tour = one.page.get_by_role("region", name="Tour")
+        await ask_as_proposed(one)
+        await one.open_thread()
+        await one.page.locator("[data-fault=seed]").click()
+        await expect(tour).to_contain_text("Ask again, and read why")
+        await one.page.get_by_role("button", name="Fix everything").click()
+        await expect(tour).to_contain_text("Break staging")
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+async def test_the_tour_covers_nothing_in_a_narrow_window(dark: bool) -> None:
+    async with visit(size=(400, 800), tour=True, dark=dark) as one:
+        tour = one.page.get_by_role("region", name="Tour")
+        await ask_as_proposed(one)
+        await expect(tour).to_contain_text("Open the thread")
+        unfold = tour.get_by_role("button", name="What to do in this step")
+        await expect(tour.get_by_text("The report is in the thread")).to_be_hidden()
+        assert await stands_above(tour, one.page.get_by_role("main")) < 60
+        await unfold.click()
+        await expect(tour.get_by_text("The report is in the thread")).to_be_visible()
+        await stands_above(tour, one.page.get_by_role("main"))
+        await one.open_thread()
+        await stands_above(tour, one.thread)
+        await one.page.get_by_role("button", name="Close thread").click()
+        await one.page.get_by_role("button", name="Simulated staging").click()
+        await stands_above(tour, one.page.get_by_role("complementary", name="Simulated staging"))
+
+
+async def stands_above(upper: Locator, lower: Locator) -> float:
+    """Assert that the one ends where the other begins; return how high it is."""
+    top, below = await upper.bounding_box(), await lower.bounding_box()
+    assert top is not None
+    assert below is not None
+    assert top["y"] == 0
+    assert below["y"] == pytest.approx(top["height"], abs=1)
+    return top["height"]
+
+
+async def test_the_tabs_of_the_app_stand_on_one_line_in_a_narrow_window() -> None:
+    async with visit(size=(400, 800)) as one:
+        await one.page.get_by_role("button", name="Channels").click()
+        await one.page.get_by_role("button", name="stagecheck", exact=True).click()
+        head = one.page.get_by_role("main").locator(".pane-head")
+        whole = await head.bounding_box()
+        tabs = [await head.get_by_text(name).bounding_box() for name in ("Home", "Messages")]
+        assert whole is not None
+        assert all(tab is not None and tab["y"] >= whole["y"] for tab in tabs)
+        assert len({tab["y"] for tab in tabs if tab}) == 1
+        assert all(tab["y"] + tab["height"] <= whole["y"] + whole["height"] for tab in tabs if tab)
+        name = head.get_by_role("heading", name="stagecheck")
+        assert await name.evaluate("one => one.scrollWidth <= one.clientWidth")
+
+
+@pytest.mark.parametrize("size", [(400, 800), (1280, 800)], ids=["narrow", "wide"])
+async def test_the_table_of_steps_fits_the_thread(size: tuple[int, int]) -> None:
+    async with visit("seed", size=size) as one:
+        await one.ask("/stagecheck staging")
+        await one.open_thread()
+        table = one.thread.locator("table").filter(has_text="What happened")
+        await expect(table).to_have_count(1)
+        around = table.locator("xpath=ancestor::*[contains(@class, 'block_wrapper')][1]")
+        assert await around.evaluate("one => one.scrollWidth <= one.clientWidth")
 
 
 async def test_the_tour_begins_at_its_beginning_for_whoever_comes_later() -> None:
@@ -217,6 +305,7 @@ async def test_the_panel_says_that_checks_are_made_by_themselves_and_when() -> N
     async with visit(watches=True) as one:
         panel = one.page.get_by_role("complementary", name="Simulated staging")
         await expect(panel).to_contain_text("by itself, every minute, and every 15 seconds while")
+        await expect(panel).to_contain_text("after 5 failures in a row it slows down again")
         await expect(panel).to_contain_text("2 failures in a row open an incident")
         said = panel.locator(".next")
         before = await said.text_content()

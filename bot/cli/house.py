@@ -19,7 +19,7 @@ from bot.errors import StagecheckError, UsageError
 from bot.rounds import rounds
 from bot.sandbox import FAULTS, Behaviour, MiniSlack, Staging, expected
 from bot.sandbox.slack import Completion, Hints, Shortcut
-from bot.scheduler import next_run, upcoming
+from bot.scheduler import SOON, next_run, upcoming
 from bot.slack import COMMAND, OPEN_INCIDENT, SHORTCUT
 from bot.workflows import policy_of
 
@@ -220,6 +220,7 @@ async def _checks(deps: Deps) -> Mapping[str, float] | None:
     return {
         "every_s": (next_run(schedule, tick) - tick).total_seconds(),
         "failing_every_s": schedule.failing_interval_s,
+        "soon": SOON,
         "failures": policy_of(settings, deps.targets[TARGET]).failure_threshold,
         "next": at.timestamp(),
     }

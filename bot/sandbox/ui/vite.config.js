@@ -5,10 +5,11 @@ import { defineConfig } from "vite";
 
 const LIBRARY = "slack-blocks-to-jsx/dist/";
 
-/** The library, changed in two places.
+/** The library, changed in three places.
  *
- * It gives every message the same DOM id and hangs its styles on it; a class does it too. And it
- * keeps Slack's names of emoji to itself.
+ * It gives every message the same DOM id and hangs its styles on it; a class does it too. It
+ * keeps Slack's names of emoji to itself. And it draws what stands below a chart on one line each,
+ * one over the other where there are many.
  */
 function changedLibrary() {
   return {
@@ -17,7 +18,7 @@ function changedLibrary() {
     transform(code, path) {
       const file = path.split("?")[0];
       if (file.includes(LIBRARY) && file.endsWith(".mjs")) {
-        return givingEmoji(replaced(code, 'id:"slack_blocks_to_jsx",', ""));
+        return wrappingLabels(givingEmoji(replaced(code, 'id:"slack_blocks_to_jsx",', "")));
       }
       if (file.includes(LIBRARY) && file.endsWith(".css")) {
         // :is() keeps the weight of the id in the selector, and with it the order of the rules.
@@ -36,6 +37,29 @@ function givingEmoji({ code, map }) {
   const name = /\bvar ([\w$]+)=\{100:"/.exec(code)?.[1];
   if (!name) throw new Error("The library's table of emoji has moved: look at its new version first.");
   return { code: `${code}\nexport { ${name} as slackEmoji };\n`, map };
+}
+
+const LABEL = 'fontSize:11,children:O},`x-${h}`)';
+
+function wrappingLabels({ code }) {
+  const lines = 'fontSize:11,children:linesOfLabel(String(O),n==="bar"?K(h):v(h),b,L)},`x-${h}`)';
+  return { code: `${replaced(code, LABEL, lines).code}\n${linesOfLabel}\n`, map: null };
+}
+
+/** A label in as many lines as `room` asks for, three at most; it goes into the library as it is. */
+function linesOfLabel(label, x, room, draw) {
+  const most = Math.max(3, Math.floor(room / 6));
+  const lines = [];
+  for (const word of label.split(" ")) {
+    const longer = lines.length ? `${lines.at(-1)} ${word}` : word;
+    if (lines.length && longer.length <= most) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines
+    .slice(0, 3)
+    .map((line, at) =>
+      draw("tspan", { x, dy: at ? 12 : 0, children: line.length > most + 1 ? `${line.slice(0, most)}…` : line }, at),
+    );
 }
 
 function replaced(code, from, to) {

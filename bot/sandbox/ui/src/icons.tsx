@@ -33,6 +33,11 @@ export const Close = () => (
     <path d="M5 5l10 10M15 5L5 15" />
   </Drawn>
 );
+export const Unfold = () => (
+  <Drawn>
+    <path d="M5 7.500l5 5 5-5" />
+  </Drawn>
+);
 export const Send = () => (
   <Drawn>
     <path d="M3.500 10L16.500 4l-4 12.500-3-5.200z" />

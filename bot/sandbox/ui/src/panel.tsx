@@ -112,10 +112,11 @@ export function Panel({ onClose }: { onClose: () => void }) {
 function ByItself({ checks }: { checks: Checks }) {
   const often = `every ${lasting(checks.every_s)}`;
   const failing = `every ${lasting(checks.failing_every_s)} while it fails`;
+  const later = `after ${checks.soon} failures in a row it slows down again, to ${often} at last`;
   const opens = checks.failures === 1 ? "A failure opens" : `${checks.failures} failures in a row open`;
   return (
     <p class="by-itself">
-      The bot also checks by itself, {often}, and {failing}. {opens} an incident. <br />
+      The bot also checks by itself, {often}, and {failing}; {later}. {opens} an incident. <br />
       <span class="next">Next check: {moment(checks.next)}</span>
     </p>
   );

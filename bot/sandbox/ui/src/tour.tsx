@@ -1,51 +1,59 @@
-// The steps through the product. Each goes on by itself once it was done, and all can be left out.
+// The steps through the product. What was done is passed over, and all can be left out.
 
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { useHere } from "./context";
-import { Close } from "./icons";
+import { Close, Unfold } from "./icons";
 import type { State } from "./live";
-import type { Block, Entry } from "./types";
+import {
+  advance,
+  AGAIN,
+  begin,
+  buttonOf,
+  fromApp,
+  incidents,
+  isUntaken,
+  posted,
+  replies,
+  runs,
+  TAKE,
+  type Looking,
+  type Progress,
+} from "./progress";
+import type { Entry } from "./types";
 
 const KEPT = "mini-slack-tour";
-
-export interface Looking {
-  thread: string | null;
-  panel: boolean;
-}
 
 interface Step {
   title: string;
   text: string;
   /** What is outlined on the page now, as a selector; empty for nothing. */
-  at: (state: State, looking: Looking, since: string) => string;
+  at: (state: State, looking: Looking, progress: Progress) => string;
   /** It is about what stands in the side panel. */
   panel?: boolean;
   /** Only where checks are also made by themselves. */
   watched?: boolean;
-  /** A line to put into the composer. */
+  /** A line to put into the composer, while that is what is outlined. */
   line?: string;
-  done: (state: State, looking: Looking, since: string) => boolean;
+  done: (progress: Progress, state: State) => boolean;
 }
 
 const ASK = "/stagecheck staging";
-const TAKE = "Acknowledge";
-const AGAIN = "Re-run Check";
 const COMPOSER = ".main [data-tour=composer] .composer-box";
 
 const STEPS: Step[] = [
   {
     title: "Ask whether staging works",
     text: "The bot runs staging's pipeline the way a user would, and shows each step while it runs.",
-    at: (state, _, since) => (posted(state, since).length ? "" : COMPOSER),
+    at: (state, _, { since }) => (posted(state, since).length ? "" : COMPOSER),
     line: ASK,
-    done: (state, _, since) => posted(state, since).some((run) => replies(state, run.ts)),
+    done: ({ asked }) => asked,
   },
   {
     title: "Open the thread",
     text: "The report is in the thread below the message: what was checked, and the proof that it ran.",
     at: (state) => threadOf(runs(state, "").findLast((one) => replies(state, one.ts))),
-    done: (_, looking) => looking.thread !== null,
+    done: ({ opened }) => opened,
   },
   {
     title: "Break staging",
@@ -54,20 +62,19 @@ const STEPS: Step[] = [
       "Its loudest error is not its cause.",
     at: (_, looking) => (looking.panel ? "[data-fault=seed]" : ".simulator"),
     panel: true,
-    done: (state) => (state.panel?.faults.length ?? 0) > 0,
+    done: ({ broken, read }) => broken || read,
   },
   {
     title: "Ask again, and read why",
     text:
       "Then open the new thread. Five whys lead from what was seen to the cause; " +
       "what only looks like it is kept apart.",
-    at: (state, _, since) => {
-      const asked = runs(state, since);
+    at: (state, _, { failing }) => {
+      const asked = runs(state, "").filter((one) => failing.has(one.ts));
       return asked.length ? threadOf(asked.find((one) => replies(state, one.ts))) : COMPOSER;
     },
     line: ASK,
-    done: (state, looking, since) =>
-      looking.thread !== null && looking.thread > since && replies(state, looking.thread),
+    done: ({ read }) => read,
   },
   {
     title: "Take the incident",
@@ -75,11 +82,12 @@ const STEPS: Step[] = [
       "Checks are also made by themselves. When they fail in a row, an incident opens in the channel, " +
       "within half a minute. Press Acknowledge: then all see that somebody looks after it.",
     at: (state) => {
-      const open = incidents(state).find((one) => buttonOf(one, TAKE));
+      const open = incidents(state).find(isUntaken);
       return open ? selectorOf(open, TAKE) : "";
     },
     watched: true,
-    done: (state) => incidents(state).some((one) => !buttonOf(one, TAKE)),
+    // Nothing is left to take once it was mended before.
+    done: ({ taken, broken }, state) => taken || (!broken && !incidents(state).some(isUntaken)),
   },
   {
     title: "Mend it, and press Re-run Check",
@@ -91,8 +99,7 @@ const STEPS: Step[] = [
       return last ? `${looking.thread ? ".thread" : ".main"} ${selectorOf(last, AGAIN)}` : "";
     },
     panel: true,
-    done: (state, _, since) =>
-      state.panel?.faults.length === 0 && fromApp(state, since).some((one) => one.edited || replies(state, one.ts)),
+    done: ({ again }) => again,
   },
 ];
 
@@ -105,22 +112,22 @@ interface Props {
 
 export function Tour({ looking, onLine, onPanel, onEnd }: Props) {
   const { state } = useHere();
-  const [at, setAt] = useState(0);
-  // What stood here before is nobody's step: somebody else's check, or one of an earlier visit.
-  const [since, setSince] = useState(() => newest(state));
+  const [passed, setPassed] = useState<ReadonlySet<Step>>(new Set());
+  const [folded, fold] = useState(false);
+  const progress = useRef<Progress | null>(null);
+  const now = advance(progress.current ?? begin(state), state, looking);
+  progress.current = now;
   const steps = STEPS.filter((one) => !one.watched || state.panel?.checks);
-  const step = steps[at];
-  const done = step?.done(state, looking, since) ?? false;
+  const step = steps.find((one) => !passed.has(one) && !one.done(now, state));
+  const shown = useRef(step);
+  const outlined = step?.at(state, looking, now) ?? "";
 
   useEffect(() => {
-    if (!done) return;
-    setAt(at + 1);
-    setSince(newest(state));
-  }, [done, at]);
-  useEffect(() => {
     if (step?.panel) onPanel();
-  }, [at]);
-  useOutline(step?.at(state, looking, since) ?? "");
+    if (step !== shown.current) fold(true);
+    shown.current = step;
+  }, [step]);
+  useOutline(outlined);
 
   function end(): void {
     localStorage.setItem(KEPT, "done");
@@ -128,24 +135,33 @@ export function Tour({ looking, onLine, onPanel, onEnd }: Props) {
   }
 
   return (
-    <section class="tour" aria-label="Tour" data-region>
+    <section class={`tour ${folded ? "folded" : ""}`} aria-label="Tour" data-region>
+      <button
+        type="button"
+        class="quiet fold"
+        aria-label="What to do in this step"
+        aria-expanded={!folded}
+        onClick={() => fold(!folded)}
+      >
+        <Unfold />
+      </button>
       <button type="button" class="quiet" aria-label="End the tour" onClick={end}>
         <Close />
       </button>
-      <div aria-live="polite">
+      <div class="tour-said" aria-live="polite">
         {step ? (
           <>
             <p class="tour-at">
-              Step {at + 1} of {steps.length}
+              Step {steps.indexOf(step) + 1} of {steps.length}
             </p>
             <h2>{step.title}</h2>
-            <p>{step.text}</p>
+            <p class="tour-text">{step.text}</p>
           </>
         ) : (
           <>
             <p class="tour-at">That is all</p>
             <h2>You know your way around</h2>
-            <p>
+            <p class="tour-text">
               There is more: the app's Home tab in the sidebar, a week as a chart with /stagecheck history 7d, a log
               of yours with /stagecheck explain, and every other way to break it at the side.
             </p>
@@ -158,10 +174,10 @@ export function Tour({ looking, onLine, onPanel, onEnd }: Props) {
             <button type="button" class="link" onClick={end}>
               Skip the tour
             </button>
-            <button type="button" class="link" onClick={() => setAt(at + 1)}>
+            <button type="button" class="link" onClick={() => setPassed(new Set([...passed, step]))}>
               Next
             </button>
-            {step.line ? (
+            {step.line && outlined === COMPOSER ? (
               <button type="button" class="primary" onClick={() => onLine(step.line ?? "")}>
                 Type it for me
               </button>
@@ -195,50 +211,11 @@ function useOutline(selector: string): void {
   useEffect(() => () => void delete outlined.current?.dataset.tourHere, []);
 }
 
-/** What the app posted into the channel after a time stamp, oldest first. */
-function posted(state: State, since: string): Entry[] {
-  return fromApp(state, since).filter((entry) => !entry.thread_ts);
-}
-
-/** What the app posted for all, a check that was made again in a thread included. */
-function fromApp(state: State, since: string): Entry[] {
-  const app = state.hello?.app.id;
-  return [...state.entries.values()]
-    .filter((entry) => entry.author === app && !entry.private && entry.ts > since)
-    .sort((a, b) => Number(a.ts) - Number(b.ts));
-}
-
-function replies(state: State, ts: string): boolean {
-  return [...state.entries.values()].some((entry) => entry.thread_ts === ts);
-}
-
-/** Checks that were asked for in the channel. */
-function runs(state: State, since: string): Entry[] {
-  return posted(state, since).filter((entry) => !isIncident(entry));
-}
-
 function threadOf(entry: Entry | undefined): string {
   return entry ? `[data-message="${entry.ts}"] .thread-link` : "";
-}
-
-function incidents(state: State): Entry[] {
-  return posted(state, "").filter(isIncident);
-}
-
-function isIncident(entry: Entry): boolean {
-  return entry.blocks.some((block) => String(block.block_id ?? "").startsWith("incident_"));
-}
-
-function buttonOf(entry: Entry, label: string): Block | undefined {
-  const elements: Block[] = entry.blocks.flatMap((block) => block.elements ?? []);
-  return elements.find((element) => element.text?.text === label);
 }
 
 function selectorOf(entry: Entry, label: string): string {
   const action = CSS.escape(String(buttonOf(entry, label)?.action_id));
   return `[data-message="${entry.ts}"] [data-action="${action}"]`;
-}
-
-function newest(state: State): string {
-  return [...state.entries.keys()].reduce((last, ts) => (ts > last ? ts : last), "");
 }

@@ -99,6 +99,8 @@ export interface PanelState {
 export interface Checks {
   every_s: number;
   failing_every_s: number;
+  /** So many failures in a row are that close together; then the pauses grow. */
+  soon: number;
   /** So many failures open an incident. */
   failures: number;
   /** When the next one begins, in seconds since 1970. */
