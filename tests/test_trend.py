@@ -1,6 +1,7 @@
 """What many runs come to: counted honestly, said in words, and within what Slack's charts hold."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -123,6 +124,14 @@ def test_durations_are_those_of_what_worked() -> None:
     assert [row[0] for row in values(found.durations).values()] == [10.5, 19.0, 20.0]
     assert "300" not in found.durations.summary
     assert "its longest step is Event stream, 2.0 s" in found.durations.summary
+
+
+def test_steps_stand_in_the_order_of_the_check_whatever_the_first_run_had() -> None:
+    late = replace(run(0.2), steps={"events": 2.0, "token": 0.1, "own": 0.5, "health": 0.2})
+    found = trend(late, replace(run(0.1), steps={"exchange": 0.3}))
+    assert found.durations is not None
+    titles = ("Service health", "Bypass key", "Access token", "Event stream", "own")
+    assert found.durations.categories == ("Whole run", *titles)
 
 
 def test_few_runs_have_no_percentile_in_words_and_no_tendency() -> None:

@@ -226,9 +226,11 @@ def _durations(judging: Sequence[PastRun]) -> Chart | None:
     """Return how long steps took where they worked, and whole runs that worked."""
     worked = [run for run in judging if run.status.works]
     took: dict[str, list[float]] = {_WHOLE: [run.duration_s for run in worked]} if worked else {}
-    for run in judging:
-        for step, duration_s in run.steps.items():
-            took.setdefault(STEP_TITLES.get(step, step), []).append(duration_s)
+    # In the order of the check, which none of the runs need have kept.
+    for step in dict.fromkeys((*STEP_TITLES, *(step for run in judging for step in run.steps))):
+        durations = [run.steps[step] for run in judging if step in run.steps]
+        if durations:
+            took.setdefault(STEP_TITLES.get(step, step), []).extend(durations)
     if not took:
         return None
     steps = {step: sorted(each) for step, each in list(took.items())[:MOST_POINTS]}
