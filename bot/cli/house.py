@@ -120,6 +120,7 @@ class House:
             before, settings = self.staging.faults, self._settings()
             self.staging.faults = tuple(names)
             if self._settings() == settings:
+                self.slack.workspace.touch()
                 return
             try:
                 await self._again()
