@@ -114,7 +114,9 @@ async def test_an_incident_is_opened_acknowledged_and_resolved() -> None:
         await one.messages.last.hover()
         await one.messages.last.get_by_role("button", name="More message shortcuts").click()
         await one.page.get_by_role("menuitem", name="Open an incident").click()
-        incident = one.messages.filter(has_text="Incident i1").last
+        # Who opened it is told so alone, before it or after it.
+        more = one.page.get_by_role("button", name="More actions")
+        incident = one.messages.filter(has_text="Incident i1").filter(has=more)
         await incident.get_by_role("button", name="Acknowledge").click()
         await expect(incident).to_contain_text("acknowledged")
         await one.picture("incident")
