@@ -13,7 +13,7 @@ from slack_house import House
 
 from bot.alerting import RunEnded
 from bot.config import Owner, Route
-from bot.config.routes import Webhook
+from bot.config.routes import PagerDuty, Webhook
 from bot.deps import Deps
 from bot.labels import Label
 from bot.masking import Secret
@@ -86,6 +86,14 @@ def webhook(there: Outside) -> Route:
     return Route(target="staging", webhook=Webhook(url=there.url)).model_copy(
         update={"webhook": Webhook(url=there.url).model_copy(update={"secret": shared})}
     )
+
+
+def pager(there: Outside) -> PagerDuty:
+    return PagerDuty(url=there.url).model_copy(update={"routing_key": secret("R0UTING")})
+
+
+def paging(there: Outside) -> Route:
+    return Route(target="*", pagerduty=PagerDuty()).model_copy(update={"pagerduty": pager(there)})
 
 
 def ended(number: int, status: Status, cause: Label = Label.BACKEND_5XX) -> RunEnded:

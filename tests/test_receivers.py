@@ -22,6 +22,7 @@ from tests.receiving import (
     Clock,
     outage,
     outside,
+    paging,
     routed,
     run,
     secret,
@@ -60,19 +61,16 @@ async def test_what_is_not_taken_is_sent_again_with_the_same_id() -> None:
 
 async def test_pagerduty_is_triggered_acknowledged_and_resolved_by_one_key() -> None:
     clock = Clock()
-    async with outside() as there:
-        service = PagerDuty(url=there.url).model_copy(update={"routing_key": secret("R0UTING")})
-        route = Route(target="*", pagerduty=PagerDuty()).model_copy(update={"pagerduty": service})
-        async with house(changed=routed(route, clock=clock)) as home:
-            await run(home, 1, Status.FAILED)
-            await run(home, 2, Status.FAILED)
-            await told(home)
-            acked = Acted(key="d1", at=clock(), act=Act.ACKNOWLEDGE, by="U1", incident="i1")
-            await settle(home.deps, "staging", acked)
-            await told(home)
-            await run(home, 3, Status.PASSED)
-            await run(home, 4, Status.PASSED)
-            await told(home)
+    async with outside() as there, house(changed=routed(paging(there), clock=clock)) as home:
+        await run(home, 1, Status.FAILED)
+        await run(home, 2, Status.FAILED)
+        await told(home)
+        acked = Acted(key="d1", at=clock(), act=Act.ACKNOWLEDGE, by="U1", incident="i1")
+        await settle(home.deps, "staging", acked)
+        await told(home)
+        await run(home, 3, Status.PASSED)
+        await run(home, 4, Status.PASSED)
+        await told(home)
     actions = [said["event_action"] for said in there.said]
     assert [a for n, a in enumerate(actions) if actions[n - 1 : n] != [a]] == [
         "trigger",

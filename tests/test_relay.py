@@ -9,14 +9,26 @@ import sqlalchemy as sa
 from slack_house import house
 
 from bot.alerting import Act, Acted, Policy, Ticked
-from bot.config import Owner, Route
+from bot.config import Owner
 from bot.config.routes import Escalation, PagerDuty
 from bot.errors import StoreError
 from bot.model import Status
 from bot.rounds import rounds
 from bot.store.watches import MOST_ENTRIES
 from bot.workflows import settle, tick
-from tests.receiving import NOW, Clock, ended, outage, outside, routed, run, secret, told, webhook
+from tests.receiving import (
+    NOW,
+    Clock,
+    ended,
+    outage,
+    outside,
+    pager,
+    paging,
+    routed,
+    run,
+    told,
+    webhook,
+)
 
 
 async def test_a_route_that_this_process_does_not_know_is_left_to_one_that_does() -> None:
@@ -72,36 +84,32 @@ async def test_nobody_is_called_to_what_is_over_by_then() -> None:
 
 async def test_an_edit_that_is_held_pages_nobody() -> None:
     clock = Clock()
-    async with outside() as there:
-        service = PagerDuty(url=there.url).model_copy(update={"routing_key": secret("R0UTING")})
-        route = Route(target="*", pagerduty=PagerDuty()).model_copy(update={"pagerduty": service})
-        async with house(changed=routed(route, clock=clock)) as home:
-            await run(home, 1, Status.FAILED)
-            await run(home, 2, Status.FAILED)
-            await told(home)
+    async with outside() as there, house(changed=routed(paging(there), clock=clock)) as home:
+        await run(home, 1, Status.FAILED)
+        await run(home, 2, Status.FAILED)
+        await told(home)
 
-            def acted(act: Act, key: str, **more: Any) -> Acted:
-                return Acted(key=key, at=clock(), act=act, by="U1", **more)
+        def acted(act: Act, key: str, **more: Any) -> Acted:
+            return Acted(key=key, at=clock(), act=act, by="U1", **more)
 
-            await settle(home.deps, "staging", acted(Act.RESOLVE, "d1", incident="i1"))
-            until = clock() + timedelta(hours=8)
-            await settle(home.deps, "staging", acted(Act.MUTE, "d2", until=until))
-            await told(home)
-            before = len(there.taken)
-            await run(home, 3, Status.FAILED)
-            await told(home)
-            assert [said["event_action"] for said in there.said[before:]] in ([], ["resolve"])
-            clock.now = until + timedelta(seconds=1)
-            await tick(home.deps)
-            await told(home)
+        await settle(home.deps, "staging", acted(Act.RESOLVE, "d1", incident="i1"))
+        until = clock() + timedelta(hours=8)
+        await settle(home.deps, "staging", acted(Act.MUTE, "d2", until=until))
+        await told(home)
+        before = len(there.taken)
+        await run(home, 3, Status.FAILED)
+        await told(home)
+        assert [said["event_action"] for said in there.said[before:]] in ([], ["resolve"])
+        clock.now = until + timedelta(seconds=1)
+        await tick(home.deps)
+        await told(home)
     assert there.said[-1]["event_action"] == "trigger"
 
 
 async def test_our_own_trouble_is_resolved_at_pagerduty_when_it_is_over() -> None:
     clock = Clock()
     async with outside() as there:
-        service = PagerDuty(url=there.url).model_copy(update={"routing_key": secret("R0UTING")})
-        owner = Owner(pagerduty=PagerDuty()).model_copy(update={"pagerduty": service})
+        owner = Owner(pagerduty=PagerDuty()).model_copy(update={"pagerduty": pager(there)})
         async with house(changed=routed(clock=clock, owner=owner)) as home:
             for number in range(1, 4):
                 await run(home, number, Status.ERRORED)

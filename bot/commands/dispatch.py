@@ -58,6 +58,7 @@ _ASKED = (
 COMMANDS: Mapping[str, Command] = MappingProxyType(
     {command.name: command for command in (*_ASKED, help_of(_ASKED))}
 )
+_BEGINNINGS = tuple(dict.fromkeys(name.split()[0] for name in COMMANDS))
 
 _TITLES: Mapping[type[StagecheckError], str] = MappingProxyType(
     {
@@ -80,7 +81,7 @@ def understand(deps: Deps, line: str) -> tuple[Command, Arguments]:
             "period": tuple(PERIODS),
             "check": tuple(CHECKS),
             # `help incident` tells of all that begin so.
-            "command": dict.fromkeys((*COMMANDS, *(name.split()[0] for name in COMMANDS))),
+            "command": dict.fromkeys((*COMMANDS, *_BEGINNINGS)),
             "level": tuple(Severity),
         },
     )
@@ -125,15 +126,16 @@ def refusal(error: StagecheckError, *, line: str = "", targets: Collection[str] 
     lines = (error.message, error.hint) if error.hint else (error.message,)
     if isinstance(error, Forbidden):  # which names those who may
         return Reply(card=Card(title=title, told=lines))
-    if isinstance(error, UsageError):
-        lines = (*lines, "`/stagecheck help` lists what can be asked.")
-    named = _named(line, targets) if isinstance(error, UsageError) else ()
+    if not isinstance(error, UsageError):
+        return Reply(card=Card(title=title, lines=lines))
+    lines = (*lines, "`/stagecheck help` lists what can be asked.")
+    named = _named(line, targets)
     buttons = tuple(Button(label=f"Check {target}", command=f"run {target}") for target in named)
     return Reply(card=Card(title=title, lines=lines, buttons=buttons))
 
 
 def _named(line: str, targets: Collection[str]) -> tuple[str, ...]:
     words = [word.strip(",.;:?!'\"`()") for word in line.split()]
-    if words and any(name.split()[0] == words[0] for name in COMMANDS):
+    if words and words[0] in _BEGINNINGS:
         return ()
     return tuple(target for target in dict.fromkeys(words) if target in targets)[:_MOST_OFFERED]

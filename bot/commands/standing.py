@@ -37,16 +37,19 @@ class Standing:
     @property
     def status(self) -> Status | None:
         """How it is as far as is known, or None if it was never checked."""
-        return self.last.status if self.last else None
+        last = self.last
+        return last.status if last else None
 
     @property
     def word(self) -> str:
-        return STATUS_WORDS[self.last.status] if self.last else "Never checked"
+        status = self.status
+        return STATUS_WORDS[status] if status else "Never checked"
 
     @property
     def since(self) -> datetime | None:
         """When the first of the runs began that ended as the last one did, as far as is known."""
-        same = list(takewhile(lambda run: run.status is self.status, self.judging))
+        status = self.status
+        same = list(takewhile(lambda run: run.status is status, self.judging))
         return same[-1].started_at if same else None
 
     @property
@@ -63,7 +66,7 @@ class Standing:
     def since_note(self) -> str:
         """What is to be said besides `since`: that it is the first check, or that it is longer."""
         runs = self.judging
-        if len(runs) < 2 or any(run.status is not self.status for run in runs):
+        if len(runs) < 2 or any(run.status is not runs[0].status for run in runs):
             return ""
         return " or earlier" if len(self.runs) >= LOOKED_AT else ", the first check"
 

@@ -15,6 +15,11 @@ def is_beside(step: StepResult, report: Report) -> bool:
     )
 
 
+def aside_words(step: StepResult, report: Report) -> str:
+    """Return what follows the outcome of `step` in words; nothing for most."""
+    return ", not the cause" if is_beside(step, report) else ""
+
+
 def tried_words(experiment: StepResult, report: Report) -> str:
     """Return what an experiment came to: the same as the run, something else, or that it was made.
 

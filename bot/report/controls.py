@@ -44,15 +44,15 @@ def acknowledge_control(incident: Incident) -> Json:
 
 def _buttons(incident: Incident) -> Iterator[Button]:
     is_new = incident.state is IncidentState.TRIGGERED
-    is_claimed = bool(incident.verifying_by)
+    is_verifying = bool(incident.verifying_by)
     if is_new:
-        style = "" if is_claimed else "primary"
+        style = "" if is_verifying else "primary"
         yield Button(label="Acknowledge", command=f"ack {incident.id}", style=style)
     # What takes the place of a button that was pressed is what a second press does no harm with.
     failed_last = incident.checks[-1] if incident.checks else DEFAULT_CHECK
     for check in dict.fromkeys((failed_last, KEY_CHECK)):
         yield again_button(check, incident.target)
-    style = "" if is_new or is_claimed else "primary"
+    style = "" if is_new or is_verifying else "primary"
     yield Button(label="I Fixed It", command=f"fixed {incident.id}", style=style)
 
 

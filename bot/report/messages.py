@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from bot.model import Json, Progress, Status, StepProgress, StepResult
+from bot.model import Json, Progress, Status, StepProgress
 from bot.phrases import count
-from bot.report.beside import is_beside
+from bot.report.beside import aside_words
 from bot.report.blocks import (
     Message,
     actions,
@@ -72,7 +72,12 @@ def outcome_message(report: Report, *, page: str = "") -> Message:
     """
     tasks = [
         _task(
-            number, step.title, _ENDED[step.status], step.status, step.detail, _aside(step, report)
+            number,
+            step.title,
+            _ENDED[step.status],
+            step.status,
+            step.detail,
+            aside_words(step, report),
         )
         for number, step in enumerate(report.steps)
     ]
@@ -110,10 +115,6 @@ def answer_block(report: Report) -> Json:
         most = MOST_CAUSE if answer.label == "Cause" else MOST_ANSWER
         elements.append(said(whole_sentences(answer.text, most), most=most))
     return rich(line(*elements))
-
-
-def _aside(step: StepResult, report: Report) -> str:
-    return ", not the cause" if is_beside(step, report) else ""
 
 
 def _plan(title: str, tasks: Sequence[Json], run_id: str, revision: str) -> list[Json]:

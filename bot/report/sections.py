@@ -5,7 +5,7 @@ from itertools import chain
 
 from bot.model import Status, StepResult
 from bot.phrases import count
-from bot.report.beside import is_beside, tried_words
+from bot.report.beside import aside_words, tried_words
 from bot.report.document import Claim, Report
 from bot.report.keys import TITLE as KEY_TITLE
 from bot.report.keys import has_key, key_section
@@ -99,8 +99,7 @@ def _summary(report: Report) -> Iterator[Part]:
 
 def _step_row(step: StepResult, report: Report) -> tuple[str, ...]:
     took = "" if step.status is Status.SKIPPED else seconds(step.duration_s)
-    aside = ", not the cause" if is_beside(step, report) else ""
-    return step.title, f"{step.status.value}{aside}", took, step.detail
+    return step.title, f"{step.status.value}{aside_words(step, report)}", took, step.detail
 
 
 def _experiment_row(step: StepResult, report: Report) -> tuple[str, ...]:
