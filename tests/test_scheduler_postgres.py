@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from slack_house import House, house
 
 from bot.alerting import Policy, RoutePolicy, RunEnded, Watch
@@ -16,6 +18,7 @@ from bot.labels import Label
 from bot.model import CheckRequest, Status
 from bot.scheduler import Scheduler, due, name_of
 from bot.store import Store
+from bot.store.alerts import Applied
 from tests.postgres import Postgres
 
 EACH_MINUTE = Schedule(target="staging", cron="* * * * *")
@@ -74,26 +77,28 @@ async def test_a_tick_starts_one_run_in_whichever_process(url: str) -> None:
             assert len(begun) == 4
 
 
+POLICY = Policy(failure_threshold=1, failures_of=1, routes=(RoutePolicy(key="slack:C1"),))
+
+
+def ended(number: int) -> RunEnded:
+    at = BEGAN + timedelta(seconds=number)
+    return RunEnded(
+        key=f"r{number}",
+        at=at,
+        check="pipeline",
+        status=Status.FAILED,
+        started_at=at,
+        cause=Label.BACKEND_5XX,
+        confidence=0.9,
+    )
+
+
 async def test_what_many_processes_hear_at_once_opens_one_incident(url: str) -> None:
     stores = [await Store.open(url) for _ in range(3)]
-    policy = Policy(failure_threshold=1, failures_of=1, routes=(RoutePolicy(key="slack:C1"),))
-
-    def ended(number: int) -> RunEnded:
-        at = BEGAN + timedelta(seconds=number)
-        return RunEnded(
-            key=f"r{number}",
-            at=at,
-            check="pipeline",
-            status=Status.FAILED,
-            started_at=at,
-            cause=Label.BACKEND_5XX,
-            confidence=0.9,
-        )
-
     try:
         applied = await asyncio.gather(
             *(
-                store.alerts.apply("staging", ended(number), policy)
+                store.alerts.apply("staging", ended(number), POLICY)
                 for number in range(10)
                 for store in stores
             )
@@ -105,7 +110,7 @@ async def test_what_many_processes_hear_at_once_opens_one_incident(url: str) -> 
             for one in await stores[0].alerts.pending(lane)
         ]
         others = await asyncio.gather(
-            *(stores[n % 3].alerts.apply(f"t{n}", ended(n), policy) for n in range(6))
+            *(stores[n % 3].alerts.apply(f"t{n}", ended(n), POLICY) for n in range(6))
         )
     finally:
         for store in stores:
@@ -114,3 +119,26 @@ async def test_what_many_processes_hear_at_once_opens_one_incident(url: str) -> 
     assert (incident.id, incident.failures) == ("i1", 10)
     assert told.count("report") == 1
     assert len({each.incident.id for each in others if each.incident}) == 6
+
+
+async def test_what_another_process_writes_while_a_target_is_looked_up_is_seen(url: str) -> None:
+    ours, theirs = [await Store.open(url) for _ in range(2)]
+    loop = asyncio.get_running_loop()
+    between: list[Applied] = []
+    is_first = iter((True,))
+
+    def let_them_in(_connection: Any, _cursor: Any, statement: str, *_more: object) -> None:
+        if "FOR UPDATE" in statement and next(is_first, False):
+            deciding = theirs.alerts.apply("staging", ended(0), POLICY)
+            between.append(asyncio.run_coroutine_threadsafe(deciding, loop).result())
+
+    sa.event.listen(sa.Engine, "after_cursor_execute", let_them_in)
+    try:
+        applied = await ours.alerts.apply("staging", ended(1), POLICY)
+        incidents = await ours.alerts.incidents()
+    finally:
+        sa.event.remove(sa.Engine, "after_cursor_execute", let_them_in)
+        for store in (ours, theirs):
+            await store.close()
+    assert [each.incident.id for each in (*between, applied) if each.incident] == ["i1", "i1"]
+    assert [incident.failures for incident in incidents] == [2]

@@ -37,6 +37,7 @@ MOST_ENTRIES = 1_000
 """Of one incident; from then on, what only happens again is not entered."""
 _REPEATED = frozenset({str(Action.CONTINUE), str(Action.RECOVERING), str(Act.REACTION)})
 _BATCH = 500
+_DOCUMENT = sa.select(watches.c.document)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,19 +58,22 @@ class Decided:
 
 def find(connection: Connection, target: str) -> Watch:
     """Return what is remembered of `target`."""
-    return _read(connection, sa.select(watches.c.document), target)
+    return _find(connection, _DOCUMENT, target) or Watch(target=target)
 
 
 def lock(connection: Connection, target: str) -> Watch:
-    """Return what is remembered of `target`, and let nobody else decide until the end of this."""
-    held = _read(connection, sa.select(watches.c.document).with_for_update(), target)
-    if held == Watch(target=target):
-        # So that there is a row to hold; whoever comes second gets an IntegrityError.
-        present = sa.select(watches.c.target).where(watches.c.target == target)
-        if connection.execute(present).first() is None:
-            row = {"target": target, "document": _dump(held)}
-            connection.execute(sa.insert(watches), row)
-    return held
+    """Return what is remembered of `target`, and let nobody else decide until the end of this.
+
+    IntegrityError if another process is just the first to remember something of it.
+    """
+    held = _find(connection, _DOCUMENT.with_for_update(), target)
+    if held is not None:
+        return held
+    # So that there is a row to hold. It is not looked for again: PostgreSQL shows each statement
+    # what was committed since the last one, and nobody would hold what that finds.
+    new = Watch(target=target)
+    connection.execute(sa.insert(watches), {"target": target, "document": _dump(new)})
+    return new
 
 
 def every(connection: Connection) -> tuple[Watch, ...]:
@@ -192,10 +196,10 @@ def _past(connection: Connection, before: datetime) -> Iterator[int]:
             yield number
 
 
-def _read(connection: Connection, query: sa.Select[tuple[Any]], target: str) -> Watch:
+def _find(connection: Connection, query: sa.Select[tuple[Any]], target: str) -> Watch | None:
     document = connection.execute(query.where(watches.c.target == target)).scalar()
     if document is None:
-        return Watch(target=target)
+        return None
     try:
         return _WATCH.validate_json(document)
     except ValidationError as error:
