@@ -61,7 +61,7 @@ class Desk:
     ) -> str:
         """Let a run end now; return its id."""
         run_id, at = f"r{next(self.numbers):016x}", self.clock()
-        await self._keep(run_id, status, target, check)
+        await self.keep(run_id, status, target, check)
         works = status is Status.PASSED
         event = RunEnded(
             key=run_id,
@@ -77,7 +77,8 @@ class Desk:
         await self.told()
         return run_id
 
-    async def _keep(self, run_id: str, status: Status, target: str, check: str) -> None:
+    async def keep(self, run_id: str, status: Status, target: str, check: str) -> None:
+        """Keep a run that has ended now, and of which policy has not heard."""
         works = status is Status.PASSED
         sample: Run = PASSED_RUN if works else SEED_RUN
         run = replace(

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from alerting import KEY, START, Day, texts
+from alerting import KEY, PLAIN, START, Day, texts
 
 from bot.alerting import Act, Action, Decision, NoticeKind, RunEnded
 from bot.model import Status, Trigger
@@ -98,3 +98,75 @@ def test_a_claim_may_be_made_again_before_the_clock_said_that_the_old_one_is_ove
     day.act(12, Act.FIXED)
     assert day.act(27, Act.FIXED, "U2").action is Action.ACT
     assert day.incident.verifying_by == "U2"
+
+
+def late(day: Day, minute: float, status: Status, **more: object) -> Decision:
+    """End a run that is heard of at minute 30: it told its people first, and Slack took long."""
+    return ended(day, minute, status, heard_at=START + timedelta(minutes=30), **more)
+
+
+@pytest.mark.parametrize("threshold", [1, 2])
+def test_a_failure_that_newer_passes_outdate_opens_nothing(threshold: int) -> None:
+    day = Day(policy=replace(PLAIN, failure_threshold=threshold))
+    _ = ended(day, 20, Status.PASSED)
+    _ = late(day, 14, Status.FAILED)
+    decision = late(day, 15, Status.FAILED, trigger=Trigger.DEPLOY)
+    assert (decision.action, decision.notices, day.watch.incident) == (Action.HOLD, (), None)
+    assert (
+        decision.reason == "held: pipeline failed in r15, which ended before r20, counted already"
+    )
+
+
+def test_a_failure_of_before_an_end_belongs_to_what_is_over(day: Day) -> None:
+    day.passes(20)
+    day.passes(25)
+    _ = late(day, 15, Status.FAILED)
+    assert day.fail(40).action is Action.HOLD
+
+
+def test_a_failure_that_a_newer_pass_outdates_does_not_undo_the_recovery(day: Day) -> None:
+    day.passes(20)
+    decision = late(day, 15, Status.FAILED)
+    assert (decision.notices, day.incident.passes) == ((), 1)
+    assert [entry.text for entry in decision.entries] == [
+        "Failed in a run that ended before r20-pipeline, which worked: it says nothing newer."
+    ]
+    assert day.passes(35).action is Action.RESOLVE
+
+
+def test_a_pass_that_a_newer_failure_outdates_ends_nothing(day: Day) -> None:
+    _ = day.fail(20)
+    for minute in (14, 15):
+        assert late(day, minute, Status.PASSED).notices == ()
+    assert day.incident.passes == 0
+    assert day.passes(35).action is Action.RECOVERING
+
+
+def test_a_failure_that_is_heard_of_late_counts_where_it_belongs() -> None:
+    day = Day(policy=replace(PLAIN, failures_of=3))
+    _ = ended(day, 20, Status.PASSED)
+    _ = late(day, 15, Status.FAILED)
+    assert day.fail(31).action is Action.TRIGGER
+    assert day.incident.started_at == START + timedelta(minutes=14)
+
+
+def test_two_failures_are_two_in_whichever_order_they_are_heard_of() -> None:
+    day = Day()
+    _ = ended(day, 20, Status.FAILED)
+    assert late(day, 15, Status.FAILED).action is Action.TRIGGER
+    assert day.incident.started_at == START + timedelta(minutes=14)
+
+
+def test_a_clock_that_was_put_back_makes_no_run_late(day: Day) -> None:
+    _ = ended(day, 900, Status.FAILED)
+    _ = late(day, 29, Status.PASSED)
+    assert late(day, 30, Status.PASSED).action is Action.RESOLVE
+
+
+def test_a_run_from_before_our_own_trouble_does_not_end_it() -> None:
+    day = Day()
+    for minute in (20, 21, 22):
+        _ = ended(day, minute, Status.ERRORED)
+    assert late(day, 15, Status.PASSED).notices == ()
+    assert day.watch.own.told
+    assert ended(day, 31, Status.PASSED).action is Action.OWN_RECOVERY

@@ -13,11 +13,12 @@ from bot.config.routes import Escalation
 from bot.deps import Deps
 from bot.errors import DeliveryError
 from bot.labels import Label
-from bot.model import Status
+from bot.model import Caller, CheckRequest, Status, Trigger
 from bot.sandbox import MiniSlack
 from bot.sandbox.slack import Message
 from bot.slack import SlackReceiver
 from bot.store import Lane, Pending
+from bot.workflows.alerts import alert
 
 ESCALATED = Route(
     target="*",
@@ -221,3 +222,26 @@ async def test_a_permanent_refusal_is_the_receivers_answer() -> None:
         with pytest.raises(DeliveryError) as caught:
             await receiver.deliver(it.home.deps.settings.routes[0], pending, None)
     assert caught.value.permanent
+
+
+async def test_runs_that_told_their_people_first_are_heard_of_as_what_they_are_by_then() -> None:
+    """Their reports waited for Slack; meanwhile a run by the clock saw that it works."""
+    async with desk() as it:
+        asked_for = [
+            CheckRequest(
+                run_id=f"r00000000000000f{number}",
+                target="staging",
+                check="pipeline",
+                trigger=Trigger.COMMAND,
+                caller=Caller(id="U1"),
+            )
+            for number in range(2)
+        ]
+        for request in asked_for:
+            await it.keep(request.run_id, Status.FAILED, "staging", "pipeline")
+        it.clock.passes(minutes=9)
+        await it.passed()
+        for request in asked_for:
+            await alert(it.home.deps, request)
+        await it.told()
+        assert it.home.slack.messages() == []

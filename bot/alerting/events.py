@@ -41,6 +41,8 @@ class RunEnded:
     trigger: Trigger = Trigger.SCHEDULE
     caller: str = ""
     revision: str = ""
+    heard_at: datetime | None = None
+    """When policy hears of it, if that may be later: its people were told first."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

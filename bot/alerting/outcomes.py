@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise, takewhile
 
+from bot.alerting.events import RunEnded
 from bot.alerting.model import Outcome
 from bot.alerting.policy import Policy
 
@@ -15,10 +16,30 @@ def looked_at(policy: Policy) -> int:
     return max(policy.failures_of, policy.failure_threshold)
 
 
-def remembered(outcomes: Outcomes, newest: Outcome, policy: Policy) -> Outcomes:
-    """Return the outcomes with `newest`, as many as any rule looks at."""
+def remembered(
+    outcomes: Outcomes, newest: Outcome, policy: Policy, *, is_late: bool = False
+) -> Outcomes:
+    """Return the outcomes with `newest`, as many as any rule looks at.
+
+    One that `is_late` stands where it belongs by its time.
+    """
     most = max(looked_at(policy), policy.success_threshold, policy.flap_window, policy.flap_stable)
-    return (*outcomes, newest)[-most:]
+    later = next((n for n, one in enumerate(outcomes) if is_late and one.at > newest.at), None)
+    if later is None:
+        return (*outcomes, newest)[-most:]
+    # What accounts for those after it accounts for it too.
+    newest = replace(newest, settled=outcomes[later].settled)
+    return (*outcomes[:later], newest, *outcomes[later:])[-most:]
+
+
+def outdated_by(outcomes: Outcomes, run: RunEnded) -> Outcome | None:
+    """Return the outcome that is newer than this run, of which was heard later; None if none is.
+
+    One that lies in the future of whoever hears of the run outdates nothing: a clock was wrong.
+    """
+    heard_at = run.heard_at or run.at
+    newest = max(outcomes, key=lambda one: one.at, default=None)
+    return newest if newest and run.at < newest.at <= heard_at else None
 
 
 def failures(outcomes: Outcomes, policy: Policy) -> int:

@@ -53,6 +53,8 @@ def trouble(draft: Draft, run: RunEnded) -> Decision:
 def recovery(draft: Draft, run: RunEnded) -> None:
     """Forget our own trouble after a run that did not error; say its end where it was told."""
     own, owner = draft.watch.own, draft.policy.owner_route
+    if own.since and run.at < own.since <= (run.heard_at or run.at):
+        return  # it ended before that began, and is heard of only now
     draft.watch = replace(draft.watch, own=OwnTrouble())
     if not own.told or not owner:
         return

@@ -20,12 +20,13 @@ from bot.alerting.outcomes import (
     changes,
     fails_steadily,
     failures,
+    outdated_by,
     remembered,
     starts_to_flap,
 )
 from bot.alerting.recovery import forget_what_is_over, passed
 from bot.alerting.telling import change_words, flap_words, waits_words, with_newest
-from bot.alerting.wording import clock, label_words, person, said
+from bot.alerting.wording import clock, label_words, person, said, status_words
 from bot.labels import Label
 from bot.model import Status, Trigger
 from bot.phrases import count, listed
@@ -42,9 +43,28 @@ def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
     own.recovery(draft, run)
     failed = is_failure(run, draft.policy)
     outcome = Outcome(run_id=run.key, at=run.at, failed=failed, started_at=run.started_at)
-    row = remembered(draft.watch.outcomes.get(run.check, ()), outcome, draft.policy)
+    before = draft.watch.outcomes.get(run.check, ())
+    newer = outdated_by(before, run)
+    row = remembered(before, outcome, draft.policy, is_late=newer is not None)
     draft.watch = replace(draft.watch, outcomes={**draft.watch.outcomes, run.check: row})
+    if newer:
+        return _late(draft, run, row, newer, new_id)
     return _failed(draft, run, row, new_id) if failed else passed(draft, run)
+
+
+def _late(draft: Draft, run: RunEnded, row: Outcomes, newer: Outcome, new_id: str) -> Decision:
+    """Decide about a run that was heard of after a newer one: it does not say how it is now."""
+    fails_on = newer.failed and is_failure(run, draft.policy)
+    is_new = draft.incident is None and not draft.watch.reopens
+    if fails_on and is_new and failures(row, draft.policy) >= draft.policy.failure_threshold:
+        return _trigger(draft, run, row, new_id)
+    did = status_words(run.status)
+    if draft.incident:
+        newer_did = "failed" if newer.failed else "worked"
+        text = f"{did.capitalize()} in a run that ended before {newer.run_id}, which {newer_did}"
+        draft.enter_run(Action.HOLD, f"{text}: it says nothing newer.", run)
+    text = f"{run.check} {did} in {run.key}, which ended before {newer.run_id}, counted already"
+    return draft.decision(Action.HOLD, text)
 
 
 def _failed(draft: Draft, run: RunEnded, row: Outcomes, new_id: str) -> Decision:

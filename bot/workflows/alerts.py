@@ -34,7 +34,8 @@ async def alert(deps: Deps, request: CheckRequest) -> None:
     if run is None or not run.executed or run.trigger in _NOT_COUNTED:
         return
     diagnosis = await deps.store.diagnosis(run.id)
-    event = _of_key(run) if _is_aside(deps.live, run) else _of_run(run, diagnosis)
+    aside = _is_aside(deps.live, run)
+    event = _of_key(run) if aside else _of_run(run, diagnosis, heard_at=deps.clock())
     _ = await settle(deps, run.target, event)
 
 
@@ -104,7 +105,7 @@ def _is_aside(settings: Settings, run: Run | RunSummary) -> bool:
     return run.check == KEY_CHECK and not planned
 
 
-def _of_run(run: Run, diagnosis: Diagnosis) -> RunEnded:
+def _of_run(run: Run, diagnosis: Diagnosis, *, heard_at: datetime) -> RunEnded:
     answer = diagnosis.causes[0] if diagnosis.causes else None
     return RunEnded(
         key=run.id,
@@ -118,6 +119,7 @@ def _of_run(run: Run, diagnosis: Diagnosis) -> RunEnded:
         trigger=run.trigger,
         caller=run.caller.id,
         revision=run.revision,
+        heard_at=heard_at,
     )
 
 
