@@ -1,6 +1,7 @@
 """The Home tab: what is open and how targets are, for each viewer, fresh soon after a change."""
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -237,6 +238,17 @@ async def test_the_next_run_and_a_mute_are_shown() -> None:
         await bot.home.refresh()
         assert "muted until <!date^" in shown(bot)
         assert buttons(bot)["Unmute"] == "unmute staging"
+
+
+async def test_while_a_target_fails_the_next_run_is_the_one_that_comes_sooner() -> None:
+    yearly = Schedule(target="staging", cron="0 4 29 2 *", failing_interval_s=600)
+    async with opened("seed", changed=configured(schedules=(yearly,))) as bot:
+        assert (await bot.slack.press_in_view("Check Now")).ok
+        await bot.idle()
+        await bot.home.refresh()
+        next_run = re.search(r"next run <!date\^(\d+)", shown(bot))
+        assert next_run is not None
+        assert float(next_run[1]) < bot.deps.clock().timestamp() + 600
 
 
 async def test_our_own_trouble_is_said_as_ours() -> None:

@@ -20,7 +20,7 @@ from bot.model import Caller, Json, Place, Trigger
 from bot.phrases import count
 from bot.report import Button, HomeIncident, HomeState, HomeTarget, home_view
 from bot.rounds import rounds
-from bot.scheduler import next_run
+from bot.scheduler import upcoming
 from bot.slack.answers import Accepted, Refused
 from bot.slack.outbox import Outbox
 from bot.slack.tasks import Tasks
@@ -194,11 +194,6 @@ class Home:
     ) -> HomeTarget:
         now, watch = self._deps.clock(), watches.get(one.target)
         mute = watch.mute if watch and watch.mute and watch.mute.until > now else None
-        times = [
-            next_run(schedule, now)
-            for schedule in self._deps.live.schedules
-            if schedule.target == one.target
-        ]
         buttons = [Button(label="Show Week", command=f"history {one.target} 7d")]
         if rights[Right.RUN, one.target]:
             buttons.insert(0, Button(label="Check Now", command=f"run {one.target}"))
@@ -214,7 +209,7 @@ class Home:
             cause=one.cause,
             note=one.own_trouble,
             recent=tuple(run.status for run in one.runs[:10][::-1]),
-            next_run=min(times, default=None),
+            next_run=upcoming(self._deps.live, watch or Watch(target=one.target), now),
             mute=mute,
             buttons=tuple(buttons),
         )
