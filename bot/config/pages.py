@@ -1,16 +1,13 @@
 """The pages that a browser is shown: who may see which, and where they are reached."""
 
-import re
 from collections.abc import Collection
 
 from pydantic import Field
 
 from bot.config.document import Node
-from bot.config.limits import url_problem
+from bot.config.limits import is_of_this_machine, url_problem
 from bot.config.problems import Problems, nearest
 from bot.config.section import Section
-
-_HERE = re.compile(r"http://(localhost|127\.0\.0\.1|\[::1\])(:[0-9]+)?(/|$)")
 
 
 class StatusPage(Section):
@@ -34,7 +31,7 @@ def check_pages(root: Node, targets: Collection[str], problems: Problems) -> Non
             problems.add(url.at, f"server.public_url {problem}.")
         elif set(url.value) & set("?<>|"):  # of these a link in a message is made
             problems.add(url.at, "server.public_url must not hold any of ? < > |.")
-        elif url.value.startswith("http:") and not _HERE.match(url.value):
+        elif url.value.startswith("http:") and not is_of_this_machine(url.value):
             # Whoever reads a link on the way can follow it.
             problems.add(
                 url.at, "server.public_url must begin with https://, except on this machine."
