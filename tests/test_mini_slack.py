@@ -61,6 +61,9 @@ async def test_blocks_without_text_keep_the_text_and_show_no_edit(slack, client,
     updated = await client.api_call("chat.update", json=blocks_only)
     assert slack.messages("staging")[0].text == "Checking"
     assert "edited" not in updated["message"]
+    both = {**blocks_only, "text": "Passed with blocks"}  # which only a notification says
+    updated = await client.api_call("chat.update", json=both)
+    assert "edited" not in updated["message"]
     updated = await client.chat_update(channel=channel, ts=posted["ts"], text="Passed")
     assert "edited" in updated["message"]
 

@@ -70,7 +70,7 @@ ada  /stagecheck staging
 
 slackbot  /stagecheck failed with the error "dispatch_failed"  (only ada sees this)
 
-stagecheck  (edited 2 times)
+stagecheck
   Checking
   [x] Health
   [!] Exchange

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from bot.errors import NotFound
 from bot.sandbox import blockkit
@@ -182,9 +183,8 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Fal
         shown["subtype"] = "thread_broadcast"
     if message.is_reply:
         shown["parent_user_id"] = _author_of(workspace, message)
-    # Slack shows "(edited)" for a changed text, not for changed blocks.
-    if any(version.text != message.text for version in message.versions):
-        shown["edited"] = {"user": message.author, "ts": f"{message.versions[-1].at:.6f}"}
+    if (at := edited_at(message)) is not None:
+        shown["edited"] = {"user": message.author, "ts": f"{at:.6f}"}
     if message.files:
         shown["files"] = list(message.files)
     if message.attachments:
@@ -194,6 +194,16 @@ def message_json(workspace: Workspace, message: Message, *, metadata: bool = Fal
     if metadata and message.metadata is not None:
         shown["metadata"] = message.metadata
     return shown
+
+
+def edited_at(message: Message) -> float | None:
+    """When what Slack marks "(edited)" was last done to a message; None if it never was.
+
+    That is another text to read. Blocks change unmarked, and so does the text that comes with
+    them: it is what a notification says, and stands nowhere.
+    """
+    pairs = reversed(tuple(pairwise(message.versions)))
+    return next((new.at for old, new in pairs if new.text != old.text and not new.blocks), None)
 
 
 def reactions_json(workspace: Workspace, message: Message) -> list[Json]:

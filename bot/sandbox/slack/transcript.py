@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from bot.sandbox.slack.actions import actions
 from bot.sandbox.slack.block_text import lines_of
+from bot.sandbox.slack.chat import edited_at
 from bot.sandbox.slack.text import mrkdwn, wrap
 from bot.sandbox.slack.workspace import Channel, Json, Kind, Message, Workspace
 
@@ -107,8 +108,8 @@ def _wrapped(lines: Iterable[str], width: int) -> Iterator[str]:
 
 def _marks(workspace: Workspace, entry: Message) -> Iterator[str]:
     """What a reader should know of a message besides its content."""
-    if entry.edits:
-        yield f"(edited {'once' if entry.edits == 1 else f'{entry.edits} times'})"
+    if edited_at(entry) is not None:
+        yield "(edited)"
     if entry.kind is Kind.EPHEMERAL:
         yield f"(only {workspace.name_of(entry.only_for)} sees this)"
     if entry.broadcast:

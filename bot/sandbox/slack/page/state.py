@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import PurePath
 
-from bot.sandbox.slack.chat import reactions_json
+from bot.sandbox.slack.chat import edited_at, reactions_json
 from bot.sandbox.slack.people import People
 from bot.sandbox.slack.views import View
 from bot.sandbox.slack.workspace import SLACKBOT, Channel, Json, Kind, Message, User, Workspace
@@ -84,8 +84,7 @@ def entry_json(workspace: Workspace, entry: Message) -> Json:
         "private": bool(entry.only_for),
         "by_app": entry.by_app or entry.author == SLACKBOT,
         "broadcast": entry.broadcast,
-        # Slack shows "(edited)" for a changed text, not for changed blocks.
-        "edited": any(version.text != entry.text for version in entry.versions),
+        "edited": edited_at(entry) is not None,
         "files": [_file_json(file) for file in entry.files],
         "attachments": list(entry.attachments),
         "reactions": reactions_json(workspace, entry),

@@ -115,7 +115,12 @@ function isIncident(entry: Entry): boolean {
 
 /** Whether it says how a check ended: that takes the place of what said that it runs. */
 function isOutcome(entry: Entry): boolean {
-  return entry.edited && !isIncident(entry) && buttonOf(entry, AGAIN) !== undefined;
+  return hasSteps(entry) && !isIncident(entry) && buttonOf(entry, AGAIN) !== undefined;
+}
+
+/** The report below an outcome offers the same, but shows no steps as they were taken. */
+function hasSteps(entry: Entry): boolean {
+  return entry.blocks.some((block) => block.type === "plan");
 }
 
 function isAskedBy(entry: Entry, mention: string): boolean {
