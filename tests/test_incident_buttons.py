@@ -163,6 +163,18 @@ async def test_a_check_is_made_once_in_the_thread_and_says_who_asked(it: Desk, l
     assert len(await it.home.deps.store.recent(limit=50)) == before + 2
 
 
+@pytest.mark.parametrize(
+    ("faults", "found"),
+    [((), "passed: the server accepts the key"), (("seed",), "failed: HTTP 401 Invalid E2E")],
+)
+async def test_the_thread_says_what_was_found_of_the_key(faults: tuple[str, ...], found: str):
+    async with desk(*faults) as it:
+        await it.failed(2)
+        await it.press("Verify Bypass Key")
+        [told] = [line for line in it.thread if "verified the bypass key" in line]
+    assert f"verified the bypass key: {found}" in told
+
+
 async def test_two_people_who_ask_for_the_check_at_once_get_one(it: Desk) -> None:
     before = len(await it.home.deps.store.recent(limit=50))
     ts = it.parent.ts

@@ -1,19 +1,22 @@
 """Receivers outside Slack hear of incidents: signed, with ids that stay, and nothing twice."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from incident_samples import ACKNOWLEDGED, BY_HAND, OPEN, RESOLVED
 from slack_house import house
 
-from bot.alerting import Act, Acted
+from bot.alerting import Act, Acted, Incident
 from bot.config import Owner, Receiver, Route
 from bot.config.routes import Apprise, PagerDuty, Webhook
 from bot.model import Status
 from bot.receivers import receiving
 from bot.receivers.webhook import signature
+from bot.receivers.words import title
 from bot.relay import Relay
 from bot.workflows import settle
 from tests.receiving import (
@@ -92,8 +95,32 @@ async def test_apprise_hears_each_state_once() -> None:
             await outage(home)
     titles = [said["title"] for said in there.said]
     assert len(titles) == 2
-    assert "does not work" in titles[0]
+    assert titles[0].startswith("staging fails: ")
     assert "works again after" in titles[1]
+
+
+@pytest.mark.parametrize(
+    ("incident", "told"),
+    [
+        (OPEN, "staging fails: Bypass key differs (i3)"),
+        (ACKNOWLEDGED, "staging fails: Bypass key differs, acknowledged (i3)"),
+        (RESOLVED, "staging works again after 2 h 3 min: Bypass key differs (i3)"),
+        (
+            BY_HAND,
+            "staging still failed in its last run: Bypass key differs, resolved by hand (i3)",
+        ),
+        (
+            replace(BY_HAND, last_status=None, cause=None, title="Odd logins"),
+            "no run has shown that staging works again: Odd logins, resolved by hand (i3)",
+        ),
+        (
+            replace(OPEN, cause=None, title="Odd logins", failures=0, opened_by="U1"),
+            "something is wrong with staging: Odd logins (i3)",
+        ),
+    ],
+)
+def test_a_title_says_no_more_than_is_known(incident: Incident, told: str) -> None:
+    assert title(incident) == told
 
 
 async def test_the_owner_hears_once_that_a_route_takes_nothing() -> None:

@@ -58,7 +58,9 @@ def said(text: str, most: int = 300) -> str:
 def headline(incident: Incident) -> str:
     """Return the incident in one line, for what cannot show more of it."""
     what = said(incident.title) or said(incident.summary) or label_words(incident.cause)
-    state = "over" if incident.resolved_at else incident.state.value
+    # That somebody says so is not that it works.
+    over = "resolved by hand" if incident.resolved_by else "over"
+    state = over if incident.resolved_at else incident.state.value
     return f"{incident.id} · {incident.target} · {state} · {what}"
 
 

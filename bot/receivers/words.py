@@ -2,21 +2,19 @@
 
 from bot.alerting import Incident, IncidentState
 from bot.model import Json
-from bot.report import label_words, seconds
+from bot.report import label_words
+from bot.report.incident import look_of
 
 
 def title(incident: Incident) -> str:
-    """Return one line: what is wrong with which target, or that it is over."""
+    """Return one line: how the target is as far as is known, why, and how far the incident is."""
     what = incident.title or (label_words(incident.cause) if incident.cause else "the check fails")
-    match incident.state:
-        case IncidentState.RESOLVED:
-            return (
-                f"{incident.target} works again after {_outage(incident)}: {what} ({incident.id})"
-            )
-        case IncidentState.ACKNOWLEDGED:
-            return f"{incident.target}: {what}, acknowledged ({incident.id})"
-        case IncidentState.TRIGGERED:
-            return f"{incident.target} does not work: {what} ({incident.id})"
+    state = ""
+    if incident.state is IncidentState.ACKNOWLEDGED:
+        state = ", acknowledged"
+    if incident.state is IncidentState.RESOLVED and incident.resolved_by:
+        state = ", resolved by hand"
+    return f"{look_of(incident).sentence}: {what}{state} ({incident.id})"
 
 
 def body(incident: Incident) -> str:
@@ -58,8 +56,3 @@ def document(incident: Incident) -> Json:
         "flapping": incident.flapping,
         "impact": incident.impact,
     }
-
-
-def _outage(incident: Incident) -> str:
-    ended = incident.ended_at or incident.resolved_at or incident.started_at
-    return seconds((ended - incident.started_at).total_seconds())

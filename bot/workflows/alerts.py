@@ -1,5 +1,6 @@
 """What happens to a target becomes decisions: after every run, every act, and as time passes."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -17,7 +18,7 @@ from bot.alerting import (
 )
 from bot.config import Settings
 from bot.deps import Deps
-from bot.model import CheckRequest, Diagnosis, Run, Trigger
+from bot.model import CheckRequest, Diagnosis, Run, Status, StepResult, Trigger
 from bot.store import Applied, RunSummary
 from bot.target import KEY_CHECK
 from bot.workflows.policy import policy_of
@@ -124,7 +125,7 @@ def _of_run(run: Run, diagnosis: Diagnosis, *, heard_at: datetime) -> RunEnded:
 
 
 def _of_key(run: Run) -> Acted:
-    said = run.steps[-1].detail if run.steps else ""
+    said = next((step.detail for step in _telling(run)), "")
     return Acted(
         key=run.id,
         at=_ended(run),
@@ -132,6 +133,15 @@ def _of_key(run: Run) -> Acted:
         by=run.caller.id,
         text=f"{run.status}: {said}" if said else str(run.status),
     )
+
+
+def _telling(run: Run) -> Iterator[StepResult]:
+    """Yield the steps that say how it is with the key: what went wrong, then the exchange itself.
+
+    What was tried besides, such as other keys, tells nothing of this one.
+    """
+    yield from (step for step in run.steps if step.status is run.status is not Status.PASSED)
+    yield from (step for step in run.steps if step.name == "exchange")
 
 
 def _ended(run: Run | RunSummary) -> datetime:
