@@ -57,6 +57,11 @@ def test_the_second_of_two_is_told_who_was_first(
     assert day.watch == before
 
 
+def test_of_two_at_once_the_second_is_told_that_it_was_just_now(day: Day) -> None:
+    day.act(12, Act.ACKNOWLEDGE)
+    assert day.act(12, Act.ACKNOWLEDGE, "U2").reason == "<@U1> acknowledged i1 just now."
+
+
 @pytest.mark.parametrize(
     ("act", "more", "refusal"),
     [
@@ -124,7 +129,7 @@ def test_a_fix_that_shows_another_cause_is_answered_beside_its_report(day: Day) 
 
 def test_a_person_opens_what_the_checks_do_not_see(day: Day) -> None:
     day = Day()
-    decision = day.act(1, Act.OPEN, text="Search is slow")
+    decision = day.act(1, Act.OPEN, text="Search is slow.")
     assert (decision.action, told(decision)) == (Action.ACT, [PARENT])
     assert decision.reason == "<@U1> opened i1: Search is slow."
     for minute in (2, 3, 4):

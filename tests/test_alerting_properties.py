@@ -77,6 +77,8 @@ runs = st.tuples(
     st.sampled_from([KEY, DATABASE, UNKNOWN, None]),
     st.sampled_from([0.3, 0.9]),
     st.sampled_from(["pipeline"] * 3 + ["health"]),
+    # Minutes for which nobody heard of it.
+    st.sampled_from([0, 0, 0, 8]),
 )
 acts = st.tuples(
     st.sampled_from(Act),
@@ -100,12 +102,14 @@ def days(draw: st.DrawFn) -> tuple[Policy, list[Event]]:
         match what:
             case None:
                 events.append(Ticked(at=at))
-            case (status, cause, confidence, check):
+            case (status, cause, confidence, check, late):
+                ended_at = at - timedelta(minutes=late)
                 events.append(
                     RunEnded(
                         key=f"r{number}",
-                        at=at,
-                        started_at=at - timedelta(seconds=30),
+                        at=ended_at,
+                        started_at=ended_at - timedelta(seconds=30),
+                        heard_at=at,
                         check=check,
                         status=status,
                         cause=cause if status is not Status.PASSED else None,

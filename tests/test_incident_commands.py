@@ -205,10 +205,15 @@ async def test_incidents_are_listed_and_shown_with_their_timeline() -> None:
         listed = it.whispers()[-1]
         await it.ask("/stagecheck incident show i1")
         told = shown(it.home.slack.messages()[-1])
+        await it.passed(2)
+        await it.ask("/stagecheck incident show i1")
+        over = shown(it.home.slack.messages()[-1])
     assert "1 open" in listed
     assert "Bypass key differs" in listed
     assert run in told
     assert "acknowledged it." in told
+    assert "looks after it" in told
+    assert "looks after it" not in over
 
 
 async def test_an_open_of_a_target_that_is_not_there_names_the_nearest() -> None:

@@ -94,6 +94,11 @@ def test_colour_never_says_what_words_do_not(name: str, mark: str, words: str) -
     assert words in message.text.replace("\u2060", "")
 
 
+def test_a_notification_says_what_a_person_opened_it_for() -> None:
+    text = incident_message(replace(MANUAL, title="Nobody can log in.")).text
+    assert "something is wrong with staging. What: Nobody can log in. Next:" in text
+
+
 def test_an_open_incident_says_why_since_when_and_who_has_it() -> None:
     text = " ".join(said(list(incident_message(OPEN).blocks)).split())
     for words in (

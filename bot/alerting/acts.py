@@ -88,7 +88,7 @@ def _open(draft: Draft, event: Acted, new_id: str) -> Decision:
         opened_by=event.by,
         impact=draft.policy.impact,
     )
-    what = f": {title}" if title else ""
+    what = f": {title.rstrip('.')}" if title else ""
     return _done(
         draft, event, draft.incident, f"{person(event.by)} opened {new_id}{what}.", line=False
     )

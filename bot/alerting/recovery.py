@@ -116,11 +116,13 @@ def _still_failing(draft: Draft, checks: tuple[str, ...]) -> list[str]:
 
 def _over(draft: Draft, run: RunEnded) -> Decision:
     assert draft.incident
+    ended_at = draft.incident.working_since or run.at
     incident = replace(
         draft.incident,
         state=IncidentState.RESOLVED,
-        resolved_at=run.at,
-        ended_at=draft.incident.working_since or run.at,
+        # Of two checks, the one that passed last may have been heard of first.
+        resolved_at=max(run.at, ended_at),
+        ended_at=ended_at,
         waiting_since=None,
         verifying_by="",
         verifying_since=None,

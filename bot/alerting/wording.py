@@ -1,7 +1,7 @@
 """What notices, reasons and the timeline say: short sentences for a person at three at night."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from bot.alerting.model import Incident
 from bot.diagnosis import CATALOGUE
@@ -12,6 +12,8 @@ from bot.phrases import span
 _USER = re.compile(r"[UW][A-Z0-9]{1,}")
 
 _PING = re.compile(r"<[@!]([^<>|\s]+)(?:\|[^<>]*)?>")
+
+_JUST_NOW = timedelta(seconds=2)
 
 _STATUS = {
     Status.PASSED: "passed",
@@ -35,8 +37,10 @@ def clock(at: datetime) -> str:
 
 
 def ago(at: datetime | None, now: datetime) -> str:
-    """Return ``42 min ago``, or ``before`` for what has no time."""
-    return f"{span(now - at)} ago" if at else "before"
+    """Return ``42 min ago`` or ``just now``, or ``before`` for what has no time."""
+    if at is None:
+        return "before"
+    return "just now" if now - at < _JUST_NOW else f"{span(now - at)} ago"
 
 
 def label_words(label: Label | None) -> str:

@@ -1,8 +1,9 @@
 """`incident show`: one incident with its timeline, for everybody in the place."""
 
+from collections.abc import Iterator
 from functools import partial
 
-from bot.alerting import Entry, Incident
+from bot.alerting import Entry, Incident, IncidentState
 from bot.commands.command import Arguments, Ask, Command, Reply
 from bot.commands.grammar import Syntax
 from bot.commands.incidents import INCIDENT, meant, named, with_incident
@@ -21,13 +22,11 @@ async def incident_show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 
 async def _tell(deps: Deps, found: Incident) -> Reply:
     timeline = await deps.store.alerts.timeline(found.id)
-    holder = found.assigned_to or found.acknowledged_by
-    told = (f"{named(holder)} looks after it.",) if holder else ("Nobody looks after it.",)
     rows = tuple(_entry(entry) for entry in timeline)
     return Reply(
         card=Card(
             title=f"{found.id}: {found.target}, {found.state.value}",
-            told=told,
+            told=tuple(_held(found)),
             lines=(incident_text(found),),
             table=Table(columns=("When", "What", "Who", "Run"), rows=rows[-_MOST_ROWS:]),
             buttons=(Button(label="Export Post-mortem", command=f"postmortem {found.id}"),),
@@ -35,6 +34,13 @@ async def _tell(deps: Deps, found: Incident) -> Reply:
         ),
         public=True,
     )
+
+
+def _held(incident: Incident) -> Iterator[str]:
+    """Yield who has it, while it is open."""
+    if incident.state is not IncidentState.RESOLVED:
+        holder = incident.assigned_to or incident.acknowledged_by
+        yield f"{named(holder)} looks after it." if holder else "Nobody looks after it yet."
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ def incident_text(incident: Incident) -> str:
     """Return state, cause and next step in one line, for notifications and screen readers."""
     look = look_of(incident)
     parts = [f"{_title(incident, look)}: {look.sentence}."]
+    if incident.title:
+        parts.append(f"What: {clip(incident.title, 120).rstrip('.')}.")
     if cause := cause_line(incident):
         parts.append(f"Cause: {clip(cause, 120)}.")
     if incident.state is IncidentState.TRIGGERED:
