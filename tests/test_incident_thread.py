@@ -3,9 +3,11 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from incident_house import Desk, desk, shown
+from samples import SEED_DIAGNOSIS, SEED_RUN
 
 from bot.alerting import Notice, NoticeKind
 from bot.config import Owner, Route
@@ -13,7 +15,7 @@ from bot.config.routes import Escalation
 from bot.deps import Deps
 from bot.errors import DeliveryError
 from bot.labels import Label
-from bot.model import Caller, CheckRequest, Status, Trigger
+from bot.model import Caller, CheckRequest, Status, Trigger, Why, WhyKind
 from bot.sandbox import MiniSlack
 from bot.sandbox.slack import Message
 from bot.slack import SlackReceiver
@@ -30,6 +32,16 @@ ESCALATED = Route(
 def short(lines: Sequence[str]) -> list[str]:
     """The lines of a thread that are no part of a full report."""
     return [line for line in lines if len(line) < 300]
+
+
+def request_of(run_id: str) -> CheckRequest:
+    return CheckRequest(
+        run_id=run_id,
+        target="staging",
+        check="pipeline",
+        trigger=Trigger.COMMAND,
+        caller=Caller(id="U1"),
+    )
 
 
 def replies(it: Desk) -> list[Message]:
@@ -227,16 +239,7 @@ async def test_a_permanent_refusal_is_the_receivers_answer() -> None:
 async def test_runs_that_told_their_people_first_are_heard_of_as_what_they_are_by_then() -> None:
     """Their reports waited for Slack; meanwhile a run by the clock saw that it works."""
     async with desk() as it:
-        asked_for = [
-            CheckRequest(
-                run_id=f"r00000000000000f{number}",
-                target="staging",
-                check="pipeline",
-                trigger=Trigger.COMMAND,
-                caller=Caller(id="U1"),
-            )
-            for number in range(2)
-        ]
+        asked_for = [request_of(f"r00000000000000f{number}") for number in range(2)]
         for request in asked_for:
             await it.keep(request.run_id, Status.FAILED, "staging", "pipeline")
         it.clock.passes(minutes=9)
@@ -245,3 +248,20 @@ async def test_runs_that_told_their_people_first_are_heard_of_as_what_they_are_b
             await alert(it.home.deps, request)
         await it.told()
         assert it.home.slack.messages() == []
+
+
+async def test_an_incident_names_what_lies_below_the_cause_as_the_report_does() -> None:
+    """A token had expired by the backend's clock, and that clock was wrong."""
+    cause = replace(SEED_DIAGNOSIS.causes[0], summary="The server says that the token has expired.")
+    kind, seen = WhyKind.OBSERVED, SEED_DIAGNOSIS.causes[0].evidence
+    answers = (cause.summary, "The backend's clock is an hour ahead of ours.")
+    chain = [Why(question="Why?", answer=answer, kind=kind, evidence=seen) for answer in answers]
+    diagnosis = replace(SEED_DIAGNOSIS, causes=(cause,), whys=tuple(chain))
+    async with desk() as it:
+        for number in range(2):
+            run_id, at = f"r00000000000000c{number}", it.clock() - timedelta(minutes=1)
+            run = replace(SEED_RUN, id=run_id, trigger=Trigger.SCHEDULE, started_at=at)
+            await it.home.deps.store.save_run(run, diagnosis)
+            await alert(it.home.deps, request_of(run.id))
+        await it.told()
+        assert " ".join(answers) in shown(it.parent)

@@ -187,6 +187,12 @@ def _main_cause(causes: Sequence[Cause]) -> str:
     return f"{cause_words(cause)}."
 
 
+def why_words(diagnosis: Diagnosis) -> str:
+    """Return what the answer says beside the cause's name: its summary, and what is below it."""
+    told = diagnosis.causes[0].summary if diagnosis.causes else ""
+    return f"{told} {_deeper(diagnosis)}".strip()
+
+
 def _deeper(diagnosis: Diagnosis) -> str:
     """Return what the chain found below the cause it names, unless it is a paragraph."""
     known = [why for why in diagnosis.whys if why.kind is not WhyKind.UNKNOWN]
@@ -194,7 +200,16 @@ def _deeper(diagnosis: Diagnosis) -> str:
         return ""
     deepest, told = known[-1].answer, diagnosis.causes[0].summary
     is_below = any(why.answer.startswith(told) for why in known[:-1])
-    return deepest if is_below and len(deepest) <= MOST_DEEPER else ""
+    is_new = is_below and not _is_quoted(deepest, told)
+    return deepest if is_new and len(deepest) <= MOST_DEEPER else ""
+
+
+def _is_quoted(sentence: str, told: str) -> bool:
+    """Tell whether a sentence does little but quote what was quoted already."""
+    return any(
+        len(said) > len(sentence) / 2 and said[:_QUOTED] in told
+        for said in re.findall(r'"([^"]+)"', sentence)
+    )
 
 
 def _others(causes: Sequence[Cause]) -> str:

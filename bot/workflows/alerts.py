@@ -19,6 +19,7 @@ from bot.alerting import (
 from bot.config import Settings
 from bot.deps import Deps
 from bot.model import CheckRequest, Diagnosis, Run, Status, StepResult, Trigger
+from bot.report.answer import why_words
 from bot.store import Applied, RunSummary
 from bot.target import KEY_CHECK
 from bot.workflows.policy import policy_of
@@ -116,7 +117,7 @@ def _of_run(run: Run, diagnosis: Diagnosis, *, heard_at: datetime) -> RunEnded:
         started_at=run.started_at,
         cause=answer.label if answer else None,
         confidence=answer.confidence if answer else 0.0,
-        summary=answer.summary if answer else "",
+        summary=why_words(diagnosis),
         trigger=run.trigger,
         caller=run.caller.id,
         revision=run.revision,
