@@ -64,6 +64,22 @@ def test_the_answer_takes_at_most_five_lines_and_begins_with_the_verdict(name: s
     assert lines[0].label == "Verdict"
 
 
+@pytest.mark.parametrize(
+    ("below", "is_told"),
+    [("Its clock is an hour ahead.", True), ('The error is "no route to db:5432".', False)],
+)
+def test_the_answer_says_what_lies_below_the_cause_unless_it_quotes_the_same(
+    below: str, is_told: bool
+) -> None:
+    cause = replace(SEED_DIAGNOSIS.causes[0], summary='It stopped: "no route to db:5432".')
+    whys = [
+        Why(question="Why?", answer=answer, kind=WhyKind.OBSERVED, evidence=cause.evidence)
+        for answer in (cause.summary, below)
+    ]
+    told = replace(SEED_DIAGNOSIS, causes=(cause,), whys=tuple(whys))
+    assert answer_of(build_report(SEED_RUN, told))["Cause"].endswith(below) is is_told
+
+
 def test_the_answer_names_the_failing_step_cause_confidence_and_next_step() -> None:
     answer = answer_of(report_of("seed"))
     assert "“Event stream” failed, step 6 of 6" in answer["Verdict"]
@@ -263,6 +279,16 @@ def test_ids_of_the_server_and_bytes_prove_the_execution() -> None:
     assert proof.level is ProofLevel.PROVEN
     assert any("connection_id ws_e2e-test" in claim.text for claim in proof.proven)
     assert proof.missing == ()
+
+
+def test_the_proof_counts_what_is_new_in_each_answer_and_names_the_rest() -> None:
+    traces = [f"{number:032x}/1;o=1" for number in range(6)]
+    run = seen(PASSED_RUN, "proof.server_ids", {"connection_id": "ws_1", "traces": traces})
+    run = seen(run, "proof.edge_headers", {"server": "Google Frontend", "x-trace": traces[0]})
+    told = " ".join(claim.text for claim in build_report(run, PASSED_DIAGNOSIS).proof.proven)
+    assert "connection_id ws_1 and 6 trace ids, by which its logs can be searched" in told
+    assert "server (Google Frontend) and x-trace." in told
+    assert not any(trace in told for trace in traces)
 
 
 def test_bytes_that_are_tied_to_nothing_prove_only_a_part() -> None:

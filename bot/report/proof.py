@@ -25,6 +25,8 @@ _STATEMENTS: Mapping[ProofLevel, str] = {
 
 Facts = Mapping[str, Observation]
 
+_MOST_HEADER = 30
+
 
 def judge_proof(run: Run) -> Proof:
     """Say in words what proves that `run` was executed and what would prove it better."""
@@ -56,12 +58,19 @@ def _proven(facts: Facts) -> Iterator[Claim]:
     for host, certificate in _mapping(facts, "proof.tls").items():
         yield _claim(_certificate(one_line(host), certificate), facts, "proof.tls")
     if ids := _mapping(facts, "proof.server_ids"):
-        named = listed(f"{one_line(name)} {shown(value)}" for name, value in ids.items())
+        named = listed(_issued(one_line(name), value) for name, value in ids.items())
         yield _claim(f"The server issued ids of its own: {named}.", facts, "proof.server_ids")
     if received := _number(facts, "proof.bytes_received"):
         yield _traffic(received, facts)
     if edge := _mapping(facts, "proof.edge_headers"):
-        text = f"Answers carry the headers of the target's edge: {shown(edge)}."
+        # One that is as long as an id is one, of a single answer: it tells nothing about the edge.
+        named = listed(
+            f"{one_line(name)} ({shown(value)})"
+            if len(shown(value)) <= _MOST_HEADER
+            else one_line(name)
+            for name, value in edge.items()
+        )
+        text = f"Answers carry the headers of the target's edge: {named}."
         yield _claim(text, facts, "proof.edge_headers")
     if phases := _mapping(facts, "proof.phases"):
         yield _claim(f"Time per phase: {_milliseconds(phases)}.", facts, "proof.phases")
@@ -105,6 +114,14 @@ def _missing(run: Run, facts: Facts) -> Iterator[Claim]:
     if foreign := _value(facts, "events.foreign_ids"):
         text = f"Frames of other runs were in the stream: {shown(foreign)}."
         yield _claim(text, facts, "events.foreign_ids")
+
+
+def _issued(name: str, value: Json) -> str:
+    """Return ids under their name; those of single answers are counted, the evidence has them."""
+    if name == "traces":
+        number = count(len(value) if isinstance(value, list) else 1, "trace id")
+        return f"{number}, by which its logs can be searched"
+    return f"{name} {shown(value)}"
 
 
 def _certificate(host: str, certificate: Json) -> str:
