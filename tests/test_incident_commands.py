@@ -91,8 +91,19 @@ async def test_in_a_thread_the_incident_of_the_thread_is_meant() -> None:
         assert delivery.ok
         await it.told()
         timelines = [await it.timeline("i1"), await it.timeline("i2")]
+        said = [shown(one) for one in it.home.slack.thread("staging", first)]
+        assert sum("seen at the gate" in line for line in said) == 2  # typed, and told by the bot
     assert ["seen at the gate" in line for line in timelines[0]][-1]
     assert not any("seen at the gate" in line for line in timelines[1])
+
+
+async def test_a_note_is_read_in_the_thread_and_repeated_to_nobody() -> None:
+    async with desk() as it:
+        await it.failed(2)
+        await it.ask("/stagecheck note i1 seen at the gate")
+        assert [line for line in it.thread if "seen at the gate" in line]
+        assert "Noted in i1" in it.whispers()[-1]
+        assert "seen at the gate" not in it.whispers()[-1]
 
 
 async def test_where_none_is_open_it_is_said_so() -> None:
