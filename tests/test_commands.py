@@ -1,5 +1,6 @@
 """What each command answers."""
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
@@ -51,7 +52,7 @@ def cells(card: Card) -> tuple[tuple[str, ...], ...]:
 async def test_status_of_what_was_never_checked_says_so(home: House) -> None:
     card = await answer(home, "status")
     assert card.title == "Never checked: staging"
-    assert cells(card) == (("staging", "Never checked", "–", "–", "–"),)
+    assert cells(card) == (("staging", "Never checked", "–", "–"),)
     assert [button.command for button in card.buttons] == ["run staging"]
 
 
@@ -66,10 +67,10 @@ async def test_status_says_since_when_and_why_a_target_fails(home: House) -> Non
     card = await answer(home, "status")
     assert card.title == "Not well: staging"
     [row] = cells(card)
-    assert row[:2] == ("staging", "Failed")
-    assert "22:39" in row[2]
-    assert row[3] == "Code error in the socket's path"
-    assert "23:39" in row[4]
+    assert row[0] == "staging"
+    assert re.fullmatch(r"Failed since [\d-]+ 22:39:\d\d UTC", row[1])
+    assert row[2] == "Code error in the socket's path"
+    assert "23:39" in row[3]
 
 
 async def test_status_of_a_target_that_never_did_otherwise_says_it_is_so_since_the_first_check(
@@ -78,25 +79,25 @@ async def test_status_of_a_target_that_never_did_otherwise_says_it_is_so_since_t
     await keep(home, passed("r1", hours_ago=1), passed("r2", hours_ago=2))
     card = await answer(home, "status")
     assert card.title == "All targets passed"
-    assert cells(card)[0][2].endswith("the first check")
+    assert cells(card)[0][1].endswith("the first check")
 
 
 async def test_a_key_check_does_not_change_the_state_of_its_target(home: House) -> None:
     await keep(home, passed("r1", hours_ago=2), replace(failed("r2", hours_ago=1), check="key"))
-    assert cells(await answer(home, "status"))[0][1] == "Passed"
+    assert cells(await answer(home, "status"))[0][1].startswith("Passed since")
 
 
 async def test_many_key_checks_do_not_hide_how_a_target_is(home: House) -> None:
     keys = (replace(passed(f"k{n:03}", hours_ago=0), check="key") for n in range(110))
     await keep(home, *keys, failed("r1", hours_ago=1), passed("r2", hours_ago=2))
-    assert cells(await answer(home, "status"))[0][1] == "Failed"
+    assert cells(await answer(home, "status"))[0][1].startswith("Failed since")
 
 
 async def test_a_run_that_errored_is_not_said_to_be_the_targets_doing(home: House) -> None:
     await keep(home, replace(failed("r1", hours_ago=1), status=Status.ERRORED))
     card = await answer(home, "status")
     assert card.title == "Our own side failed: staging"
-    assert cells(card)[0][1] == "Errored"
+    assert cells(card)[0][1].startswith("Errored since")
 
 
 async def test_history_lists_the_last_ten_runs_newest_first(home: House) -> None:
@@ -104,6 +105,39 @@ async def test_history_lists_the_last_ten_runs_newest_first(home: House) -> None
     card = await answer(home, "history staging")
     assert card.title == "The last 10 runs of staging"
     assert [row[-1] for row in cells(card)] == [f"r{number:02}" for number in range(10)]
+
+
+async def test_history_says_nothing_that_is_the_same_in_every_row(home: House) -> None:
+    await keep(home, passed("r1", hours_ago=1), failed("r2", hours_ago=2))
+    of_one = (await answer(home, "history staging")).table
+    assert of_one is not None
+    assert of_one.columns == ("When", "Outcome", "Cause", "Took", "Run")
+    await keep(home, replace(passed("r3", hours_ago=0), check="key"))
+    of_all = (await answer(home, "history")).table
+    assert of_all is not None
+    assert of_all.columns[:3] == ("When", "Target", "Check")
+
+
+async def test_a_run_in_the_history_is_one_press_away(home: House) -> None:
+    await keep(home, failed("r0123456789", hours_ago=1))
+    await home.ask("/stagecheck history staging")
+    [listed] = home.slack.ephemerals()
+    delivery = await home.slack.press(listed.ts, "menu:card", value="show r0123456789")
+    assert delivery.ok, delivery.error
+    await home.idle()
+    assert home.slack.messages()[-1].text.startswith("Failed: pipeline on staging")
+
+
+async def test_where_people_can_reach_a_page_its_run_is_a_link(home: House) -> None:
+    await keep(home, failed("r0123456789", hours_ago=1))
+    deps = replace(home.deps, page_of=lambda run: f"https://stagecheck.example.test/runs/{run}")
+    card = (await dispatch(deps, "history staging", ADA, HERE)).card
+    assert card is not None
+    assert card.menu is None
+    [row] = card_message(card).blocks[-1]["rows"][1:]
+    [link] = row[-1]["elements"][0]["elements"]
+    assert (link["type"], link["text"]) == ("link", "r0123456789")
+    assert link["url"].endswith("/runs/r0123456789")
 
 
 async def test_history_without_runs_says_how_to_make_one(home: House) -> None:

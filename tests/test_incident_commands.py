@@ -1,5 +1,6 @@
 """What is typed about incidents: which one is meant, what comes of it, and who is told what."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -215,10 +216,16 @@ async def test_incidents_are_listed_and_shown_with_their_timeline() -> None:
         await it.ask("/stagecheck incident")
         listed = it.whispers()[-1]
         await it.ask("/stagecheck incident show i1")
-        told = shown(it.home.slack.messages()[-1])
+        message = it.home.slack.messages()[-1]
+        told, ada = shown(message), it.id_of("ada")
         await it.passed(2)
         await it.ask("/stagecheck incident show i1")
         over = shown(it.home.slack.messages()[-1])
+    [table] = [block for block in message.blocks if block["type"] == "table"]
+    newest_first = [said(row) for row in table["rows"][1:]]
+    assert "acknowledged it." in newest_first[0]
+    assert f'"user_id": "{ada}"' in json.dumps(table)  # Slack shows the name
+    assert ada not in said(table)
     assert "1 open" in listed
     assert "Bypass key differs" in listed
     assert run in told

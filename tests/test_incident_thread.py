@@ -1,5 +1,6 @@
 """An incident in Slack is one message that is edited, and a thread in which everything else is."""
 
+import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -265,3 +266,13 @@ async def test_an_incident_names_what_lies_below_the_cause_as_the_report_does() 
             await alert(it.home.deps, request_of(run.id))
         await it.told()
         assert " ".join(answers) in shown(it.parent)
+
+
+async def test_the_last_run_is_a_link_where_people_can_reach_its_page() -> None:
+    def change(deps: Deps) -> Deps:
+        return replace(deps, page_of=lambda run: f"https://page.example.test/{run}?e=1&s=2")
+
+    async with desk(changed=change) as it:
+        run = await it.failed(2)
+        facts = json.dumps(it.parent.blocks)
+    assert f"<https://page.example.test/{run}?e=1&amp;s=2|{run}>" in facts

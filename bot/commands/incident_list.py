@@ -9,7 +9,7 @@ from bot.report.incident import cause_line, outage_words
 
 _SHOWN = 10
 _MOST_BUTTONS = 5
-_COLUMNS = ("Incident", "Target", "State", "Since", "Outage", "Cause")
+_COLUMNS = ("Incident", "Target", "State", "Outage", "Cause")
 
 
 async def incident_list(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
@@ -27,7 +27,11 @@ async def incident_list(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
         card=Card(
             title=title,
             lines=("`incident show INCIDENT` tells all that happened in one.",),
-            table=Table(columns=_COLUMNS, rows=tuple(_row(deps, one) for one in found)),
+            table=Table(
+                columns=_COLUMNS,
+                rows=tuple(_row(deps, one) for one in found),
+                told=frozenset({"State"}),
+            ),
             buttons=tuple(
                 Button(label=f"Show {one.id}", command=f"incident show {one.id}")
                 for one in found[:_MOST_BUTTONS]
@@ -40,7 +44,8 @@ def _row(deps: Deps, one: Incident) -> tuple[str, ...]:
     so_far = seconds(max(0.0, (deps.clock() - one.started_at).total_seconds()))
     lasted = outage_words(one) or so_far
     why = cause_line(one) or one.title or "–"
-    return (one.id, one.target, one.state.value, moment(one.started_at), lasted, why)
+    state = f"{one.state.value}, since {moment(one.started_at)}"
+    return (one.id, one.target, state, lasted, why)
 
 
 INCIDENT_LIST = Command(

@@ -9,10 +9,10 @@ from bot.commands.grammar import Syntax
 from bot.commands.incidents import INCIDENT, meant, named, with_incident
 from bot.deps import Deps
 from bot.report import Button, Card, Table, moment
-from bot.report.blocks import unmarked
 from bot.report.incident import incident_text
 
-_MOST_ROWS = 50
+# A link is longer than what it stands behind: those of the newest runs leave room for words.
+_MOST_LINKS = 10
 
 
 async def incident_show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
@@ -22,15 +22,23 @@ async def incident_show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
 
 async def _tell(deps: Deps, found: Incident) -> Reply:
     timeline = await deps.store.alerts.timeline(found.id)
-    rows = tuple(_entry(entry) for entry in timeline)
+    # The newest first: where the table is cut, that is what somebody wants to read now.
+    newest = timeline[::-1]
+    rows = tuple(_entry(entry) for entry in newest)
+    named_runs = dict.fromkeys(entry.run_id for entry in newest if entry.run_id)
+    pages = {run: page for run in list(named_runs)[:_MOST_LINKS] if (page := deps.page_of(run))}
     return Reply(
         card=Card(
             title=f"{found.id}: {found.target}, {found.state.value}",
             told=tuple(_held(found)),
             lines=(incident_text(found),),
-            table=Table(columns=("When", "What", "Who", "Run"), rows=rows[-_MOST_ROWS:]),
-            buttons=(Button(label="Export Post-mortem", command=f"postmortem {found.id}"),),
-            context=(f"{len(rows)} entries",) if len(rows) > _MOST_ROWS else (),
+            table=Table(
+                columns=("When", "What", "Run"),
+                rows=rows,
+                told=frozenset({"What"}),
+                links=pages,
+            ),
+            buttons=tuple(_buttons(found, has_pages=bool(pages))),
         ),
         public=True,
     )
@@ -44,7 +52,15 @@ def _held(incident: Incident) -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:
-    return (moment(entry.at), unmarked(entry.text), entry.by, entry.run_id)
+    # A sentence about what somebody did names them.
+    by = f" ({named(entry.by)})" if entry.by and entry.by not in entry.text else ""
+    return (moment(entry.at), f"{entry.text}{by}", entry.run_id)
+
+
+def _buttons(found: Incident, *, has_pages: bool) -> Iterator[Button]:
+    yield Button(label="Export Post-mortem", command=f"postmortem {found.id}")
+    if found.last_failure and not has_pages:
+        yield Button(label="Show Last Failure", command=f"show {found.last_failure}")
 
 
 INCIDENT_SHOW = Command(

@@ -14,8 +14,9 @@ async def status(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     del arguments, ask
     standings = [await standing_of(deps, target) for target in sorted(deps.targets)]
     table = Table(
-        columns=("Target", "State", "Since", "Cause", "Last checked"),
+        columns=("Target", "State", "Cause", "Last checked"),
         rows=tuple((one.target, *_state(one)) for one in standings),
+        told=frozenset({"State", "Last checked"}),
     )
     buttons = tuple(
         Button(label=f"Check {one.target}", command=f"run {one.target}") for one in standings
@@ -29,14 +30,14 @@ async def status(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     return Reply(card=card)
 
 
-def _state(one: Standing) -> tuple[str, str, str, str]:
-    """Return state, since when, cause and last check in words."""
+def _state(one: Standing) -> tuple[str, str, str]:
+    """Return state and since when, cause, and last check in words."""
     if one.last is None or one.since is None:
-        return (one.word, "–", "–", "–")
-    since = f"{moment(one.since)}{one.since_note}"
+        return (one.word, "–", "–")
+    since = f"{one.word} since {moment(one.since)}{one.since_note}"
     checked = moment(one.last.started_at)
     checked = f"{checked}; {one.own_trouble}" if one.own_trouble else checked
-    return (one.word, since, one.cause or "–", checked)
+    return (since, one.cause or "–", checked)
 
 
 STATUS = Command(

@@ -21,7 +21,7 @@ from bot.report.page import (
     render_status,
     status_document,
 )
-from bot.report.parts import Button, Table
+from bot.report.parts import Button, Menu, Table
 from bot.report.text import render_text
 from bot.report.thread import render_blocks, thread_messages
 from bot.report.trend import PERIODS, Trend, begin_of, build_trend, worked_percent
@@ -48,6 +48,7 @@ __all__ = [
     "HomeIncident",
     "HomeState",
     "HomeTarget",
+    "Menu",
     "Message",
     "Report",
     "Series",

@@ -11,8 +11,8 @@ from datetime import UTC, datetime
 from itertools import islice
 
 from bot.model import Json
-from bot.report.parts import Button, Table
-from bot.report.visible import LONGEST_CELL, clip, cut_lines, one_line, weight
+from bot.report.parts import Button
+from bot.report.visible import clip, cut_lines, one_line, weight
 from bot.report.words import MOMENT, moment
 
 # Limits of Block Kit (docs.slack.dev), some kept well below for people's sake.
@@ -23,10 +23,6 @@ MOST_FIELD = 300  # 2,000 are allowed, of which an escaped character takes five
 MOST_FIELDS = 10
 MOST_SENTENCE = 600
 MOST_ACTIONS = 3_000
-MOST_ROWS = 60  # 100 are allowed
-MOST_TABLE = 7_000  # 10,000 are allowed
-MOST_REST = 250  # the row that counts what is left out
-MOST_COLUMN_TITLE = 40
 MOST_JSON = 10_500  # of a whole message; Slack refuses blocks of about 13,200 characters
 MOST_VERBATIM = 3_000
 MOST_FALLBACK = 300
@@ -159,12 +155,23 @@ def spoken(text: str) -> list[Json]:
         if kind == "code":
             elements.append(said(found["code"], style="code"))
         elif kind == "moment":
-            elements.append(_dated(found["moment"]))
+            elements.append(dated(found["moment"]))
         else:
             elements.append({"type": kind, f"{kind}_id": found[kind]})
         end = found.end()
     elements += _words(text[end:])
     return elements or [said("")]
+
+
+def dated(words: str) -> Json:
+    """Return a moment as a rich_text element that shows it in the reader's time zone."""
+    try:
+        at = datetime.fromisoformat(words.removesuffix(" UTC")).replace(tzinfo=UTC)
+    except ValueError:  # such as of the 31st of June
+        return said(words)
+    stamp = max(0, int(at.timestamp()))
+    shape = "{date_short_pretty} {time}"
+    return {"type": "date", "timestamp": stamp, "format": shape, "fallback": words}
 
 
 def _words(text: str) -> list[Json]:
@@ -215,38 +222,6 @@ def verbatim(
     cut = cut_lines(lines, most, size=lambda text: max(len(text), weight(text) // 2), kept=kept)
     element = {"type": "text", "text": "\n".join(cut) or "–"}
     return rich({"type": "rich_text_preformatted", "elements": [element]})
-
-
-def table(content: Table, most: int = MOST_TABLE) -> Json:
-    """Return a table block within about `most` JSON; the last row counts those left out."""
-    head = [_cell(text, bold=True) for text in content.columns]
-    rows = [[_cell(text) for text in row] for row in content.rows[:MOST_ROWS]]
-    wrapped = [{"is_wrapped": True} for _ in content.columns]
-    while rows and weight([head, rows, wrapped]) > most - MOST_REST:
-        rows.pop()
-    if left := len(content.rows) - len(rows):
-        rest = [_cell(f"and {left} more")] + [_cell("")] * (len(content.columns) - 1)
-        rows = [*rows, rest]
-    return {"type": "table", "rows": [head, *rows], "column_settings": wrapped}
-
-
-def _cell(text: str, *, bold: bool = False) -> Json:
-    if bold:
-        return rich(line(said(text, style="bold", most=MOST_COLUMN_TITLE)))
-    if re.fullmatch(MOMENT, text):
-        return rich(line(_dated(text)))
-    return {"type": "raw_text", "text": clip(text, LONGEST_CELL) or "–"}
-
-
-def _dated(words: str) -> Json:
-    """Return a moment as a rich_text element that shows it in the reader's time zone."""
-    try:
-        at = datetime.fromisoformat(words.removesuffix(" UTC")).replace(tzinfo=UTC)
-    except ValueError:  # such as of the 31st of June
-        return said(words)
-    stamp = max(0, int(at.timestamp()))
-    shape = "{date_short_pretty} {time}"
-    return {"type": "date", "timestamp": stamp, "format": shape, "fallback": words}
 
 
 def actions(buttons: Sequence[Button]) -> Json:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.model import Json
 from bot.report.blocks import (
@@ -20,12 +20,13 @@ from bot.report.blocks import (
     rich,
     said,
     spoken,
-    table,
     unmarked,
 )
 from bot.report.chart import MOST_CHARTS, Chart, chart_block
 from bot.report.columns import columned, wrapped
-from bot.report.parts import Button, Table
+from bot.report.controls import menu_block
+from bot.report.parts import Button, Menu, Table
+from bot.report.tables import table
 from bot.report.visible import clip, one_line, weight
 from bot.report.words import typed
 
@@ -51,6 +52,8 @@ class Card:
     """What the lines say, as pictures; no more than one message takes."""
     table: Table | None = None
     buttons: tuple[Button, ...] = ()
+    menu: Menu | None = None
+    """Beside the buttons; there is none in a shell, where a line is typed."""
     context: tuple[str, ...] = ()
     page: str = ""
     """The address of a page that tells more, if there is one."""
@@ -68,8 +71,11 @@ def card_message(card: Card) -> Message:
         blocks.append(rich(line(*_elements(card.lines))))
     blocks += [chart_block(chart) for chart in card.charts[:MOST_CHARTS]]
     below: list[Json] = []
-    if buttons := offered(card.buttons, MOST_BUTTONS):
-        below.append(actions(buttons))
+    pressable = actions(offered(card.buttons, MOST_BUTTONS))
+    if card.menu and card.menu.options:
+        pressable["elements"].append(menu_block(card.menu, "card"))
+    if pressable["elements"]:
+        below.append(pressable)
     notes = [escaped(text, MOST_NOTE) for text in card.context[:MOST_CONTEXT]]
     if card.page:
         notes.append(link(card.page, "Report page"))
@@ -93,7 +99,7 @@ def card_text(card: Card) -> str:
     for text in sentences:
         lines += wrapped(one_line(text), first="  ", rest="  ")
     if card.table and card.table.rows:
-        lines += ["", *columned(card.table, indent="  ")]
+        lines += ["", *columned(_unmarked(card.table), indent="  ")]
     if card.buttons:
         lines.append("")
     for button in card.buttons:
@@ -104,6 +110,18 @@ def card_text(card: Card) -> str:
     if card.page:
         lines += ["", f"  {one_line(card.page)}"]
     return "\n".join(lines) + "\n"
+
+
+def _unmarked(content: Table) -> Table:
+    """Return a table with ids instead of the people in its sentences, for a terminal."""
+    rows = (
+        tuple(
+            unmarked(text) if title in content.told else text
+            for title, text in zip(content.columns, row, strict=True)
+        )
+        for row in content.rows
+    )
+    return replace(content, rows=tuple(rows))
 
 
 def _elements(lines: Sequence[str]) -> list[Json]:

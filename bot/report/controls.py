@@ -10,7 +10,7 @@ from bot.alerting.model import Incident, IncidentState
 from bot.model import Json
 from bot.report.blocks import actions, offered, plain
 from bot.report.buttons import again_button
-from bot.report.parts import Button
+from bot.report.parts import Button, Menu
 from bot.target import DEFAULT_CHECK, KEY_CHECK
 
 PICK = "pick:"
@@ -21,6 +21,7 @@ BLOCK = "incident_"
 """Begins the block_id of what stays to be pressed for as long as the incident is open."""
 
 _MOST_BUTTONS = 5
+_MOST_OPTIONS = 100  # Slack's limit for a select
 
 
 def open_controls(incident: Incident) -> Json:
@@ -40,6 +41,19 @@ def acknowledge_control(incident: Incident) -> Json:
     """Return the one button of a reminder and of an escalation."""
     button = Button(label="Acknowledge", command=f"ack {incident.id}", style="primary")
     return actions((button,)) | {"block_id": _block_id(incident)}
+
+
+def menu_block(content: Menu, name: str) -> Json:
+    """Return a menu to pick a line from; `name` is unique among those of a message."""
+    return {
+        "type": "static_select",
+        "action_id": f"{MENU}{name}",
+        "placeholder": plain(content.label, 30),
+        "options": [
+            {"text": plain(words, 75), "value": line}
+            for words, line in content.options[:_MOST_OPTIONS]
+        ],
+    }
 
 
 def _buttons(incident: Incident) -> Iterator[Button]:

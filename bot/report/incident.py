@@ -18,6 +18,7 @@ from bot.report.blocks import (
     fallback,
     fields,
     line,
+    link,
     owner,
     person,
     rich,
@@ -59,13 +60,14 @@ class Look:
     sentence: str
 
 
-def incident_message(incident: Incident, *, mute: Mute | None = None) -> Message:
+def incident_message(incident: Incident, *, mute: Mute | None = None, page: str = "") -> Message:
     """Return the first message of `incident` as it is now; `mute` is the target's, if it has one.
 
+    `page` is the address of its last run's page, if there is one.
     What the target said in it is shown letter by letter, and notifies nobody.
     """
     look = look_of(incident)
-    blocks: list[Json] = [_answer(incident, look), fields(list(_facts(incident)))]
+    blocks: list[Json] = [_answer(incident, look), fields(list(_facts(incident, page)))]
     if incident.state is IncidentState.RESOLVED:
         blocks += [context(_ending(incident)), closed_controls(incident)]
     else:
@@ -177,13 +179,13 @@ def _lines(incident: Incident) -> Iterator[tuple[str, str]]:
         yield "Resolution", clip(incident.resolution, MOST_SUMMARY)
 
 
-def _facts(incident: Incident) -> Iterator[tuple[str, str]]:
+def _facts(incident: Incident, page: str) -> Iterator[tuple[str, str]]:
     yield ("Began" if incident.ended_at else "Since"), date(incident.started_at)
     if incident.ended_at is not None:
         yield "Ended", date(incident.ended_at)
         yield "Outage", outage_words(incident)
     yield "Who has it", _who(incident)
-    yield "Last run", _last_run(incident)
+    yield "Last run", _last_run(incident, page)
     by = f", set by {person(incident.severity_by)}" if incident.severity_by else ""
     yield "Severity", f"{SEVERITY_WORDS[incident.severity]}{by}"
 
@@ -196,10 +198,11 @@ def _who(incident: Incident) -> str:
     return "nobody" if incident.state is IncidentState.RESOLVED else "nobody yet"
 
 
-def _last_run(incident: Incident) -> str:
+def _last_run(incident: Incident, page: str) -> str:
     if not incident.last_run or incident.last_status is None:
         return "none yet"
-    told = f"{STATUS_WORDS[incident.last_status]}, run {escaped(incident.last_run, 80)}"
+    run = escaped(incident.last_run, 80)
+    told = f"{STATUS_WORDS[incident.last_status]}, run {link(page, run) if page else run}"
     return f"{told}, {date(incident.last_run_at)}" if incident.last_run_at else told
 
 

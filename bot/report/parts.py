@@ -4,7 +4,8 @@ Words and order are decided once, in `sections`; a renderer only translates thes
 Every string in them is plain text: no part carries markup of any output format.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 
@@ -57,6 +58,10 @@ class Table:
 
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    told: frozenset[str] = frozenset()
+    """Columns of sentences of ours, in which people stand as ``<@U123>``."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Cell -> the address it leads to, for whoever can follow one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +89,15 @@ class Button:
     command: str
     style: str = ""
     confirm: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Menu:
+    """A menu to pick from; to pick is to type the line that stands behind the words."""
+
+    label: str
+    options: tuple[tuple[str, str], ...]
+    """Words and the line of each."""
 
 
 Part: TypeAlias = Paragraph | Fields | Items | Table | Verbatim

@@ -21,7 +21,6 @@ from bot.report.blocks import (
     person,
     rich,
     said,
-    table,
     verbatim,
 )
 from bot.report.buttons import main_buttons
@@ -29,6 +28,7 @@ from bot.report.document import Report
 from bot.report.messages import answer_block
 from bot.report.parts import Fields, Item, Items, Paragraph, Part, Section, Table, Verbatim
 from bot.report.sections import sections
+from bot.report.tables import table
 from bot.report.visible import clip, weight
 from bot.report.words import asked, typed
 

@@ -106,7 +106,8 @@ class SlackReceiver:
     async def _message(self, incident: Incident) -> Message:
         watch = await self._deps.store.alerts.watch(incident.target)
         mute = watch.mute if watch.mute and watch.mute.until > self._deps.clock() else None
-        return incident_message(incident, mute=mute)
+        page = self._deps.page_of(incident.last_run) if incident.last_run else ""
+        return incident_message(incident, mute=mute, page=page)
 
     async def _report(self, pending: Pending, incident: Incident, place: Place) -> None:
         """Post why it fails in full, unless the run told that in this very thread."""

@@ -64,6 +64,16 @@ OVERFLOW = shape(
     *("action_id", "options"),
     type="overflow",
 )
+SELECT = shape(
+    {
+        "action_id": ID,
+        "placeholder": text(150, PLAIN),
+        "options": items(_OPTION, 100),
+        "confirm": CONFIRM,
+    },
+    *("action_id", "options"),
+    type="static_select",
+)
 IMAGE_FIELDS: Mapping[str, Rule] = {"image_url": URL, "alt_text": chars(2_000)}
 IMAGE = shape(IMAGE_FIELDS, "image_url", "alt_text", type="image")
 
@@ -175,7 +185,7 @@ BLOCKS: Mapping[str, Rule] = {
         type="context",
     ),
     "actions": shape(
-        {"block_id": ID, "elements": items(first_of(BUTTON, PICKER, OVERFLOW), 25)},
+        {"block_id": ID, "elements": items(first_of(BUTTON, PICKER, OVERFLOW, SELECT), 25)},
         "elements",
         type="actions",
     ),
