@@ -14,6 +14,7 @@ from bot.durable.database import address_of
 from bot.durable.presence import WATCH_S, Presence
 from bot.model import Caller, CheckRequest, Trigger
 from bot.sandbox import MiniSlack, Staging
+from bot.store import Store, postgresql_engine
 from tests.postgres import Postgres, away
 
 
@@ -75,6 +76,26 @@ async def test_who_lost_its_connection_is_seen_again(url: str) -> None:
     for presence in (one, other):
         await presence.end()
         await presence.leave()
+
+
+async def test_the_server_hears_of_every_connection_that_a_machine_may_be_lost(url: str) -> None:
+    async def give_up(request: CheckRequest, reason: str) -> None:
+        raise AssertionError(reason)
+
+    store, engine = await Store.open(url), DurableEngine(url, give_up_after_s=3600.0)
+    engine.register({}, give_up=give_up)
+    await engine.launch()
+    told = postgresql_engine(address_of(url))
+    with told.connect() as connection:
+        # By itself the server keeps the lock of a machine that is no more for two hours.
+        changed = "SELECT name FROM pg_settings WHERE source = 'session' AND name LIKE 'tcp_%'"
+        assert len(connection.execute(sa.text(changed)).all()) == 4
+        ours = "SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = :name"
+        found = connection.execute(sa.text(ours), {"name": told.url.database})
+        assert found.scalars().all() == ["stagecheck"]
+    told.dispose()
+    await engine.close(deadline_s=0.0)
+    await store.close()
 
 
 async def test_a_run_goes_on_in_another_process_than_it_began(url: str) -> None:

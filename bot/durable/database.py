@@ -6,7 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from bot.store import OneByOne
+from bot.store import OneByOne, postgresql_engine
 
 CONNECTIONS = 4
 # SQLite's own `unixepoch('subsec')`, which DBOS needs, came with this version.
@@ -19,6 +19,14 @@ def address_of(url: str) -> sa.URL:
     if address.drivername == "postgresql":
         return address.set(drivername="postgresql+psycopg")
     return address
+
+
+def engine_of(address: sa.URL) -> sa.Engine:
+    """Return the connections of DBOS; those it makes by itself wait too long for the other end."""
+    if address.get_backend_name() == "sqlite":
+        return sqlite_engine(address)
+    # As many as it takes by itself, looked at before use: the server may have been restarted.
+    return postgresql_engine(address, pool_size=20, max_overflow=0, pool_pre_ping=True)
 
 
 def sqlite_engine(address: sa.URL | str) -> sa.Engine:

@@ -78,7 +78,7 @@ class DurableEngine:
         self._stopped = False
         self._table = StatusTable(address)
         self._appetite = Appetite()
-        wiring.make(address, executor_id=self._executor_id, version=version)
+        self._engine = wiring.make(address, executor_id=self._executor_id, version=version)
 
     def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
         self._give_up = give_up
@@ -193,7 +193,7 @@ class DurableEngine:
             await asyncio.wait((self._ending,))
         if self._presence:
             await self._presence.end()
-        await wiring.destroy()
+        await wiring.destroy(self._engine)
         if self._launched:
             await asyncio.to_thread(self._hand_over)
         self._table.close()

@@ -1,7 +1,8 @@
 """Who is alive, over PostgreSQL: each process holds an advisory lock on its own name.
 
-The server lets go of it when the connection ends, however the process ended. A lock that can be
-had belongs to a process that is no more, and its runs may be taken over.
+The server lets go of it when the connection ends, however the process ended, and within seconds
+when its machine is gone. A lock that can be had belongs to a process that is no more, and its runs
+may be taken over.
 """
 
 import asyncio
@@ -15,6 +16,8 @@ from functools import partial
 
 import sqlalchemy as sa
 import structlog
+
+from bot.store import postgresql_engine
 
 log = structlog.get_logger(__name__)
 
@@ -34,7 +37,7 @@ class Presence:
 
     def __init__(self, address: sa.URL) -> None:
         self.name = f"{socket.gethostname()}-{secrets.token_hex(6)}"
-        self._engine = sa.create_engine(
+        self._engine = postgresql_engine(
             address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
         )
         self._connection: sa.Connection | None = None

@@ -13,6 +13,7 @@ from bot.durable.database import sqlite_engine
 from bot.durable.private import COLUMNS, RUNS, SCHEMA
 from bot.durable.states import ABANDONED, CANCELLED, RUNNING, WAITING
 from bot.engine import slots_of
+from bot.store import postgresql_engine
 
 T = TypeVar("T")
 
@@ -49,7 +50,7 @@ class StatusTable:
         self._engine = (
             sqlite_engine(address)
             if is_sqlite
-            else sa.create_engine(address, poolclass=sa.NullPool)
+            else postgresql_engine(address, poolclass=sa.NullPool)
         )
         self._runs = sa.table(RUNS, *map(sa.column, COLUMNS), schema=self._schema)
 

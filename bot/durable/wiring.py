@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from dbos import DBOS, DBOSConfig, DBOSPortableJSONSerializer
 
 from bot.durable.appetite import Appetite
-from bot.durable.database import sqlite_engine
+from bot.durable.database import engine_of
 from bot.durable.private import connections, is_served, restrain
 from bot.durable.trust import refuse_pickle
 from bot.errors import Unavailable
@@ -48,8 +48,11 @@ LAUNCH_S = 20.0
 _LOOK_S = 0.05
 
 
-def make(address: sa.URL, *, executor_id: str, version: Version) -> None:
-    """Make the instance; workflows are to be registered before it is launched."""
+def make(address: sa.URL, *, executor_id: str, version: Version) -> sa.Engine:
+    """Make the instance, and return its connections, which `destroy` closes.
+
+    Workflows are to be registered before it is launched.
+    """
     refuse_pickle()
     config: DBOSConfig = {
         "name": NAME,
@@ -65,15 +68,15 @@ def make(address: sa.URL, *, executor_id: str, version: Version) -> None:
         "conductor_key": None,
         "enable_otlp": False,
     }
-    if address.get_backend_name() == "sqlite":
-        config["system_database_engine"] = sqlite_engine(address)
-    else:
+    config["system_database_engine"] = engine = engine_of(address)
+    if address.get_backend_name() != "sqlite":  # by this it tells what kind of database it has
         config["system_database_url"] = address.render_as_string(hide_password=False)
     _ = DBOS(config=config)
     # Its handler would write past our masking; ours is that of the root logger.
     logger = logging.getLogger("dbos")
     logger.handlers.clear()
     logger.propagate = True
+    return engine
 
 
 async def launch(*, concurrency: int | None, is_shared: bool, appetite: Appetite) -> None:
@@ -115,21 +118,29 @@ def _note_if_away(context: sa.engine.ExceptionContext) -> None:
         context.is_disconnect |= getattr(context.original_exception, "sqlstate", "") is None
 
 
+def _close(_connection: object, record: sa.pool.ConnectionPoolEntry) -> None:
+    record.invalidate()
+
+
 def is_serving() -> bool:
     """Tell whether runs are taken from the queue."""
     return is_served(QUEUE)
 
 
-async def destroy() -> None:
-    """End DBOS in a thread of its own: on the loop it would block it, and in one of the loop's
-    threads it would wait for itself.
+async def destroy(engine: sa.Engine) -> None:
+    """End DBOS, and close its connections, in a thread of its own.
+
+    On the loop it would block it, and in one of the loop's threads it would wait for itself.
     """
     loop = asyncio.get_running_loop()
     done = asyncio.Event()
 
     def end() -> None:
         try:
+            # A thread that is late gives its connection back when nobody closes any more.
+            sa.event.listen(engine, "checkin", _close)
             DBOS.destroy(destroy_registry=True)
+            engine.dispose()
         finally:
             loop.call_soon_threadsafe(done.set)
 

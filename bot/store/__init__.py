@@ -1,6 +1,7 @@
 """The store: runs, their diagnoses, messages and claims, in SQLite or PostgreSQL."""
 
 from bot.store import names
+from bot.store.address import postgresql_engine
 from bot.store.alerts import Alerts, Applied
 from bot.store.installations import Installed
 from bot.store.outgoing import Lane, Pending
@@ -19,5 +20,6 @@ __all__ = [
     "RunSummary",
     "Store",
     "names",
+    "postgresql_engine",
     "retaining",
 ]

@@ -12,13 +12,22 @@ from bot.store.writers import OneByOne
 
 # psycopg alone looks for the libpq of the system, which a slim image does not have.
 _PACKAGES = {"psycopg": "'psycopg[binary]'"}
-# A server that vanished without a word (a pulled cable, a dead machine) is noticed within these.
-_POSTGRESQL = {
+# Either end may vanish without a word: a pulled cable, a dead machine. What of the server's is not
+# said here takes hours by itself, and so long would a machine that is no more keep its locks.
+_HERE = {
     "connect_timeout": "5",
     "keepalives_idle": "10",
     "keepalives_interval": "5",
     "keepalives_count": "2",
     "tcp_user_timeout": "20000",  # milliseconds
+    "fallback_application_name": "stagecheck",
+}
+_THERE = {
+    "tcp_keepalives_idle": "2s",
+    "tcp_keepalives_interval": "1s",
+    "tcp_keepalives_count": "4",
+    "tcp_user_timeout": "6s",
+    "idle_in_transaction_session_timeout": "60s",  # of a process that hangs
 }
 
 
@@ -47,14 +56,15 @@ def engine_of(address: URL, *, connections: int) -> Engine:
     if is_memory(address):
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     elif address.get_backend_name() == "postgresql":
-        given = {name: value for name, value in _POSTGRESQL.items() if name not in address.query}
         # The server may have been restarted since the connection was made.
-        options |= {"pool_pre_ping": True, "connect_args": given}
+        options["pool_pre_ping"] = True
     elif address.get_backend_name() == "sqlite":
         options["connect_args"] = {"factory": OneByOne}
         if "timeout" not in address.query:
             options["connect_args"]["timeout"] = BUSY_TIMEOUT_S
     try:
+        if address.get_backend_name() == "postgresql":
+            return postgresql_engine(address, **options)
         return sa.create_engine(address, **options)
     except ImportError as error:
         driver = address.get_driver_name()
@@ -66,3 +76,20 @@ def engine_of(address: URL, *, connections: int) -> Engine:
         ) from error
     except (ValueError, TypeError) as error:
         raise StoreError("The address of the database has an option it cannot have.") from error
+
+
+def postgresql_engine(address: URL, **options: Any) -> Engine:
+    """Return connections to a server, with SQLAlchemy's `options`; none is made yet.
+
+    Each end notices within seconds that the other is no more.
+    """
+    given = {name: value for name, value in _HERE.items() if name not in address.query}
+    engine = sa.create_engine(address, connect_args=given, **options)
+    sa.event.listen(engine, "connect", _tell_server)
+    return engine
+
+
+def _tell_server(connection: Any, _record: object) -> None:
+    # Not while connecting: what shares connections between sessions refuses to pass that on.
+    connection.execute(";".join(f"SET {name} = '{value}'" for name, value in _THERE.items()))
+    connection.commit()
