@@ -37,7 +37,12 @@ MOST_ENTRIES = 1_000
 """Of one incident; from then on, what only happens again is not entered."""
 _REPEATED = frozenset({str(Action.CONTINUE), str(Action.RECOVERING), str(Act.REACTION)})
 _BATCH = 500
+# Any number that nothing else of stagecheck locks by.
+_NUMBERS = 7_824_326
 _DOCUMENT = sa.select(watches.c.document)
+_is_told = (sa.literal("i") + sa.cast(incidents.c.number, sa.Text)).not_in(
+    sa.select(notices.c.incident).where(notices.c.state == "pending")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,9 +96,16 @@ def _readable(rows: Iterable[RowMapping]) -> Iterator[Watch]:
 
 
 def consider(connection: Connection, watch: Watch, event: Event, policy: Policy) -> Decision:
-    """Return what `event` comes to; a new incident would have the next number."""
-    highest = connection.execute(sa.select(sa.func.max(incidents.c.number))).scalar() or 0
-    return decide(watch, event, policy, new_id=f"i{highest + 1}")
+    """Return what `event` comes to; a new incident has the next number."""
+    new_id = _next_id(connection)
+    decision = decide(watch, event, policy, new_id=new_id)
+    if decision.incident is None or decision.incident.id != new_id:
+        return decision
+    # One at a time: of many targets that fail at once, each would take the same number, and all
+    # but one of them would have to be decided again.
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_NUMBERS)))
+    return decide(watch, event, policy, new_id=_next_id(connection))
 
 
 def keep(connection: Connection, decision: Decision, event: Event) -> Decided:
@@ -172,25 +184,35 @@ def prune(connection: Connection, before: datetime) -> int:
     aged = sa.and_(decisions.c.at < before, decisions.c.key.in_(old))
     removed = connection.execute(sa.delete(decisions).where(aged)).rowcount
     some = list(_past(connection, before))
-    connection.execute(sa.delete(entries).where(entries.c.incident.in_(some)))
-    removed += connection.execute(sa.delete(incidents).where(incidents.c.number.in_(some))).rowcount
+    # Looked at once more, now that they are held: somebody may have had something told since.
+    past = sa.delete(incidents).where(incidents.c.number.in_(some), _is_told)
+    removed += connection.execute(past).rowcount
+    there = sa.select(incidents.c.number)
+    lost = sa.delete(entries).where(entries.c.incident.in_(some), entries.c.incident.not_in(there))
+    connection.execute(lost)
     return removed
+
+
+def _next_id(connection: Connection) -> str:
+    highest = connection.execute(sa.select(sa.func.max(incidents.c.number))).scalar() or 0
+    return f"i{highest + 1}"
 
 
 def _past(connection: Connection, before: datetime) -> Iterator[int]:
     """Yield the numbers of incidents that ended before a moment, and are told in full.
 
-    The newest stays whatever its age: no number is given twice.
+    The newest stays whatever its age: no number is given twice. What a decision is just being made
+    about stays too, and until the end of this nobody decides about the others.
     """
     newest = sa.select(sa.func.max(incidents.c.number)).scalar_subquery()
-    untold = sa.select(notices.c.incident).where(notices.c.state == "pending")
     query = sa.select(incidents.c.number, incidents.c.document).where(
         incidents.c.state == str(IncidentState.RESOLVED),
         incidents.c.started_at < before,
         incidents.c.number < newest,
-        (sa.literal("i") + sa.cast(incidents.c.number, sa.Text)).not_in(untold),
+        _is_told,
     )
-    for number, document in connection.execute(query.limit(_BATCH)):
+    held = query.limit(_BATCH).with_for_update(skip_locked=True)
+    for number, document in connection.execute(held):
         ended = json.loads(document).get("resolved_at") or ""
         if not ended or datetime.fromisoformat(ended) < before:
             yield number
