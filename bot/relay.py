@@ -114,7 +114,7 @@ class Relay:
                 return False
             return await self._tell(todo[0], todo, incident)
         finally:
-            await self._deps.store.release(lease)
+            await self._deps.store.release(lease, holder=self._holder)
 
     async def _tell(
         self, first: Pending, todo: tuple[Pending, ...], incident: Incident | None

@@ -363,7 +363,7 @@ async def test_a_renewal_is_not_given_up_with_who_waits_for_it() -> None:
             await asyncio.sleep(0.01)
         waits.cancel()
         await asyncio.wait([waits])
-        await store.release(turn)
+        await store.release(turn, holder="another process")
         assert home.connected.workspaces is not None
         await home.connected.workspaces.close(deadline_s=10.0)
         assert refreshes(home) == 1

@@ -311,6 +311,21 @@ async def test_a_claim_can_be_made_again_when_its_time_is_over(store: Store) -> 
     assert not await store.claim("Ev1", ttl_s=60)
 
 
+async def test_a_claim_lasts_from_when_its_holder_made_it_last(store: Store) -> None:
+    assert await store.claim("lane", ttl_s=60, holder="a")
+    assert await store.claim("lane", ttl_s=0, holder="a")
+    assert await store.claim("lane", ttl_s=60, holder="b")
+
+
+async def test_who_comes_late_does_not_release_what_another_has_claimed_since(store: Store) -> None:
+    assert await store.claim("lane", ttl_s=0, holder="a")
+    assert await store.claim("lane", ttl_s=60, holder="b")
+    await store.release("lane", holder="a")
+    assert not await store.claim("lane", ttl_s=60, holder="c")
+    await store.release("lane", holder="b")
+    assert await store.claim("lane", ttl_s=60, holder="c")
+
+
 async def test_the_pepper_is_made_once_and_kept(store: Store, url: str) -> None:
     other = await Store.open(url)
     peppers = await asyncio.gather(*(each.pepper() for each in [store, other] * 4))

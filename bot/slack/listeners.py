@@ -239,7 +239,7 @@ class Listeners:
             return reply
         finally:
             if not started:  # the button stays, and may be pressed again at once
-                await self._deps.store.release(key)
+                await self._deps.store.release(key, holder=inbound.delivery)
 
     async def _read_message(self, message: Body) -> bytes:
         """Return what a message says, and what stands in the files attached to it."""

@@ -85,7 +85,7 @@ class Renewals:
                     if not await self._was_renewed(found):
                         await self._exchange(found)
                 finally:
-                    await self._store.release(f"renew:{key}")
+                    await self._store.release(f"renew:{key}", holder=self._name)
         except (StoreError, TimeoutError) as error:
             log.warning("a token was not renewed", workspace=key, error=str(error) or "time-out")
 

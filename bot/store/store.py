@@ -2,7 +2,7 @@
 
 import secrets
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -13,14 +13,14 @@ from sqlalchemy.exc import IntegrityError
 from bot.errors import StoreError
 from bot.masking import Masker
 from bot.model import Diagnosis, PastRun, Posting, Run, Usual
-from bot.store import codec, names, past, runs, turns
+from bot.store import claims, codec, names, past, runs, turns
 from bot.store.accepted import AcceptedKeys
 from bot.store.alerts import Alerts
 from bot.store.database import Database, Observe, unobserved
 from bot.store.installations import Installations
 from bot.store.retention import prune
 from bot.store.runs import RunSummary
-from bot.store.tables import claims, install, postings
+from bot.store.tables import install, postings
 
 PEPPER_BYTES = 32
 USUAL_RUNS = 50
@@ -189,33 +189,23 @@ class Store:
     async def claim(self, key: str, *, ttl_s: float, holder: str = "") -> bool:
         """Return True exactly once per key, until `ttl_s` seconds have passed.
 
-        A `holder` that is named may claim its own key again: a restart forgets that it has it.
+        A `holder` that is named may claim its own key again, which then lasts `ttl_s` seconds
+        from now: a restart forgets that it has it.
         """
-        row: dict[str, Any] = {"key": codec.plain(key), "holder": codec.plain(holder)}
-
-        def take(connection: Connection) -> None:
-            now = datetime.now(UTC)
-            connection.execute(sa.delete(claims).where(claims.c.expires_at <= now))
-            row["expires_at"] = now + timedelta(seconds=ttl_s)
-            connection.execute(sa.insert(claims), row)
-
-        try:
-            # Done again after it was kept, it would say that somebody else had the key.
-            await self._database.write(take, repeatable=bool(holder))
-        except IntegrityError:
-            return bool(holder) and await self._holder(row["key"]) == row["holder"]
-        return True
-
-    async def _holder(self, key: str) -> str:
-        query = sa.select(claims.c.holder).where(claims.c.key == key)
-        return await self._database.read(
-            lambda connection: str(connection.execute(query).scalar() or "")
+        # Done again after it was kept, it would say that somebody else had the key.
+        return await self._database.write(
+            lambda connection: claims.take(connection, key, ttl_s=ttl_s, holder=holder),
+            repeatable=bool(holder),
         )
 
-    async def release(self, key: str) -> None:
-        """Let `key` be claimed again at once: what it was claimed for did not happen."""
-        query = sa.delete(claims).where(claims.c.key == codec.plain(key))
-        await self._database.write(lambda connection: connection.execute(query))
+    async def release(self, key: str, *, holder: str = "") -> None:
+        """Let `key` be claimed again at once: what it was claimed for is done, or did not happen.
+
+        What somebody else than `holder` has claimed by now, for ours had run out, stays.
+        """
+        await self._database.write(
+            lambda connection: claims.release(connection, key, holder=holder)
+        )
 
     @property
     def is_shared(self) -> bool:

@@ -1,0 +1,36 @@
+"""Claims: what several processes may ask for and one of them gets, in one statement each."""
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine import Connection
+
+from bot.store.codec import plain
+from bot.store.tables import claims
+
+_Insert = Callable[[sa.Table], postgresql.Insert | sqlite.Insert]
+_INSERTS: Mapping[str, _Insert] = {"postgresql": postgresql.insert, "sqlite": sqlite.insert}
+
+
+def take(connection: Connection, key: str, *, ttl_s: float, holder: str) -> bool:
+    """Claim `key` if nobody has it any more, or if `holder` is named and has it."""
+    now = datetime.now(UTC)
+    insert = _INSERTS[connection.dialect.name](claims).values(
+        key=plain(key), holder=plain(holder), expires_at=now + timedelta(seconds=ttl_s)
+    )
+    new = insert.excluded
+    is_ours = (claims.c.holder == new.holder) & (new.holder != "")
+    taken = insert.on_conflict_do_update(
+        index_elements=[claims.c.key],
+        set_={"holder": new.holder, "expires_at": new.expires_at},
+        where=is_ours | (claims.c.expires_at <= now),
+    )
+    return connection.execute(taken.returning(claims.c.key)).first() is not None
+
+
+def release(connection: Connection, key: str, *, holder: str) -> None:
+    """Give up `key`; not if somebody else has claimed it since."""
+    ours = (claims.c.key == plain(key)) & (claims.c.holder == plain(holder))
+    connection.execute(sa.delete(claims).where(ours))
