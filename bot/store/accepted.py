@@ -57,5 +57,7 @@ def _save(target: str, fingerprint: str, row: dict[str, Any], connection: Connec
     if known is None:
         key = {"target": target, "fingerprint": fingerprint}
         connection.execute(sa.insert(accepted_keys), {**key, **row})
-    elif known < row["at"]:
-        connection.execute(sa.update(accepted_keys).where(same).values(row))
+    else:
+        # Compared once more: another process may have kept a newer time since we looked.
+        older = sa.update(accepted_keys).where(same, _TABLE.at < row["at"])
+        connection.execute(older.values(row))

@@ -164,9 +164,13 @@ def _lose_messages(connection: Connection, *, before: datetime) -> int:
     # A message's `ts` is the time at which it was posted, in seconds.
     is_old = postings.c.ts < f"{before.timestamp():.6f}"
     some = sa.select(name).where(is_old, ~sa.or_(*lasting, of_runs)).limit(MESSAGES)
-    return connection.execute(sa.delete(postings).where(name.in_(some))).rowcount
+    # Old also when its turn comes: another process may just be putting a new message in its place.
+    return connection.execute(sa.delete(postings).where(is_old, name.in_(some))).rowcount
 
 
 def _expire(connection: Connection) -> int:
-    expired = sa.select(claims.c.key).where(claims.c.expires_at <= datetime.now(UTC)).limit(BATCH)
-    return connection.execute(sa.delete(claims).where(claims.c.key.in_(expired))).rowcount
+    is_over = claims.c.expires_at <= datetime.now(UTC)
+    expired = sa.select(claims.c.key).where(is_over).limit(BATCH)
+    # Over also when its turn comes: another process may just be claiming it anew.
+    query = sa.delete(claims).where(is_over, claims.c.key.in_(expired))
+    return connection.execute(query).rowcount

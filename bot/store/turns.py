@@ -5,6 +5,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.engine import Connection
 
+_SOON_S = 0.001
 # A bucket that holds `burst` turns and fills again by one in every `each` seconds; it is full again
 # at `full_until`. A turn is taken if there is one and nobody holds the bucket; otherwise the second
 # half says how long to wait. By the clock of the database: those of the machines may differ.
@@ -21,7 +22,9 @@ _TAKE = sa.text(
             AND turn.held_until <= excluded.full_until - :each
         RETURNING name
     )
-    SELECT greatest(turn.full_until + :each - now - :room, turn.held_until - now, 0.001)
+    SELECT 0 FROM taken
+    UNION ALL
+    SELECT greatest(turn.full_until + :each - now - :room, turn.held_until - now, :soon)
     FROM turns AS turn, clock
     WHERE turn.name = :name AND NOT EXISTS (SELECT FROM taken)
     """
@@ -37,9 +40,10 @@ _HOLD = sa.text(
 
 def take(connection: Connection, name: str, *, burst: int, each_s: float) -> float:
     """Take a turn and return 0; or, if there is none, return the seconds until there may be one."""
-    asked: dict[str, Any] = {"name": name, "each": each_s, "room": burst * each_s}
+    asked: dict[str, Any] = {"name": name, "each": each_s, "room": burst * each_s, "soon": _SOON_S}
     wait_s = connection.execute(_TAKE, asked).scalar()
-    return float(wait_s or 0.0)
+    # Neither taken nor seen: another process has just made the bucket, and left no turn in it.
+    return _SOON_S if wait_s is None else float(wait_s)
 
 
 def hold(connection: Connection, name: str, seconds: float) -> None:
