@@ -20,7 +20,7 @@ KEY_CHECK = "key"
 CHECK_NAMES = (DEFAULT_CHECK, KEY_CHECK)
 """Every check there is; what they do is in `bot.probe`."""
 
-_STRICT: Mapping[str, Any] = {"extra": "forbid", "use_attribute_docstrings": True}
+_STRICT: Mapping[str, Any] = {"extra": "forbid"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from configurations import MINIMAL, loaded
 
 from bot.alerting.severity import severity_of
 from bot.config import Alerts
-from bot.config.schema import leaves
+from bot.config.known import leaves
 from bot.labels import Label
 from bot.model import Severity, Status
 

@@ -6,8 +6,6 @@ import sys
 import threading
 from pathlib import Path
 
-import pytest
-
 from bot.durable.loop import Loop
 
 ROOT = Path(__file__).parent.parent
@@ -55,17 +53,6 @@ def test_the_engine_opens_no_socket_and_calls_nobody(tmp_path: Path) -> None:
         check=True,
     )
     assert (done.stdout, done.stderr) == ("[]\n", "")
-
-
-@pytest.mark.parametrize(
-    "module", ["bot.cli.check", "bot.cli.explain", "bot.cli.settings", "bot.cli.sandbox"]
-)
-def test_commands_of_a_shell_do_not_pay_for_the_engine(module: str) -> None:
-    script = f"import sys, {module}; print('dbos' in sys.modules)"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    assert done.stdout == "False\n"
 
 
 def test_names_resolve_while_every_thread_of_the_loop_is_held() -> None:

@@ -153,17 +153,6 @@ def test_lock_pins_every_dependency_with_hashes_and_no_address() -> None:
     assert "://" not in lock
 
 
-def test_light_commands_start_without_heavy_libraries() -> None:
-    """`--help` and `run` must not pay for the Slack side, nor `--help` for anything at all."""
-    script = "import sys, bot.cli; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    done = subprocess.run(
-        [sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True
-    )
-    loaded = set(done.stdout.split())
-    assert "bot" in loaded
-    assert not loaded & {"slack_bolt", "slack_sdk", "aiohttp", "sqlalchemy", "httpx", "websockets"}
-
-
 def test_repository_tracks_no_local_file() -> None:
     tracked = subprocess.run(
         ["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True

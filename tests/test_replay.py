@@ -139,14 +139,3 @@ def test_an_unknown_run_ends_with_3_and_names_the_nearest(tmp_path: Path) -> Non
     assert (done.returncode, done.stdout) == (3, "")
     assert "There is no run failed-0003" in done.stderr
     assert "failed-0001" in done.stderr
-
-
-def test_replaying_needs_neither_the_network_nor_slack() -> None:
-    script = (
-        "import sys, bot.cli.replay; print(*sorted({name.split('.')[0] for name in sys.modules}))"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", script], capture_output=True, text=True, check=True
-    )
-    heavy = {"slack_bolt", "slack_sdk", "aiohttp", "httpx", "websockets", "dbos"}
-    assert not heavy & set(done.stdout.split())

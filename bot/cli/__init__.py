@@ -13,6 +13,7 @@ from typing import Annotated
 import typer
 
 from bot import __version__
+from bot.cli import garbage
 from bot.errors import StagecheckError
 from bot.masking import Masker
 
@@ -46,6 +47,7 @@ FORMAT = typer.Option(
 
 def main() -> None:
     """Run the command line; errors of ours become one clear line and their exit code."""
+    garbage.look_rarely()
     try:
         app()
     except StagecheckError as error:
@@ -54,6 +56,8 @@ def main() -> None:
         told = Masker(pepper=b"").mask(told)
         sys.stderr.write(f"stagecheck: {textwrap.indent(told, ' ' * 12).lstrip()}\n")
         sys.exit(error.exit_code)
+    finally:
+        garbage.leave()
 
 
 def _version(wanted: bool) -> None:

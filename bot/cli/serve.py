@@ -8,7 +8,7 @@ import structlog
 
 from bot import journal
 from bot.app import open_bot
-from bot.cli.settled import settle
+from bot.cli.garbage import settle
 from bot.cli.stopping import stopping
 from bot.config import Settings, load
 from bot.durable import run

@@ -46,7 +46,7 @@ class Alerts(Section):
     """How long an acknowledgement holds while it still fails."""
     errored_threshold: int = Field(default=3, ge=1, le=100)
     """Runs in a row that fail on our side before the bot's owner hears of it."""
-    flap: Flap = Flap()
+    flap: Flap = Flap.unset()
 
 
 class Maintenance(Section):

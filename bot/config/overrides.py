@@ -8,8 +8,8 @@ from pydantic import ValidationError
 
 from bot.config.alerts import Alerts, contradictions
 from bot.config.document import parse, plain
+from bot.config.known import leaves
 from bot.config.problems import Problems, nearest
-from bot.config.schema import leaves
 from bot.config.validation import words
 from bot.errors import ConfigError, UsageError
 

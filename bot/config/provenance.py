@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.config.document import Node
+from bot.config.known import leaves
 from bot.config.limits import URLS
 from bot.config.profile import SOURCE, Profile
-from bot.config.schema import leaves
 from bot.config.secrets import Taken
 from bot.masking import Masker, Secret, without_strays
 from bot.target import Setting, Target

@@ -1,19 +1,22 @@
-"""The JSON Schema of a configuration file, and what it knows: which keys exist where."""
+"""The JSON Schema of a configuration file, with what the code says of each setting."""
 
+import ast
+import inspect
 from collections.abc import Iterator, Mapping
-from functools import cache
+from itertools import pairwise
 from typing import Any
 
-from bot.config.document import Node
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
+from pydantic_core.core_schema import DataclassSchema, ModelSchema
+
+from bot.config.known import OURS
 from bot.config.limits import PATTERNS, RANGES, URLS
-from bot.config.problems import Problems, nearest
 from bot.config.references import REFERENCE
 from bot.config.secrets import MOST_CANDIDATES
 from bot.config.settings import NAME, File
 from bot.labels import Label
+from bot.target import Target
 
-# Fields of a target that are not the file's: the name is its key, the rest is worked out.
-_OURS = ("name", "provenance", "keys")
 _SECRET = {
     "description": "A reference to a secret, never the secret itself.",
     "pattern": f"^{REFERENCE}$",
@@ -32,15 +35,15 @@ _CANDIDATES = {
 
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema (draft 2020-12) of a configuration file."""
-    schema = File.model_json_schema()
+    schema = File.model_json_schema(schema_generator=_Described)
     parts = schema["$defs"]
     parts["Secret"] = _SECRET
     parts.pop("Setting", None)
     parts.pop("KeyPlace", None)
     target = parts["Target"]
-    for name in _OURS:
+    for name in OURS[Target]:
         del target["properties"][name]
-    target["required"] = [name for name in target["required"] if name not in _OURS]
+    target["required"] = [name for name in target["required"] if name not in OURS[Target]]
     target["properties"]["bypass_key"]["anyOf"].insert(1, _CANDIDATES)
     target["properties"]["owners"]["propertyNames"] = {"enum": [str(label) for label in Label]}
     schema["properties"]["targets"]["propertyNames"] = {"pattern": NAME}
@@ -62,57 +65,6 @@ def json_schema() -> dict[str, Any]:
     }
 
 
-def tidy(root: Node, problems: Problems) -> Node:
-    """Return `root` without unknown keys, which are problems, and without settings left empty."""
-    return _tidy(root, _schema(), "", problems)
-
-
-def known_keys(path: tuple[str | int, ...]) -> Mapping[str, Any]:
-    """Return the settings that exist at `path`, by name; empty where any key may stand."""
-    schema: Mapping[str, Any] = _schema()
-    for name in path:
-        schema = _below(schema, name)
-    keys: Mapping[str, Any] = _follow(schema).get("properties", {})
-    return keys
-
-
-def _tidy(node: Node, schema: Mapping[str, Any], path: str, problems: Problems) -> Node:
-    schema = _follow(schema)
-    if isinstance(node.value, list):
-        items = [
-            _tidy(item, _below(schema, index), f"{path}[{index}]", problems)
-            for index, item in enumerate(node.value)
-        ]
-        return node.with_value(items)
-    known: Mapping[str, Any] = schema.get("properties", {})
-    kept = {}
-    for name, item in node.items.items():
-        where = f"{path}.{name}".removeprefix(".")
-        if known and name not in known:
-            problems.add(item.key_at, f"{where} is not a setting. {nearest(name, known)}".strip())
-        elif not known or item.value is not None:
-            kept[name] = _tidy(item, _below(schema, name), where, problems)
-    return node.with_value(kept) if isinstance(node.value, dict) else node
-
-
-def _below(schema: Mapping[str, Any], name: str | int) -> Mapping[str, Any]:
-    schema = _follow(schema)
-    below = schema.get("items") if isinstance(name, int) else schema.get("properties", {}).get(name)
-    if below is None:
-        below = schema.get("additionalProperties")
-    return below if isinstance(below, dict) else {}
-
-
-def _follow(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    for option in schema.get("anyOf", ()):
-        if "$ref" in option:
-            schema = option
-    if "$ref" in schema:
-        found: Mapping[str, Any] = _schema()["$defs"][schema["$ref"].rpartition("/")[2]]
-        return found
-    return schema
-
-
 def _property(parts: Mapping[str, Any], setting: str) -> dict[str, Any]:
     schema = parts["Target"]
     for name in setting.split("."):
@@ -123,16 +75,38 @@ def _property(parts: Mapping[str, Any], setting: str) -> dict[str, Any]:
     return found
 
 
-def leaves(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
-    """Yield the paths, below `path`, of every setting that has no settings below it."""
-    for name in known_keys(path):
-        below = (*path, name)
-        if known_keys(below):
-            yield from leaves(below)
-        else:
-            yield below
+class _Described(GenerateJsonSchema):
+    """Writes the words below each setting in the code into the schema.
+
+    pydantic can do so by itself, but whenever a class is made: every start would read the code
+    again for it.
+    """
+
+    def model_schema(self, schema: ModelSchema) -> JsonSchemaValue:
+        return _described(super().model_schema(schema), schema["cls"])
+
+    def dataclass_schema(self, schema: DataclassSchema) -> JsonSchemaValue:
+        return _described(super().dataclass_schema(schema), schema["cls"])
 
 
-@cache
-def _schema() -> dict[str, Any]:
-    return json_schema()
+def _described(schema: JsonSchemaValue, kind: type) -> JsonSchemaValue:
+    for part in reversed(kind.__mro__):
+        if part.__module__.startswith("bot."):
+            for name, words in _words(part):
+                schema["properties"][name]["description"] = words
+    return schema
+
+
+def _words(kind: type) -> Iterator[tuple[str, str]]:
+    """Yield the fields of `kind` that have a text below them, with it."""
+    [told] = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(told, ast.ClassDef)
+    for field, text in pairwise(told.body):
+        match field, text:
+            case (
+                ast.AnnAssign(target=ast.Name(id=name)),
+                ast.Expr(value=ast.Constant(value=str(words))),
+            ):
+                yield name, inspect.cleandoc(words)
+            case _:
+                pass

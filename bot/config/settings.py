@@ -89,8 +89,8 @@ class Log(Section):
 class File(Section):
     """A whole configuration file."""
 
-    slack: Slack = Slack()
-    server: Server = Server()
+    slack: Slack = Slack.unset()
+    server: Server = Server.unset()
     database: str = Field(default=DEFAULT_DATABASE, repr=False, exclude=True)
     """``sqlite:///PATH``, relative to the file's folder, or ``postgresql://…``."""
     targets: Mapping[str, Target] = Field(min_length=1, exclude=True)
@@ -98,15 +98,15 @@ class File(Section):
     routes: tuple[Route, ...] = ()
     owner: Owner | None = None
     """Who hears of the bot's own trouble, such as runs that keep failing on our side."""
-    alerts: Alerts = Alerts()
+    alerts: Alerts = Alerts.unset()
     deploy_hook: DeployHook | None = None
     maintenance: tuple[Maintenance, ...] = ()
     severities: tuple[SeverityRow, ...] = ()
-    permissions: Permissions = Permissions()
-    engine: Engine = Engine()
-    retention: Retention = Retention()
+    permissions: Permissions = Permissions.unset()
+    engine: Engine = Engine.unset()
+    retention: Retention = Retention.unset()
     status_page: StatusPage | None = None
-    log: Log = Log()
+    log: Log = Log.unset()
 
 
 LIVE = ("schedules", "routes", "owner", "alerts", "maintenance", "severities", "permissions")

@@ -8,9 +8,6 @@ import warnings
 from collections.abc import Mapping
 from typing import Any
 
-import jwt
-from jwt.warnings import InsecureKeyLengthWarning
-
 from bot.probe.session import Token
 from bot.target import Target
 
@@ -72,11 +69,20 @@ def mint(
     if target.token.audience:
         claims["aud"] = target.token.audience
     claims |= {**target.token.claims, **(extra or {})}
+    value = _signed(claims, secret, target.token.algorithm)
+    return Token(value=value, source="minted", subject=str(claims["sub"]), claims=claims)
+
+
+def _signed(claims: dict[str, Any], secret: str, algorithm: str) -> str:
+    # Imported when it is needed: a target that issues a token is checked without it, and with it
+    # comes all of cryptography.
+    import jwt
+    from jwt.warnings import InsecureKeyLengthWarning
+
     try:
         # The secret is the target's; that a library finds it short is no news to anybody here.
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", InsecureKeyLengthWarning)
-            value = jwt.encode(claims, secret, algorithm=target.token.algorithm)
+            return jwt.encode(claims, secret, algorithm=algorithm)
     except (jwt.PyJWTError, TypeError, NotImplementedError) as error:
         raise ValueError(f"no token could be signed: {error}") from error
-    return Token(value=value, source="minted", subject=str(claims["sub"]), claims=claims)
