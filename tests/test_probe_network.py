@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import gc
 import gzip
 import socket
 import ssl
@@ -54,6 +55,35 @@ async def test_a_connection_that_went_stale_is_no_failure_of_the_target() -> Non
         answers = await get(port, times=3)
     assert [answer.status for answer in answers] == [200, 200, 200]
     assert accepted == 3
+
+
+async def test_a_server_that_hangs_up_when_time_is_up_leaves_no_connection_open() -> None:
+    """httpcore closes them one by one, and forgets the rest when it is cancelled meanwhile."""
+    everybody, read = asyncio.Barrier(3), asyncio.Event()
+    hung_up = asyncio.Semaphore(0)
+
+    async def serve_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        await everybody.wait()
+        writer.write(response(b"{}"))
+        await read.wait()
+        writer.close()
+        hung_up.release()
+
+    async with serving(serve_once) as port, Network() as network:
+        connections, url = network.connections(), f"http://127.0.0.1:{port}/"
+        asked = (ask(connections, "GET", url, deadline=deadline()) for _ in range(3))
+        assert [answer.status for answer in await asyncio.gather(*asked)] == [200] * 3
+        read.set()
+        for _ in range(3):
+            await hung_up.acquire()
+        await asyncio.sleep(0.05)  # until that has arrived here too
+        late = await ask(connections, "GET", url, deadline=deadline() - 2 * PATIENCE_S)
+        await connections.aclose()
+        left = [each for each in gc.get_objects() if isinstance(each, asyncio.Transport)]
+        ports = [each.get_extra_info("peername") for each in left if not each.is_closing()]
+    assert late.trouble is not None
+    assert ("127.0.0.1", port) not in ports
 
 
 async def test_a_server_that_never_answers_is_asked_once() -> None:

@@ -62,6 +62,50 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         return stream
 
 
+class _Remembering(httpcore.AsyncNetworkBackend):
+    """A way to the network that can close whatever it opened."""
+
+    def __init__(self, inner: httpcore.AsyncNetworkBackend) -> None:
+        self._inner = inner
+        self._opened: list[httpcore.AsyncNetworkStream] = []
+
+    async def connect_tcp(
+        self, host: str, port: int, *how: Any, **more: Any
+    ) -> httpcore.AsyncNetworkStream:
+        stream = await self._inner.connect_tcp(host, port, *how, **more)
+        self._opened.append(stream)
+        return stream
+
+    async def aclose(self) -> None:
+        for stream in self._opened:
+            await stream.aclose()
+
+
+class Connections(httpx.AsyncHTTPTransport):
+    """A pool of HTTP connections of which none is left open."""
+
+    def __init__(
+        self, context: ssl.SSLContext, backend: httpcore.AsyncNetworkBackend | None = None
+    ) -> None:
+        """Make none yet; they are made by `backend`, such as one that goes through a proxy."""
+        super().__init__(verify=context, trust_env=False)
+        self._backend = _Remembering(backend or httpcore.AnyIOBackend())
+        # httpx has no setting for the way to the network. Its own through a proxy sends plain HTTP
+        # without a tunnel, and then nobody can tell the proxy's answer from the target's.
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=context,
+            max_connections=_MOST_CONNECTIONS,
+            keepalive_expiry=_KEPT_S,
+            network_backend=self._backend,
+        )
+
+    async def aclose(self) -> None:
+        """Close all of them."""
+        await super().aclose()
+        # When time is up while httpcore closes what a server has hung up, it forgets the rest.
+        await self._backend.aclose()
+
+
 class Network:
     """The shared, costly part of talking to targets.
 
@@ -106,26 +150,9 @@ class Network:
 
     def connections(
         self, ca_file: str = "", *, backend: httpcore.AsyncNetworkBackend | None = None
-    ) -> httpx.AsyncHTTPTransport:
-        """Return a fresh pool of HTTP connections, for one run; it costs microseconds.
-
-        They are made by `backend`, such as one that goes through a proxy or is guarded.
-        """
-        transport = httpx.AsyncHTTPTransport(
-            verify=self.tls(ca_file),
-            trust_env=False,
-            limits=httpx.Limits(max_connections=_MOST_CONNECTIONS, keepalive_expiry=_KEPT_S),
-        )
-        if backend is not None:
-            # httpx has no setting for it. Its own way through a proxy sends plain HTTP without a
-            # tunnel, and then nobody can tell the proxy's answer from the target's.
-            transport._pool = httpcore.AsyncConnectionPool(
-                ssl_context=self.tls(ca_file),
-                max_connections=_MOST_CONNECTIONS,
-                keepalive_expiry=_KEPT_S,
-                network_backend=backend,
-            )
-        return transport
+    ) -> Connections:
+        """Return a fresh pool of HTTP connections, for one run; it costs microseconds."""
+        return Connections(self.tls(ca_file), backend)
 
 
 def host_and_port(url: str) -> tuple[str, int]:
