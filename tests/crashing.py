@@ -271,6 +271,8 @@ async def bot_of(
         document["database"] = database
     document["log"] = dict(log)
     config.write_text(yaml.safe_dump(document))
+    # How soon a command is acknowledged on a machine that is busy, the benches measure.
+    slack.courier.ack_s = PATIENCE_S
     bot = Bot(config, slack, forks)
     try:
         yield bot
