@@ -14,7 +14,7 @@ from dbos._schemas.system_database import SystemSchema
 from dbos._sys_db import SystemDatabase
 
 import bot.durable
-from bot.durable.private import COLUMNS, RUNS
+from bot.durable.private import COLUMNS, INPUTS, RUNS
 
 FOLDER = Path(bot.durable.__file__).parent
 # An attribute that begins with "_" of anything but ourselves, or a module of DBOS that does.
@@ -48,6 +48,11 @@ def test_a_queue_has(written: str) -> None:
 def test_the_table_of_runs_has(column: str) -> None:
     assert SystemSchema.workflow_status.name == RUNS
     assert column in SystemSchema.workflow_status.columns
+
+
+def test_what_a_run_was_asked_is_kept_beside() -> None:
+    assert SystemSchema.workflow_input.name == INPUTS
+    assert {"workflow_uuid", "inputs"} <= set(SystemSchema.workflow_input.columns.keys())
 
 
 def test_what_pickles_is_looked_up_where_we_replace_it() -> None:

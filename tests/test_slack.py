@@ -1,7 +1,9 @@
 """A check asked in Slack, end to end: real staging, small Slack, over HTTP and Socket Mode."""
 
 import asyncio
+import sqlite3
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 
@@ -71,6 +73,23 @@ async def test_who_asks_while_a_check_runs_is_told_of_it_and_starts_no_other() -
     assert "staging is already being checked" in said(told.blocks)
     assert f"Run  {summary.id}  has been under way for" in said(told.blocks)
     assert "its answer comes here" in said(told.blocks)
+
+
+async def test_of_a_command_that_its_ack_answers_nothing_more_is_kept(tmp_path: Path) -> None:
+    def kept() -> int:
+        with closing(sqlite3.connect(tmp_path / "kept.db")) as connection:
+            (claims,) = connection.execute("SELECT count(*) FROM claims").fetchone()
+            return int(claims)
+
+    async with house("silence", database=f"sqlite:///{tmp_path / 'kept.db'}") as home:
+        await home.slack.command("/stagecheck staging")
+        await home.slack.until(lambda: any(message.edits for message in home.slack.messages()))
+        before = kept()
+        await home.slack.command("/stagecheck run staging", user="grace")
+        await home.listeners.idle()
+        assert kept() == before
+        assert home.slack.ephemerals(user="grace")
+        await home.idle()
 
 
 async def test_two_checks_of_different_targets_run_side_by_side() -> None:

@@ -1,7 +1,7 @@
 """What a command is: how it is written, what it does, and what it answers."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.commands.form import Form
 from bot.commands.grammar import Parameter, Syntax
@@ -71,6 +71,11 @@ class Reply:
     """What is to be posted as a file, for everybody in the place."""
     afterwards: Callable[[], Awaitable["Reply"]] | None = None
     """What takes longer than a caller waits: done once what was asked is acknowledged."""
+
+    @property
+    def is_silent(self) -> bool:
+        """Whether nothing is to be said: a run that was started tells of itself."""
+        return replace(self, started="") == Reply()
 
 
 async def as_typed(deps: Deps, arguments: Arguments, ask: Ask) -> Arguments:

@@ -12,6 +12,7 @@ import structlog
 from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
 
 from bot.durable import wiring
+from bot.durable.answering import answering
 from bot.durable.appetite import Appetite
 from bot.durable.database import address_of
 from bot.durable.hopeless import MOST_LIVES, hopeless
@@ -209,16 +210,26 @@ class DurableEngine:
             duplication_policy="return-existing",
             priority=priority_of(request),
         )
+        if found := await asyncio.to_thread(self._answering, id, slot):
+            return found
         with SetWorkflowID(id), options:
             try:
                 handle = await DBOS.enqueue_workflow_async(
                     wiring.QUEUE, self._entries[workflow], request_row(request)
                 )
-                row = await handle.get_status()
+                if handle.workflow_id == id:
+                    return request
+                row = await handle.get_status()  # another was first, since we looked
             except sa.exc.SQLAlchemyError as error:
                 raise StoreError("The run cannot be kept, so it was not started.") from error
         assert row.input is not None
         return request_of(row.input["args"][0])
+
+    def _answering(self, id: str, slot: str) -> CheckRequest | None:
+        try:
+            return answering(wiring.QUEUE, id=id, slot=slot)
+        except sa.exc.SQLAlchemyError:
+            return None  # what starts it waits for a database that is away, and finds it too
 
     async def _see_through(self, entry: Workflow, row: dict[str, Json]) -> None:
         task = asyncio.current_task()

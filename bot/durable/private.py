@@ -16,17 +16,19 @@ from bot.durable.appetite import Appetite
 
 __all__ = [
     "COLUMNS",
+    "INPUTS",
     "RUNS",
     "SCHEMA",
     "DefaultSerializer",
+    "asked",
     "connections",
     "is_served",
     "replace_pickle",
     "restrain",
 ]
 
-SCHEMA, RUNS = "dbos", "workflow_status"
-"""The table of runs, and where PostgreSQL keeps it."""
+SCHEMA, RUNS, INPUTS = "dbos", "workflow_status", "workflow_input"
+"""The tables of runs and of what they were asked, and where PostgreSQL keeps them."""
 COLUMNS = (
     "workflow_uuid",
     "status",
@@ -41,12 +43,19 @@ COLUMNS = (
     # DBOS takes it back whenever a run is begun, and means something by it only in queues
     # with a rate, which ours is not: here it says that the run was let in to its target.
     "rate_limited",
+    "serialization",
 )
 
 
 def connections() -> sa.Engine:
     """Return the connections of DBOS, once it is launched."""
     return _get_dbos_instance()._sys_db.engine
+
+
+def asked(inputs: str, serialization: str) -> Any:
+    """Return the one argument that a run was started with."""
+    serializer = _get_dbos_instance()._serializer
+    return _serialization.deserialize_args(inputs, serialization, serializer)["args"][0]
 
 
 def restrain(queue: str, appetite: Appetite) -> None:

@@ -109,8 +109,7 @@ class Listeners:
             await ack(response_action="errors", errors=dict(form.errors))
             return
         inbound = submitted(body, view=form.view, place=form.place, response_url="")
-        url = self._urls.find(inbound.caller, inbound.place)
-        inbound = replace(inbound, response_url=url)
+        inbound = replace(inbound, response_url=self._urls.find(inbound.caller, inbound.place))
         names = ", ".join(file.name for file in form.files)
         read = partial(self._read, form.text, form.files)
         pasted = Pasted(read=read, origin=form.origin or names)
@@ -128,8 +127,7 @@ class Listeners:
             await ack(response_action="errors", errors=dict(form.errors))
             return
         inbound = filled(body, view=form.view, place=form.place, line=form.line)
-        url = self._urls.find(inbound.caller, inbound.place)
-        inbound = replace(inbound, response_url=url)
+        inbound = replace(inbound, response_url=self._urls.find(inbound.caller, inbound.place))
         await self._serve(ack, inbound, partial(self._dispatched, inbound, about=form.about))
 
     async def on_reaction(self, body: Body) -> None:
@@ -193,10 +191,11 @@ class Listeners:
         finally:
             del self._deciding[inbound.delivery]
             decision.made.set()
+        is_all = inbound.trigger is Trigger.COMMAND and press is None and reply.is_silent
         try:
             # Claimed when it is decided, and not before: a process that ended in between would
             # have claimed what it did not start. To decide twice starts nothing twice.
-            if not await self._fresh(inbound):
+            if not await self._fresh(inbound, is_all=is_all):
                 return
             if press is not None and reply.started and not press.stays:
                 await self._spend(press)
@@ -269,8 +268,9 @@ class Listeners:
             about=about,
         )
 
-    async def _fresh(self, inbound: Inbound) -> bool:
-        first = await self._deps.store.claim(inbound.delivery, ttl_s=_DELIVERED_S)
+    async def _fresh(self, inbound: Inbound, *, is_all: bool) -> bool:
+        # If that was all, nothing is left to be done twice: one write less for a crowd that asks.
+        first = is_all or await self._deps.store.claim(inbound.delivery, ttl_s=_DELIVERED_S)
         self._deps.metrics.slack_delivery(repeated=not first)
         return first
 
