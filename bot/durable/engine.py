@@ -1,24 +1,24 @@
 """The Engine on DBOS: what was acknowledged is seen through, however often the process restarts."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
 from functools import partial
-from typing import Any, ParamSpec, TypeVar
+from typing import ParamSpec, TypeVar
 
 import sqlalchemy as sa
 import structlog
-from dbos import DBOS, SetEnqueueOptions, SetWorkflowID, WorkflowStatus
+from dbos import DBOS, WorkflowStatus
 
 from bot.durable import wiring
-from bot.durable.answering import answering
 from bot.durable.appetite import Appetite
 from bot.durable.database import address_of
 from bot.durable.hopeless import MOST_LIVES, hopeless
 from bot.durable.leftovers import end_leftovers, tell_of_others, why_left
 from bot.durable.presence import Presence
-from bot.durable.rows import error_of, error_row, priority_of, request_of, request_row
+from bot.durable.rows import error_of, error_row, request_of
+from bot.durable.starting import Entry, enqueue
 from bot.durable.states import WAITING
 from bot.durable.status import StatusTable
 from bot.durable.unfinished import backlog, unfinished
@@ -29,7 +29,6 @@ from bot.model import CheckRequest, Json
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Entry = Callable[[dict[str, Json]], Coroutine[Any, Any, None]]
 
 log = structlog.get_logger(__name__)
 
@@ -117,7 +116,8 @@ class DurableEngine:
         await self.check()
         self._appetite.asked()
         # Shielded: who asks may be cancelled, and then nobody would know whether the run is kept.
-        start = asyncio.create_task(self._enqueue(workflow, request, id, slot), name=id)
+        entry = self._entries[workflow]
+        start = asyncio.create_task(enqueue(entry, request, id=id, slot=slot), name=id)
         self._starts.add(start)
         start.add_done_callback(self._starts.discard)
         return await asyncio.shield(start)
@@ -200,36 +200,6 @@ class DurableEngine:
         self._table.close()
         if self._presence:
             await self._presence.leave()
-
-    async def _enqueue(
-        self, workflow: str, request: CheckRequest, id: str, slot: str
-    ) -> CheckRequest:
-        # A queue, and no direct start: a start that nobody waits for any more would never run.
-        options = SetEnqueueOptions(
-            deduplication_id=slot,
-            duplication_policy="return-existing",
-            priority=priority_of(request),
-        )
-        if found := await asyncio.to_thread(self._answering, id, slot):
-            return found
-        with SetWorkflowID(id), options:
-            try:
-                handle = await DBOS.enqueue_workflow_async(
-                    wiring.QUEUE, self._entries[workflow], request_row(request)
-                )
-                if handle.workflow_id == id:
-                    return request
-                row = await handle.get_status()  # another was first, since we looked
-            except sa.exc.SQLAlchemyError as error:
-                raise StoreError("The run cannot be kept, so it was not started.") from error
-        assert row.input is not None
-        return request_of(row.input["args"][0])
-
-    def _answering(self, id: str, slot: str) -> CheckRequest | None:
-        try:
-            return answering(wiring.QUEUE, id=id, slot=slot)
-        except sa.exc.SQLAlchemyError:
-            return None  # what starts it waits for a database that is away, and finds it too
 
     async def _see_through(self, entry: Workflow, row: dict[str, Json]) -> None:
         task = asyncio.current_task()
