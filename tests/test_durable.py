@@ -20,7 +20,7 @@ from bot.durable import DurableEngine, alone
 from bot.durable.database import sqlite_engine
 from bot.durable.private import connections
 from bot.durable.wiring import POLL_S, Version
-from bot.engine import Workflow, slot_of, slots_of
+from bot.engine import Backlog, Workflow, slot_of, slots_of
 from bot.errors import ConfigError, DeliveryError, Unavailable
 from bot.model import Caller, CheckRequest, Place, Trigger
 
@@ -240,6 +240,33 @@ async def interrupted(path: Path, told: Told) -> None:
         await engine.start("waits", request("r1"), id="a", slot="staging")
         await told.until(lambda: bool(told.begun))
     told.begun.clear()
+
+
+async def test_a_run_whose_end_could_not_be_kept_is_begun_again_without_a_restart(
+    path: Path,
+) -> None:
+    told, full = Told(), "CREATE TRIGGER full BEFORE UPDATE OF status ON workflow_status"
+    told.go_on.set()
+    async with life(path, told, look_s=0.5) as engine:
+        change(path, f"{full} BEGIN SELECT RAISE(FAIL, 'full') WHERE new.status <> 'PENDING'; END")
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: told.done == ["r1"])
+        await asyncio.sleep(0.5)  # it cannot be said that it ended
+        change(path, "DROP TRIGGER full")
+        assert await engine.backlog() != Backlog()
+        await engine.idle()
+        assert (told.done, told.given_up) == (["r1", "r1"], [])
+        assert await engine.backlog() == Backlog()
+
+
+async def test_a_run_that_others_go_on_with_ends_here(path: Path) -> None:
+    told = Told()
+    async with life(path, told, look_s=0.5) as engine:
+        await engine.start("waits", request("r1"), id="a", slot="staging")
+        await told.until(lambda: bool(told.begun))
+        change(path, "UPDATE workflow_status SET executor_id = 'another'")
+        await engine.idle()
+        assert told.done == []
 
 
 async def test_a_run_that_was_interrupted_too_often_is_given_up(path: Path) -> None:

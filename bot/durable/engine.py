@@ -21,6 +21,7 @@ from bot.durable.rows import error_of, error_row, request_of
 from bot.durable.starting import Entry, enqueue
 from bot.durable.states import WAITING
 from bot.durable.status import StatusTable
+from bot.durable.underway import LOOK_S, UnderWay, keep_in_step
 from bot.durable.unfinished import backlog, unfinished
 from bot.durable.wiring import Version
 from bot.engine import Backlog, GiveUp, Workflow
@@ -56,8 +57,10 @@ class DurableEngine:
         concurrency: int | None = None,
         per_target: int | None = None,
         version: Version = wiring.VERSION,
+        look_s: float = LOOK_S,
     ) -> None:
         """Take as many runs at once as DBOS can, over all processes, unless told how many."""
+        self._look_s = look_s
         self._give_up_after_s = give_up_after_s
         self._concurrency = concurrency
         self._per_target = per_target
@@ -69,9 +72,9 @@ class DurableEngine:
         self._executor_id = self._presence.name if self._presence else "only"
         self._entries: dict[str, Entry] = {}
         self._give_up: GiveUp | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._here = UnderWay()
         self._starts: set[asyncio.Task[CheckRequest]] = set()
-        self._ending: asyncio.Task[None] | None = None
+        self._rounds: tuple[asyncio.Task[None], ...] = ()
         self._credited: frozenset[str] = frozenset()
         self._launched = False
         self._closing = False
@@ -107,7 +110,8 @@ class DurableEngine:
             self._presence.watch(self._busy, self._take_over)
         end, older_than_s = self._entries[_END], self._give_up_after_s
         ending = end_leftovers(self._table, self._version.taken, end, older_than_s=older_than_s)
-        self._ending = asyncio.create_task(ending, name="leftovers")
+        keeping = keep_in_step(self._here, self._table, self._executor_id, every_s=self._look_s)
+        self._rounds = tuple(map(asyncio.create_task, (ending, keeping)))
         await tell_of_others(self._version)
 
     async def start(
@@ -151,8 +155,8 @@ class DurableEngine:
     async def idle(self) -> None:
         """Return once no run of this process is under way or waits."""
         while True:
-            if self._tasks:
-                await asyncio.wait(self._tasks)
+            if tasks := self._here.tasks:
+                await asyncio.wait(tasks)
             elif any(self._is_ours(row) for row in await unfinished()):
                 await asyncio.sleep(_IDLE_POLL_S)
             else:
@@ -182,16 +186,16 @@ class DurableEngine:
                 async with asyncio.timeout(deadline_s):
                     await self.idle()
         self._stopped = True
-        late = tuple(self._tasks)
+        late = self._here.tasks
         for task in late:
             task.cancel()
         if late:
             log.warning("runs interrupted; the next start goes on with them", runs=len(late))
             await asyncio.gather(*late, return_exceptions=True)
         self._appetite.stop()
-        if self._ending is not None:
-            self._ending.cancel()
-            await asyncio.wait((self._ending,))
+        for each in self._rounds:
+            each.cancel()
+        await asyncio.gather(*self._rounds, return_exceptions=True)
         if self._presence:
             await self._presence.end()
         await wiring.destroy(self._engine)
@@ -202,12 +206,9 @@ class DurableEngine:
             await self._presence.leave()
 
     async def _see_through(self, entry: Workflow, row: dict[str, Json]) -> None:
-        task = asyncio.current_task()
-        assert task is not None
         if self._stopped:  # taken from the queue at the last moment: left to the next life
             raise asyncio.CancelledError
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._here.add(str(DBOS.workflow_id))
         request = request_of(row)
         # For as long as the task lives, so in every line of the log about this run.
         structlog.contextvars.bind_contextvars(run_id=request.run_id, target=request.target)

@@ -92,16 +92,31 @@ class StatusTable:
         with self._engine.connect() as connection:
             return {str(name) for name in connection.execute(query).scalars() if name}
 
-    def take_from(self, executor_id: str) -> None:
+    def take_from(self, executor_id: str, *, only: Collection[str] | None = None) -> None:
         """Put what an executor that is no more had under way into the queue again.
 
-        That was a life of these runs.
+        That was a life of these runs. With `only`, it is no more for these.
         """
+        ours = self._of(executor_id)
+        if only is not None:
+            ours &= self._runs.c.workflow_uuid.in_(only)
         if self._is_there():
             with self._engine.begin() as connection:
-                connection.execute(
-                    sa.update(self._runs).where(self._of(executor_id)).values(_AGAIN)
-                )
+                connection.execute(sa.update(self._runs).where(ours).values(_AGAIN))
+
+    def held(
+        self, executor_id: str, *, among: Collection[str]
+    ) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the ids of what an executor has under way, and of those `among` it has not."""
+        runs = self._runs.c
+        ours = sa.select(runs.workflow_uuid).where(self._of(executor_id))
+        others = sa.select(runs.workflow_uuid).where(
+            runs.workflow_uuid.in_(among),
+            (runs.executor_id != executor_id) | (runs.status == WAITING),
+        )
+        with self._engine.connect() as connection:
+            held, gone = (connection.execute(query).scalars().all() for query in (ours, others))
+        return frozenset(held), frozenset(gone)
 
     def left(self, taken: Collection[str], *, before: float) -> list[str]:
         """Return the ids of the runs that nobody goes on with, and that nobody has ended yet.
