@@ -78,6 +78,33 @@ async def test_who_lost_its_connection_is_seen_again(url: str) -> None:
         await presence.leave()
 
 
+async def test_who_is_not_back_yet_after_a_restart_of_the_server_keeps_its_runs(
+    postgres: Postgres,
+) -> None:
+    url = postgres.new_database()
+    one, other = Presence(address_of(url)), Presence(address_of(url))
+    taken: list[str] = []
+    looks = 0
+
+    def busy() -> list[str]:
+        nonlocal looks
+        looks += 1
+        return [one.name]
+
+    await one.begin()
+    await other.begin()
+    async with away(postgres):
+        pass
+    other.watch(busy, taken.append)
+    await asyncio.sleep(WATCH_S / 2)
+    one.watch(list, taken.append)
+    await until(lambda: looks == 2)
+    assert taken == []
+    for presence in (one, other):
+        await presence.end()
+        await presence.leave()
+
+
 async def test_the_server_hears_of_every_connection_that_a_machine_may_be_lost(url: str) -> None:
     async def give_up(request: CheckRequest, reason: str) -> None:
         raise AssertionError(reason)

@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import partial
+from time import monotonic
 
 import sqlalchemy as sa
 import structlog
@@ -22,8 +23,11 @@ from bot.store import postgresql_engine
 log = structlog.get_logger(__name__)
 
 WATCH_S = 2.0
+GRACE_S = 5.0
+"""After the server was away, all locks are free: so long those who live have to take theirs."""
 
 _PING = sa.text("SELECT 1")
+_UP_S = sa.text("SELECT extract(epoch FROM clock_timestamp() - pg_postmaster_start_time())::float")
 _LOCK = sa.text("SELECT pg_advisory_lock(:key)")
 _TRY = sa.text("SELECT pg_try_advisory_lock(:key)")
 _UNLOCK = sa.text("SELECT pg_advisory_unlock(:key)")
@@ -41,6 +45,8 @@ class Presence:
             address, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT"
         )
         self._connection: sa.Connection | None = None
+        self._was_away = False
+        self._judges_from = 0.0
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="presence")
         self._watching: asyncio.Task[None] | None = None
 
@@ -80,6 +86,8 @@ class Presence:
 
     def _look(self, busy: Callable[[], Iterable[str]], take_over: Callable[[str], None]) -> None:
         connection = self._hold()
+        if monotonic() < self._judges_from:
+            return
         for name in busy():
             if name == self.name or not connection.execute(_TRY, {"key": _key(name)}).scalar():
                 continue
@@ -92,12 +100,16 @@ class Presence:
     def _hold(self) -> sa.Connection:
         """Return the connection, with the lock on it; anew if the server was away."""
         if self._connection is not None:
-            self._connection.execute(_PING)
-        else:
+            try:
+                self._connection.execute(_PING)
+            except sa.exc.SQLAlchemyError:
+                self._disconnect()
+        if self._connection is None:
             connection = self._engine.connect()
             connection.execute(_LOCK, {"key": _key(self.name)})
             self._connection = connection
-        assert self._connection is not None
+            if self._was_away or connection.execute(_UP_S).scalar_one() < GRACE_S:
+                self._judges_from = monotonic() + GRACE_S
         return self._connection
 
     def _disconnect(self) -> None:
@@ -105,6 +117,7 @@ class Presence:
             self._connection.invalidate()
             self._connection.close()
             self._connection = None
+            self._was_away = True
 
     async def _in_thread(self, work: Callable[[], object]) -> None:
         # Shielded: a thread cannot be cancelled, and the next must not begin beside it.
