@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -12,12 +13,14 @@ from browsing import ARTIFACTS, browser
 from playwright.async_api import Page, expect
 from samples import HOSTILE, PASSED_RUN, SAMPLES, soaked
 
-from bot.model import Status
+from bot.model import Observation, Status
 from bot.report import StatusRow, build_report, render_badge, render_html, render_status
 
 SIZES = {"wide": (1280, 900), "narrow": (390, 844)}
 # Wider than the window: a page that has to be pushed from side to side.
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+SIDEWAYS = """[...document.querySelectorAll(".wide")]
+    .filter(one => one.scrollWidth > one.clientWidth).length"""
 SHOWN = """[...document.querySelectorAll(".frames > li")]
     .filter(one => getComputedStyle(one).display !== "none").length"""
 
@@ -59,6 +62,24 @@ async def test_the_page_fits_its_window(tmp_path: Path, width: str, colours: str
     async with opened(report(), tmp_path, **how) as page:
         assert await page.evaluate(OVERFLOW) == 0
         await picture(page, f"run-page-{width}-{colours}")
+
+
+async def test_no_table_is_to_be_moved_sideways_in_a_narrow_window(tmp_path: Path) -> None:
+    run, diagnosis = SAMPLES["seed"]
+    place = {"source": f"file:/etc/{'long/' * 8}key", "used": True, "state": "set", "length": 35}
+    claim = {"claim": "token_type", "sent": "access" * 4, "wanted": "access", "verdict": "another"}
+    known = (("exchange", "key_places", [place]), ("token", "examined", [claim]))
+    seen = (
+        Observation(id=f"o9{step}", at=run.started_at, step=step, key=key, value=value)
+        for step, key, value in known
+    )
+    run = replace(run, observations=(*run.observations, *seen))
+    told = render_html(build_report(run, diagnosis, previous=PASSED_RUN))
+    async with opened(told, tmp_path, viewport=size("narrow")) as page:
+        titles = page.locator("table.stacked thead")
+        await expect(titles.filter(has_text="Fingerprint")).to_have_count(1)
+        await expect(titles.filter(has_text="Claim")).to_have_count(1)
+        assert await page.evaluate(SIDEWAYS) == 0
 
 
 @pytest.mark.parametrize("name", ["markup", "bidi", "control", "long", "mentions"])
@@ -152,6 +173,7 @@ async def test_the_status_page_fits_its_window(tmp_path: Path, width: str) -> No
     ]
     async with opened(render_status("Status", rows, at=at), tmp_path, viewport=size(width)) as page:
         assert await page.evaluate(OVERFLOW) == 0
+        assert width == "wide" or await page.evaluate(SIDEWAYS) == 0
         await expect(page.get_by_text("target-failed does not work.")).to_be_visible()
         await picture(page, f"status-page-{width}")
 

@@ -35,8 +35,8 @@ ATTRIBUTES = set(
     re.findall(
         r"\S+",
         "class id lang charset name content http-equiv href download type hidden data-tool role"
-        " scope colspan tabindex title for checked autocomplete placeholder open x y width"
-        " height viewbox preserveaspectratio aria-hidden aria-label aria-pressed",
+        " data-label scope colspan tabindex title for checked autocomplete placeholder open x y"
+        " width height viewbox preserveaspectratio aria-hidden aria-label aria-pressed",
     )
 )
 

@@ -46,13 +46,13 @@ def token_section(report: Report) -> Iterator[Part]:
     rows = [row for row in claims_in(report.observations) if isinstance(row, Mapping)]
     names = {row.get("claim") for row in rows}
     gone = [row for name, row in before.items() if name not in names]
-    yield Table(
-        columns=("Claim", "Sent", "Wanted", "Verdict", "At the last pass"),
-        rows=(
-            *(_row(row, before.get(row.get("claim")), bool(before)) for row in rows),
-            *((_text(row, "claim"), "", "", "gone", _text(row, "sent")) for row in gone),
-        ),
+    then = ("At the last pass",) if before else ()
+    columns = ("Claim", "Sent", "Wanted", "Verdict", *then)
+    told = (
+        *(_row(row, before.get(row.get("claim")), bool(before)) for row in rows),
+        *((_text(row, "claim"), "", "", "gone", _text(row, "sent")) for row in gone),
     )
+    yield Table(columns=columns, rows=tuple(row[: len(columns)] for row in told))
 
 
 def _row(row: Mapping[str, Any], then: Mapping[str, Any] | None, is_known: bool) -> tuple[str, ...]:

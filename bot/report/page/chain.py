@@ -11,6 +11,7 @@ from bot.report.parts import Items, Part
 from bot.report.words import KIND_WORDS, moment
 
 MOST_CHANGES = 40
+_HEADS = ("What", "In the last pass", "In this run")
 
 
 def chain(report: Report, lines: Lines) -> tuple[Html, tuple[Part, ...]]:
@@ -42,14 +43,13 @@ def difference(report: Report, lines: Lines) -> Html:
     base = report.last_pass
     if base is None or not report.changes or report.status is Status.ERRORED:
         return NOTHING
-    heads = ("What", "In the last pass", "In this run")
     shown = report.changes[:MOST_CHANGES]
     table = tag(
         "table",
         tag("caption", f"Compared with run {base.run_id} of {moment(base.started_at)}."),
-        tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))),
+        tag("thead", tag("tr", *(tag("th", head, scope="col") for head in _HEADS))),
         tag("tbody", *(_changed(change, lines) for change in shown)),
-        class_="difference",
+        class_="difference stacked",
     )
     more = len(report.changes) - len(shown)
     rest = tag("p", f"{count(more, 'change')} more in the JSON report.") if more else NOTHING
@@ -64,6 +64,8 @@ def _changed(change: Change, lines: Lines) -> Html:
     return tag(
         "tr",
         tag("th", sentence(change.what), scope="row"),
-        tag("td", tag("del", sentence(before)) if change.before else before),
-        tag("td", tag("ins", sentence(after)) if change.after else after, seen),
+        tag("td", tag("del", sentence(before)) if change.before else before, data_label=_HEADS[1]),
+        tag(
+            "td", tag("ins", sentence(after)) if change.after else after, seen, data_label=_HEADS[2]
+        ),
     )

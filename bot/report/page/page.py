@@ -2,7 +2,7 @@
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from bot.report.document import Report
 from bot.report.json_ import render_json
@@ -172,8 +172,11 @@ def _item(item: Item, lines: Lines) -> Html:
 
 def _table(table: Table) -> Html:
     head = tag("tr", *(tag("th", sentence(title), scope="col") for title in table.columns))
-    rows = (
-        tag("tr", *(tag("td", sentence(cell, LONGEST_CELL)) for cell in row)) for row in table.rows
-    )
-    whole = tag("table", tag("thead", head), tag("tbody", *rows))
+    rows = (tag("tr", *_cells(table.columns, row)) for row in table.rows)
+    whole = tag("table", tag("thead", head), tag("tbody", *rows), class_="stacked")
     return tag("div", whole, class_="wide", tabindex="0")
+
+
+def _cells(titles: Sequence[str], row: Sequence[str]) -> Iterator[Html]:
+    for title, cell in zip(titles, row, strict=True):
+        yield tag("td", sentence(cell, LONGEST_CELL), data_label=title)

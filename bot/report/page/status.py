@@ -53,6 +53,7 @@ def render_status(title: str, rows: Sequence[StatusRow], *, at: datetime) -> str
         tag("caption", f"As of {moment(at)}."),
         tag("thead", tag("tr", *(tag("th", head, scope="col") for head in heads))),
         tag("tbody", *(_row(row) for row in rows)),
+        class_="stacked",
     )
     body = tag(
         "body",
@@ -93,15 +94,18 @@ def _row(row: StatusRow) -> Html:
     note = tag("p", sentence(f"{row.note}."), class_="note") if row.note else NOTHING
     state = badge(row.status) if row.status else tag("span", "– unknown", class_="badge skipped")
     cause = tag("p", sentence(row.cause)) if row.cause else NOTHING
-    worked = (tag("td", "–" if one is None else percent(one)) for one in row.worked.values())
+    worked = (
+        tag("td", "–" if one is None else percent(one), data_label=f"Worked, {period}")
+        for period, one in row.worked.items()
+    )
     return tag(
         "tr",
         tag("th", sentence(row.target), scope="row"),
         tag("td", state, words, note, cause),
-        tag("td", moment(row.since) if row.since else "–"),
-        tag("td", moment(row.checked_at) if row.checked_at else "–"),
+        tag("td", moment(row.since) if row.since else "–", data_label="Since"),
+        tag("td", moment(row.checked_at) if row.checked_at else "–", data_label="Last checked"),
         *worked,
-        tag("td", *(_mark(status) for status in row.recent)),
+        tag("td", *(_mark(status) for status in row.recent), data_label="Last runs"),
     )
 
 

@@ -178,6 +178,14 @@ footer { margin-top: 3rem; color: var(--soft); font-size: .85rem }
   dl { grid-template-columns: 1fr; gap: 0 } dd { margin-bottom: .5rem }
   .frames > li { grid-template-columns: auto auto 1fr; gap: .1rem .6rem }
   .frames > li > :last-child { grid-column: 1 / -1 }
+  .stacked, .stacked :is(caption, tbody, tr, th, td) { display: block; width: auto; min-width: 0 }
+  .stacked thead, .stacked td:empty { display: none }
+  .stacked tr { padding: .4rem 0; border-bottom: 1px solid var(--line) }
+  .stacked :is(th, td) { border: 0; padding: .1rem 0 }
+  .stacked :is(th, td):first-child { font-weight: 600 }
+  .stacked td[data-label]:not(:first-child)::before {
+    content: attr(data-label) ": "; color: var(--soft);
+  }
   .waterfall, .waterfall tbody { display: block }
   .waterfall thead { display: none }
   .waterfall tr {
