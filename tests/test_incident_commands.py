@@ -1,6 +1,7 @@
 """What is typed about incidents: which one is meant, what comes of it, and who is told what."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -9,6 +10,8 @@ from slack_house import said
 
 from bot.alerting import IncidentState
 from bot.commands.durations import ends_at
+from bot.config import Schedule
+from bot.deps import Deps
 from bot.errors import UsageError
 from bot.labels import Label
 from bot.model import Severity
@@ -96,6 +99,36 @@ async def test_in_a_thread_the_incident_of_the_thread_is_meant() -> None:
         assert sum("seen at the gate" in line for line in said) == 2  # typed, and told by the bot
     assert ["seen at the gate" in line for line in timelines[0]][-1]
     assert not any("seen at the gate" in line for line in timelines[1])
+
+
+@pytest.mark.parametrize(
+    ("at", "length"),
+    [
+        (NOW, timedelta(hours=21, minutes=30)),
+        (NOW.replace(month=7), timedelta(hours=20, minutes=30)),
+    ],
+    ids=["winter", "summer"],
+)
+def test_a_time_of_day_is_read_in_the_time_zone_that_is_meant(
+    at: datetime, length: timedelta
+) -> None:
+    assert ends_at("until 08:00", now=at, zone="Europe/Berlin") == (at + length, "")
+    assert ends_at("until 08:00 UTC", now=at, zone="Europe/Berlin") == ends_at(
+        "until 08:00", now=at
+    )
+
+
+async def test_who_mutes_until_a_time_of_day_is_told_in_which_time_zone_it_was_read() -> None:
+    def change(deps: Deps) -> Deps:
+        berlin = Schedule(target="staging", cron="0 4 29 2 *", timezone="Europe/Berlin")
+        return replace(deps, settings=deps.settings.model_copy(update={"schedules": (berlin,)}))
+
+    async with desk(changed=change) as it:
+        for line in ("mute until 08:00 a deploy", "mute 2h", "mute until 09:00 UTC"):
+            await it.ask(f"/stagecheck {line}")
+        told = [it.text_of(message) for message in it.home.slack.messages()]
+    assert "08:00 was read as Europe/Berlin." in told[0]
+    assert not any("was read as" in line for line in told[1:])
 
 
 async def test_a_note_is_read_in_the_thread_and_repeated_to_nobody() -> None:

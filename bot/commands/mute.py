@@ -1,8 +1,10 @@
 """`mute`: tell nothing new about a target for a while; runs go on, and recoveries are told."""
 
-from bot.alerting import Act
+from dataclasses import replace
+
+from bot.alerting import Act, Action
 from bot.commands.command import Arguments, Ask, Command, Reply
-from bot.commands.durations import BEGINS, EXAMPLES, ends_at
+from bot.commands.durations import BEGINS, EXAMPLES, ends_at, zone_words
 from bot.commands.form import Field, FieldKind, Form
 from bot.commands.grammar import Parameter, Syntax
 from bot.commands.incidents import acted, of_act_on_target
@@ -17,17 +19,29 @@ _INITIALLY = "2h"
 async def mute(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     rest = arguments.get("duration", "")
     target = target_of(deps, arguments)
+    zone = zone_of(deps, target)
     if target and not rest:
-        return Reply(form=_form(target))
+        return Reply(form=_form(target, zone))
     # What is no duration is told before anything is asked back.
-    until, reason = ends_at(rest, now=deps.clock())
+    until, reason = ends_at(rest, now=deps.clock(), zone=zone)
     if not target:
         return which_target(deps, "mute", label="Mute", rest=rest)
     applied = await acted(deps, ask, Act.MUTE, target, until=until, text=reason)
-    return of_act_on_target(applied, ask, f"Alerts of {target} are muted")
+    reply = of_act_on_target(applied, ask, f"Alerts of {target} are muted")
+    # Slack shows each reader the moment in their own time zone: not what was typed.
+    if reply.card and applied.decided.action is not Action.REFUSE:
+        lines = tuple(filter(None, [zone_words(rest, zone)]))
+        return replace(reply, card=replace(reply.card, lines=lines))
+    return reply
 
 
-def _form(target: str) -> Form:
+def zone_of(deps: Deps, target: str) -> str:
+    """Return the time zone of the target's schedules; UTC where they have none, or several."""
+    zones = {one.timezone for one in deps.live.schedules if one.target == target}
+    return zones.pop() if len(zones) == 1 else "UTC"
+
+
+def _form(target: str, zone: str) -> Form:
     return Form(
         title="Mute alerts",
         submit="Mute",
@@ -37,7 +51,7 @@ def _form(target: str) -> Form:
                 name="duration",
                 label="For how long",
                 initial=_INITIALLY,
-                hint=EXAMPLES.replace("`", ""),
+                hint=f"{EXAMPLES.replace('`', '')} A time of day is in {zone}.",
                 most=40,
             ),
             Field(name="reason", label="Why", kind=FieldKind.TEXT, optional=True, most=200),
