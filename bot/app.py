@@ -225,7 +225,9 @@ def _retaining(deps: Deps, engine: DurableEngine) -> AbstractAsyncContextManager
         removed = await deps.store.prune(before, runs_per_target=retention.runs_per_target)
         deps.metrics.pruned(removed)
 
-    return retaining((prune, engine.prune, deps.store.alerts.prune), days=retention.days)
+    return retaining(
+        (prune, engine.prune, deps.store.alerts.prune, deps.store.people.prune), days=retention.days
+    )
 
 
 async def _serve_http(

@@ -12,6 +12,7 @@ from slack_house import House, channel_id, house
 from bot.config import Server
 from bot.deps import Deps
 from bot.gate import Gate
+from bot.model import Caller, Trigger
 from bot.pages import NO_RUN, linking
 from bot.report import POLICY, RENDERERS, build_report, thread_messages
 from bot.workflows import report_of
@@ -30,9 +31,11 @@ def configured(deps: Deps, *, public_url: str = PUBLIC, token: str = "") -> Deps
     )
 
 
-async def kept(deps: Deps, name: str = "seed") -> str:
+async def kept(deps: Deps, name: str = "seed", *, asked_by: str = "") -> str:
     """Keep a run and return its id."""
     run, diagnosis = SAMPLES[name]
+    if asked_by:
+        run = replace(run, caller=Caller(id=asked_by), trigger=Trigger.COMMAND)
     await deps.store.save_run(run, diagnosis)
     return run.id
 
@@ -50,6 +53,17 @@ async def test_who_follows_a_link_sees_the_page_that_the_shell_writes() -> None:
         assert status == 200
         assert page == RENDERERS["html"](await report_of(bot.deps, run_id))
         assert headers["Content-Type"] == "text/html; charset=utf-8"
+
+
+async def test_the_page_names_who_asked_as_slack_does_and_else_says_that_it_is_an_id() -> None:
+    async with house(changed=configured) as bot, serving(bot.deps) as url:
+        ada = bot.slack.workspace.user("ada").id
+        run_id = await kept(bot.deps, asked_by=ada)
+        _, nameless, _ = await asked(url, local(bot.deps.page_of(run_id)))
+        await bot.ask("/stagecheck help")
+        _, named, _ = await asked(url, local(bot.deps.page_of(run_id)))
+    assert f"<dd>Slack user {ada}, by " in nameless
+    assert "<dd>ada, by " in named
 
 
 async def test_the_page_is_guarded_by_its_headers() -> None:

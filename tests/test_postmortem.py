@@ -79,10 +79,17 @@ def test_every_entry_of_the_timeline_has_its_time_and_its_source() -> None:
     assert lines == [
         "- 2026-03-02 12:00:00 UTC · policy: 2 failures of pipeline. "
         "([`r2`](https://bot.example.test/runs/r2))",
-        "- 2026-03-02 12:00:00 UTC: U0000ADA1 acknowledged it.",
+        "- 2026-03-02 12:00:00 UTC: Slack user U0000ADA1 acknowledged it.",
         "- 2026-03-02 12:00:00 UTC · policy: Over: staging works again. "
         "([`r6`](https://bot.example.test/runs/r6))",
     ]
+
+
+def test_people_stand_by_their_names_where_those_are_known() -> None:
+    text = written(BY_HAND, people={"U0000ADA1": "ada_l"})
+    assert "resolved by ada_l" in text
+    assert "ada_l acknowledged it." in text
+    assert "U0000ADA1" not in text
 
 
 def test_every_observation_that_is_cited_is_listed_as_evidence() -> None:
@@ -140,7 +147,7 @@ def test_what_is_not_stored_any_more_is_said_to_be_missing() -> None:
 
 def test_an_outage_that_lasts_is_no_last_word() -> None:
     assert "it lasts; this is not its last word" in written(OPEN)
-    assert "resolved by U0000ADA1" in written(BY_HAND)
+    assert "resolved by Slack user U0000ADA1" in written(BY_HAND)
 
 
 @pytest.mark.parametrize("name", HOSTILE)

@@ -5,7 +5,7 @@ from bot.commands.grammar import Parameter, Syntax
 from bot.commands.watching import decided_about
 from bot.deps import Deps
 from bot.report import Card, again_button, moment, seconds
-from bot.report.blocks import unmarked
+from bot.report.blocks import people_in, unmarked
 from bot.workflows import report_of
 
 
@@ -13,11 +13,13 @@ async def show(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
     del ask
     run = await deps.store.run(arguments["run"])
     report = await report_of(deps, run.id)
+    decided = await decided_about(deps, run.id)
+    people = await deps.store.people.names(people_in(decided))
     card = Card(
         title=report.headline,
         lines=(
             *(f"{line.label}: {line.text}" for line in report.answer),
-            *filter(None, [unmarked(await decided_about(deps, run.id))]),
+            *filter(None, [unmarked(decided, people)]),
         ),
         buttons=(again_button(report.check, report.target),) if _can_run(deps, run.target) else (),
         context=(

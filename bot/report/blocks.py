@@ -5,7 +5,7 @@ Text from outside goes into plain_text and rich_text, where Slack interprets not
 """
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -13,7 +13,7 @@ from itertools import islice
 from bot.model import Json
 from bot.report.parts import Button
 from bot.report.visible import clip, cut_lines, one_line, weight
-from bot.report.words import MOMENT, moment
+from bot.report.words import MOMENT, NOBODY, called, moment
 
 # Limits of Block Kit (docs.slack.dev), some kept well below for people's sake.
 MOST_HEADER = 150
@@ -178,9 +178,22 @@ def _words(text: str) -> list[Json]:
     return [said(text, most=max(MOST_SENTENCE, len(text)))] if text else []
 
 
-def unmarked(text: str) -> str:
-    """Return a sentence of ours with ids instead of the people in it, for a terminal."""
-    return _NAMED.sub(lambda found: found[str(found.lastgroup)], text)
+def unmarked(text: str, people: Mapping[str, str] = NOBODY) -> str:
+    """Return a sentence of ours with the names of the people in it, or their ids; for a terminal.
+
+    `people` is id -> name.
+    """
+
+    def word(found: re.Match[str]) -> str:
+        said = found[str(found.lastgroup)]
+        return called(said, people) if found["user"] else said
+
+    return _NAMED.sub(word, text)
+
+
+def people_in(text: str) -> Iterator[str]:
+    """Yield the ids of the people in a sentence of ours."""
+    yield from (found["user"] for found in _NAMED.finditer(text) if found["user"])
 
 
 def clip_spaced(text: str, most: int) -> str:

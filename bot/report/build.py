@@ -44,13 +44,16 @@ def build_report(
     *,
     previous: Run | None = None,
     usual: Mapping[str, Usual] = NOTHING_USUAL,
+    asker: str = "",
 ) -> Report:
     """Build the report of `run`.
 
-    `previous` is the last run of the same check that passed, `usual` the latency of its steps.
+    `previous` is the last run of the same check that passed, `usual` the latency of its steps;
+    `asker` is what Slack calls who asked for it.
     """
     changed = changes(run, previous, usual) if previous else ()
-    return _report(run, _without_repetition(run, diagnosis), previous, changed)
+    report = _report(run, _without_repetition(run, diagnosis), previous, changed)
+    return replace(report, asker=asker)
 
 
 def _report(

@@ -91,6 +91,8 @@ class Report:
     duration_s: float
     trigger: Trigger
     caller: Caller
+    asker: str = ""
+    """What Slack calls the caller; empty where it is not known, or not needed."""
     revision: str
     identity: str
     """Who the run really was on the wire, as a sentence; empty when nobody was presented."""

@@ -3,7 +3,7 @@
 Every number names the run or the observation that it comes from.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from bot.report.incident import SEVERITY_WORDS, cause_line, outage_words
 from bot.report.markdown import code, escaped, render_section
 from bot.report.parts import Fields, Item, Items, Paragraph, Section
 from bot.report.sections import sections
-from bot.report.words import STATUS_WORDS, label_words, moment, seconds
+from bot.report.words import NOBODY, STATUS_WORDS, called, label_words, moment, seconds
 
 MOST_ENTRIES = 300
 """Half of them from the beginning, and half from the end, which tells how it was resolved."""
@@ -46,17 +46,19 @@ def render_postmortem(
     report: Report | None = None,
     written_at: datetime,
     page_of: PageOf,
+    people: Mapping[str, str] = NOBODY,
 ) -> str:
     """Return the post-mortem as Markdown that ends with a newline.
 
     `report` is of the run that tells the cause; without one, as after its run was pruned, what
     only it could tell is said to be missing. `are_more` tells that runs before `runs` are left out.
+    `people` is the id of a person in Slack -> their name: of whom it is not known, the id is said.
     """
     pages = _Pages(page_of)
-    lines = [f"# {escaped(_headline(incident))}", "", *_answer(incident, pages)]
-    lines += ["", *render_section(_summary(incident, written_at))]
+    lines = [f"# {escaped(_headline(incident))}", "", *_answer(incident, pages, people)]
+    lines += ["", *render_section(_summary(incident, written_at, people))]
     lines += ["", *_runs(runs, pages, are_more=are_more)]
-    lines += ["", *_timeline(timeline, pages)]
+    lines += ["", *_timeline(timeline, pages, people)]
     lines += ["", *_of_the_run(incident, report, pages)]
     return "\n".join(lines).rstrip("\n") + "\n"
 
@@ -84,12 +86,12 @@ def _headline(incident: Incident) -> str:
     return f"Post-mortem of {incident.id}: {incident.target}, {what}"
 
 
-def _answer(incident: Incident, pages: _Pages) -> Iterator[str]:
+def _answer(incident: Incident, pages: _Pages, people: Mapping[str, str]) -> Iterator[str]:
     lasted = outage_words(incident)
     over = incident.state is IncidentState.RESOLVED
     cited = pages.cited(incident.first_run, incident.last_run)
     if over:
-        by = unmarked(incident.resolved_by) if incident.resolved_by else "runs that passed"
+        by = called(incident.resolved_by, people) or "runs that passed"
         yield f"- **Outage:** {escaped(lasted)}{cited}; resolved by {escaped(by)}"
     else:
         yield f"- **Outage:** it lasts; this is not its last word{cited}"
@@ -102,20 +104,20 @@ def _answer(incident: Incident, pages: _Pages) -> Iterator[str]:
         yield f"- **Impact:** {escaped(incident.impact)}"
 
 
-def _summary(incident: Incident, written_at: datetime) -> Section:
+def _summary(incident: Incident, written_at: datetime, people: Mapping[str, str]) -> Section:
     pairs = [
         ("Incident", incident.id),
         ("Target", incident.target),
         ("State", incident.state.value),
         ("Severity", SEVERITY_WORDS[incident.severity].lower()),
-        ("Severity set by", incident.severity_by),
+        ("Severity set by", called(incident.severity_by, people)),
         ("Began", moment(incident.started_at)),
         ("Announced", moment(incident.triggered_at)),
         ("Ended", moment(incident.ended_at) if incident.ended_at else ""),
         ("Resolved", moment(incident.resolved_at) if incident.resolved_at else ""),
-        ("Opened by", incident.opened_by or "policy"),
-        ("Acknowledged by", incident.acknowledged_by),
-        ("Assigned to", incident.assigned_to),
+        ("Opened by", called(incident.opened_by, people) or "policy"),
+        ("Acknowledged by", called(incident.acknowledged_by, people)),
+        ("Assigned to", called(incident.assigned_to, people)),
         ("Checks that failed", ", ".join(incident.checks)),
         ("Causes in order", ", ".join(label_words(one) for one in incident.causes)),
         ("Opened again", f"{incident.reopened} times" if incident.reopened else ""),
@@ -147,7 +149,7 @@ def _runs(runs: Sequence[RunLine], pages: _Pages, *, are_more: bool) -> Iterator
         yield f"| {' | '.join(cells)} |"
 
 
-def _timeline(timeline: Sequence[Entry], pages: _Pages) -> Iterator[str]:
+def _timeline(timeline: Sequence[Entry], pages: _Pages, people: Mapping[str, str]) -> Iterator[str]:
     yield "## Timeline"
     yield ""
     if not timeline:
@@ -160,10 +162,10 @@ def _timeline(timeline: Sequence[Entry], pages: _Pages) -> Iterator[str]:
             yield f"- … {left} entries in between are left out; `incident show` has them"
         if left > 0 and ends <= number < len(timeline) - ends:
             continue
-        told = unmarked(entry.text)
+        told = unmarked(entry.text, people)
         # A sentence about what somebody did names them; what nobody did, policy decided.
-        is_named = entry.by and entry.by in told
-        source = "" if is_named else f" · {escaped(entry.by or 'policy')}"
+        is_named = entry.by and entry.by in entry.text
+        source = "" if is_named else f" · {escaped(called(entry.by, people) or 'policy')}"
         yield f"- {moment(entry.at)}{source}: {escaped(told)}{pages.cited(entry.run_id)}"
 
 

@@ -24,7 +24,7 @@ from bot.report.provenance import inherited_words, set_on_purpose
 from bot.report.token import TITLE as TOKEN_TITLE
 from bot.report.token import has_claims, token_section
 from bot.report.transcript import experiment_lines, reasoned_from, run_lines
-from bot.report.words import asked, cited, evidence_line, moment, seconds
+from bot.report.words import asked, called, cited, evidence_line, moment, seconds
 
 # The most telling come first; who needs all of them reads the JSON report.
 MOST_CHANGES = 10
@@ -69,7 +69,7 @@ def _eventful(report: Report) -> Iterator[str]:
 
 
 def _summary(report: Report) -> Iterator[Part]:
-    who = asked(report.trigger, report.caller.id)
+    who = asked(report.trigger, report.asker or called(report.caller.id))
     if report.executed:
         pairs = [
             ("Target", report.target),

@@ -2,8 +2,10 @@
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from bot.diagnosis import CATALOGUE
 from bot.labels import Label
@@ -52,6 +54,8 @@ _ASKED: Mapping[Trigger, str] = {
     Trigger.STEP: "a workflow of {who}",
 }
 
+_SLACK_USER = re.compile(r"[UW][A-Z0-9]{7,20}")
+
 # Of a long list the first few tell what it is; the JSON report has the rest.
 MOST_LISTED = 6
 
@@ -62,6 +66,15 @@ _SHELL_VERBS = frozenset({"run", "explain", "verify-key", "replay"})
 def asked(trigger: Trigger, who: str) -> str:
     """Return who or what asked for a run, and how; `who` is shown as it is."""
     return _ASKED[trigger].format(who=who)
+
+
+NOBODY: Mapping[str, str] = MappingProxyType({})
+"""Of nobody it is known what Slack calls them."""
+
+
+def called(id: str, people: Mapping[str, str] = NOBODY) -> str:
+    """Return who, in words: by name where `people` has it, else a Slack user id as what it is."""
+    return people.get(id) or (f"Slack user {id}" if _SLACK_USER.fullmatch(id) else id)
 
 
 def confidence_word(confidence: float) -> str:

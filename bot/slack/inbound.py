@@ -25,6 +25,8 @@ class Inbound:
     """The thread the caller has open; a whisper elsewhere would go unseen."""
     form_trigger: str = field(default="", repr=False)
     """What lets us open one form, within three seconds."""
+    name: str = ""
+    """What Slack calls the caller, where it tells."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,6 +69,7 @@ def command_from(body: Mapping[str, Json]) -> Inbound:
         delivery=_delivery(body),
         response_url=str(body.get("response_url", "")),
         form_trigger=str(body.get("trigger_id") or ""),
+        name=str(body.get("user_name") or ""),
     )
 
 
@@ -85,6 +88,7 @@ def shortcut_from(body: Mapping[str, Json]) -> Inbound:
         response_url=str(body.get("response_url", "")),
         reading=thread if thread != ts else "",
         form_trigger=str(body.get("trigger_id") or ""),
+        name=_name(body),
     )
 
 
@@ -120,6 +124,7 @@ def submitted(body: Mapping[str, Json], *, view: str, place: Place, response_url
         delivery=f"delivery:{view}",
         response_url=response_url,
         reading=place.thread,
+        name=_name(body),
     )
 
 
@@ -159,6 +164,7 @@ def press_from(body: Mapping[str, Json]) -> Press:
             response_url=str(body.get("response_url", "")),
             reading=thread if thread != ts else "",
             form_trigger=str(body.get("trigger_id") or ""),
+            name=_name(body),
         ),
         channel=channel,
         ts=ts,
@@ -183,6 +189,11 @@ def _caller(body: Mapping[str, Json]) -> Caller:
     user = body.get("user") or {}
     team = str(user.get("team_id") or (body.get("team") or {}).get("id") or "")
     return Caller(id=str(user.get("id", "")), team=team)
+
+
+def _name(body: Mapping[str, Json]) -> str:
+    user = body.get("user") or {}
+    return str(user.get("username") or user.get("name") or "")
 
 
 def _delivery(body: Mapping[str, Json]) -> str:

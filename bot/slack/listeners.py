@@ -34,7 +34,7 @@ from bot.slack.inbound import (
 from bot.slack.outbox import Outbox
 from bot.slack.quoted import files_of, subject_of, text_of
 from bot.slack.reactions import note_reaction
-from bot.slack.saying import OUTDATED, OWN, apology, open_wanted, say
+from bot.slack.saying import OUTDATED, OWN, apology, note_name, open_wanted, say
 from bot.slack.spent import SpentButtons
 from bot.slack.steps import begin_step, execution_from
 from bot.slack.tasks import Tasks
@@ -286,6 +286,7 @@ class Listeners:
 
     async def _say(self, inbound: Inbound, reply: Reply) -> None:
         await say(self._outbox, inbound, reply)
+        await note_name(self._deps, inbound)
 
     async def _apologise(self, inbound: Inbound, broken: BaseException) -> None:
         await self._say(inbound, apology(inbound, broken))

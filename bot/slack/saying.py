@@ -3,7 +3,8 @@
 import structlog
 
 from bot.commands import File, Reply, refusal
-from bot.errors import DeliveryError
+from bot.deps import Deps
+from bot.errors import DeliveryError, StoreError
 from bot.model import Trigger
 from bot.report import Card, card_message
 from bot.slack.form import explain_form
@@ -39,6 +40,15 @@ OWN = Reply(
         lines=("A report explains itself: its five whys say what was seen, and what it means.",),
     )
 )
+
+
+async def note_name(deps: Deps, inbound: Inbound) -> None:
+    """Remember what Slack calls the caller; where that cannot be kept, the id has to do."""
+    caller = inbound.caller
+    try:
+        await deps.store.people.remember(caller.id, inbound.name, team=caller.team, at=deps.clock())
+    except StoreError as error:
+        log.info("a name was not kept", error=error.message)
 
 
 async def open_wanted(outbox: Outbox, inbound: Inbound, reply: Reply) -> Reply:

@@ -18,6 +18,7 @@ from bot.store.accepted import AcceptedKeys
 from bot.store.alerts import Alerts
 from bot.store.database import Database, Observe, unobserved
 from bot.store.installations import Installations
+from bot.store.people import People
 from bot.store.retention import prune
 from bot.store.runs import RunSummary
 from bot.store.tables import install, postings
@@ -41,6 +42,7 @@ class Store:
         self.installations = Installations(database)
         self.alerts = Alerts(database)
         self.keys = AcceptedKeys(database)
+        self.people = People(database)
 
     @classmethod
     async def open(cls, url: str, *, observe: Observe = unobserved) -> "Store":

@@ -249,3 +249,15 @@ accepted_keys = sa.Table(
     sa.Column("run_id", sa.Text, nullable=False),
     sa.Column("at", UtcDateTime, nullable=False),
 )
+
+# What Slack calls the people who asked, as it told when they did.
+people = sa.Table(
+    "people",
+    metadata,
+    sa.Column("id", sa.Text, primary_key=True),
+    # The same id may be somebody else in another workspace.
+    sa.Column("team", sa.Text, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("seen_at", UtcDateTime, nullable=False),
+    sa.Index("people_by_age", "seen_at"),
+)

@@ -1,12 +1,14 @@
 """The post-mortem of an incident, put together from what is stored."""
 
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 
-from bot.alerting import Incident
+from bot.alerting import Entry, Incident
 from bot.deps import PageOf, no_page
 from bot.errors import NotFound
 from bot.labels import Label
 from bot.report import STATUS_WORDS, Report, label_words
+from bot.report.blocks import people_in
 from bot.report.postmortem import RunLine, render_postmortem
 from bot.store import RunSummary, Store
 from bot.workflows.stored import stored_report
@@ -21,15 +23,25 @@ async def postmortem_of(
 ) -> str:
     """Return the post-mortem as Markdown, with what is still stored of its runs."""
     runs = await _runs(store, incident, now)
+    timeline = await store.alerts.timeline(incident.id)
     return render_postmortem(
         incident,
-        await store.alerts.timeline(incident.id),
+        timeline,
         runs=[_line(run) for run in runs[-_MOST_RUNS:]],
         are_more=len(runs) > _MOST_RUNS,
         report=await _report(store, incident),
         written_at=now,
         page_of=page_of,
+        people=await store.people.names(_people(incident, timeline)),
     )
+
+
+def _people(incident: Incident, timeline: Sequence[Entry]) -> Iterator[str]:
+    """Yield the ids of all who had to do with an incident."""
+    yield from (incident.opened_by, incident.acknowledged_by, incident.assigned_to)
+    yield from (incident.severity_by, incident.resolved_by)
+    for entry in timeline:
+        yield from (entry.by, *people_in(entry.text))
 
 
 async def _runs(store: Store, incident: Incident, now: datetime) -> list[RunSummary]:

@@ -18,5 +18,7 @@ async def stored_report(store: Store, run_id: str) -> Report:
     run = await store.run(run_id)
     diagnosis = await store.diagnosis(run_id)
     previous, usual = await store.history(run)
-    build = partial(build_report, run, diagnosis, previous=previous, usual=usual)
+    names = await store.people.names([run.caller.id])
+    asker = names.get(run.caller.id, "")
+    build = partial(build_report, run, diagnosis, previous=previous, usual=usual, asker=asker)
     return await asyncio.to_thread(build)
