@@ -176,11 +176,11 @@ class Relay:
         if owner is None or owner.key == broken.lane.route:
             return
         key = f"broken-route:{broken.lane.route}:{error.code}"
-        if not await self._deps.store.claim(key, ttl_s=_GIVE_UP_S):
-            return
-        target = broken.lane.target
+        target, now = broken.lane.target, self._deps.clock()
         text = f"Alerts about {target} do not reach {broken.lane.route}: {error}"
-        await self._deps.store.alerts.tell(target, owner.key, text, at=self._deps.clock())
+        await self._deps.store.alerts.tell_once(
+            key, target, owner.key, text, at=now, ttl_s=_GIVE_UP_S
+        )
         self._deps.wake.set()
 
     def _route(self, lane: Lane) -> Route | Owner | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from incident_samples import ACKNOWLEDGED, BY_HAND, OPEN, RESOLVED
 from slack_house import house
 
@@ -123,6 +124,10 @@ def test_a_title_says_no_more_than_is_known(incident: Incident, told: str) -> No
     assert title(incident) == told
 
 
+BREAKS = """CREATE TRIGGER breaks BEFORE INSERT ON notices WHEN NEW.kind = 'own'
+            BEGIN SELECT RAISE(ABORT, 'broken'); END"""
+
+
 async def test_the_owner_hears_once_that_a_route_takes_nothing() -> None:
     clock = Clock()
     async with outside() as there, outside() as owners:
@@ -139,6 +144,24 @@ async def test_the_owner_hears_once_that_a_route_takes_nothing() -> None:
     assert "do not reach webhook:127.0.0.1" in said["data"]["text"]
     assert "404" in said["data"]["text"]
     assert dead
+
+
+async def test_the_owner_hears_of_it_although_that_could_not_be_kept_at_first() -> None:
+    clock = Clock()
+    async with outside() as there, outside() as owners:
+        owner = Owner(webhook=webhook(owners).webhook, name="owner")
+        async with house(changed=routed(webhook(there), clock=clock, owner=owner)) as home:
+            there.refuses = [404] * 50
+            write = home.deps.store.alerts._database.write
+            await write(lambda connection: connection.execute(sa.text(BREAKS)))
+            await outage(home)
+            await told(home)
+            assert owners.taken == []
+            await write(lambda connection: connection.execute(sa.text("DROP TRIGGER breaks")))
+            clock.now += timedelta(minutes=6)
+            await told(home)
+    [said] = owners.said
+    assert "do not reach webhook:127.0.0.1" in said["data"]["text"]
 
 
 async def test_a_recovery_waits_for_a_route_that_is_put_right() -> None:

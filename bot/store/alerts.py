@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from bot.alerting import Entry, Event, Incident, Policy, Watch
 from bot.errors import NotFound, StoreError
-from bot.store import outgoing, watches
+from bot.store import claims, outgoing, watches
 from bot.store.database import Database
 from bot.store.outgoing import Lane, Pending
 from bot.store.retention import until_done
@@ -115,6 +115,17 @@ class Alerts:
         await self._database.write(
             lambda connection: outgoing.tell(connection, target, route, text, at)
         )
+
+    async def tell_once(
+        self, key: str, target: str, route: str, text: str, *, at: datetime, ttl_s: float
+    ) -> None:
+        """Have it told, unless something was in the last `ttl_s` seconds for the same `key`."""
+
+        def work(connection: Connection) -> None:
+            if claims.take(connection, key, ttl_s=ttl_s, holder=""):
+                outgoing.tell(connection, target, route, text, at)
+
+        await self._database.write(work)
 
     async def ticks(self) -> dict[str, datetime]:
         """Return schedule -> the newest of its times that was acted on."""
