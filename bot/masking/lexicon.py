@@ -124,12 +124,12 @@ class Index:
                     yield first, last, mark
 
     def _hits(self, folded: bytes) -> list[int]:
-        return sorted(
-            start + _GRAM * number
-            for start in (0, _STRIDE)
-            for number, gram in enumerate(_grams(folded, start))
-            if any(gram in layer for layer in self.layers)
-        )
+        hits: list[int] = []
+        for start in (0, _STRIDE):
+            grams = _grams(folded, start)
+            if known := set().union(*(layer.intersection(grams) for layer in self.layers)):
+                hits += (start + _GRAM * at for at, gram in enumerate(grams) if gram in known)
+        return sorted(hits)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,5 +78,6 @@ def shape(
 
 def _is_random(word: str) -> bool:
     """Tell a credential from a word: digits, or capitals that change faster than CamelCase."""
-    changes = sum(a.isupper() != b.isupper() for a, b in pairwise(word))
-    return any(char.isdigit() for char in word) or changes >= 0.3 * len(word)
+    if any(char.isdigit() for char in word):  # at once, of nearly every token
+        return True
+    return sum(a.isupper() != b.isupper() for a, b in pairwise(word)) >= 0.3 * len(word)
