@@ -356,6 +356,13 @@ async def test_all_of_it_fits_a_narrow_window() -> None:
         await one.page.get_by_role("button", name="Fix everything").click()
         await one.picture("narrow-panel")
         await one.page.get_by_role("button", name="Close the panel").click()
+        for asked, title in (("history staging", "Took"), ("status", "Last checked")):
+            await one.ask(f"/stagecheck {asked}")
+            await expect(one.messages.last.locator("table")).to_contain_text(title)
+        tables = one.page.locator(".main .slack_blocks_to_jsx--block_wrapper:has(table)")
+        for table in await tables.all():
+            assert await table.evaluate("one => one.scrollWidth <= one.clientWidth")
+        await one.picture("narrow-tables")
         await one.page.get_by_role("button", name="Channels").click()
         await one.page.get_by_role("button", name="general").click()
         await expect(one.composer).to_have_attribute("placeholder", "Message #general")

@@ -52,8 +52,9 @@ def _held(incident: Incident) -> Iterator[str]:
 
 
 def _entry(entry: Entry) -> tuple[str, ...]:
-    # A sentence about what somebody did names them.
-    by = f" ({named(entry.by)})" if entry.by and entry.by not in entry.text else ""
+    # A sentence about what somebody did names them; who asked for a run, its page says.
+    is_said = entry.by in entry.text or entry.run_id
+    by = f" ({named(entry.by)})" if entry.by and not is_said else ""
     return (moment(entry.at), f"{entry.text}{by}", entry.run_id)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from bot.model import Json
 from bot.report.blocks import dated, line, rich, said, spoken
 from bot.report.parts import Table
-from bot.report.visible import LONGEST_CELL, clip, weight
+from bot.report.visible import LONGEST_CELL, clip, weight, whole_sentences
 from bot.report.words import MOMENT
 
 # Limits of Block Kit (docs.slack.dev), kept below for people's sake.
@@ -34,7 +34,7 @@ def _cells(row: Sequence[str], content: Table) -> Iterator[Json]:
         if url := content.links.get(text):
             yield rich(line({"type": "link", "url": url, "text": text}))
         elif title in content.told:
-            yield rich(line(*spoken(clip(text, LONGEST_CELL))))
+            yield rich(line(*spoken(whole_sentences(text, LONGEST_CELL))))
         else:
             yield _cell(text)
 
