@@ -82,7 +82,7 @@ class Pair(Generic[P]):
         self._do(*(f"DELETE FROM {table}" for table in reversed(self._tables)))
         for operation in before:
             await operation(self._theirs)
-        self._do(*(f"CREATE TEMP TABLE before_{table} AS TABLE {table}" for table in self._tables))
+        self._do(*(f"CREATE TEMP TABLE {_copy(table)} AS TABLE {table}" for table in self._tables))
 
     async def one_after_the_other(self, ours: Operation[P], theirs: Operation[P]) -> set[End]:
         """Return what the two come to, each being first once."""
@@ -117,7 +117,7 @@ class Pair(Generic[P]):
     def _restore(self) -> None:
         self._do(
             *(f"DELETE FROM {table}" for table in reversed(self._tables)),
-            *(f"INSERT INTO {table} TABLE before_{table}" for table in self._tables),
+            *(f"INSERT INTO {table} TABLE {_copy(table)}" for table in self._tables),
         )
 
     def _look(self) -> tuple[str, ...]:
@@ -183,6 +183,10 @@ class _Stops:
             self.statement = statement
             self._meanwhile()
         self._passed += 1
+
+
+def _copy(table: str) -> str:
+    return f"before_{table.rpartition('.')[-1]}"
 
 
 async def _told(operation: Operation[P], process: P) -> str:

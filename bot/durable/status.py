@@ -148,11 +148,12 @@ class StatusTable:
 
     async def has_room(self, id: str, *, target: str, most: int) -> None:
         """Return once a run is one of the `most` of its target, those that were begun first."""
-        let_in = partial(self._let_in, id, target=target, most=most)
+        let_in = partial(self.let_in, id, target=target, most=most)
         while not await patiently(let_in):  # noqa: ASYNC110  # other processes end runs too
             await asyncio.sleep(_ROOM_POLL_S)
 
-    def _let_in(self, id: str, *, target: str, most: int) -> bool:
+    def let_in(self, id: str, *, target: str, most: int) -> bool:
+        """Let a run be one of the `most` of its target, and tell whether it is."""
         runs, slots = self._runs.c, slots_of(target)
         first = (
             sa.select(runs.workflow_uuid)
@@ -170,8 +171,8 @@ class StatusTable:
                 connection.execute(_ALONE, {"name": f"stagecheck room {target}"})
             if id not in connection.execute(first).scalars().all():
                 return False
-            connection.execute(me.values(rate_limited=True))
-        return True
+            # Not if it is in the queue again by now: whoever takes it from there asks anew.
+            return connection.execute(me.values(rate_limited=True)).rowcount == 1
 
     def _of(self, executor_id: str) -> sa.ColumnElement[bool]:
         runs = self._runs.c
