@@ -30,7 +30,8 @@ _LEASE_S = 60.0
 _FIRST_RETRY_S = 5.0
 _LONGEST_RETRY_S = 300.0
 # A route that takes nothing may be put right; until then its recoveries are kept for so long.
-_GIVE_UP_S = 7 * 86_400.0
+_DAY_S = 86_400.0
+_GIVE_UP_S = 7 * _DAY_S
 # Another process may know the route already, or this one will in a moment.
 _UNKNOWN, _UNKNOWN_S = "unknown_route", 3_600.0
 
@@ -45,6 +46,8 @@ class Relay:
         self._holder = secrets.token_hex(8)
         self._busy: dict[str, asyncio.Task[None]] = {}
         self._resting: dict[str, datetime] = {}
+        self._taking: set[str] = set()
+        """The routes that took the last they were told, as far as this process knows."""
 
     async def run(self) -> None:
         """Tell what is due, until cancelled."""
@@ -131,6 +134,7 @@ class Relay:
                     await self._receivers[kind].deliver(
                         route, _without_call(first, incident), incident
                     )
+                await self._took(first.lane.route)
         except TimeoutError:
             slow = DeliveryError(f"{first.lane.route} did not take it within {DELIVERY_S:.0f} s.")
             return await self._failed(first, incident, slow, kind)
@@ -149,6 +153,7 @@ class Relay:
     ) -> bool:
         """Keep that `first` was not taken; return whether the next one may be tried."""
         alerts, now = self._deps.store.alerts, self._deps.clock()
+        self._taking.discard(first.lane.route)
         self._deps.metrics.alerts.failed(kind, permanent=error.permanent)
         log.warning(
             "an alert was not delivered",
@@ -170,12 +175,21 @@ class Relay:
         await alerts.bury((first.id,), at=now, error=error.message)
         return True
 
+    async def _took(self, route: str) -> None:
+        """Keep that `route` takes what it is told: its next trouble is news to the owner."""
+        if route not in self._taking:
+            await self._deps.store.shorten(_broken(route), ttl_s=_DAY_S)
+            self._taking.add(route)
+
     async def _tell_owner(self, broken: Pending, error: DeliveryError) -> None:
-        """Tell the bot's owner, once, that a route takes nothing."""
+        """Tell the bot's owner, once, that a route takes nothing.
+
+        Again if it took something since; at most daily, for it may refuse some notices only.
+        """
         owner = self._deps.live.owner
         if owner is None or owner.key == broken.lane.route:
             return
-        key = f"broken-route:{broken.lane.route}:{error.code}"
+        key = f"{_broken(broken.lane.route)}{error.code}"
         target, now = broken.lane.target, self._deps.clock()
         text = f"Alerts about {target} do not reach {broken.lane.route}: {error}"
         await self._deps.store.alerts.tell_once(
@@ -222,6 +236,11 @@ def _ends(pending: Pending, incident: Incident | None) -> bool:
     """Tell whether it says that an outage is over, which is kept until somebody takes it."""
     resolved = incident is not None and incident.state is IncidentState.RESOLVED
     return resolved and pending.notice.kind in (NoticeKind.PARENT, NoticeKind.RECOVERY)
+
+
+def _broken(route: str) -> str:
+    """Return how the keys begin by which its owner hears once that a route takes nothing."""
+    return f"broken-route:{route}:"
 
 
 def _retry_s(attempts: int) -> float:

@@ -216,6 +216,15 @@ def test_two_passes_end_it_with_the_length_of_the_outage() -> None:
     assert last.incident.ended_at == START + timedelta(minutes=15)
 
 
+def test_an_end_by_the_fallback_says_so() -> None:
+    day = Day()
+    day.trigger()
+    for minute in (15, 20):
+        decision = day.run(minute, Status.DEGRADED)
+    [over] = texts(decision, NoticeKind.RECOVERY)
+    assert over.startswith("Over: staging works again, but only by the fallback. It was out for ")
+
+
 def test_a_failure_between_passes_makes_it_wait_for_all_of_them_again() -> None:
     day = Day()
     day.trigger()

@@ -153,6 +153,48 @@ def test_what_is_resolved_by_hand_is_green_only_if_the_last_run_passed() -> None
     assert "no run has shown that staging works again" in incident_message(unseen).text
 
 
+DEGRADED = replace(RESOLVED, last_status=Status.DEGRADED)
+
+
+@pytest.mark.parametrize(
+    ("incident", "mark", "words"),
+    [
+        (DEGRADED, "large_yellow_circle", "works again after 2 h 3 min, but only by the fallback"),
+        (
+            replace(DEGRADED, resolved_by="U0000ADA1"),
+            "large_yellow_circle",
+            "resolved by hand: staging works, but only by the fallback",
+        ),
+        (
+            replace(RECOVERING, last_status=Status.DEGRADED),
+            "large_yellow_circle",
+            "recovering: staging works, but only by the fallback",
+        ),
+    ],
+)
+def test_what_works_by_the_fallback_is_never_plain_green(
+    incident: Incident, mark: str, words: str
+) -> None:
+    message = incident_message(incident)
+    assert f'"name": "{mark}"' in wholly(message)
+    assert words in message.text.replace("\u2060", "")
+
+
+@pytest.mark.parametrize(
+    ("incident", "by", "mark"),
+    [
+        (RESOLVED, "", "large_green_circle"),
+        (DEGRADED, "", "large_yellow_circle"),
+        (BY_HAND, "U0000ADA1", "white_circle"),
+        (OPEN, "U0000ADA1", "white_circle"),
+        (OPEN, "", "large_green_circle"),
+    ],
+)
+def test_an_end_has_the_colour_of_how_the_target_is(incident: Incident, by: str, mark: str) -> None:
+    notice = Notice(route="r", kind=NoticeKind.RECOVERY, text="Over.", by=by)
+    assert f'"name": "{mark}"' in wholly(notice_message(notice, incident))
+
+
 def test_the_impact_of_what_is_over_is_not_told_as_if_it_lasted() -> None:
     assert "Impact while it lasted: Blocks" in " ".join(
         said(list(incident_message(RESOLVED).blocks)).split()

@@ -164,6 +164,22 @@ async def test_the_owner_hears_of_it_although_that_could_not_be_kept_at_first() 
     assert "do not reach webhook:127.0.0.1" in said["data"]["text"]
 
 
+async def test_a_route_that_was_put_right_and_breaks_again_is_told_to_the_owner_again() -> None:
+    clock = Clock()
+    async with outside() as there, outside() as owners:
+        owner = Owner(webhook=Webhook(url=owners.url)).model_copy(
+            update={"webhook": webhook(owners).webhook, "name": "owner"}
+        )
+        async with house(changed=routed(webhook(there), clock=clock, owner=owner)) as home:
+            for number, (refused, heard) in enumerate([(404, 1), (200, 1), (404, 1), (404, 2)]):
+                there.refuses = [refused] * 50
+                await outage(home, after=10 * number)
+                await told(home)
+                assert len(owners.said) == heard
+                if number == 2:  # a day passes
+                    await home.deps.store.shorten("broken-route:", ttl_s=0)
+
+
 async def test_a_recovery_waits_for_a_route_that_is_put_right() -> None:
     clock = Clock()
     async with outside() as there, house(changed=routed(webhook(there), clock=clock)) as home:

@@ -200,3 +200,15 @@ async def test_the_end_of_an_outage_that_went_on_for_ever_is_in_its_timeline() -
         timeline = await alerts.timeline("i1")
     assert len(timeline) == MOST_ENTRIES + 1
     assert timeline[-1].kind == "resolve"
+
+
+async def test_how_long_telling_takes_is_counted_from_when_it_was_decided() -> None:
+    clock = Clock()
+    async with outside() as there, house(changed=routed(webhook(there), clock=clock)) as home:
+        await run(home, 1, Status.FAILED)
+        late = ended(2, Status.FAILED)
+        heard_at = late.at + timedelta(minutes=9)
+        await settle(home.deps, "staging", replace(late, heard_at=heard_at))
+        [lane] = await home.deps.store.alerts.lanes(heard_at)
+        waiting = await home.deps.store.alerts.pending(lane)
+    assert {one.decided_at for one in waiting} == {heard_at}

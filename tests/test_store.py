@@ -326,6 +326,18 @@ async def test_who_comes_late_does_not_release_what_another_has_claimed_since(st
     assert await store.claim("lane", ttl_s=60, holder="c")
 
 
+async def test_claims_with_one_beginning_are_made_shorter_never_longer(store: Store) -> None:
+    for key in ("route:a_b:1", "route:a_b:2", "route:aXb:1"):
+        assert await store.claim(key, ttl_s=60)
+    await store.shorten("route:a_b:1", ttl_s=0)
+    await store.shorten("route:a_b:", ttl_s=30)
+    assert await store.claim("route:a_b:1", ttl_s=60)
+    assert not await store.claim("route:a_b:2", ttl_s=60)
+    await store.shorten("route:a_b:", ttl_s=0)
+    assert await store.claim("route:a_b:2", ttl_s=60)
+    assert not await store.claim("route:aXb:1", ttl_s=60)
+
+
 async def test_the_pepper_is_made_once_and_kept(store: Store, url: str) -> None:
     other = await Store.open(url)
     peppers = await asyncio.gather(*(each.pepper() for each in [store, other] * 4))
@@ -367,6 +379,7 @@ async def test_the_loop_never_waits_for_the_database(store: Store) -> None:
         "save_posting": store.save_posting(RUN.id, Posting(channel="C", ts="1", thread="1")),
         "claim": store.claim("Ev1", ttl_s=60),
         "release": store.release("Ev1"),
+        "shorten": store.shorten("Ev", ttl_s=1),
         "pepper": store.pepper(),
         "prune": store.prune(NOON, runs_per_target=100),
         "check": store.check(),

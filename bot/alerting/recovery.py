@@ -10,6 +10,7 @@ from bot.alerting.model import Action, Decision, Incident, IncidentState, Notice
 from bot.alerting.outcomes import Outcomes, passes, settled, starts_to_flap
 from bot.alerting.telling import flap_words
 from bot.alerting.wording import clock, label_words, outage, person, status_words
+from bot.model import Status
 from bot.phrases import count, listed
 
 _REOPENS = timedelta(hours=48)
@@ -130,7 +131,8 @@ def _over(draft: Draft, run: RunEnded) -> Decision:
     )
     close(draft, incident)
     out = "failed on and off" if incident.flapping else "was out"
-    text = f"Over: {incident.target} works again. It {out} for {outage(incident, run.at)}."
+    how = ", but only by the fallback" if run.status is Status.DEGRADED else ""
+    text = f"Over: {incident.target} works again{how}. It {out} for {outage(incident, run.at)}."
     details = [f"Cause: {label_words(incident.cause)}."] if incident.cause else []
     if fixed_by := draft.incident.verifying_by:
         details.append(f"{person(fixed_by)} said it is fixed.")

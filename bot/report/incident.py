@@ -99,9 +99,7 @@ def look_of(incident: Incident) -> Look:
         told = f"{target} keeps changing between working and failing"
         return Look(mark=ORANGE, word="Flapping", sentence=told)
     if incident.passes:
-        last = "last run" if incident.passes == 1 else f"last {incident.passes:,} runs"
-        told = f"{target} passed its {last}"
-        return Look(mark=YELLOW, word="Recovering", sentence=told)
+        return Look(mark=YELLOW, word="Recovering", sentence=_passing(incident))
     if incident.verifying_by:
         told = f"{target} is said to be fixed; a run will show"
         return Look(mark=YELLOW, word="Verifying", sentence=told)
@@ -110,6 +108,17 @@ def look_of(incident: Incident) -> Look:
     if incident.state is IncidentState.ACKNOWLEDGED:
         return Look(mark=ORANGE, word="Acknowledged", sentence=told)
     return Look(mark=RED, word="Triggered", sentence=told)
+
+
+def _passing(incident: Incident) -> str:
+    if _is_by_fallback(incident):
+        return f"{incident.target} works, but only by the fallback"
+    last = "last run" if incident.passes == 1 else f"last {incident.passes:,} runs"
+    return f"{incident.target} passed its {last}"
+
+
+def _is_by_fallback(incident: Incident) -> bool:
+    return incident.last_status is Status.DEGRADED
 
 
 def cause_line(incident: Incident) -> str:
@@ -131,11 +140,14 @@ def _resolved(incident: Incident) -> Look:
     if not incident.resolved_by:
         outage = outage_words(incident)
         lasted = f" after {outage}" if outage else ""
-        return Look(mark=GREEN, word="Resolved", sentence=f"{target} works again{lasted}")
+        told = f"{target} works again{lasted}"
+        if _is_by_fallback(incident):
+            return Look(mark=YELLOW, word="Resolved", sentence=f"{told}, but only by the fallback")
+        return Look(mark=GREEN, word="Resolved", sentence=told)
     # Green says that it works; that somebody says so is not the same.
     if incident.passes:
-        told = f"{target} passed its last run"
-        return Look(mark=GREEN, word=BY_HAND, sentence=told)
+        mark = YELLOW if _is_by_fallback(incident) else GREEN
+        return Look(mark=mark, word=BY_HAND, sentence=_passing(incident))
     told = f"no run has shown that {target} works again"
     if incident.last_status is Status.FAILED:
         told = f"{target} still failed in its last run"

@@ -7,7 +7,7 @@ from bot.alerting.model import Incident, IncidentState, Notice, NoticeKind
 from bot.model import Json
 from bot.report.blocks import Message, line, mention, named, rich, said, spoken
 from bot.report.controls import acknowledge_control
-from bot.report.incident import GREEN, look_of
+from bot.report.incident import GREEN, WHITE, look_of
 from bot.report.visible import clip
 
 MOST_TEXT = 600
@@ -20,7 +20,6 @@ _ROOMS = frozenset({"here", "channel", "everyone"})
 _MARKS = {
     NoticeKind.REMINDER: "bell",
     NoticeKind.ESCALATION: "rotating_light",
-    NoticeKind.RECOVERY: GREEN,
     NoticeKind.OWN: "warning",
 }
 _WORDS = {
@@ -38,7 +37,7 @@ def notice_message(
     `where` is the channel in which there is more of it, `page` that of the run it names.
     """
     elements: list[Json] = []
-    if mark := _MARKS.get(notice.kind):
+    if mark := _mark(notice, incident):
         elements += [{"type": "emoji", "name": mark}, said(" ")]
     # Whom the sentence names is notified by that; once is enough.
     if notice.mention and f"<@{notice.mention}>" not in notice.text:
@@ -54,6 +53,15 @@ def notice_message(
         assert incident is not None
         blocks.append(acknowledge_control(incident))
     return Message(text=_fallback(notice, incident), blocks=tuple(blocks))
+
+
+def _mark(notice: Notice, incident: Incident | None) -> str:
+    """Return the colour or sign of a notice; the end has that of how the target is then."""
+    if notice.kind is not NoticeKind.RECOVERY:
+        return _MARKS.get(notice.kind, "")
+    if incident is not None and incident.state is IncidentState.RESOLVED:
+        return look_of(incident).mark
+    return WHITE if notice.by else GREEN  # it is open again by the time it is told
 
 
 def pinged(name: str) -> Json:

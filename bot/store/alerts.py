@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import IntegrityError
 
-from bot.alerting import Entry, Event, Incident, Policy, Watch
+from bot.alerting import Entry, Event, Incident, Policy, RunEnded, Watch
 from bot.errors import NotFound, StoreError
 from bot.store import claims, outgoing, watches
 from bot.store.database import Database
@@ -155,7 +155,7 @@ def _apply(connection: Connection, target: str, event: Event, policy: Policy) ->
         return Applied(decided=before, watch=watch, incident=known, fresh=False)
     decision = watches.consider(connection, watch, event, policy)
     decided = watches.keep(connection, decision, event)
-    outgoing.add(connection, decision, at=event.at)
+    outgoing.add(connection, decision, at=_heard_at(event))
     return Applied(
         decided=decided,
         watch=decision.watch,
@@ -163,3 +163,8 @@ def _apply(connection: Connection, target: str, event: Event, policy: Policy) ->
         fresh=True,
         notices=len(decision.notices),
     )
+
+
+def _heard_at(event: Event) -> datetime:
+    """Return when it was decided: how long telling takes is counted from then."""
+    return (event.heard_at if isinstance(event, RunEnded) else None) or event.at

@@ -34,3 +34,11 @@ def release(connection: Connection, key: str, *, holder: str) -> None:
     """Give up `key`; not if somebody else has claimed it since."""
     ours = (claims.c.key == plain(key)) & (claims.c.holder == plain(holder))
     connection.execute(sa.delete(claims).where(ours))
+
+
+def shorten(connection: Connection, beginning: str, *, ttl_s: float) -> None:
+    """Have every claim with this beginning run out in `ttl_s` seconds at the latest."""
+    ends_at = datetime.now(UTC) + timedelta(seconds=ttl_s)
+    known = claims.c.key.startswith(plain(beginning), autoescape=True)
+    later = known & (claims.c.expires_at > ends_at)
+    connection.execute(sa.update(claims).where(later).values(expires_at=ends_at))

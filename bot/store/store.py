@@ -209,6 +209,12 @@ class Store:
             lambda connection: claims.release(connection, key, holder=holder)
         )
 
+    async def shorten(self, beginning: str, *, ttl_s: float) -> None:
+        """Let every key with this beginning be claimed again in `ttl_s` seconds at the latest."""
+        await self._database.write(
+            lambda connection: claims.shorten(connection, beginning, ttl_s=ttl_s)
+        )
+
     @property
     def is_shared(self) -> bool:
         """Whether several processes may use this database at once."""
