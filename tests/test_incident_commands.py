@@ -196,7 +196,7 @@ async def test_a_mute_is_told_to_everybody_with_who_and_why_and_holds_what_is_ne
     assert f"<@{it.id_of('ada')}>  muted staging until" in shown(public)
     assert "the new release" in shown(public)
     assert "staging is muted until" in status
-    assert "Nothing new is told about staging" in status
+    assert "What is new about staging is held" in status
     assert not incident.is_reply
 
 
@@ -265,6 +265,30 @@ async def test_incidents_are_listed_and_shown_with_their_timeline() -> None:
     assert "acknowledged it." in told
     assert "looks after it" in told
     assert "looks after it" not in over
+
+
+@pytest.mark.parametrize("line", ["incident show i1", "mute staging 2h"])
+async def test_who_is_named_to_everybody_is_pinged_by_nothing(line: str) -> None:
+    async with desk() as it:
+        await it.failed(2)
+        await it.ask("/stagecheck ack")
+        if line.startswith("mute"):
+            await it.passed(2)  # with an incident it is told in its thread
+        await it.ask(f"/stagecheck {line}")
+        told = it.home.slack.messages()[-1]
+    ada = it.id_of("ada")
+    assert ada not in json.dumps([told.versions[0].text, told.versions[0].blocks])
+    assert ada in json.dumps(told.blocks)
+
+
+async def test_where_the_bot_is_no_member_an_incident_is_shown_all_the_same() -> None:
+    async with desk() as it:
+        await it.failed(2)
+        await it.ask("/stagecheck ack")
+        it.home.slack.fail("chat.postMessage", how="not_in_channel")
+        await it.ask("/stagecheck incident show i1")
+        told = it.home.slack.messages()[-1]
+    assert "acknowledged it." in shown(told)
 
 
 async def test_an_open_of_a_target_that_is_not_there_names_the_nearest() -> None:

@@ -29,7 +29,7 @@ def _sentences(watch: Watch) -> Iterator[str]:
     if watch.incident:
         yield _open(watch.incident)
     if watch.held:
-        yield f"Nothing new is told about {watch.target}: {watch.held}."
+        yield f"What is new about {watch.target} is held: {watch.held}."
     if watch.own.count:
         runs = "run" if watch.own.count == 1 else "runs in a row"
         yield (

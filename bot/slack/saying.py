@@ -6,7 +6,8 @@ from bot.commands import File, Reply, refusal
 from bot.deps import Deps
 from bot.errors import DeliveryError, StoreError
 from bot.model import Trigger
-from bot.report import Card, card_message
+from bot.report import Card, Message, card_message
+from bot.report.notices import hushed
 from bot.slack.form import explain_form
 from bot.slack.forms import form_view
 from bot.slack.inbound import Inbound
@@ -78,9 +79,9 @@ async def _say(outbox: Outbox, inbound: Inbound, card: Card, *, public: bool) ->
             at = {"channel": place.channel, "thread": place.thread}
             if await post_charts(outbox, card, **at):
                 return
-        if public and place.thread:
-            _ = await outbox.post(place.channel, message, thread=place.thread)
-        elif inbound.trigger is Trigger.MENTION:
+        if public and await _post(outbox, inbound, message):
+            return
+        if inbound.trigger is Trigger.MENTION:
             await outbox.whisper(place.channel, inbound.caller.id, message, thread=inbound.reading)
         elif not inbound.response_url:  # of a form that was open when this process started
             _ = await outbox.post(inbound.caller.id, message)
@@ -90,6 +91,26 @@ async def _say(outbox: Outbox, inbound: Inbound, card: Card, *, public: bool) ->
             )
     except DeliveryError as error:
         log.warning("an answer was not delivered", channel=place.channel, error=str(error))
+
+
+async def _post(outbox: Outbox, inbound: Inbound, message: Message) -> bool:
+    """Post what all may see, where only that shows it to them, or would ping nobody by it.
+
+    Who is only named in it is filled in by an edit, which notifies nobody. False if it is to be
+    said at the response_url: without a thread, where I am no member or nobody is named.
+    """
+    place, quiet = inbound.place, hushed(message, but="")
+    if not place.thread and quiet == message:
+        return False
+    try:
+        sent = await outbox.post(place.channel, quiet, thread=place.thread)
+    except DeliveryError as error:
+        if place.thread or not error.permanent or not inbound.response_url:
+            raise
+        return False
+    if quiet != message:
+        await outbox.update(sent.channel, sent.ts, message)
+    return True
 
 
 async def _shared(outbox: Outbox, file: File, reply: Reply) -> Reply:
