@@ -142,6 +142,16 @@ def test_a_pass_that_a_newer_failure_outdates_ends_nothing(day: Day) -> None:
     assert day.passes(35).action is Action.RECOVERING
 
 
+def test_a_run_that_ended_before_a_person_opened_it_tells_nothing_of_it() -> None:
+    day = Day()
+    day.act(29, Act.OPEN, text="Nobody can log in")
+    for minute, status in enumerate((Status.FAILED, Status.PASSED, Status.PASSED), start=20):
+        decision = late(day, minute, status)
+        assert (decision.action, decision.notices) == (Action.HOLD, ())
+    assert decision.reason == "held: pipeline passed in r22, which ended before i1 began"
+    assert day.fail(31).incident == day.incident
+
+
 def test_a_failure_that_is_heard_of_late_counts_where_it_belongs() -> None:
     day = Day(policy=replace(PLAIN, failures_of=3))
     _ = ended(day, 20, Status.PASSED)

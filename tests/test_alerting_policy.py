@@ -330,6 +330,18 @@ def test_opened_again_during_a_mute_is_told_after_it() -> None:
     assert texts(day.tick(61), LINE)[0].startswith("Open again")
 
 
+def test_opened_again_in_quiet_hours_calls_whoever_is_called_by_an_edit_after_them() -> None:
+    quiet = replace(CHANNEL, quiet=Hours(since="02:12", until="03:00"))
+    day = Day(policy=replace(PLAIN, routes=(quiet,), severities={KEY: Severity.LOW}))
+    day.trigger()
+    day.act(11, Act.RESOLVE)
+    [held] = day.fail(15).notices
+    assert (held.kind, held.quiet) == (PARENT, True)
+    again = day.tick(60)
+    assert told(again) == [PARENT, LINE]
+    assert not again.notices[0].quiet
+
+
 # Flapping.
 
 

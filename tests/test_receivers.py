@@ -19,7 +19,7 @@ from bot.receivers import receiving
 from bot.receivers.webhook import signature
 from bot.receivers.words import title
 from bot.relay import Relay
-from bot.workflows import settle
+from bot.workflows import policy_of, settle
 from tests.receiving import (
     KEY,
     NOW,
@@ -84,6 +84,24 @@ async def test_pagerduty_is_triggered_acknowledged_and_resolved_by_one_key() -> 
     assert len({said["dedup_key"] for said in there.said}) == 1
     assert {said["routing_key"] for said in there.said} == {"R0UTING"}
     assert there.said[0]["payload"]["severity"] in ("critical", "error", "warning")
+
+
+async def test_a_pass_triggers_nothing_that_somebody_ended_in_pagerduty() -> None:
+    clock = Clock()
+    async with outside() as there, house(changed=routed(paging(there), clock=clock)) as home:
+        for number, status in enumerate([Status.FAILED, Status.FAILED, Status.PASSED], start=1):
+            await run(home, number, status)
+            await told(home)
+    assert [said["event_action"] for said in there.said] == ["trigger"]
+    assert "passed" not in there.said[0]["payload"]["summary"]
+
+
+async def test_the_owner_of_a_cause_is_pinged_on_the_target_s_own_route() -> None:
+    routes = (Route(target="*", channel="all-hands"), Route(target="staging", channel="staging"))
+    async with house() as home:
+        settings = home.deps.settings.model_copy(update={"routes": routes})
+        policy = policy_of(settings, home.deps.targets["staging"])
+    assert [route.key for route in policy.routes] == ["slack:staging", "slack:all-hands"]
 
 
 async def test_apprise_hears_each_state_once() -> None:

@@ -128,14 +128,7 @@ class Draft:
     def _update(self, route: RoutePolicy, told: Told, hold: str) -> None:
         assert self.incident
         if self._looks_different:
-            self.notices.append(
-                Notice(
-                    route=route.key,
-                    kind=NoticeKind.PARENT,
-                    text=headline(self.incident),
-                    quiet=bool(hold),
-                )
-            )
+            self._edit(route, quiet=bool(hold))
         self.notices.extend(
             Notice(
                 route=route.key,
@@ -150,7 +143,16 @@ class Draft:
         )
         if not hold and self.incident.state is not IncidentState.RESOLVED:
             notices, self.incident = news(self.incident, route, told, self.policy)
+            if notices and not self._looks_different:
+                # A receiver that would be called by it was not given the edit while it was held.
+                self._edit(route)
             self.notices.extend(notices)
+
+    def _edit(self, route: RoutePolicy, *, quiet: bool = False) -> None:
+        assert self.incident
+        text = headline(self.incident)
+        edit = Notice(route=route.key, kind=NoticeKind.PARENT, text=text, quiet=quiet)
+        self.notices.append(edit)
 
     @property
     def _looks_different(self) -> bool:

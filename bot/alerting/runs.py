@@ -49,6 +49,10 @@ def run_ended(draft: Draft, run: RunEnded, new_id: str) -> Decision:
     draft.watch = replace(draft.watch, outcomes={**draft.watch.outcomes, run.check: row})
     if newer:
         return _late(draft, run, row, newer, new_id)
+    incident, did = draft.incident, status_words(run.status)
+    if incident and run.at < incident.started_at <= (run.heard_at or run.at):
+        text = f"{run.check} {did} in {run.key}, which ended before {incident.id} began"
+        return draft.decision(Action.HOLD, text)
     return _failed(draft, run, row, new_id) if failed else passed(draft, run)
 
 

@@ -48,8 +48,13 @@ class PagerDutyReceiver:
 
 
 def _would_page(notice: Notice, incident: Incident | None) -> bool:
-    """Tell whether an edit that is silent elsewhere would call somebody here."""
-    return notice.quiet and incident is not None and incident.state is IncidentState.TRIGGERED
+    """Tell whether an edit that is silent elsewhere, or tells of a pass, would call somebody here.
+
+    Of what somebody resolved there, a trigger makes a new incident.
+    """
+    if incident is None or incident.state is not IncidentState.TRIGGERED:
+        return False
+    return notice.quiet or incident.passes > 0
 
 
 def _event(pending: Pending, incident: Incident | None) -> dict[str, Json]:

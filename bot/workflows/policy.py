@@ -36,10 +36,13 @@ def policy_of(settings: Settings, target: Target) -> Policy:
 
 
 def _routes(settings: Settings, target: str) -> tuple[Route, ...]:
-    """Return who hears of `target`; a route of its own outweighs the same one for every target."""
+    """Return who hears of `target`, on its own routes first: whoever can fix it is pinged there.
+
+    A route of its own outweighs the same one for every target.
+    """
     for_all = {route.key: route for route in settings.routes if route.target == EVERY_TARGET}
     own = {route.key: route for route in settings.routes if route.target == target}
-    return tuple((for_all | own).values())
+    return tuple((own | (for_all | own)).values())
 
 
 def _window(each: Maintenance) -> Window:
