@@ -15,7 +15,8 @@ def wrong(values: Mapping[str, str], *, now: datetime) -> Mapping[str, str]:
             try:
                 _CHECKS[name](text, now)
             except UsageError as error:
-                found[name] = str(error).replace("`", "")
+                # What would be right stands below the field already.
+                found[name] = error.message.replace("`", "")
     return found
 
 

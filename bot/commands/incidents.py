@@ -46,6 +46,7 @@ async def with_incident(
     `rest` follows the incident in the line.
     """
     if given := arguments.get("incident", ""):
+        # As it is by now: since `meant` read it, Slack may have been asked who may do this.
         return await then(await deps.store.alerts.incident(given))
     open_ones = await deps.store.alerts.incidents(open_only=True, limit=_MOST_LISTED)
     return Reply(card=_which(open_ones, command, rest))

@@ -69,7 +69,9 @@ class Alerts:
         """Return the incident called `id`; NotFound if there is none."""
         found = await self._database.read(lambda connection: watches.incident(connection, id))
         if found is None:
-            raise NotFound(f"There is no incident {id}.", hint="`incident list` shows them.")
+            raise NotFound(
+                f"There is no incident {id}.", hint="`/stagecheck incident list` shows them."
+            )
         return found
 
     async def incidents(self, *, open_only: bool = False, limit: int = 20) -> tuple[Incident, ...]:
