@@ -264,7 +264,7 @@ def test_nothing_is_masked_twice_where_pieces_overlap() -> None:
 # -- marks
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(
     values=st.lists(
         st.text("abredct [].:#eyJ-xo=/", min_size=4, max_size=12)
