@@ -22,6 +22,30 @@ from bot.errors import StagecheckError
 P = TypeVar("P")
 Operation = Callable[[P], Awaitable[object]]
 
+EACH_S = 1_000_000.0
+"""Between two turns: no time passes meanwhile."""
+
+TABLES = {
+    "runs": "id",
+    "contents": "run_id",
+    "postings": "postings",
+    "claims": "key, holder, expires_at > now()",
+    "turns": f"""name, held_until > extract(epoch FROM now()),
+                 round(greatest(0, full_until - extract(epoch FROM now())) / {EACH_S})""",
+    "install": "name",
+    "watches": "watches",
+    "incidents": "incidents",
+    "entries": "entries",
+    "notices": """rank() OVER (ORDER BY id), target, incident, route, document, due_at, attempts,
+                  state, settled_at, error""",
+    "decisions": "decisions",
+    "installations": "installations",
+    "whereabouts": "whereabouts",
+    "executions": "executions",
+    "ticks": "ticks",
+    "accepted_keys": "accepted_keys",
+}
+"""What is compared of the store's tables: not the numbers of notices, and not the clock."""
 OURS, THEIRS = "ours", "theirs"
 _PATIENCE_S = 30.0
 # A deadlock is found at once; by itself PostgreSQL looks for one after a second.

@@ -19,7 +19,16 @@ from bot.labels import Label
 from bot.model import Posting, Status
 from bot.store import Installed, Store
 from bot.target import AcceptedKey
-from tests.interleaving import OURS, THEIRS, Operation, Pair, address_for, compared
+from tests.interleaving import (
+    EACH_S,
+    OURS,
+    TABLES,
+    THEIRS,
+    Operation,
+    Pair,
+    address_for,
+    compared,
+)
 from tests.postgres import Postgres
 from tests.storing import DIAGNOSIS, RUN
 
@@ -27,30 +36,6 @@ Does: TypeAlias = Operation[Store]
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 POLICY = Policy(failure_threshold=1, failures_of=1, routes=(RoutePolicy(key="slack:C1"),))
-EACH_S = 1_000_000.0
-"""Between two turns: no time passes meanwhile."""
-
-# Without what differs from one time to the next: the numbers of notices, and the clock.
-TABLES = {
-    "runs": "id",
-    "contents": "run_id",
-    "postings": "postings",
-    "claims": "key, holder, expires_at > now()",
-    "turns": f"""name, held_until > extract(epoch FROM now()),
-                 round(greatest(0, full_until - extract(epoch FROM now())) / {EACH_S})""",
-    "install": "name",
-    "watches": "watches",
-    "incidents": "incidents",
-    "entries": "entries",
-    "notices": """rank() OVER (ORDER BY id), target, incident, route, document, due_at, attempts,
-                  state, settled_at, error""",
-    "decisions": "decisions",
-    "installations": "installations",
-    "whereabouts": "whereabouts",
-    "executions": "executions",
-    "ticks": "ticks",
-    "accepted_keys": "accepted_keys",
-}
 
 
 def failed(number: int, **changes: Any) -> RunEnded:

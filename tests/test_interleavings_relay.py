@@ -23,9 +23,8 @@ from bot.sandbox import MiniSlack
 from bot.slack import SlackReceiver
 from bot.store import Store
 from bot.workflows import settle
-from tests.interleaving import OURS, THEIRS, Operation, Pair, address_for
+from tests.interleaving import OURS, TABLES, THEIRS, Operation, Pair, address_for
 from tests.postgres import Postgres
-from tests.test_interleavings import TABLES
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
