@@ -266,6 +266,10 @@ async def test_an_incident_names_what_lies_below_the_cause_as_the_report_does() 
             await alert(it.home.deps, request_of(run.id))
         await it.told()
         assert " ".join(answers) in shown(it.parent)
+        await it.ask(f"/stagecheck show {run.id}")
+        said = shown(it.home.slack.messages()[-1])
+    assert "Alerts: told: 2 failures of pipeline" in said
+    assert said.count(cause.summary) == 1
 
 
 async def test_the_last_run_is_a_link_where_people_can_reach_its_page() -> None:

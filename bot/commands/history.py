@@ -13,6 +13,8 @@ from bot.store import RunSummary
 from bot.target import DEFAULT_CHECK
 
 _SHOWN = 10
+_ID = 7
+"""Of an id; six characters name a run."""
 
 
 async def history(deps: Deps, arguments: Arguments, ask: Ask) -> Reply:
@@ -64,7 +66,10 @@ def _cause(run: RunSummary) -> str:
 def _pick(run: RunSummary, target: str | None) -> str:
     of = "" if target else f" {run.target}:"
     cause = f", {_cause(run)}" if _cause(run) != "–" else ""
-    return f"{run.started_at:%H:%M} UTC{of} {STATUS_WORDS[run.status]}{cause}"
+    # Two runs of one minute are told apart by their ids, as they stand in the table.
+    return (
+        f"{run.started_at:%b %d %H:%M} UTC, {run.id[:_ID]}:{of} {STATUS_WORDS[run.status]}{cause}"
+    )
 
 
 HISTORY = Command(
