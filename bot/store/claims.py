@@ -27,7 +27,9 @@ def take(connection: Connection, key: str, *, ttl_s: float, holder: str) -> bool
         set_={"holder": new.holder, "expires_at": new.expires_at},
         where=is_ours | (claims.c.expires_at <= now),
     )
-    return connection.execute(taken.returning(claims.c.key)).first() is not None
+    # By the count, and not by RETURNING, which older versions of SQLite do not know.
+    counted = taken.execution_options(preserve_rowcount=True)
+    return connection.execute(counted).rowcount == 1
 
 
 def release(connection: Connection, key: str, *, holder: str) -> None:
