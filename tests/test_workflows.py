@@ -63,6 +63,19 @@ async def test_what_slack_refuses_for_good_is_not_tried_for_days() -> None:
     assert calls == 1
 
 
+async def test_a_run_counts_although_its_channel_was_archived_meanwhile() -> None:
+    async with house("silence", changed=durable, pace=IMPATIENT) as home:
+        await begun(home)
+        for method in ("chat.postMessage", "chat.update"):
+            home.slack.fail(method, how="is_archived", times=100)
+        await home.idle()
+        [run] = await home.deps.store.recent()
+        decided = await home.deps.store.alerts.decided(run.id)
+    assert run.status is Status.FAILED
+    assert decided
+    assert "1 of 2 failures of pipeline" in decided.reason
+
+
 async def test_a_run_that_nobody_waits_for_any_more_is_not_done_but_told_of() -> None:
     def late(deps: Deps) -> Deps:
         times = iter(range(10**6))

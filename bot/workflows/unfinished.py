@@ -9,7 +9,7 @@ import structlog
 
 from bot.deps import Deps
 from bot.diagnosis import diagnose
-from bot.errors import StagecheckError, StoreError
+from bot.errors import DeliveryError, StagecheckError, StoreError
 from bot.model import CheckRequest
 from bot.report import build_report
 from bot.workflows.alerts import alert
@@ -27,7 +27,10 @@ async def end_broken(deps: Deps, request: CheckRequest, error: BaseException | N
     match error:
         case StagecheckError():
             reason = str(error)
-            await deps.engine.activity("give_up", conclude_anyhow, deps, request, reason)
+            try:
+                await deps.engine.activity("give_up", conclude_anyhow, deps, request, reason)
+            except DeliveryError as silence:  # what was found counts, whoever cannot be told of it
+                log.warning("a run could not be concluded", reason=silence.message)
             await deps.engine.activity("alert", alert, deps, request)
         case asyncio.CancelledError() if not deps.engine.durable:
             reason = "stagecheck was stopped before the run had ended. Ask again once it is back."
