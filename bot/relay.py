@@ -15,7 +15,7 @@ from bot.config import Owner, Route
 from bot.deps import Deps, Receiver
 from bot.errors import DeliveryError, NotFound, StoreError
 from bot.rounds import once, rounds
-from bot.store import Lane, Pending
+from bot.store import Lane, Pending, names
 from bot.workflows import tick
 
 log = structlog.get_logger(__name__)
@@ -122,7 +122,7 @@ class Relay:
     async def _tell(
         self, first: Pending, todo: tuple[Pending, ...], incident: Incident | None
     ) -> bool:
-        route = self._route(first.lane)
+        route = self._route(first.lane) or await self._gone(first.lane)
         kind = route.kind if route else ""
         try:
             if route is None:
@@ -205,6 +205,20 @@ class Relay:
         mine = [route for route in known if route.key == lane.route]
         exact = [each for each in mine if isinstance(each, Route) and each.target == lane.target]
         return next(iter([*exact, *mine]), None)
+
+    async def _gone(self, lane: Lane) -> Route | None:
+        """Return a channel that is not on a route any more, if the incident's message is there.
+
+        It would stay red for ever, also where only the channel's name became its id.
+        """
+        kind, _, name = lane.route.partition(":")
+        if kind != "slack" or not lane.incident:
+            return None
+        posted = await self._deps.store.posting(names.of_incident(lane.incident, lane.route))
+        if posted is None:
+            return None
+        route = Route(target=lane.target, channel=posted.channel)
+        return route.model_copy(update={"name": name})  # its key stays
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from incident_house import Desk, desk, shown
+from incident_house import Desk, channel_id, desk, shown
 from samples import SEED_DIAGNOSIS, SEED_RUN
 
 from bot.alerting import Notice, NoticeKind
@@ -235,6 +235,20 @@ async def test_a_permanent_refusal_is_the_receivers_answer() -> None:
         with pytest.raises(DeliveryError) as caught:
             await receiver.deliver(it.home.deps.settings.routes[0], pending, None)
     assert caught.value.permanent
+
+
+async def test_a_channel_that_is_taken_off_its_route_hears_how_it_goes_on() -> None:
+    """So does one whose name became its id, which is another route."""
+    async with desk() as it:
+        await it.failed(2)
+        by_id = Route(target="*", channel=channel_id(it.home.slack, "staging"))
+        settings = it.home.deps.live.model_copy(update={"routes": (by_id,)})
+        it.home.deps.reloaded.settings = settings
+        await it.failed()
+        await it.passed(2)
+        assert [parent.text.split(":")[0] for parent in it.parents] == ["Incident i1 resolved"] * 2
+        ends = [m for m in it.home.slack.messages() if m.broadcast]
+    assert len({message.thread_ts for message in ends}) == len(ends) == 2
 
 
 async def test_runs_that_told_their_people_first_are_heard_of_as_what_they_are_by_then() -> None:
