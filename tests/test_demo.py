@@ -78,6 +78,7 @@ async def test_what_the_prompt_cannot_do_is_said_and_ends_nothing() -> None:
     assert code == 0, err
     assert "There is no button 99." in out
     assert "There is no command or target `²`." in out
+    assert "There is no fault nothing-such." in out
     assert out.count("Name faults that `faults` lists") == 2
 
 

@@ -210,3 +210,17 @@ def test_whatever_slack_accepts_can_be_read(name: str) -> None:
 def test_any_text_can_be_drawn_without_trailing_spaces(text: str, width: int) -> None:
     lines = lines_of([section(text or "x"), table([cell(text or "x")])], names, width=width)
     assert all(line == line.rstrip() for line in lines)
+
+
+async def test_an_address_stays_whole_and_a_cell_does_without(slack) -> None:
+    client, channel = client_of(slack), slack.workspace.channel("staging").id
+    url = f"https://stagecheck.example.test/runs/r1?sig={'a' * 120}"
+    link = {"type": "link", "url": url, "text": "r1"}
+    line = {"type": "rich_text_section", "elements": [link]}
+    rows = [[{"type": "raw_text", "text": "Run"}], [{"type": "rich_text", "elements": [line]}]]
+    small = {"type": "context", "elements": [mark(f"asked by ada · <{url}|Page>")]}
+    blocks = [{"type": "table", "rows": rows}, small]
+    await client.chat_postMessage(channel=channel, text="One run", blocks=blocks)
+    lines = [line.strip() for line in slack.transcript().splitlines()]
+    assert "r1" in lines
+    assert any(f"({url})" in line for line in lines)

@@ -159,7 +159,8 @@ class Visit:
     async def _set_faults(self, what: str, names: Sequence[str]) -> None:
         unknown = [name for name in names if name not in FAULTS]
         if unknown or not names:
-            typer.echo("Name faults that `faults` lists, such as: break seed")
+            wrong = f"There is no fault {unknown[0]}. " if unknown else ""
+            typer.echo(f"{wrong}Name faults that `faults` lists, such as: break seed")
             return
         kept = [name for name in self.house.staging.faults if name not in names]
         try:

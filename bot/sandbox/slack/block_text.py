@@ -1,5 +1,6 @@
 """Blocks as the lines a person reads in a terminal. Whatever Slack shows has a form here."""
 
+import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
@@ -131,6 +132,10 @@ def _task(task: Block, names: Names, width: int) -> Lines:
         yield from textwrap.wrap(line, width, initial_indent="    ", subsequent_indent="    ")
 
 
+# Where a link in a cell leads would be broken over many lines; its words have to do.
+_ADDRESS = re.compile(r" \(https?://[^\s)]+\)$")
+
+
 def _table(block: Block, names: Names, width: int) -> Lines:
     rows = [[_cell(cell, names) for cell in row] for row in block["rows"]]
     sizes = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
@@ -152,7 +157,7 @@ def _table(block: Block, names: Names, width: int) -> Lines:
 
 def _cell(cell: Block, names: Names) -> str:
     if cell["type"] == "rich_text":
-        return " ".join(rich_text(cell, names))
+        return _ADDRESS.sub("", " ".join(rich_text(cell, names)))
     return str(cell.get("text") or cell.get("value", ""))
 
 

@@ -80,7 +80,12 @@ def wrap(line: str, width: int) -> list[str]:
     lead = re.match(r"\s*(?:(?:[•◦▪>-]|\d+\.|\[.\])\s+)?", line)
     indent = " " * (len(lead[0]) if lead else 0)
     return textwrap.wrap(
-        line, width, subsequent_indent=indent, break_on_hyphens=False, drop_whitespace=True
+        line,
+        width,
+        subsequent_indent=indent,
+        break_on_hyphens=False,
+        break_long_words="://" not in line,  # a terminal opens an address that is whole
+        drop_whitespace=True,
     ) or [line]
 
 
