@@ -1,10 +1,19 @@
 """A mention is a command in the open; a workflow's step starts a check and hears how it ended."""
 
+import asyncio
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import replace
+from functools import partial
+
 import pytest
 from incident_house import desk
 from slack_house import House, house, said
 
 from bot.config import Permissions, Route
+from bot.engine import GiveUp, LocalEngine, Workflow
+from bot.errors import StagecheckError
+from bot.model import CheckRequest
 from bot.sandbox import MiniSlack
 from bot.sandbox.slack.steps import Execution
 from bot.slack import STEP
@@ -214,6 +223,47 @@ async def test_a_step_whose_channel_takes_no_message_is_ended_with_the_reason() 
         done = await step(home, channel=channel(home, "secret"))
         assert done.outputs is None
         assert "/invite @stagecheck" in done.error
+
+
+class Late(LocalEngine):
+    """Says that another run answers when that has ended already."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._asked = asyncio.Event()
+
+    def register(self, workflows: Mapping[str, Workflow], *, give_up: GiveUp) -> None:
+        async def held(work: Workflow, request: CheckRequest) -> None:
+            await self._asked.wait()
+            with suppress(StagecheckError):  # as where runs are durable
+                await work(request)
+
+        late = {name: partial(held, work) for name, work in workflows.items()}
+        super().register(late, give_up=give_up)
+
+    async def start(
+        self, workflow: str, request: CheckRequest, *, id: str, slot: str
+    ) -> CheckRequest:
+        answering = await super().start(workflow, request, id=id, slot=slot)
+        if answering.run_id != request.run_id:
+            self._asked.set()
+            await self.idle()
+        return answering
+
+
+async def test_a_step_does_not_wait_for_a_run_that_ended_without_an_answer_meanwhile() -> None:
+    async with house(changed=lambda deps: replace(deps, engine=Late())) as home:
+        home.slack.workspace.add_channel("secret", bot_is_member=False, private=True)
+        begun = []
+        for name in ("secret", "staging"):
+            given = {"target": "staging", "channel": channel(home, name)}
+            execution, event = home.slack.api.steps.begin(STEP, given)
+            assert (await home.slack.event(event)).ok
+            begun.append(execution.id)
+        await home.idle()
+        first, second = (home.slack.api.steps.executions[each] for each in begun)
+        assert "/invite @stagecheck" in first.error
+        assert second.outputs is not None
 
 
 async def test_a_step_that_we_could_not_start_is_delivered_again() -> None:

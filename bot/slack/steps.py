@@ -107,20 +107,24 @@ async def _start(deps: Deps, execution: Execution) -> str:
     direct = Place(channel=caller.id)
     ask = Ask(caller=caller, place=direct, trigger=Trigger.STEP, key=key)
     await permit(deps, COMMANDS["run"], {"target": target, "check": DEFAULT_CHECK}, ask)
-    waits = deps.store.installations.add_execution
-    await waits(execution.id, run_id=run_id_of(key), key=acting.get())
-    run_id, is_own = await start_run(
-        deps.engine,
-        key=key,
-        target=target,
-        check=DEFAULT_CHECK,
-        trigger=Trigger.STEP,
-        caller=caller,
-        place=execution.place,
-    )
-    if not is_own:
-        await waits(execution.id, run_id=run_id, key=acting.get())
-    return run_id
+    waits_for = run_id_of(key)
+    while True:
+        waits = deps.store.installations.add_execution
+        await waits(execution.id, run_id=waits_for, key=acting.get())
+        run_id, _ = await start_run(
+            deps.engine,
+            key=key,
+            target=target,
+            check=DEFAULT_CHECK,
+            trigger=Trigger.STEP,
+            caller=caller,
+            place=execution.place,
+        )
+        # Asked again where another run answers: it may have ended before we waited for it, and
+        # said so to nobody where Slack took no message.
+        if run_id == waits_for or await deps.store.find_run(waits_for):
+            return waits_for
+        waits_for = run_id
 
 
 async def _end(outbox: Outbox, method: str, execution: str, key: str, **said: Json) -> None:
