@@ -1,5 +1,6 @@
 """A run that something of ours cuts short does not stay announced for ever."""
 
+import asyncio
 import sqlite3
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -116,6 +117,27 @@ async def test_a_run_whose_database_fails_says_so() -> None:
         told = outcome(home)
     assert "Errored: pipeline on staging" in told
     assert "no such table: contents" in told
+
+
+def move(path: Path, there: Path) -> None:
+    path.rename(there)
+
+
+async def test_a_durable_run_outlasts_a_database_that_takes_nothing_for_a_while(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    async with house("silence", changed=durable) as home:
+        await begun(home)
+        path = Path(home.deps.settings.database.removeprefix("sqlite:///"))
+        move(path, away := path.with_suffix(".away"))
+        async with asyncio.timeout(30.0):
+            while "a run waits for the database" not in capsys.readouterr().out:
+                await asyncio.sleep(0.05)
+        move(away, path)
+        await home.idle()
+        told = outcome(home)
+    assert "Failed: pipeline on staging" in told
+    assert len(home.slack.messages()) > 1
 
 
 class Miscounting(Metrics):

@@ -8,6 +8,7 @@ from bot.store.outgoing import Lane, Pending
 from bot.store.retention import retaining
 from bot.store.runs import RunSummary
 from bot.store.store import Store
+from bot.store.trouble import may_pass
 from bot.store.writers import OneByOne
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "Pending",
     "RunSummary",
     "Store",
+    "may_pass",
     "names",
     "postgresql_engine",
     "retaining",

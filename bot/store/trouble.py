@@ -55,6 +55,13 @@ _LIBPQ: Mapping[str, tuple[str, str]] = {
 }
 
 
+_PASSING_SQLITE = tuple(
+    f"SQLITE_{word}" for word in ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
+)
+# Of another transaction, no room, locked, and a standby that becomes the primary server.
+_PASSING_POSTGRESQL = ("40", "53", "55P", "25006")
+
+
 @contextmanager
 def translated(name: str) -> Iterator[None]:
     """Turn whatever the database `name` or its driver raises into StoreError.
@@ -86,6 +93,17 @@ def is_passing(error: StoreError) -> bool:
         # No answer, or no connection.
         return cause.connection_invalidated or isinstance(cause, exc.OperationalError)
     return cause.connection_invalidated or code.startswith(("57P", "08", "53300"))
+
+
+def may_pass(error: StoreError) -> bool:
+    """Tell whether what is in the way may go while we live, whether anybody helps or not."""
+    cause = error.__cause__
+    if not isinstance(cause, exc.SQLAlchemyError | sqlite3.Error):
+        return True  # it took too long, the file is not there, or nobody knows what was kept
+    if code := _sqlite_code(getattr(cause, "orig", cause)):
+        return code.startswith(_PASSING_SQLITE)
+    code = getattr(getattr(cause, "orig", None), "sqlstate", None) or ""
+    return is_passing(error) or code.startswith(_PASSING_POSTGRESQL)
 
 
 def is_damage(error: StoreError) -> bool:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+from dataclasses import dataclass
 from functools import partial
 
 import structlog
@@ -9,11 +10,13 @@ import structlog
 from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.errors import Unavailable
-from bot.model import CheckRequest, Diagnosis, Progress, Run
+from bot.model import CheckRequest, Diagnosis, Posting, Progress, Run
 from bot.probe import accepted_key, is_same_revision, revision_of, run_check
+from bot.target import AcceptedKey
 from bot.workflows.alerts import alert
 from bot.workflows.messages import announce, conclude, is_silent, posting_of, send_report
 from bot.workflows.notes import told_of_deploy, told_of_interruptions
+from bot.workflows.outlasting import outlast
 from bot.workflows.rotated import with_secrets_of_now
 from bot.workflows.unfinished import end_broken
 
@@ -32,7 +35,7 @@ async def check(deps: Deps, request: CheckRequest) -> None:
     breaks on the way, the announcement does not stay as it is.
     """
     do = deps.engine.activity
-    late_s = 0.0 if is_silent(request) else await do("announce", announce, deps, request)
+    late_s = 0.0 if is_silent(request) else await do("announce", outlast, announce, deps, request)
     concluded = False
     try:
         if late_s and late_s > deps.settings.engine.give_up_after_s:
@@ -43,15 +46,15 @@ async def check(deps: Deps, request: CheckRequest) -> None:
         if request.revision:
             await do("await_revision", await_revision, deps, request)
         await do("run_check", execute, deps, request)
-        await do("count_run", count_run, deps, request)
+        await do("count_run", outlast, count_run, deps, request)
         if not is_silent(request):
-            await do("report", send_report, deps, request)
-            await do("conclude", conclude, deps, request)
+            await do("report", outlast, send_report, deps, request)
+            await do("conclude", outlast, conclude, deps, request)
         concluded = True
     finally:
         if not concluded:
             await end_broken(deps, request, sys.exception())
-    await do("alert", alert, deps, request)
+    await do("alert", outlast, alert, deps, request)
 
 
 async def await_revision(deps: Deps, request: CheckRequest) -> None:
@@ -70,20 +73,42 @@ async def await_revision(deps: Deps, request: CheckRequest) -> None:
         await asyncio.sleep(REVISION_S)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Begun:
+    """What a check needs to know of our own: where it is shown, and what was before."""
+
+    posting: Posting | None
+    attempt: int
+    last_key: AcceptedKey | None
+
+
 async def execute(deps: Deps, request: CheckRequest) -> None:
     """Run the check and save the run; a run that is saved is not run again.
 
     A connection cannot cross a restart, so a check that was interrupted begins anew, and says so.
     """
+    if begun := await outlast(_begin, deps, request):
+        run = await _carry_out(deps, request, begun)
+        await outlast(partial(_keep, run), deps, request)
+
+
+async def _begin(deps: Deps, request: CheckRequest) -> _Begun | None:
+    """Return what there is to begin with; None if the run is kept already."""
     if await deps.store.find_run(request.run_id):
-        return
-    posting = None if is_silent(request) else await posting_of(deps, request)
-    attempt = await _attempt(deps, request) if deps.engine.durable else 1
+        return None
+    return _Begun(
+        posting=None if is_silent(request) else await posting_of(deps, request),
+        last_key=await deps.store.keys.last(request.target),
+        attempt=await _attempt(deps, request) if deps.engine.durable else 1,
+    )
 
+
+async def _carry_out(deps: Deps, request: CheckRequest, begun: _Begun) -> Run:
     def show(progress: Progress) -> None:
-        if posting is not None:
-            deps.notifier.progress(posting, progress)
+        if begun.posting is not None:
+            deps.notifier.progress(begun.posting, progress)
 
+    attempt = begun.attempt
     log.info("run begins", check=request.check, trigger=str(request.trigger), attempt=attempt)
     run = await run_check(
         await with_secrets_of_now(deps, request.target),
@@ -92,11 +117,15 @@ async def execute(deps: Deps, request: CheckRequest) -> None:
         masker=deps.masker,
         on_progress=show,
         own_checks=deps.own_checks,
-        last_key=await deps.store.keys.last(request.target),
+        last_key=begun.last_key,
     )
+    return told_of_deploy(told_of_interruptions(run, attempt - 1), request.revision)
+
+
+async def _keep(run: Run, deps: Deps, request: CheckRequest) -> None:
+    """Keep what was found, and what it shows."""
     if accepted := accepted_key(run):
         await deps.store.keys.remember(request.target, accepted)
-    run = told_of_deploy(told_of_interruptions(run, attempt - 1), request.revision)
     diagnosis = await _diagnosed(deps, run)
     await deps.store.save_run(run, diagnosis)
     log.info("run ended", status=str(run.status), duration_s=run.duration_s)
