@@ -35,6 +35,10 @@ class Notifier(Protocol):
         """Show how far the run is; may be dropped when a newer one follows soon."""
         ...
 
+    async def hush(self, posting: Posting) -> None:
+        """Show no progress any more; return when none is on its way."""
+        ...
+
     async def report(self, posting: Posting, report: Report) -> None:
         """Deliver the full report, as replies to the announcement."""
         ...

@@ -14,6 +14,7 @@ from bot.engine import LocalEngine
 from bot.metrics import Metrics
 from bot.model import Run, Status
 from bot.sandbox.slack import Message
+from tests.samples import PASSED_DIAGNOSIS, PASSED_RUN
 
 
 async def begun(home: House) -> Message:
@@ -117,6 +118,19 @@ async def test_a_run_whose_database_fails_says_so() -> None:
         told = outcome(home)
     assert "Errored: pipeline on staging" in told
     assert "no such table: contents" in told
+
+
+async def test_who_lost_a_run_does_not_leave_its_progress_in_the_place_of_the_outcome() -> None:
+    async with house("silence", changed=durable) as home:
+        parent = await begun(home)
+        kept = replace(PASSED_RUN, id=parent.metadata["event_payload"]["run_id"])
+        await home.deps.store.save_run(kept, PASSED_DIAGNOSIS)  # by who goes on with it
+        [task] = home.engine._tasks
+        task.cancel()
+        await asyncio.wait({task})
+        await home.idle()
+        told = outcome(home)
+    assert told.startswith("Passed: ")
 
 
 def move(path: Path, there: Path) -> None:

@@ -48,6 +48,9 @@ class Terminal:
     def progress(self, posting: Posting, progress: Progress) -> None:
         self._steps.progress = progress
 
+    async def hush(self, posting: Posting) -> None:
+        self._stop()
+
     async def report(self, posting: Posting, report: Report) -> None:
         self._stop()
         self._deliver(report)

@@ -40,9 +40,9 @@ class UnderWay:
         return frozenset(self._runs.values())
 
     def cancel(self, runs: frozenset[str]) -> None:
-        """End the tasks of `runs`."""
+        """End the tasks of `runs`; each is told once, and may tidy up."""
         for task, run in tuple(self._runs.items()):
-            if run in runs:
+            if run in runs and not task.cancelling():
                 task.cancel()
 
 

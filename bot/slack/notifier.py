@@ -53,6 +53,10 @@ class SlackNotifier:
         """Show how far the run is, at most once in a few seconds."""
         self._outbox.progress(posting.channel, posting.ts, progress_message(progress))
 
+    async def hush(self, posting: Posting) -> None:
+        """Drop what was not shown yet."""
+        await self._outbox.hush(posting.channel, posting.ts)
+
     async def report(self, posting: Posting, report: Report) -> None:
         """Post the report below the announcement; what is there already is not posted again."""
         place = Place(channel=posting.channel, thread=posting.thread)

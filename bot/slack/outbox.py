@@ -115,6 +115,10 @@ class Outbox:
         """Change a message for now; a newer progress or the end may take its place unsent."""
         self._edits.show(channel, ts, message)
 
+    async def hush(self, channel: str, ts: str) -> None:
+        """Return when no progress of a message is on its way; none is shown any more."""
+        await self._edits.end(channel, ts)
+
     async def respond(
         self, url: str, message: Message, *, public: bool = False, thread: str = ""
     ) -> None:
@@ -200,9 +204,7 @@ class Outbox:
     async def _find(self, channel: str, thread: str, tag: Tag | None, delivery: Delivery) -> str:
         """Return the `ts` of the message if it is there; a search that fails leaves it in doubt."""
         method = "conversations.replies" if thread else "conversations.history"
-        found: Found = _BLIND
-        if tag is not None:
-            found = await find(self.ask, channel, thread, tag)
+        found: Found = await find(self.ask, channel, thread, tag) if tag else _BLIND
         match found:
             case Limited() | Lost():
                 await self._recover(method, found, delivery)
@@ -252,8 +254,8 @@ class Outbox:
                 await asyncio.sleep(wait_s)
 
     async def _edit(self, channel: str, ts: str, message: Message) -> Answer:
-        edit = {"channel": channel, "ts": ts, **self._dressed(message)}
-        return await self._call("chat.update", edit)
+        where = {"channel": channel, "ts": ts}
+        return await self._call("chat.update", {**where, **self._dressed(message)})
 
     async def _call(self, method: str, payload: Mapping[str, Json], *, url: str = "") -> Answer:
         answer = await self._timed(method, payload, url)
@@ -267,10 +269,8 @@ class Outbox:
 
     async def _timed(self, method: str, payload: Mapping[str, Json], url: str) -> Answer:
         begun, timeout_s = perf_counter(), self._pace.request_s
-        if url:
-            answer = await respond(self._client, url, payload, timeout_s=timeout_s)
-        else:
-            answer = await call(self._client, method, payload, timeout_s=timeout_s)
+        do, what = (respond, url) if url else (call, method)
+        answer = await do(self._client, what, payload, timeout_s=timeout_s)
         self._metrics.slack_call(method, outcome(answer), perf_counter() - begun)
         return answer
 

@@ -9,7 +9,7 @@ import structlog
 
 from bot.deps import Deps
 from bot.diagnosis import diagnose
-from bot.errors import DeliveryError, StagecheckError, StoreError
+from bot.errors import DeliveryError, StagecheckError, StoreError, Unavailable
 from bot.model import CheckRequest
 from bot.report import build_report
 from bot.workflows.alerts import alert
@@ -40,8 +40,8 @@ async def end_broken(deps: Deps, request: CheckRequest, error: BaseException | N
             reason = f"A part of stagecheck broke ({type(error).__name__}); its log says where."
             await deps.engine.activity("admit", conclude_as_errored, deps, request, reason)
             await deps.engine.activity("alert", alert, deps, request)
-        case _:  # told to stop: a durable engine goes on with this run, and must find it as it is
-            pass
+        case _:
+            await _let_go(deps, request)
 
 
 async def end_given_up(deps: Deps, request: CheckRequest, reason: str) -> None:
@@ -56,6 +56,24 @@ async def end_given_up(deps: Deps, request: CheckRequest, reason: str) -> None:
     else:
         await announce(deps, request)
         await conclude_as_errored(deps, request, reason)
+
+
+async def _let_go(deps: Deps, request: CheckRequest) -> None:
+    """Leave a run to whoever goes on with it: another process, or our next life.
+
+    Another may have told its outcome already, and what we last showed must not stay in its place.
+    """
+    try:
+        await deps.engine.check()
+        if is_silent(request) or (posting := await deps.store.posting(request.run_id)) is None:
+            return
+        await deps.notifier.hush(posting)
+        if await _is_kept(deps, request):
+            await conclude(deps, request)
+    except Unavailable:
+        pass  # told to stop: our next life must find it as it is
+    except StagecheckError as error:
+        log.warning("the outcome of a run may not be seen", error=error.message)
 
 
 async def conclude_anyhow(deps: Deps, request: CheckRequest, reason: str) -> None:
