@@ -7,13 +7,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from slack_house import FAST, House, house, said
+from slack_house import FAST, House, channel_id, house, said
 
 from bot.deps import Deps, Persistence
 from bot.engine import LocalEngine
 from bot.metrics import Metrics
-from bot.model import Run, Status
+from bot.model import Caller, Place, Run, Status, Trigger
 from bot.sandbox.slack import Message
+from bot.workflows import start_run
 from tests.samples import PASSED_DIAGNOSIS, PASSED_RUN
 
 
@@ -131,6 +132,25 @@ async def test_who_lost_a_run_does_not_leave_its_progress_in_the_place_of_the_ou
         await home.idle()
         told = outcome(home)
     assert told.startswith("Passed: ")
+
+
+async def test_a_run_of_a_target_that_this_process_does_not_know_is_told_of() -> None:
+    async with house(changed=durable) as home:
+        _ = await start_run(
+            home.engine,
+            key="k",
+            target="gone",
+            check="pipeline",
+            trigger=Trigger.COMMAND,
+            caller=Caller(id="U1"),
+            place=Place(channel=channel_id(home.slack)),
+        )
+        await home.idle()
+        told = outcome(home)
+        [kept] = await home.deps.store.recent()
+    assert "Errored: pipeline on gone" in told
+    assert "has no such target in its configuration" in told
+    assert kept.status is Status.ERRORED
 
 
 def move(path: Path, there: Path) -> None:

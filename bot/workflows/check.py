@@ -18,12 +18,16 @@ from bot.workflows.messages import announce, conclude, is_silent, posting_of, se
 from bot.workflows.notes import told_of_deploy, told_of_interruptions
 from bot.workflows.outlasting import outlast
 from bot.workflows.rotated import with_secrets_of_now
-from bot.workflows.unfinished import end_broken
+from bot.workflows.unfinished import end_broken, end_given_up
 
 log = structlog.get_logger(__name__)
 
 REVISION_S = 3.0
 """How often a target is asked whether it runs what was deployed."""
+_UNKNOWN = (
+    "the process that took this run has no such target in its configuration: it was removed, or "
+    "processes that share a database have different files"
+)
 # Far longer than a run can be interrupted before it is given up.
 _ATTEMPT_S = 30 * 86_400.0
 
@@ -34,6 +38,10 @@ async def check(deps: Deps, request: CheckRequest) -> None:
     One that nobody asked for is not announced: alerting decides who hears of it. Whatever of ours
     breaks on the way, the announcement does not stay as it is.
     """
+    if request.target not in deps.targets:
+        # No activities: an earlier life, of another configuration, may have done some.
+        await end_given_up(deps, request, _UNKNOWN)
+        return
     do = deps.engine.activity
     late_s = 0.0 if is_silent(request) else await do("announce", outlast, announce, deps, request)
     concluded = False

@@ -11,7 +11,7 @@ from bot.deps import Deps
 from bot.diagnosis import diagnose
 from bot.errors import DeliveryError, StagecheckError, StoreError, Unavailable
 from bot.model import CheckRequest
-from bot.report import build_report
+from bot.report import Report, build_report
 from bot.workflows.alerts import alert
 from bot.workflows.messages import announce, conclude, conclude_with, is_silent, send_report
 from bot.workflows.notes import broken_run
@@ -53,9 +53,12 @@ async def end_given_up(deps: Deps, request: CheckRequest, reason: str) -> None:
             await send_report(deps, request)
         finally:
             await conclude(deps, request)
-    else:
+    elif request.target in deps.targets or await deps.store.posting(request.run_id):
         await announce(deps, request)
         await conclude_as_errored(deps, request, reason)
+    else:  # nothing can be said of its steps
+        report = await _errored(deps, request, reason)
+        _ = await deps.notifier.answer(request.place, report)
 
 
 async def _let_go(deps: Deps, request: CheckRequest) -> None:
@@ -86,6 +89,12 @@ async def conclude_anyhow(deps: Deps, request: CheckRequest, reason: str) -> Non
 
 async def conclude_as_errored(deps: Deps, request: CheckRequest, reason: str) -> None:
     """Show that the run ended on our side, and why; count it, and keep it if that is possible."""
+    report = await _errored(deps, request, reason)
+    if not is_silent(request):
+        await conclude_with(deps, request, report)
+
+
+async def _errored(deps: Deps, request: CheckRequest, reason: str) -> Report:
     run = broken_run(request, reason, at=deps.clock())
     diagnosis = diagnose(run)
     deps.metrics.count(run)
@@ -93,8 +102,7 @@ async def conclude_as_errored(deps: Deps, request: CheckRequest, reason: str) ->
         await deps.store.save_run(run, diagnosis)
     except StoreError as error:
         log.warning("a run that was given up is not kept", error=error.message)
-    if not is_silent(request):
-        await conclude_with(deps, request, build_report(run, diagnosis))
+    return build_report(run, diagnosis)
 
 
 async def _is_kept(deps: Deps, request: CheckRequest) -> bool:
