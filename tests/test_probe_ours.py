@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ from tests.probing import (
     answering,
     broke,
     facts,
+    forever,
     request,
+    response,
     run,
     serving,
     staged,
@@ -282,3 +285,49 @@ async def test_a_proxy_that_is_away_is_told_with_its_address(tmp_path: Path) -> 
     assert facts(result)["ours.proxy"] == "unreachable"
     assert status_of(result, "health") is Status.ERRORED
     assert "127.0.0.1:1 cannot be reached" in diagnose(result).causes[0].summary
+
+
+def held_up(times: int, *, seconds: float) -> Any:
+    """Return what holds up our own loop for so long, the first `times` it is asked."""
+    asked = iter(range(times))
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while await reader.readuntil(b"\r\n\r\n"):
+            until = monotonic() + (seconds if next(asked, None) is not None else 0.0)
+            while monotonic() < until:
+                pass  # the loop is blocked, as by a machine that gives it no processor
+            writer.write(response(b"{}"))
+
+    return serve
+
+
+SLOW = replace(SHORT, step_s=1.5, total_s=3.0)
+
+
+async def test_what_passes_while_we_stand_still_is_done_again_and_that_is_said() -> None:
+    async with serving(held_up(1, seconds=2.5)) as port:
+        result = await run(replace(target_at(port), timeouts=SLOW))
+    told = " ".join(result.not_checked)
+    assert "stagecheck itself stood still for 2." in told
+    assert "begun again" in told
+    assert "health.backend.error" not in facts(result)
+    assert result.status is not Status.ERRORED
+
+
+async def test_where_we_stand_still_again_that_is_ours_and_no_fault_of_the_target() -> None:
+    async with serving(held_up(99, seconds=2.5)) as port:
+        result = await run(replace(target_at(port), timeouts=SLOW))
+    assert result.status is Status.ERRORED
+    assert facts(result)["ours.explains"] == "standstill"
+    assert answer(result) == "runner_environment"
+    assert "stood still for" in diagnose(result).causes[0].summary
+
+
+async def test_a_target_that_is_silent_while_we_run_is_the_targets() -> None:
+    async def silent(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
+        await forever()
+
+    async with serving(silent) as port:
+        result = await run(replace(target_at(port), timeouts=SLOW))
+    assert result.status is Status.FAILED
+    assert "ours.stood_still_s" not in facts(result)

@@ -125,6 +125,12 @@ PAIRS = (
         ),
         looks_alike=turned_away(health__backend__skew_s=3600.0, health__skew_s=0.2),
     ),
+    Ours(
+        promise="a target that was not asked in time, because we stood still, is not to blame",
+        says="stagecheck itself stood still for 7.5 s",
+        fires=ours("standstill", ours__stood_still_s=7.5),
+        looks_alike=unreached("timeout"),
+    ),
 )
 
 

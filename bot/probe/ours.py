@@ -17,6 +17,7 @@ from bot.probe.circumstances import token_is_not_looked_at, turned_away_early
 from bot.probe.network import connect_tcp, host_and_port, is_local, resolve
 from bot.probe.proxy import addresses_of, dial
 from bot.probe.session import Session
+from bot.probe.standstill import robbed
 from bot.probe.trouble import Kind, trouble_of
 
 OwnCheck: TypeAlias = Callable[[], Awaitable[str]]
@@ -25,11 +26,11 @@ OwnCheck: TypeAlias = Callable[[], Awaitable[str]]
 OWN_KEYS = (
     *("dns", "dns_names", "route", "route_hosts", "clock_skew_s", "clock_hosts"),
     *("proxy", "proxy_address", "proxy_text", "proxy_ignored", "files", "explains"),
-    *("slack", "database"),
+    *("slack", "database", "stood_still_s"),
 )
 """``dns``: works, unanswered, unknown. ``route``: works, none, unproven. ``proxy``: works,
-unreachable, refuses, no_way. ``explains``: files, proxy, dns, route, clock. A part of ours: well,
-or what is wrong with it."""
+unreachable, refuses, no_way. ``explains``: files, proxy, dns, route, clock, standstill. A part of
+ours: well, or what is wrong with it."""
 
 WELL = "well"
 
@@ -44,9 +45,15 @@ _OUT_OF_REACH = (Kind.TIMEOUT, Kind.UNREACHABLE)
 
 
 async def look_at_ours(
-    session: Session, results: Sequence[StepResult], own_checks: Mapping[str, OwnCheck]
+    session: Session,
+    results: Sequence[StepResult],
+    own_checks: Mapping[str, OwnCheck],
+    late_s: Mapping[str, float],
 ) -> frozenset[str]:
-    """Record how our own side is; return the steps whose failure it explains."""
+    """Record how our own side is; return the steps whose failure it explains.
+
+    `late_s` is how long our process stood still during each step.
+    """
     async with asyncio.TaskGroup() as group:
         parts = {name: group.create_task(_part(check)) for name, check in own_checks.items()}
         proxied = group.create_task(_look_at_proxy(session))
@@ -61,6 +68,7 @@ async def look_at_ours(
         "proxy": _proxy(session, proxied.result()),
         "dns": _dns(session, reached.result()),
         "route": _route(session, reached.result(), is_out=is_out),
+        "standstill": _standstill(session, results, late_s),
     }
     for name, steps in explains.items():
         if steps:
@@ -241,6 +249,21 @@ def _route(
         return frozenset()
     session.observe("route", "none")
     return _steps_with(session, *_OUT_OF_REACH)
+
+
+def _standstill(
+    session: Session, results: Sequence[StepResult], late_s: Mapping[str, float]
+) -> frozenset[str]:
+    """Record how long we stood still; return the steps whose time was spent by that."""
+    found = robbed(
+        session.target.timeouts,
+        timed_out=_steps_with(session, Kind.TIMEOUT),
+        events_end=session.fact("events.end") or "",
+        late_s=late_s,
+    )
+    if found:
+        session.observe("stood_still_s", round(max(found.values()), 1))
+    return _failed(results) & found.keys()
 
 
 def _shown(name: str, kind: Kind | None) -> str:

@@ -26,6 +26,7 @@ from bot.probe.outcome import not_checked, run_status
 from bot.probe.proof import PROOF_KEYS, prove
 from bot.probe.recordable import show
 from bot.probe.session import Session
+from bot.probe.standstill import Standstill, stood_still_s, told_of_standstill
 from bot.probe.step import Act, Verdict, passed, skipped
 from bot.target import AcceptedKey, Target
 
@@ -71,19 +72,26 @@ async def run_check(
     `last_key` is the key that the target was last seen to accept.
     """
     check = check_called(request.check)
-    session = Session(
-        target,
-        check=check.name,
-        network=network,
-        masker=masker,
-        started_at=datetime.now(UTC),
-        last_key=last_key,
-    )
-    running = _Running(session, check, request, on_progress, own_checks)
-    try:
-        return await running.to_the_end()
-    finally:
-        await session.close()
+
+    async def once() -> Run:
+        session = Session(
+            target,
+            check=check.name,
+            network=network,
+            masker=masker,
+            started_at=datetime.now(UTC),
+            last_key=last_key,
+        )
+        try:
+            return await _Running(session, check, request, on_progress, own_checks).to_the_end()
+        finally:
+            await session.close()
+
+    run = await once()
+    if late_s := stood_still_s(run):
+        # It proves nothing of the target. What kept us from running has mostly passed by now.
+        run = told_of_standstill(await once(), late_s)
+    return run
 
 
 class _Running:
@@ -105,10 +113,12 @@ class _Running:
         self._results: list[StepResult] = []
         self._experiments: list[StepResult] = []
         self._left_out: dict[str, list[str]] = {}
+        self._late_s: dict[str, float] = {}
 
     async def to_the_end(self) -> Run:
         """Take every step, run the experiments that can explain a failure, and sum up."""
-        await self._take_steps()
+        with Standstill() as standstill:
+            await self._take_steps(standstill)
         await self._look_at_ours()
         await self._experiment()
         await self._session.hang_up()
@@ -116,7 +126,7 @@ class _Running:
         proof, _ = await take(self._session, "proof", prove, PROOF_KEYS, _BACKSTOP_S)
         return self._run(is_broken=proof.status is Status.ERRORED)
 
-    async def _take_steps(self) -> None:
+    async def _take_steps(self, standstill: Standstill) -> None:
         ends = ""
         for step in self._check.steps:
             if ends:
@@ -124,9 +134,11 @@ class _Running:
             else:
                 self._report(current=step.name)
                 limit_s = step.limit_s(self._session.target)
+                late_before_s = standstill.so_far_s
                 verdict, took_s = await take(
                     self._session, step.name, step.act, step.observes, limit_s
                 )
+                self._late_s[step.name] = standstill.so_far_s - late_before_s
                 ends = verdict.ends
             self._results.append(_result(step.name, step.title, verdict, took_s))
             self._report()
@@ -140,7 +152,7 @@ class _Running:
 
         async def look(session: Session) -> Verdict:
             nonlocal explained
-            explained = await look_at_ours(session, self._results, self._own_checks)
+            explained = await look_at_ours(session, self._results, self._own_checks, self._late_s)
             return passed()
 
         await take(self._session, "ours", look, (*OWN_KEYS, *self._own_checks), _OURS_S)

@@ -160,6 +160,14 @@ OUR_RULES: tuple[Rule, ...] = (
         signs=(_PROXY_IN_ENVIRONMENT,),
     ),
     _ours(
+        "our process stood still",
+        _explains("standstill"),
+        "stagecheck itself stood still for {ours.stood_still_s} s while it waited for an answer, so"
+        " the target did not have the time that it is given. See what keeps stagecheck from"
+        " running: a limit of its processor, a machine that is suspended or has too much to do.",
+        confidence=0.95,
+    ),
+    _ours(
         "our clock",
         _explains("clock"),
         "Our own clock is {ours.clock_skew_s} s from that of every server asked"
