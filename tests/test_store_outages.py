@@ -4,17 +4,23 @@ import asyncio
 import sqlite3
 import subprocess
 import sys
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
+from functools import partial
 from pathlib import Path
 
 import aiohttp
 import psycopg
 import pytest
+import sqlalchemy as sa
+from sqlalchemy.engine import Connection
 
 from bot.errors import StoreError
 from bot.metrics import Metrics
 from bot.store import Store
+from bot.store.database import Database
+from bot.store.tables import install
 from bot.web import WebServer, build_web
 from tests.postgres import Postgres, away
 from tests.storing import DIAGNOSIS, ROOT, RUN, change, file_url, open_folder, run_at, url
@@ -105,6 +111,8 @@ from dataclasses import replace
 from pathlib import Path
 from bot.errors import StoreError
 from bot.store import Store
+from bot.store.database import Database
+from bot.store.tables import install
 from tests.storing import DIAGNOSIS, RUN
 
 async def main() -> None:
@@ -152,6 +160,8 @@ async def test_a_disk_that_was_full_for_a_while_costs_nothing_that_was_saved(
 SAVING = """
 import asyncio, sys
 from bot.store import Store
+from bot.store.database import Database
+from bot.store.tables import install
 from tests.storing import DIAGNOSIS, run_at
 
 async def main() -> None:
@@ -184,6 +194,8 @@ import asyncio, os, sys
 from pathlib import Path
 from bot.errors import StoreError
 from bot.store import Store
+from bot.store.database import Database
+from bot.store.tables import install
 from tests.storing import DIAGNOSIS, run_at
 
 async def main() -> None:
@@ -344,6 +356,33 @@ async def locked(url: str) -> AsyncIterator[None]:
     async with connection:
         await connection.execute("LOCK TABLE install")
         yield
+
+
+async def test_of_two_that_wait_for_each_other_one_begins_again(postgres: Postgres) -> None:
+    database = await Database.open(postgres.new_database())
+    both_hold_one = threading.Barrier(2, timeout=30.0)
+    begun: list[str] = []
+
+    def add(names: str, connection: Connection) -> str:
+        for name in names:
+            change = sa.update(install).where(install.c.name == name)
+            connection.execute(change.values(value=install.c.value.concat(names.encode())))
+            if name == names[0]:
+                begun.append(names)
+                if len(begun) <= 2:  # who begins again meets nobody
+                    both_hold_one.wait()
+        return names
+
+    try:
+        rows = [{"name": name, "value": b""} for name in "ab"]
+        await database.write(lambda connection: connection.execute(sa.insert(install), rows))
+        orders = (database.write(partial(add, names)) for names in ("ab", "ba"))
+        assert await asyncio.gather(*orders) == ["ab", "ba"]
+        kept = await database.read(lambda c: c.execute(sa.select(install.c.value)).scalars().all())
+    finally:
+        await database.close()
+    assert len(begun) == 3
+    assert {len(value) for value in kept} == {4}
 
 
 # -- both

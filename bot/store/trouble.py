@@ -81,7 +81,7 @@ def translated(name: str) -> Iterator[None]:
 
 
 def is_passing(error: StoreError) -> bool:
-    """Tell whether the server is away and may be back soon, so that trying again is right.
+    """Tell whether trying again at once is right: the server is away, or wants it tried again.
 
     Not so for SQLite, which has waited for its lock already.
     """
@@ -92,7 +92,8 @@ def is_passing(error: StoreError) -> bool:
     if code is None:
         # No answer, or no connection.
         return cause.connection_invalidated or isinstance(cause, exc.OperationalError)
-    return cause.connection_invalidated or code.startswith(("57P", "08", "53300"))
+    # 40: two waited for each other, and the server had this one give way.
+    return cause.connection_invalidated or code.startswith(("57P", "08", "53300", "40"))
 
 
 def may_pass(error: StoreError) -> bool:
