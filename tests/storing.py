@@ -1,6 +1,6 @@
 """Databases to keep runs in, and the runs."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ from bot.model import (
     Why,
     WhyKind,
 )
+from bot.store import Store
 from bot.store.address import read_address
 from bot.target import Setting
 from tests.postgres import Postgres
@@ -90,6 +91,14 @@ def url(request: pytest.FixtureRequest) -> str:
         return str(request.getfixturevalue("file_url"))
     postgres: Postgres = request.getfixturevalue("postgres")
     return postgres.new_database()
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    """The store of an empty database of each kind."""
+    opened = await Store.open(url)
+    yield opened
+    await opened.close()
 
 
 def run_at(minute: int, **changes: object) -> Run:

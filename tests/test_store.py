@@ -4,7 +4,7 @@ import asyncio
 import re
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import Awaitable
 from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
@@ -34,16 +34,9 @@ from bot.store.address import read_address
 from bot.store.database import REVISIONS, Database
 from bot.store.tables import metadata
 from bot.store.upgrade import migrations
-from tests.storing import DIAGNOSIS, NOON, RUN, change, file_url, run_at, url
+from tests.storing import DIAGNOSIS, NOON, RUN, change, file_url, run_at, store, url
 
-__all__ = ["file_url", "url"]
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    opened = await Store.open(url)
-    yield opened
-    await opened.close()
+__all__ = ["file_url", "store", "url"]
 
 
 async def test_the_runs_of_a_period_come_oldest_first_with_their_steps(store: Store) -> None:

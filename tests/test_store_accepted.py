@@ -1,22 +1,14 @@
 """Which key a target last accepted is known by the newest run that saw it."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
 
 from bot.store import Store
 from bot.target import AcceptedKey
-from tests.storing import NOON, file_url, url
+from tests.storing import NOON, file_url, store, url
 
-__all__ = ["file_url", "url"]
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    opened = await Store.open(url)
-    yield opened
-    await opened.close()
+__all__ = ["file_url", "store", "url"]
 
 
 def seen(fingerprint: str, minute: int) -> AcceptedKey:

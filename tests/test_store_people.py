@@ -1,21 +1,11 @@
 """What Slack calls people is remembered when they ask, and forgotten when they no longer do."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
-import pytest
-
 from bot.store import Store
-from tests.storing import NOON, file_url, url
+from tests.storing import NOON, file_url, store, url
 
-__all__ = ["file_url", "url"]
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    opened = await Store.open(url)
-    yield opened
-    await opened.close()
+__all__ = ["file_url", "store", "url"]
 
 
 async def test_the_newest_name_counts_and_nobody_is_made_up(store: Store) -> None:

@@ -1,12 +1,10 @@
 """What is too old or too much is forgotten, and nothing that is still needed."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 import psycopg
-import pytest
 import sqlalchemy as sa
 from structlog.testing import capture_logs
 
@@ -14,19 +12,12 @@ from bot.model import Posting, Status
 from bot.store import Store, retaining
 from bot.store.address import read_address
 from tests.postgres import Postgres
-from tests.storing import DIAGNOSIS, NOON, RUN, change, file_url, run_at, url
+from tests.storing import DIAGNOSIS, NOON, RUN, change, file_url, run_at, store, url
 
-__all__ = ["file_url", "url"]
+__all__ = ["file_url", "store", "url"]
 
 NOT_YET = datetime.min.replace(tzinfo=NOON.tzinfo)
 PASSED, FAILED = Status.PASSED, Status.FAILED
-
-
-@pytest.fixture
-async def store(url: str) -> AsyncIterator[Store]:
-    opened = await Store.open(url)
-    yield opened
-    await opened.close()
 
 
 async def saved(store: Store, url: str, *runs: tuple[int, Status]) -> None:

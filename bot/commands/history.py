@@ -65,11 +65,10 @@ def _cause(run: RunSummary) -> str:
 
 def _pick(run: RunSummary, target: str | None) -> str:
     of = "" if target else f" {run.target}:"
-    cause = f", {_cause(run)}" if _cause(run) != "–" else ""
+    cause = _cause(run)
+    why = f", {cause}" if cause != "–" else ""
     # Two runs of one minute are told apart by their ids, as they stand in the table.
-    return (
-        f"{run.started_at:%b %d %H:%M} UTC, {run.id[:_ID]}:{of} {STATUS_WORDS[run.status]}{cause}"
-    )
+    return f"{run.started_at:%b %d %H:%M} UTC, {run.id[:_ID]}:{of} {STATUS_WORDS[run.status]}{why}"
 
 
 HISTORY = Command(

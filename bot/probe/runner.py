@@ -3,6 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -117,7 +118,7 @@ class _Running:
 
     async def to_the_end(self) -> Run:
         """Take every step, run the experiments that can explain a failure, and sum up."""
-        with Standstill() as standstill:
+        with closing(Standstill()) as standstill:
             await self._take_steps(standstill)
         await self._look_at_ours()
         await self._experiment()

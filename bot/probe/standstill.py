@@ -7,8 +7,6 @@ is blocked lets every deadline pass at once. Nothing can be told then of who did
 import asyncio
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from types import TracebackType
-from typing import Self
 
 from bot.model import Run
 from bot.target import Timeouts
@@ -22,7 +20,7 @@ _OUT_OF_TIME = ("gap_timeout", "total_timeout")
 
 
 class Standstill:
-    """While inside, adds up how late the loop is."""
+    """Adds up how late the loop is, until it is closed."""
 
     def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
@@ -30,15 +28,7 @@ class Standstill:
         self._due = self._loop.time() + EVERY_S
         self._next = self._loop.call_at(self._due, self._beat)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
         self._next.cancel()
 
     @property

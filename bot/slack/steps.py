@@ -107,9 +107,8 @@ async def _start(deps: Deps, execution: Execution) -> str:
     direct = Place(channel=caller.id)
     ask = Ask(caller=caller, place=direct, trigger=Trigger.STEP, key=key)
     await permit(deps, COMMANDS["run"], {"target": target, "check": DEFAULT_CHECK}, ask)
-    waits_for = run_id_of(key)
+    waits, waits_for = deps.store.installations.add_execution, run_id_of(key)
     while True:
-        waits = deps.store.installations.add_execution
         await waits(execution.id, run_id=waits_for, key=acting.get())
         run_id, _ = await start_run(
             deps.engine,

@@ -1,5 +1,6 @@
 """What a database's address says: where it is, what it is called, and how it is connected to."""
 
+from collections.abc import Callable
 from typing import Any
 
 import sqlalchemy as sa
@@ -53,19 +54,19 @@ def name_of(address: URL) -> str:
 def engine_of(address: URL, *, connections: int) -> Engine:
     """Return a pool of up to `connections`; none is made yet."""
     options: dict[str, Any] = {"pool_size": connections, "max_overflow": 0}
+    create: Callable[..., Engine] = sa.create_engine
     if is_memory(address):
         options = {"poolclass": StaticPool, "connect_args": {"check_same_thread": False}}
     elif address.get_backend_name() == "postgresql":
         # The server may have been restarted since the connection was made.
         options["pool_pre_ping"] = True
+        create = postgresql_engine
     elif address.get_backend_name() == "sqlite":
         options["connect_args"] = {"factory": OneByOne}
         if "timeout" not in address.query:
             options["connect_args"]["timeout"] = BUSY_TIMEOUT_S
     try:
-        if address.get_backend_name() == "postgresql":
-            return postgresql_engine(address, **options)
-        return sa.create_engine(address, **options)
+        return create(address, **options)
     except ImportError as error:
         driver = address.get_driver_name()
         missing = isinstance(error, ModuleNotFoundError)

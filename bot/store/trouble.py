@@ -58,8 +58,8 @@ _LIBPQ: Mapping[str, tuple[str, str]] = {
 _PASSING_SQLITE = tuple(
     f"SQLITE_{word}" for word in ("BUSY", "CANTOPEN", "FULL", "IOERR", "LOCKED", "READONLY")
 )
-# Of another transaction, no room, locked, and a standby that becomes the primary server.
-_PASSING_POSTGRESQL = ("40", "53", "55P", "25006")
+# No room, locked, and a standby that becomes the primary server.
+_PASSING_POSTGRESQL = ("53", "55P", "25006")
 
 
 @contextmanager

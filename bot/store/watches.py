@@ -40,7 +40,7 @@ _BATCH = 500
 # Any number that nothing else of stagecheck locks by.
 _NUMBERS = 7_824_326
 _DOCUMENT = sa.select(watches.c.document)
-_is_told = (sa.literal("i") + sa.cast(incidents.c.number, sa.Text)).not_in(
+_IS_TOLD = (sa.literal("i") + sa.cast(incidents.c.number, sa.Text)).not_in(
     sa.select(notices.c.incident).where(notices.c.state == "pending")
 )
 
@@ -185,7 +185,7 @@ def prune(connection: Connection, before: datetime) -> int:
     removed = connection.execute(sa.delete(decisions).where(aged)).rowcount
     some = list(_past(connection, before))
     # Looked at once more, now that they are held: somebody may have had something told since.
-    past = sa.delete(incidents).where(incidents.c.number.in_(some), _is_told)
+    past = sa.delete(incidents).where(incidents.c.number.in_(some), _IS_TOLD)
     removed += connection.execute(past).rowcount
     there = sa.select(incidents.c.number)
     lost = sa.delete(entries).where(entries.c.incident.in_(some), entries.c.incident.not_in(there))
@@ -209,7 +209,7 @@ def _past(connection: Connection, before: datetime) -> Iterator[int]:
         incidents.c.state == str(IncidentState.RESOLVED),
         incidents.c.started_at < before,
         incidents.c.number < newest,
-        _is_told,
+        _IS_TOLD,
     )
     held = query.limit(_BATCH).with_for_update(skip_locked=True)
     for number, document in connection.execute(held):
